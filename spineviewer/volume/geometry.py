@@ -1,0 +1,120 @@
+"""Where voxels lie in the patient: one right-angled grid in DICOM's LPS millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spineviewer.errors import GeometryError
+
+Triple = tuple[float, float, float]
+IndexTriple = tuple[int, int, int]
+
+#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: Choice, a gantry tilt is told from there).
+RIGHT_ANGLE_COSINE = 1.75e-3
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A regular right-angled voxel grid.
+
+    Attributes
+    ----------
+    shape_zyx
+        Number of voxels along each array axis, slowest first.
+    spacing_zyx_mm
+        Distance of neighbouring voxel centres along each array axis.
+    origin_lps_mm
+        Centre of voxel ``[0, 0, 0]`` as (L, P, S).
+    axes_lps
+        For each array axis the unit vector (L, P, S) in which its index grows.
+
+    Raises
+    ------
+    GeometryError
+        When a number is not finite, a spacing not positive, an axis no unit vector, or two axes are not at right angles.
+    """
+
+    shape_zyx: IndexTriple
+    spacing_zyx_mm: Triple
+    origin_lps_mm: Triple
+    axes_lps: tuple[Triple, Triple, Triple] = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
+
+    def __post_init__(self) -> None:
+        numbers = np.array([*self.spacing_zyx_mm, *self.origin_lps_mm, *np.ravel(self.axes_lps)], dtype=float)
+        if len(self.shape_zyx) != 3 or min(self.shape_zyx) < 1:
+            raise GeometryError(f"A volume needs three axes of at least one voxel, this one has {self.shape_zyx}.")
+        if not np.isfinite(numbers).all():
+            raise GeometryError("The position or spacing of the voxels holds a number that is not finite.")
+        if min(self.spacing_zyx_mm) <= 0:
+            raise GeometryError(f"Voxel spacing must be positive, this is {self.spacing_zyx_mm} mm.")
+        axes = np.array(self.axes_lps, dtype=float)
+        products = axes @ axes.T
+        if np.abs(np.diag(products) - 1).max() > 1e-3:
+            raise GeometryError("The direction of a grid axis is not a unit vector.")
+        if np.abs(products - np.diag(np.diag(products))).max() > RIGHT_ANGLE_COSINE:
+            raise GeometryError("The grid's axes are not at right angles (sheared, for example by a tilted gantry).")
+
+    @property
+    def extent_zyx_mm(self) -> Triple:
+        """Length of the grid from voxel edge to voxel edge."""
+        z, y, x = (n * s for n, s in zip(self.shape_zyx, self.spacing_zyx_mm, strict=True))
+        return z, y, x
+
+    @property
+    def voxel_volume_ml(self) -> float:
+        """Volume of one voxel in millilitres."""
+        return float(np.prod(self.spacing_zyx_mm)) / 1000.0
+
+    @property
+    def world_from_index(self) -> NDArray[np.float64]:
+        """4x4 matrix from homogeneous array index (z, y, x, 1) to (L, P, S, 1) in mm."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = np.array(self.axes_lps).T * np.array(self.spacing_zyx_mm)
+        matrix[:3, 3] = self.origin_lps_mm
+        return matrix
+
+    def point_lps_mm(self, index_zyx: ArrayLike) -> NDArray[np.float64]:
+        """Patient position of (fractional) indices, shape (..., 3)."""
+        matrix = self.world_from_index
+        return np.asarray(index_zyx, dtype=float) @ matrix[:3, :3].T + matrix[:3, 3]
+
+    def index_zyx(self, point_lps_mm: ArrayLike) -> NDArray[np.float64]:
+        """Fractional array index of patient positions, shape (..., 3)."""
+        offset = np.asarray(point_lps_mm, dtype=float) - np.array(self.origin_lps_mm)
+        return offset @ np.linalg.inv(self.world_from_index[:3, :3]).T
+
+    @property
+    def obliquity_deg(self) -> float:
+        """Largest angle between a grid axis and the patient axis it is closest to."""
+        closest = np.abs(np.array(self.axes_lps)).max(axis=1)
+        return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
+
+    def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
+        """Whether both grids put every voxel at the same place, within `tolerance_mm`."""
+        if self.shape_zyx != other.shape_zyx:
+            return False
+        corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T
+        return bool(np.abs(self.point_lps_mm(corners) - other.point_lps_mm(corners)).max() <= tolerance_mm)
+
+
+def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
+    """Refuse two grids that do not coincide; equal shapes alone prove nothing.
+
+    Raises
+    ------
+    GeometryError
+        Naming `what` and both grids.
+    """
+    if not one.is_close_to(other):
+        raise GeometryError(
+            f"{what}: the grids differ (shape {one.shape_zyx} against {other.shape_zyx}, spacing "
+            f"{_rounded(one.spacing_zyx_mm)} against {_rounded(other.spacing_zyx_mm)} mm, origin "
+            f"{_rounded(one.origin_lps_mm)} against {_rounded(other.origin_lps_mm)} mm)."
+        )
+
+
+def _rounded(values: Triple) -> tuple[float, ...]:
+    return tuple(round(v, 3) for v in values)

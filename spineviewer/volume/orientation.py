@@ -1,0 +1,77 @@
+"""From the order in which a file stores its voxels to the program's canonical order, and exactly back.
+
+Canonical: array axes (z, y, x) grow towards Superior, Posterior, Left (the closest of the grid's own axes; never resampled).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+#: Rows: the patient direction (L, P, S) in which canonical axis z, y, x grows.
+CANONICAL_AXES_LPS = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+
+
+@dataclass(frozen=True)
+class AxisOrder:
+    """Which source axis becomes canonical axis n, and whether it is reversed."""
+
+    source_axes: IndexTriple = (0, 1, 2)
+    is_flipped: tuple[bool, bool, bool] = (False, False, False)
+
+    def to_canonical(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """View of a source array in canonical order."""
+        return array.transpose(self.source_axes)[self._steps]
+
+    def to_source(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """View of a canonical array in the file's own order."""
+        back: Any = np.argsort(self.source_axes)
+        return array[self._steps].transpose(back)
+
+    @property
+    def _steps(self) -> tuple[slice, ...]:
+        return tuple(slice(None, None, -1 if flipped else 1) for flipped in self.is_flipped)
+
+    def canonical_geometry(self, source: Geometry) -> Geometry:
+        """Geometry of `to_canonical(array)` for an array on `source`."""
+        first = [n - 1 if flipped else 0 for n, flipped in zip(self._picked(source.shape_zyx), self.is_flipped, strict=True)]
+        corner = np.empty(3)
+        corner[list(self.source_axes)] = first
+        signs = [-1.0 if flipped else 1.0 for flipped in self.is_flipped]
+        axes = [tuple(sign * v for v in axis) for sign, axis in zip(signs, self._picked(source.axes_lps), strict=True)]
+        return Geometry(
+            shape_zyx=_triple(self._picked(source.shape_zyx)),
+            spacing_zyx_mm=_triple(self._picked(source.spacing_zyx_mm)),
+            origin_lps_mm=_triple(source.point_lps_mm(corner).tolist()),
+            axes_lps=_triple(axes),
+        )
+
+    def _picked(self, values: Any) -> list[Any]:
+        return [values[axis] for axis in self.source_axes]
+
+
+def axis_order_of(source: Geometry) -> AxisOrder:
+    """The permutation and flips that bring a grid as close to canonical as its own axes allow.
+
+    The assignment that maximises the summed alignment is taken, so a 45 degree oblique still gets three different axes.
+    """
+    alignment = np.array(source.axes_lps) @ CANONICAL_AXES_LPS.T  # [source axis, canonical axis]
+    best = max(permutations(range(3)), key=lambda p: sum(abs(alignment[p[k], k]) for k in range(3)))
+    flips = [bool(alignment[best[k], k] < 0) for k in range(3)]
+    return AxisOrder(_triple(best), _triple(flips))
+
+
+def _triple(values: Any) -> Any:
+    one, two, three = values
+    return one, two, three
+
+
+__all__ = ["CANONICAL_AXES_LPS", "AxisOrder", "Triple", "axis_order_of"]

@@ -1,0 +1,84 @@
+"""Which axis a plane of view cuts, and how its picture lies on the screen. Only this module knows.
+
+Radiological convention: patient's right on the screen's left in axial and coronal views, anterior on the left in sagittal
+ones, head up.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Geometry
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+class Plane(Enum):
+    """A plane of view; the value is the canonical array axis that it cuts."""
+
+    AXIAL = 0
+    CORONAL = 1
+    SAGITTAL = 2
+
+    @property
+    def row_axis(self) -> int:
+        """Canonical axis that runs down the screen."""
+        return 1 if self is Plane.AXIAL else 0
+
+    @property
+    def column_axis(self) -> int:
+        """Canonical axis that runs to the right on the screen."""
+        return 1 if self is Plane.SAGITTAL else 2
+
+    @property
+    def is_row_flipped(self) -> bool:
+        """Whether screen rows run against the array (head up: superior is the last index)."""
+        return self is not Plane.AXIAL
+
+    def slice_of(self, array: NDArray[Scalar], index: int) -> NDArray[Scalar]:
+        """The picture of slice `index`, shape (rows down, columns right), as a view of `array`."""
+        picture = array[(slice(None),) * self.value + (index,)]
+        return picture[::-1] if self.is_row_flipped else picture
+
+    def rows_columns_mm(self, geometry: Geometry) -> tuple[float, float]:
+        """Height and width of the picture in mm, voxel edge to voxel edge."""
+        extent = geometry.extent_zyx_mm
+        return extent[self.row_axis], extent[self.column_axis]
+
+    def screen_mm_from_index(self, geometry: Geometry, index_zyx: tuple[float, float, float]) -> tuple[float, float]:
+        """(right, down) in mm from the picture's upper left corner to the centre of a voxel."""
+        row, column = index_zyx[self.row_axis], index_zyx[self.column_axis]
+        if self.is_row_flipped:
+            row = geometry.shape_zyx[self.row_axis] - 1 - row
+        spacing = geometry.spacing_zyx_mm
+        return (column + 0.5) * spacing[self.column_axis], (row + 0.5) * spacing[self.row_axis]
+
+    def index_from_screen_mm(
+        self, geometry: Geometry, right_down_mm: tuple[float, float], slice_index: float
+    ) -> tuple[float, float, float]:
+        """Fractional canonical index under a point of the picture; the inverse of `screen_mm_from_index`."""
+        spacing = geometry.spacing_zyx_mm
+        column = right_down_mm[0] / spacing[self.column_axis] - 0.5
+        row = right_down_mm[1] / spacing[self.row_axis] - 0.5
+        if self.is_row_flipped:
+            row = geometry.shape_zyx[self.row_axis] - 1 - row
+        index = [0.0, 0.0, 0.0]
+        index[self.value], index[self.row_axis], index[self.column_axis] = slice_index, row, column
+        return index[0], index[1], index[2]
+
+    def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
+        """Patient directions at the (left, right, top, bottom) edges; compound ('AS') where the grid is over 5 degrees oblique."""
+        right = np.array(geometry.axes_lps[self.column_axis])
+        down = np.array(geometry.axes_lps[self.row_axis]) * (-1 if self.is_row_flipped else 1)
+        return letters(-right), letters(right), letters(-down), letters(down)
+
+
+def letters(direction_lps: NDArray[np.float64], least_deg: float = 5.0) -> str:
+    """Anatomical letters of a direction, the strongest first; parts under `least_deg` are left out."""
+    names = [("R", "L"), ("A", "P"), ("I", "S")]
+    parts = sorted(((abs(v), names[k][int(v > 0)]) for k, v in enumerate(direction_lps)), reverse=True)
+    return "".join(name for size, name in parts if size > np.sin(np.radians(least_deg)))

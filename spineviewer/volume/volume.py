@@ -1,0 +1,160 @@
+"""The four things that travel through the program: scan, attention map, probability map, mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.orientation import AxisOrder
+
+AIR_HU = -1024
+#: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in the sagittal plane, n = 8 across).
+ATTENTION_CELL_MM: IndexTriple = (16, 16, 8)
+#: A probability of 1 is stored as this number.
+PROBABILITY_SCALE = 65535
+
+
+class ScanFormat(Enum):
+    """What kind of file a scan came from."""
+
+    NIFTI = "NIfTI"
+    NRRD = "NRRD"
+    METAIMAGE = "MetaImage"
+    DICOM = "DICOM"
+    MEMORY = "made in memory"
+
+
+@dataclass(frozen=True)
+class WindowLevel:
+    """Grey-scale window in HU."""
+
+    width_hu: float
+    level_hu: float
+
+
+@dataclass(frozen=True)
+class ScanSource:
+    """Where a scan came from, and the grid on which its results must go back.
+
+    Attributes
+    ----------
+    grid
+        The file's own grid; its array axes are the file's, slowest first.
+    order
+        How the file's array becomes canonical, and back.
+    is_orientation_known
+        False when the file does not say where left and right are: no letters are drawn, a banner stays.
+    warnings
+        Sentences that stay visible while the scan is open.
+    """
+
+    path: Path
+    format: ScanFormat
+    grid: Geometry
+    order: AxisOrder
+    series_uid: str = ""
+    description: str = ""
+    modality: str = ""
+    window: WindowLevel | None = None
+    is_orientation_known: bool = True
+    warnings: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class CtVolume:
+    """A CT scan in canonical order.
+
+    Attributes
+    ----------
+    hu
+        int16 Hounsfield units, shape (z, y, x), C-contiguous, read-only by agreement.
+    """
+
+    hu: NDArray[np.int16]
+    geometry: Geometry
+    source: ScanSource
+
+    def __post_init__(self) -> None:
+        _require_shape(self.hu.shape, self.geometry.shape_zyx, "scan")
+
+
+@dataclass(frozen=True)
+class AttentionMap:
+    """The attention net's answer: the fraction of spine in cells of 16 x 16 x 8 mm.
+
+    Cell (i, j, k) is centred at 1 mm index (16i + 7.5, 16j + 7.5, 8k + 3.5) of the working grid of `scan`.
+
+    Attributes
+    ----------
+    cells
+        float32 in [0, 1], shape (z, y, x) in cells.
+    scan
+        Geometry of the scan that it belongs to (not of the cells).
+    """
+
+    cells: NDArray[np.float32]
+    scan: Geometry
+
+
+@dataclass(frozen=True)
+class ProbabilityMap:
+    """The segmentation net's answer on the 1 mm working grid.
+
+    Attributes
+    ----------
+    values
+        uint16, `PROBABILITY_SCALE` is a probability of 1; shape (z, y, x) of `geometry`. Stored so because a whole body
+        in float32 would not fit beside the scan in an ordinary PC's memory; the step is 1.5e-5.
+    is_computed
+        bool per sagittal slice (x index) of the working grid: False where the net has not run. Not computed is not 'no bone'.
+    geometry
+        The working grid.
+    scan
+        Geometry of the scan that it belongs to.
+    """
+
+    values: NDArray[np.uint16]
+    is_computed: NDArray[np.bool_]
+    geometry: Geometry
+    scan: Geometry
+
+    def __post_init__(self) -> None:
+        _require_shape(self.values.shape, self.geometry.shape_zyx, "probability map")
+
+
+@dataclass(frozen=True)
+class SpineMask:
+    """The fused segmentation on the scan's own grid (canonical order).
+
+    Attributes
+    ----------
+    voxels
+        bool, shape (z, y, x) of `geometry`.
+    """
+
+    voxels: NDArray[np.bool_]
+    geometry: Geometry
+
+    def __post_init__(self) -> None:
+        _require_shape(self.voxels.shape, self.geometry.shape_zyx, "mask")
+
+    @property
+    def volume_ml(self) -> float:
+        """Volume of the mask in millilitres."""
+        return int(np.count_nonzero(self.voxels)) * self.geometry.voxel_volume_ml
+
+    @property
+    def is_cut_by_scan(self) -> bool:
+        """Whether the mask touches the edge of the scan, so that its volume is incomplete."""
+        return any(bool(np.take(self.voxels, edge, axis=axis).any()) for axis in range(3) for edge in (0, -1))
+
+
+def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) -> None:
+    if tuple(actual) != tuple(expected):
+        raise GeometryError(f"The {what}'s array has shape {tuple(actual)} where its geometry says {tuple(expected)}.")
