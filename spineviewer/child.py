@@ -1,0 +1,348 @@
+"""Child processes: for untrusted files that may crash or swell, and for computing that must not stall the window.
+
+Children are spawned, never forked: a fork of a process that holds Qt, OpenMP and torch threads hangs. Messages are JSON
+lines over stdin and stdout; big arrays lie in memory-mapped files (`MappedArrays`) and never go through the pipe. A child
+protects from crashes and greed; it is no security boundary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import queue
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Message = dict[str, Any]
+
+#: First argument by which a frozen application (which has no `python -m`) is told to run a module as a child.
+CHILD_SWITCH = "--spineviewer-child"
+#: Whether the system itself can limit a process's own memory.
+HAS_DATA_LIMIT = platform.system() == "Linux"
+STDERR_LINES_KEPT = 40
+#: Seconds that a child gets to end by itself after its input was closed.
+END_PATIENCE_S = 2.0
+#: Memory-backed files are used while they would leave this share of that space free.
+MEMORY_FOLDER = Path("/dev/shm")
+MEMORY_FOLDER_SHARE = 0.5
+
+
+class ChildDied(Exception):
+    """The child process ended before it answered.
+
+    Attributes
+    ----------
+    exit_code
+        Negative: ended by that signal.
+    stderr_tail
+        Its last lines on stderr. For the log, not for the screen.
+    """
+
+    def __init__(self, module: str, exit_code: int, stderr_tail: str) -> None:
+        super().__init__(f"The helper process {module} ended: {_ending(exit_code)}.")
+        self.exit_code = exit_code
+        self.stderr_tail = stderr_tail
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether the end looks like a refused or exceeded memory limit."""
+        return "MemoryError" in self.stderr_tail or "bad_alloc" in self.stderr_tail or self.exit_code == -9
+
+
+class Child:
+    """A running child process, seen from its parent.
+
+    Thread ownership: `send`, `receive` and `close` from one thread at a time; `kill` from any.
+
+    Parameters
+    ----------
+    module
+        Dotted name of a module of this package that talks through `ParentLink` when run as ``__main__``.
+    memory_limit_bytes
+        The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared maps) and ended when it
+        holds more elsewhere. None: no limit.
+    environment
+        Variables added to the child's environment, for example thread counts.
+    """
+
+    def __init__(
+        self, module: str, *, memory_limit_bytes: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._module = module
+        self._memory_limit_bytes = memory_limit_bytes
+        self._process = subprocess.Popen(
+            _command(module),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**_environment(), **(environment or {})},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        assert self._process.stdin is not None
+        self._stdin: IO[bytes] = self._process.stdin
+        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
+        self._readers = [
+            threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
+            for target, stream in ((self._read_messages, self._process.stdout), (self._read_stderr, self._process.stderr))
+        ]
+        _limit_memory(self._process.pid, memory_limit_bytes)
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    def send(self, message: Message) -> None:
+        """Send one message.
+
+        Raises
+        ------
+        ChildDied
+            When nobody is there to read it.
+        """
+        try:
+            self._stdin.write(json.dumps(message).encode() + b"\n")
+            self._stdin.flush()
+        except (OSError, ValueError) as error:
+            raise self._death() from error
+
+    def receive(self, timeout_s: float) -> Message | None:
+        """The next message, or None when none came within `timeout_s`.
+
+        Raises
+        ------
+        ChildDied
+            When the child ended and all its messages have been received.
+        """
+        self._watch_memory()
+        try:
+            message = self._messages.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+        if message is None:
+            self._messages.put(None)
+            raise self._death()
+        return message
+
+    def close(self) -> None:
+        """Close the child's input, give it a moment to end, end it otherwise."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        try:
+            self._process.wait(END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._reap()
+
+    def kill(self) -> None:
+        """End the child at once."""
+        self._process.kill()
+        self._reap()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.kill()
+
+    def _reap(self) -> None:
+        self._process.wait()
+        for reader in self._readers:
+            reader.join(END_PATIENCE_S)
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+
+    def _death(self) -> ChildDied:
+        try:
+            self._process.wait(END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._reap()
+        return ChildDied(self._module, self._process.returncode, "\n".join(self._stderr))
+
+    def _read_messages(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                try:
+                    self._messages.put(json.loads(line))
+                except ValueError:
+                    self._stderr.append(f"not a message: {line[:200]!r}")
+        self._messages.put(None)
+
+    def _read_stderr(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._stderr.append(line[:1000].decode(errors="replace").rstrip())
+
+    def _watch_memory(self) -> None:
+        if HAS_DATA_LIMIT or self._memory_limit_bytes is None:
+            return
+        import psutil
+
+        try:
+            held = psutil.Process(self._process.pid).memory_info().rss
+        except psutil.Error:
+            return
+        if held > self._memory_limit_bytes:
+            self._stderr.append("MemoryError: more memory than allowed")
+            self._process.kill()
+
+
+class ParentLink:
+    """The child's end of the line. Made once, first thing in the child.
+
+    Takes stdout for messages alone: what libraries print there goes to stderr. When the parent closes the line or dies, the
+    process ends at once.
+    """
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._send_lock = threading.Lock()
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True).start()
+
+    def send(self, message: Message) -> None:
+        """Send one message to the parent; from any thread."""
+        line = json.dumps(message).encode() + b"\n"
+        with self._send_lock:
+            self._out.write(line)
+            self._out.flush()
+
+    def receive(self, timeout_s: float | None = None) -> Message | None:
+        """The parent's next message; None when none came within `timeout_s` (None: wait for ever)."""
+        try:
+            return self._messages.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def _read(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            self._messages.put(json.loads(line))
+        os._exit(0)
+
+
+class MappedArrays:
+    """A temporary folder of raw arrays that parent and child both map. The parent makes it and deletes it with `close`.
+
+    Mappings stay valid after `close` where the system allows deleting open files (all but Windows, where what is still
+    mapped is left to the system's clearing of temporary files).
+
+    Parameters
+    ----------
+    expected_bytes
+        How much will be stored: decides whether memory-backed files have room.
+    """
+
+    def __init__(self, expected_bytes: int = 0) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="spineviewer-", dir=_roomy_folder(expected_bytes)))
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
+        """A new writable array of zeros in file `name`."""
+        return np.memmap(self._folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
+
+    def description(self, name: str, array: NDArray[Any]) -> Message:
+        """What `open_mapped` needs to map the same array elsewhere; goes into a message."""
+        return {"path": str(self._folder / name), "dtype": array.dtype.str, "shape": list(array.shape)}
+
+    def close(self) -> None:
+        """Delete the files."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_mapped(description: Mapping[str, Any], *, writable: bool = False) -> NDArray[Any]:
+    """Map an array that the other process described.
+
+    Raises
+    ------
+    ValueError
+        When the file is shorter than the description says.
+    """
+    shape = tuple(int(n) for n in description["shape"])
+    dtype: np.dtype[Any] = np.dtype(description["dtype"])
+    return np.memmap(description["path"], dtype=dtype, mode="r+" if writable else "c", shape=shape)
+
+
+def run_if_child(argv: Sequence[str]) -> bool:
+    """Run the module that a frozen parent asked for; False when these are not a child's arguments.
+
+    The application's entry calls this before anything else.
+    """
+    if len(argv) != 3 or argv[1] != CHILD_SWITCH or not argv[2].startswith("spineviewer."):
+        return False
+    runpy.run_module(argv[2], run_name="__main__", alter_sys=True)
+    return True
+
+
+def _command(module: str) -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable, CHILD_SWITCH, module]
+    return [sys.executable, "-P", "-m", module]  # -P: a numpy.py lying in the current folder is not imported
+
+
+def _environment() -> dict[str, str]:
+    package_root = str(Path(__file__).resolve().parent.parent)
+    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
+
+
+def _limit_memory(process_id: int, limit_bytes: int | None) -> None:
+    if limit_bytes is None or not HAS_DATA_LIMIT:
+        return
+    import resource
+
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended already, or the system does not let us
+        resource.prlimit(process_id, resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+
+
+def _roomy_folder(expected_bytes: int) -> str | None:
+    """Memory-backed where there is measured room (in containers it is often 64 MB), else the system's temporary folder."""
+    try:
+        free = shutil.disk_usage(MEMORY_FOLDER).free
+    except OSError:
+        return None
+    writable = os.access(MEMORY_FOLDER, os.W_OK)
+    return str(MEMORY_FOLDER) if writable and 0 < expected_bytes < free * MEMORY_FOLDER_SHARE else None
+
+
+def _ending(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        return f"signal {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"signal {-exit_code}"

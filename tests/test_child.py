@@ -1,0 +1,120 @@
+"""Child processes: messages both ways, death told, memory limited, arrays mapped."""
+
+from __future__ import annotations
+
+import textwrap
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spineviewer import child
+from spineviewer.child import CHILD_SWITCH, Child, ChildDied, MappedArrays, open_mapped, run_if_child
+
+ECHO = """
+    import os, sys, time
+    from spineviewer.child import ParentLink, open_mapped
+    link = ParentLink()
+    print("a library that prints")
+    while True:
+        message = link.receive()
+        if message["do"] == "echo":
+            link.send(message)
+        elif message["do"] == "swell":
+            held = bytearray(message["bytes"])
+            link.send({"held": len(held)})
+        elif message["do"] == "abort":
+            print("last words", file=sys.stderr, flush=True)
+            os.abort()
+        elif message["do"] == "sleep":
+            time.sleep(60)
+        elif message["do"] == "fill":
+            open_mapped(message["array"], writable=True)[...] = 7
+            link.send({"filled": True})
+"""
+
+
+@pytest.fixture
+def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "echo_child.py").write_text(textwrap.dedent(ECHO))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return "echo_child"
+
+
+@pytest.fixture
+def echo(echo_module: str) -> Iterator[Child]:
+    with Child(echo_module) as running:
+        yield running
+
+
+def test_a_message_comes_back_whole_and_prints_of_libraries_do_not_disturb(echo: Child) -> None:
+    message = {"do": "echo", "text": "Wirbelsäule\nzwei", "number": 1.5, "nothing": None}
+    echo.send(message)
+    assert echo.receive(20) == message
+
+
+def test_no_message_within_the_time_gives_none(echo: Child) -> None:
+    assert echo.receive(0.01) is None
+
+
+def test_a_crash_is_told_with_its_signal_and_last_words(echo: Child) -> None:
+    echo.send({"do": "abort"})
+    with pytest.raises(ChildDied, match=r"SIGABRT|exit code") as death:
+        echo.receive(20)
+    assert "last words" in death.value.stderr_tail
+    assert not echo.is_alive
+    with pytest.raises(ChildDied):
+        echo.receive(1)
+    with pytest.raises(ChildDied):
+        echo.send({"do": "echo"})
+
+
+def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -> None:
+    before = threading.active_count()
+    running = Child(echo_module)
+    running.send({"do": "sleep"})
+    running.kill()
+    assert not running.is_alive
+    assert threading.active_count() == before
+
+
+@pytest.mark.skipif(not child.HAS_DATA_LIMIT, reason="the limit is set by Linux")
+def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module: str) -> None:
+    with Child(echo_module, memory_limit_bytes=400_000_000) as limited:
+        limited.send({"do": "swell", "bytes": 50_000_000})
+        assert limited.receive(20) == {"held": 50_000_000}
+        limited.send({"do": "swell", "bytes": 2_000_000_000})
+        with pytest.raises(ChildDied) as death:
+            limited.receive(20)
+    assert death.value.is_out_of_memory
+
+
+def test_the_child_writes_into_an_array_that_the_parent_made(echo: Child) -> None:
+    with MappedArrays(expected_bytes=1000) as arrays:
+        array = arrays.create("array", (2, 3), np.int16)
+        echo.send({"do": "fill", "array": arrays.description("array", array)})
+        assert echo.receive(20) == {"filled": True}
+        assert (array == 7).all()
+        folder = arrays.folder
+    assert not folder.exists()
+    assert (array == 7).all()
+
+
+def test_opening_a_shorter_file_than_described_is_refused() -> None:
+    with MappedArrays() as arrays:
+        description = arrays.description("array", arrays.create("array", (2, 3), np.int16))
+        with pytest.raises(ValueError, match="length"):
+            open_mapped({**description, "shape": [200, 300]})
+
+
+def test_little_shared_memory_sends_arrays_to_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child.shutil, "disk_usage", lambda _: child.shutil._ntuple_diskusage(64, 0, 64))  # type: ignore[attr-defined]
+    with MappedArrays(expected_bytes=60) as arrays:
+        assert arrays.folder.parent != child.MEMORY_FOLDER
+
+
+def test_a_frozen_application_runs_only_modules_of_this_package() -> None:
+    assert not run_if_child(["app"])
+    assert not run_if_child(["app", CHILD_SWITCH, "os"])
