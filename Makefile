@@ -1,0 +1,69 @@
+# Everything a newcomer needs: `make run` opens the program, `make test` proves it. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.setup-done
+SAMPLE := $(firstword $(wildcard assets/sample/*_ct.nii.gz))
+OUT ?= out
+
+# Real scans, where somebody has laid them beside the checkout; tests that need them are skipped, and say so, without.
+ifneq ($(wildcard ../shared/data),)
+export SPINEVIEWER_DATA ?= $(abspath ../shared/data)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow check lint types layers bench pictures fuzz train-attention train-segmentation models \
+	wheel installer deb clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 22
+
+setup: $(READY) ## install what is missing into .venv
+$(READY): pyproject.toml constraints.txt packaging/setup.sh
+	@PYTHON="$(PYTHON)" sh packaging/setup.sh
+
+run: setup ## open the program on the sample scan and segment it; without a screen write pictures and masks to out/
+	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
+
+test: lint types layers ## lint, types, layers, licences, all quick tests with coverage
+	@$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered --durations=10
+
+test-slow: lint types layers ## the same with the slow tests
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=20
+
+check: lint types layers
+
+lint: setup
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && echo "ruff: clean"
+
+types: setup
+	@$(BIN)/mypy
+
+layers: setup
+	@$(BIN)/lint-imports
+
+bench: setup ## the speed of everything against its plain form: tests/benchmarks/
+	@$(BIN)/spineviewer bench $(ARGS)
+
+pictures: setup ## pictures of every state of the window, from the phantom
+	@$(BIN)/python tests/gui/pictures.py $(ARGS)
+
+fuzz: setup ## feed broken files to the readers for FUZZ_SECONDS (default 60)
+	@$(BIN)/python -m pytest -m "slow" tests/io -k fuzz
+
+train-attention: setup ## from data to attention weights (ARGS="--data FOLDER --out FOLDER ...")
+	@$(BIN)/spineviewer train attention $(ARGS)
+
+train-segmentation: setup ## from data to segmentation weights
+	@$(BIN)/spineviewer train segmentation $(ARGS)
+
+wheel: setup ## a wheel with models and assets inside, in dist/
+	@$(BIN)/python -m build --wheel --outdir dist
+
+installer: setup ## a folder that runs without Python, by PyInstaller, in dist/
+	@sh packaging/installer.sh
+
+deb: installer ## a Debian package of that folder, in dist/
+	@sh packaging/deb.sh
+
+clean: ## remove what was built; .venv, out/ and runs/ stay
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Opens the sample scan and segments it; without a screen writes mask, heatmap and a picture of the window to a folder.
+# Called by `make run`: run.sh SCAN FOLDER
+set -eu
+cd "$(dirname "$0")/.."
+scan=$1
+out=$2
+app=.venv/bin/spineviewer
+[ -n "$scan" ] || { echo "The sample scan is missing from assets/sample/. Make it anew: git checkout assets" >&2; exit 1; }
+
+# DISPLAY may name a screen that no longer answers, and Qt then ends the process: so ask in a process of its own.
+has_screen() {
+    case "$(uname -s)" in
+        Darwin | MINGW* | MSYS*) return 0 ;;
+    esac
+    [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 1
+    (ulimit -c 0; .venv/bin/python -c 'from PySide6.QtGui import QGuiApplication; QGuiApplication([])') >/dev/null 2>&1
+}
+
+if has_screen; then
+    exec "$app" "$scan" --segment
+fi
+echo "There is no screen here: working off-screen."
+mkdir -p "$out"
+"$app" segment "$scan" -o "$out/mask.nii.gz" --attention "$out/heatmap.nii.gz" --overwrite
+QT_QPA_PLATFORM=offscreen "$app" "$scan" --segment --screenshot "$out/window.png" --quit
+for name in mask.nii.gz heatmap.nii.gz window.png; do
+    [ -s "$out/$name" ] || { echo "$out/$name was not written." >&2; exit 1; }
+    printf '%s\n' "$(cd "$out" && pwd)/$name"
+done
