@@ -1,0 +1,92 @@
+"""What lies in the repository: nothing of the machine it was written on, and only what the program names and needs."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+#: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc, /dev, /tmp) names no machine.
+MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
+#: Imported under another name than they are installed by.
+INSTALLED_AS = {"PIL": "pillow", "PySide6": "pyside6-essentials", "shiboken6": "pyside6-essentials"}
+#: Declared but never imported by name: pydicom finds its decoders by itself.
+FOUND_BY_OTHERS = {"python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
+
+
+@pytest.fixture(scope="module")
+def tracked(repository):
+    if not (repository / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=repository, capture_output=True, check=True).stdout.decode()
+    return [repository / name for name in listed.split("\0") if name and (repository / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def declared(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    return {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+
+
+def imported_names(folder):
+    """Top-level names imported anywhere in a folder, lazily or not, that are neither Python's own nor the program's."""
+    names = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names.add(node.module.split(".")[0])
+    return {canonicalize_name(INSTALLED_AS.get(name, name)) for name in names - set(sys.stdlib_module_names) - {"spineviewer"}}
+
+
+def test_no_file_names_a_path_of_a_machine(tracked):
+    found = []
+    for path in tracked:
+        content = path.read_bytes()
+        if b"\0" in content:
+            continue
+        for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+            if MACHINE_PATH.search(line):
+                found.append(f"{path.name}:{number}: {line.strip()[:100]}")
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [("open('/ho" + "me/anna/x')", True), ("C:\\Us" + "ers\\anna", True), ("a/b/home/c", False), ("/usr/share/doc", False)],
+)
+def test_the_search_for_machine_paths_can_find_one(line, is_found):
+    assert bool(MACHINE_PATH.search(line)) is is_found
+
+
+def test_everything_imported_is_declared(repository, declared):
+    assert imported_names(repository / "spineviewer") <= declared
+
+
+def test_everything_declared_is_imported(repository, declared):
+    assert declared - FOUND_BY_OTHERS <= imported_names(repository / "spineviewer")
+
+
+def test_every_dependency_has_an_exact_version_in_the_constraints(repository, declared):
+    lines = [line for line in (repository / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
+    assert len(pinned) == len(lines), "a line is no exact version, or names a local build"
+    assert declared <= pinned
+
+
+def test_the_top_level_holds_what_the_owner_fixed_and_nothing_else(repository, tracked):
+    top = {path.relative_to(repository).parts[0] for path in tracked}
+    assert top <= {
+        "spineviewer", "assets", "models", "tests", "packaging", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md",
+        "CONTRIBUTING.md", "Makefile", "constraints.txt", ".gitignore", ".gitattributes", ".ci",
+    }  # fmt: skip
+
+
+def test_no_file_is_too_big_for_a_repository(tracked):
+    assert [path.name for path in tracked if path.stat().st_size > 40_000_000] == []
