@@ -1,0 +1,315 @@
+"""Late fusion: where is the spine, and what is bone? Paper: §2.1, §2.2.
+
+``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the scan's own grid.
+
+Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix (512 x 52, say) made by
+filtering the columns of U, the scan's borders included. The smoothed map at any voxel is then ::
+
+    smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  cells[i, j, k]
+
+equal to smoothing the up-sampled volume, without ever making it. Planes, volume and mask add up in the same order (i, then j,
+then k, ascending, in float32 without fused multiply-adds), so that a plane is bit for bit the slice of the volume.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import RLock
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError, InferenceError, UsageError
+from spineviewer.fusion.kernels import attention_box, bone_runs, fuse, probability_box, row_maxima
+from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.threads import in_parallel
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, ProbabilityMap, SpineMask
+
+Value = TypeVar("Value")
+#: Of a band of slices: runs per row (int64), their starts and stops (int32).
+BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+
+#: Slices that one thread takes at a time.
+_BAND = 16
+#: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
+_ROUNDING = 1e-5
+
+
+@dataclass(frozen=True)
+class FusionSettings:
+    """What a reader tunes.
+
+    Attributes
+    ----------
+    attention_threshold
+        A voxel is kept where the smoothed attention is above it.
+    sigma_mm
+        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm.
+    segmentation_threshold
+        A voxel is bone where the segmentation probability is above it. Paper: 0.5.
+    """
+
+    attention_threshold: float
+    sigma_mm: float
+    segmentation_threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.sigma_mm) and self.sigma_mm >= 0):
+            raise UsageError(f"Sigma must be 0 or more, in mm; it is {self.sigma_mm}.")
+        for name, value in (("attention", self.attention_threshold), ("segmentation", self.segmentation_threshold)):
+            if not 0 <= value <= 1:
+                raise UsageError(f"The {name} threshold must lie between 0 and 1; it is {value}.")
+
+
+class Fusion:
+    """Both nets' answers for one scan, and every picture of their fusion.
+
+    An axis is a canonical array axis (0 = z, 1 = y, 2 = x); planes have the shape of the other two axes, in array order, and
+    lie on the scan's own grid. Nothing of the scan's size is made except where a volume is asked for.
+
+    Thread ownership: any thread; nothing that it was given is changed.
+
+    Raises
+    ------
+    GeometryError
+        When the two maps belong to different scans or the map of cells does not cover the scan.
+    """
+
+    def __init__(self, attention: AttentionMap, probability: ProbabilityMap | None) -> None:
+        self.scan = attention.scan
+        expected = attention_shape(self.scan)
+        if attention.cells.shape != expected:
+            raise GeometryError(f"The attention map has {attention.cells.shape} cells where the scan needs {expected}.")
+        if probability is not None and not probability.scan.is_close_to(self.scan):
+            raise GeometryError("Attention map and probability map belong to different scans.")
+        self.attention = attention
+        self.probability = probability
+        self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
+        self._operators: _Recent[tuple[AxisOperator, AxisOperator, AxisOperator]] = _Recent(6)
+        self._planes: _Recent[NDArray[np.float32]] = _Recent(6)
+        self._bone: _Recent[BoneRuns] = _Recent(2)
+        self._row_maxima: _Recent[NDArray[np.uint16]] = _Recent(1)
+        working = working_geometry(self.scan)
+        self._taps = [
+            working_taps(n, s, w)
+            for n, s, w in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, working.shape_zyx, strict=True)
+        ]
+        self._is_computed_x = self._computed_columns()
+
+    # attention
+
+    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+        """One plane of the smoothed attention map, float32 in [0, 1]."""
+        box = [(0, n) for n in self.scan.shape_zyx]
+        box[axis] = (index, index + 1)
+        out = np.empty([stop - start for start, stop in box], np.float32)
+        attention_box(self._cells, *self._axes(sigma_mm), *box[0], *box[1], *box[2], out)
+        return out.reshape(self._plane_shape(axis))
+
+    def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
+        """The smoothed attention map on the scan's grid, float32 (z, y, x)."""
+        nz, ny, nx = self.scan.shape_zyx
+        out = np.empty((nz, ny, nx), np.float32)
+        axes = self._axes(sigma_mm)
+
+        def run(z: int) -> None:
+            stop = min(z + _BAND, nz)
+            attention_box(self._cells, *axes, z, stop, 0, ny, 0, nx, out[z:stop])
+
+        in_parallel(run, range(0, nz, _BAND))
+        return out
+
+    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        """The smoothed map aggregated over all slices in the direction of view, float32 in [0, 1]. Paper: Fig. 3.
+
+        Choice: the mean over the slices, divided by its largest value.
+        """
+        matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
+        low = np.tensordot(matrices[axis].mean(axis=0), self._cells, (0, axis))
+        rows, columns = (matrices[other] for other in range(3) if other != axis)
+        plane = rows @ low @ columns.T
+        largest = float(plane.max())
+        return np.asarray(plane / largest if largest > 0 else plane, np.float32)
+
+    def reached_columns(self, settings: FusionSettings) -> NDArray[np.bool_]:
+        """For each sagittal slice of the working grid whether a mask of these settings can hold a voxel that needs it.
+
+        Choice: a bound (the smoothing within the slice is left out), so never too few.
+        """
+        across = self._axes(settings.sigma_mm)[2].by_voxel
+        highest = (across @ self._cells.reshape(-1, self._cells.shape[2]).T).max(axis=1)
+        reached = highest * (1 + _ROUNDING) > settings.attention_threshold
+        needed = np.zeros(working_geometry(self.scan).shape_zyx[2], np.bool_)
+        taps = self._taps[2]
+        needed[taps.lower[reached]] = True
+        needed[(taps.lower + 1)[reached & (taps.fraction > 0)]] = True
+        return needed
+
+    # segmentation
+
+    def probability_plane(self, axis: int, index: int) -> NDArray[np.float32]:
+        """One plane of the probability, linear from the 1 mm grid, float32 in [0, 1]; 0 where it is not computed."""
+        shape = self._plane_shape(axis)
+        if self.probability is None:
+            return np.zeros(shape, np.float32)
+        values = self.probability.values
+
+        def make() -> NDArray[np.float32]:
+            box = [(0, n) for n in self.scan.shape_zyx]
+            box[axis] = (index, index + 1)
+            out = np.empty([stop - start for start, stop in box], np.float32)
+            probability_box(values, *self._taps, *box[0], *box[1], *box[2], out)
+            out *= self._is_computed_x[slice(*box[2])]
+            return out.reshape(shape)
+
+        return self._planes.get((axis, index), make)
+
+    def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
+        """False where the segmentation net has not run: neither bone nor 'no bone'."""
+        columns = self._is_computed_x[index : index + 1] if axis == 2 else self._is_computed_x
+        return np.broadcast_to(columns, self._plane_shape(axis)).copy()
+
+    def probability_volume(self) -> NDArray[np.float32]:
+        """The probability on the scan's grid, float32 (z, y, x).
+
+        Raises
+        ------
+        InferenceError
+            When a part of it is not computed.
+        """
+        probability = self.probability
+        if probability is None or not self._is_computed_x.all():
+            raise InferenceError("The segmentation of a part of the scan is not computed yet.")
+        nz, ny, nx = self.scan.shape_zyx
+        out = np.empty((nz, ny, nx), np.float32)
+
+        def run(z: int) -> None:
+            stop = min(z + _BAND, nz)
+            probability_box(probability.values, *self._taps, z, stop, 0, ny, 0, nx, out[z:stop])
+
+        in_parallel(run, range(0, nz, _BAND))
+        return out
+
+    # both
+
+    def mask_plane(self, axis: int, index: int, settings: FusionSettings) -> NDArray[np.bool_]:
+        """One plane of the fused mask; False where the probability is not computed (see `computed_plane`)."""
+        bone = self.probability_plane(axis, index) > np.float32(settings.segmentation_threshold)
+        if not bone.any():
+            return bone
+        return bone & (self.attention_plane(axis, index, settings.sigma_mm) > np.float32(settings.attention_threshold))
+
+    def is_complete(self, settings: FusionSettings) -> bool:
+        """Whether everything that a mask of these settings can hold has been computed."""
+        return self.probability is not None and bool(self.probability.is_computed[self.reached_columns(settings)].all())
+
+    def mask(self, settings: FusionSettings, progress: Progress | None = None) -> SpineMask:
+        """The fused mask of the whole scan.
+
+        The bone (runs of voxels above the segmentation threshold) is kept, so that another sigma or attention threshold looks
+        at those voxels only, and touches no more of the volume than they fill.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could hold is not computed.
+        """
+        listener = progress or SilentProgress()
+        listener.step("fusion", 0.0)
+        if self.probability is None or not self.is_complete(settings):
+            raise InferenceError("The segmentation of a part that the mask could hold is not computed yet.")
+        bone = self._bone_runs(self.probability, settings.segmentation_threshold)
+        listener.step("fusion", 0.5)
+        nz, ny, nx = self.scan.shape_zyx
+        voxels = np.zeros((nz, ny, nx), np.bool_)
+        axes = self._axes(settings.sigma_mm)
+
+        def run(z: int) -> None:
+            fuse(self._cells, *axes, bone, settings.attention_threshold, z, min(z + _BAND, nz), voxels)
+
+        in_parallel(run, range(0, nz, _BAND))
+        listener.step("fusion", 1.0)
+        return SpineMask(voxels, self.scan)
+
+    # inner parts
+
+    def _plane_shape(self, axis: int) -> tuple[int, int]:
+        rows, columns = (n for other, n in enumerate(self.scan.shape_zyx) if other != axis)
+        return rows, columns
+
+    def _axes(self, sigma_mm: float) -> tuple[AxisOperator, AxisOperator, AxisOperator]:
+        def make() -> tuple[AxisOperator, AxisOperator, AxisOperator]:
+            z, y, x = (
+                axis_operator(n, spacing, cells, cell_mm, sigma_mm)
+                for n, spacing, cells, cell_mm in zip(
+                    self.scan.shape_zyx, self.scan.spacing_zyx_mm, self._cells.shape, ATTENTION_CELL_MM, strict=True
+                )
+            )
+            return z, y, x
+
+        return self._operators.get(sigma_mm, make)
+
+    def _computed_columns(self) -> NDArray[np.bool_]:
+        """Per x index of the scan, whether both working slices that it lies between are computed."""
+        if self.probability is None:
+            return np.zeros(self.scan.shape_zyx[2], np.bool_)
+        lower, fraction = self._taps[2]
+        done = self.probability.is_computed
+        return np.asarray(done[lower] & (done[np.minimum(lower + 1, len(done) - 1)] | (fraction == 0)))
+
+    def _bone_runs(self, probability: ProbabilityMap, threshold: float) -> BoneRuns:
+        values = probability.values
+        nz = self.scan.shape_zyx[0]
+        maxima = self._row_maxima.get("", lambda: _row_maxima_of(values))
+
+        def make() -> BoneRuns:
+            def run(z: int) -> BandRuns:
+                counts, starts, stops = bone_runs(
+                    values, maxima, *self._taps, self._is_computed_x, threshold, z, min(z + _BAND, nz)
+                )
+                return counts, starts, stops
+
+            return _joined(in_parallel(run, range(0, nz, _BAND)))
+
+        return self._bone.get(threshold, make)
+
+
+def _joined(bands: list[BandRuns]) -> BoneRuns:
+    """Runs of neighbouring bands of slices, put together."""
+    counts, starts, stops = (np.concatenate(parts) for parts in zip(*bands, strict=True))
+    return BoneRuns(np.concatenate([[0], np.cumsum(counts)]), starts, stops)
+
+
+def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    out = np.empty(values.shape[:2], np.uint16)
+
+    def run(z: int) -> None:
+        row_maxima(values, z, min(z + _BAND, values.shape[0]), out)
+
+    in_parallel(run, range(0, values.shape[0], _BAND))
+    return out
+
+
+class _Recent(Generic[Value]):
+    """The few values asked for last; safe from any thread."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = RLock()
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            value = make()
+            self._values[key] = value
+            if len(self._values) > self._size:
+                self._values.popitem(last=False)
+            return value

@@ -1,0 +1,228 @@
+"""The inner loops of fusion.
+
+All of them add up cells in ascending order i (z), j (y), k (x) in float32 without fused multiply-adds (no fastmath), so that
+every route gives the same bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+_compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+_SCALE = np.float32(1.0 / 65535.0)
+#: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
+_ROUNDING = np.float32(1e-5)
+
+
+@_compiled
+def _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, out):  # type: ignore[no-untyped-def]
+    """out[j, k] = sum_i A_z[z, i] cells[i, j, k]."""
+    out[first_j:last_j, first_k:last_k] = 0.0
+    for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+        weight = along_z.by_voxel[z, i]
+        for j in range(first_j, last_j):
+            for k in range(first_k, last_k):
+                out[j, k] += weight * cells[i, j, k]
+
+
+@_compiled
+def attention_box(cells, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, out):  # type: ignore[no-untyped-def]
+    """The smoothed map in the box [z0, z1) x [y0, y1) x [x0, x1), into `out` of that shape."""
+    first_j, last_j = along_y.first_cell[y0], along_y.last_cell[y1 - 1]
+    first_k, last_k = along_x.first_cell[x0], along_x.last_cell[x1 - 1]
+    at_z = np.empty(cells.shape[1:], np.float32)
+    at_zy = np.empty((cells.shape[2], y1 - y0), np.float32)  # [k, y], so that a sagittal plane runs along memory too
+    for z in range(z0, z1):
+        _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, at_z)
+        for k in range(first_k, last_k):
+            line = at_zy[k]
+            line[:] = 0.0
+            for j in range(first_j, last_j):
+                value = at_z[j, k]
+                weights = along_y.by_cell[j]
+                for y in range(max(y0, along_y.first_voxel[j]), min(y1, along_y.last_voxel[j])):
+                    line[y - y0] += weights[y] * value
+        if x1 - x0 == 1:
+            column = out[z - z0, :, 0]
+            column[:] = 0.0
+            for k in range(along_x.first_cell[x0], along_x.last_cell[x0]):
+                weight = along_x.by_voxel[x0, k]
+                line = at_zy[k]
+                for y in range(y1 - y0):
+                    column[y] += weight * line[y]
+        else:
+            for y in range(y1 - y0):
+                row = out[z - z0, y]
+                row[:] = 0.0
+                for k in range(first_k, last_k):
+                    value = at_zy[k, y]
+                    weights = along_x.by_cell[k]
+                    for x in range(max(x0, along_x.first_voxel[k]), min(x1, along_x.last_voxel[k])):
+                        row[x - x0] += weights[x] * value
+
+
+@_compiled
+def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
+    """Working values interpolated along z and y at one working x, in units of the stored integers."""
+    value = np.float32(values[z, y, x])
+    if dz > 0.0:
+        value = (np.float32(1.0) - dz) * value + dz * np.float32(values[z + 1, y, x])
+    if dy > 0.0:
+        upper = np.float32(values[z, y + 1, x])
+        if dz > 0.0:
+            upper = (np.float32(1.0) - dz) * upper + dz * np.float32(values[z + 1, y + 1, x])
+        value = (np.float32(1.0) - dy) * value + dy * upper
+    return value
+
+
+@_compiled
+def _blended_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-untyped-def]
+    """`_blended` for the working x first..last-1; the same arithmetic, with the choices outside the loops."""
+    one = np.float32(1.0)
+    if dz > 0.0 and dy > 0.0:
+        a, b, c, d = values[z, y], values[z + 1, y], values[z, y + 1], values[z + 1, y + 1]
+        for x in range(first, last):
+            out[x] = (one - dy) * ((one - dz) * np.float32(a[x]) + dz * np.float32(b[x])) + dy * (
+                (one - dz) * np.float32(c[x]) + dz * np.float32(d[x])
+            )
+    elif dz > 0.0 or dy > 0.0:
+        a = values[z, y]
+        b = values[z + 1, y] if dz > 0.0 else values[z, y + 1]
+        d1 = dz if dz > 0.0 else dy
+        for x in range(first, last):
+            out[x] = (one - d1) * np.float32(a[x]) + d1 * np.float32(b[x])
+    else:
+        a = values[z, y]
+        for x in range(first, last):
+            out[x] = np.float32(a[x])
+
+
+@_compiled
+def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, out):  # type: ignore[no-untyped-def]
+    """The probability in [0, 1] in the box [z0, z1) x [y0, y1) x [x0, x1), into `out` of that shape."""
+    one = np.float32(1.0)
+    line = np.empty(values.shape[2], np.float32)
+    first = along_x.lower[x0]
+    last = min(along_x.lower[x1 - 1] + 2, values.shape[2])
+    for z in range(z0, z1):
+        for y in range(y0, y1):
+            wz, dz, wy, dy = along_z.lower[z], along_z.fraction[z], along_y.lower[y], along_y.fraction[y]
+            if last - first <= 2:
+                for x in range(first, last):
+                    line[x] = _blended(values, wz, dz, wy, dy, x)
+            else:
+                _blended_row(values, wz, dz, wy, dy, first, last, line)
+            for x in range(x0, x1):
+                w, dx = along_x.lower[x], along_x.fraction[x]
+                value = line[w]
+                if dx > 0.0:
+                    value = (one - dx) * value + dx * line[w + 1]
+                out[z - z0, y - y0, x - x0] = value * _SCALE
+
+
+@_compiled
+def row_maxima(values, z0, z1, out):  # type: ignore[no-untyped-def]
+    """Largest stored value of each row (z, y), for z0 <= z < z1."""
+    for z in range(z0, z1):
+        for y in range(values.shape[1]):
+            row = values[z, y]
+            highest = row[0]
+            for x in range(row.shape[0]):
+                highest = max(highest, row[x])
+            out[z, y] = highest
+
+
+@_compiled
+def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold, z0, z1):  # type: ignore[no-untyped-def]
+    """Runs of computed voxels above `threshold` in the scan's slices z0..z1-1: counts per row, starts, stops."""
+    one = np.float32(1.0)
+    limit = np.float32(threshold)
+    ny, nx = along_y.lower.shape[0], along_x.lower.shape[0]
+    counts = np.zeros((z1 - z0) * ny, np.int64)
+    capacity = 1024
+    starts = np.empty(capacity, np.int32)
+    stops = np.empty(capacity, np.int32)
+    total = 0
+    line = np.empty(values.shape[2], np.float32)
+    above = np.empty(nx + 1, np.bool_)
+    above[nx] = False
+    for z in range(z0, z1):
+        wz, dz = along_z.lower[z], along_z.fraction[z]
+        upper_z = wz + 1 if dz > 0.0 else wz
+        for y in range(ny):
+            wy, dy = along_y.lower[y], along_y.fraction[y]
+            upper_y = wy + 1 if dy > 0.0 else wy
+            highest = max(max(maxima[wz, wy], maxima[upper_z, wy]), max(maxima[wz, upper_y], maxima[upper_z, upper_y]))
+            if np.float32(highest) * _SCALE * (one + _ROUNDING) <= limit:
+                continue
+            _blended_row(values, wz, dz, wy, dy, 0, values.shape[2], line)
+            for x in range(nx):
+                w, dx = along_x.lower[x], along_x.fraction[x]
+                value = line[w]
+                if dx > 0.0:
+                    value = (one - dx) * value + dx * line[w + 1]
+                above[x] = is_computed[x] and value * _SCALE > limit
+            inside = False
+            for x in range(nx + 1):
+                if above[x] == inside:
+                    continue
+                if not inside:
+                    if total == capacity:
+                        capacity *= 2
+                        starts = np.concatenate((starts, np.empty(total, np.int32)))
+                        stops = np.concatenate((stops, np.empty(total, np.int32)))
+                    starts[total] = x
+                else:
+                    stops[total] = x
+                    counts[(z - z0) * ny + y] += 1
+                    total += 1
+                inside = not inside
+    return counts, starts[:total].copy(), stops[:total].copy()
+
+
+@_compiled
+def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # type: ignore[no-untyped-def]
+    """Set `out` (all False) where a voxel of `bone` has smoothed attention above `threshold`, for z0 <= z < z1.
+
+    Weights are not negative and sum to 1, so the cells that reach a run bound its values from both sides; only runs that
+    the threshold passes through are evaluated voxel by voxel.
+    """
+    one = np.float32(1.0)
+    limit = np.float32(threshold)
+    ny = out.shape[1]
+    nj, nk = cells.shape[1], cells.shape[2]
+    at_z = np.empty((nj, nk), np.float32)
+    at_zy = np.empty(nk, np.float32)
+    for z in range(z0, z1):
+        if bone.row_first[z * ny] == bone.row_first[(z + 1) * ny]:
+            continue
+        _cells_at_z(cells, along_z, z, 0, nj, 0, nk, at_z)
+        for y in range(ny):
+            first_run, last_run = bone.row_first[z * ny + y], bone.row_first[z * ny + y + 1]
+            if first_run == last_run:
+                continue
+            first_k = along_x.first_cell[bone.start[first_run]]
+            last_k = along_x.last_cell[bone.stop[last_run - 1] - 1]
+            at_zy[first_k:last_k] = 0.0
+            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+                weight = along_y.by_voxel[y, j]
+                for k in range(first_k, last_k):
+                    at_zy[k] += weight * at_z[j, k]
+            for run in range(first_run, last_run):
+                start, stop = bone.start[run], bone.stop[run]
+                lowest, highest = at_zy[along_x.first_cell[start]], at_zy[along_x.first_cell[start]]
+                for k in range(along_x.first_cell[start], along_x.last_cell[stop - 1]):
+                    lowest, highest = min(lowest, at_zy[k]), max(highest, at_zy[k])
+                if highest * (one + _ROUNDING) <= limit:
+                    continue
+                if lowest * (one - _ROUNDING) > limit:
+                    out[z, y, start:stop] = True
+                    continue
+                for x in range(start, stop):
+                    value = np.float32(0.0)
+                    for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                        value += along_x.by_voxel[x, k] * at_zy[k]
+                    out[z, y, x] = value > limit

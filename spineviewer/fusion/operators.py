@@ -1,0 +1,118 @@
+"""The small matrices and taps of one axis that fusion is made of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.resample import working_from_index, working_geometry
+from spineviewer.volume.volume import ATTENTION_CELL_MM
+
+
+def attention_shape(scan: Geometry) -> tuple[int, int, int]:
+    """Number of attention cells (z, y, x) that cover the working grid of `scan`."""
+    z, y, x = (-(-n // cell) for n, cell in zip(working_geometry(scan).shape_zyx, ATTENTION_CELL_MM, strict=True))
+    return z, y, x
+
+
+def smoothing_matrix(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> NDArray[np.float64]:
+    """G U of one axis, shape (voxels, cells): the weight of each cell at each voxel centre.
+
+    Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
+    ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
+    """
+    centres = (np.arange(voxels, dtype=np.float64) + 0.5) * spacing_mm / cell_mm - 0.5
+    lower, fraction = _linear_taps(centres, cells)
+    upsampling = np.zeros((cells, voxels))
+    np.add.at(upsampling, (lower, np.arange(voxels)), 1 - fraction)
+    np.add.at(upsampling, (np.minimum(lower + 1, cells - 1), np.arange(voxels)), fraction)
+    if sigma_mm > 0:
+        upsampling = gaussian_filter1d(upsampling, sigma_mm / spacing_mm, axis=1, mode="nearest", truncate=4.0)
+    return upsampling.T
+
+
+def _linear_taps(positions: NDArray[np.float64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Lower neighbour and fraction towards the upper one, clamped to [0, count - 1]."""
+    clamped = np.clip(positions, 0, count - 1)
+    lower = np.floor(clamped + 1e-9).astype(np.int64)
+    fraction = clamped - lower
+    fraction[np.abs(fraction) < 1e-9] = 0.0
+    return lower, fraction
+
+
+class AxisOperator(NamedTuple):
+    """G U of one axis, and where it is not zero.
+
+    Attributes
+    ----------
+    by_voxel, by_cell
+        float32, shape (voxels, cells), and its transpose; both contiguous.
+    first_cell, last_cell
+        int64 per voxel: the cells first..last-1 have weight there.
+    first_voxel, last_voxel
+        int64 per cell: the same the other way round.
+    """
+
+    by_voxel: NDArray[np.float32]
+    by_cell: NDArray[np.float32]
+    first_cell: NDArray[np.int64]
+    last_cell: NDArray[np.int64]
+    first_voxel: NDArray[np.int64]
+    last_voxel: NDArray[np.int64]
+
+
+def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> AxisOperator:
+    """`smoothing_matrix` in the form that the kernels read."""
+    by_voxel = np.ascontiguousarray(smoothing_matrix(voxels, spacing_mm, cells, cell_mm, sigma_mm), dtype=np.float32)
+    by_cell = np.ascontiguousarray(by_voxel.T)
+    return AxisOperator(by_voxel, by_cell, *_extent(by_voxel), *_extent(by_cell))
+
+
+def _extent(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and one past the last non-zero column of each row (both 0 for an empty row)."""
+    filled = rows != 0
+    first = filled.argmax(axis=1)
+    last = rows.shape[1] - filled[:, ::-1].argmax(axis=1)
+    return first, np.where(filled.any(axis=1), last, first)
+
+
+class AxisTaps(NamedTuple):
+    """Linear interpolation of one axis from the working grid to the scan.
+
+    Attributes
+    ----------
+    lower
+        int64 per scan voxel; the upper neighbour is the next one where `fraction` is not 0.
+    fraction
+        float32 per scan voxel, towards the upper neighbour.
+    """
+
+    lower: NDArray[np.int64]
+    fraction: NDArray[np.float32]
+
+
+class BoneRuns(NamedTuple):
+    """Runs of voxels along x whose probability is above the threshold.
+
+    Attributes
+    ----------
+    row_first
+        int64, shape (z * y + 1,): row r has the runs ``row_first[r] .. row_first[r + 1] - 1``.
+    start, stop
+        int32 per run: x indices start..stop-1.
+    """
+
+    row_first: NDArray[np.int64]
+    start: NDArray[np.int32]
+    stop: NDArray[np.int32]
+
+
+def working_taps(voxels: int, spacing_mm: float, working_voxels: int) -> AxisTaps:
+    """Linear interpolation at the scan's voxel centres, clamped at the first and last working voxel."""
+    positions = np.asarray(working_from_index(np.arange(voxels, dtype=np.float64), spacing_mm))
+    lower, fraction = _linear_taps(positions, working_voxels)
+    return AxisTaps(lower, fraction.astype(np.float32))

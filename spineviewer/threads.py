@@ -1,0 +1,40 @@
+"""The one place that says how many threads the program computes with.
+
+Every library gets the number from here: numba kernels through a pool, torch and OpenVINO in `inference`, BLAS and OpenMP
+in a worker process through its environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+#: Overrides the number of threads.
+THREADS_VARIABLE = "SPINEVIEWER_THREADS"
+_LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def compute_threads() -> int:
+    """Processors that this process may use, or `$SPINEVIEWER_THREADS`."""
+    chosen = os.environ.get(THREADS_VARIABLE, "")
+    if chosen.isdigit() and int(chosen) > 0:
+        return int(chosen)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def limit_libraries() -> None:
+    """Hand the number to libraries that read it from the environment; call it before they are imported."""
+    for variable in _LIBRARY_VARIABLES:
+        os.environ.setdefault(variable, str(compute_threads()))
+
+
+def in_parallel(work: Callable[[int], Result], items: Iterable[int]) -> list[Result]:
+    """`work` of every item, in their order; `work` must release the GIL to gain. Errors pass through."""
+    with ThreadPoolExecutor(compute_threads(), thread_name_prefix="compute") as pool:
+        return list(pool.map(work, items))

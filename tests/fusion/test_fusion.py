@@ -1,0 +1,182 @@
+"""Fusion against scipy on the up-sampled volume, and planes against the volume."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from spineviewer.errors import GeometryError, InferenceError, UsageError
+from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+SCANS = [
+    Geometry((41, 37, 53), (0.7, 1.3, 0.9), (3.0, -5.0, 11.0)),
+    Geometry((23, 61, 40), (2.5, 0.8, 0.8), (0.0, 0.0, 0.0)),
+    Geometry((50, 33, 29), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
+    Geometry((5, 90, 7), (5.0, 0.31, 3.3), (0.0, 0.0, 0.0)),
+]
+
+
+def maps(scan: Geometry, *, seed: int = 0, computed: NDArray[np.bool_] | None = None) -> tuple[AttentionMap, ProbabilityMap]:
+    random = np.random.default_rng(seed)
+    working = working_geometry(scan)
+    cells = random.random(attention_shape(scan)).astype(np.float32)
+    values = random.integers(0, 65536, working.shape_zyx, dtype=np.uint16)
+    done = np.ones(working.shape_zyx[2], np.bool_) if computed is None else computed
+    values[:, :, ~done] = 0
+    return AttentionMap(cells, scan), ProbabilityMap(values, done, working, scan)
+
+
+def upsampled(cells: NDArray[np.float32], scan: Geometry) -> NDArray[np.float64]:
+    """Trilinear between cell centres at 16i + 7.5 (8k + 3.5 across) of the working grid, by scipy."""
+    axes = [
+        ((np.arange(n) + 0.5) * spacing - 0.5 - (cell - 1) / 2) / cell
+        for n, spacing, cell in zip(scan.shape_zyx, scan.spacing_zyx_mm, (16, 16, 8), strict=True)
+    ]
+    return np.asarray(map_coordinates(cells.astype(np.float64), np.meshgrid(*axes, indexing="ij"), order=1, mode="nearest"))
+
+
+def reference_attention(attention: AttentionMap, sigma_mm: float) -> NDArray[np.float64]:
+    sigma = [sigma_mm / spacing for spacing in attention.scan.spacing_zyx_mm]
+    return np.asarray(gaussian_filter(upsampled(attention.cells, attention.scan), sigma, mode="nearest", truncate=4.0))
+
+
+def reference_probability(probability: ProbabilityMap) -> NDArray[np.float64]:
+    scan = probability.scan
+    axes = [(np.arange(n) + 0.5) * spacing - 0.5 for n, spacing in zip(scan.shape_zyx, scan.spacing_zyx_mm, strict=True)]
+    grid = np.meshgrid(*axes, indexing="ij")
+    return np.asarray(map_coordinates(probability.values / 65535.0, grid, order=1, mode="nearest"))
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize("sigma_mm", [0.0, 2.0, 9.5])
+def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(scan: Geometry, sigma_mm: float) -> None:
+    attention, _ = maps(scan)
+    assert np.abs(Fusion(attention, None).attention_volume(sigma_mm) - reference_attention(attention, sigma_mm)).max() < 1e-6
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize("sigma_mm", [0.0, 6.0])
+def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> None:
+    attention, probability = maps(scan, seed=4)
+    settings = FusionSettings(0.5, sigma_mm, 0.45)
+    smoothed, bone = reference_attention(attention, sigma_mm), reference_probability(probability)
+    expected = (smoothed > 0.5) & (bone > 0.45)
+    certain = (np.abs(smoothed - 0.5) > 1e-6) & (np.abs(bone - 0.45) > 1e-6)
+    voxels = Fusion(attention, probability).mask(settings).voxels
+    assert expected.any() and not expected.all()
+    assert np.array_equal(voxels[certain], expected[certain])
+    assert certain.mean() > 0.999
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_plane_is_bit_for_bit_the_slice_of_the_volume(scan: Geometry, axis: int) -> None:
+    attention, probability = maps(scan, seed=1)
+    fusion = Fusion(attention, probability)
+    settings = FusionSettings(0.5, 3.0, 0.5)
+    attention_volume, probability_volume, mask = fusion.attention_volume(3.0), fusion.probability_volume(), fusion.mask(settings)
+    for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
+        assert np.array_equal(fusion.attention_plane(axis, index, 3.0), attention_volume.take(index, axis))
+        assert np.array_equal(fusion.probability_plane(axis, index), probability_volume.take(index, axis))
+        assert np.array_equal(fusion.mask_plane(axis, index, settings), mask.voxels.take(index, axis))
+        assert fusion.computed_plane(axis, index).all()
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
+def test_the_probability_is_linear_between_working_voxels(scan: Geometry) -> None:
+    attention, probability = maps(scan, seed=2)
+    assert np.abs(Fusion(attention, probability).probability_volume() - reference_probability(probability)).max() < 1e-6
+
+
+def test_comparisons_are_greater_than_not_greater_or_equal() -> None:
+    scan = Geometry((16, 16, 8), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    half = AttentionMap(np.full((1, 1, 1), 0.5, np.float32), scan)
+    full = ProbabilityMap(np.full((16, 16, 8), 65535, np.uint16), np.ones(8, np.bool_), scan, scan)
+    assert not Fusion(half, full).mask(FusionSettings(0.5, 0.0)).voxels.any()
+    assert Fusion(half, full).mask(FusionSettings(0.4999, 0.0)).voxels.all()
+    assert not Fusion(half, full).mask(FusionSettings(0.1, 0.0, 1.0)).voxels.any()
+    assert not Fusion(half, full).mask_plane(1, 3, FusionSettings(0.1, 0.0, 1.0)).any()
+
+
+def test_what_is_not_computed_never_looks_like_no_bone() -> None:
+    scan = Geometry((20, 24, 40), (1.6, 1.4, 0.8), (0.0, 0.0, 0.0))
+    computed = np.zeros(32, np.bool_)
+    computed[10:20] = True
+    attention, probability = maps(scan, computed=computed)
+    fusion = Fusion(attention, probability)
+    # scan voxel x lies at working index (x + 0.5) * 0.8 - 0.5; it needs both neighbours
+    expected = np.array([10 <= (x + 0.5) * 0.8 - 0.5 <= 19 for x in range(40)])
+    assert np.array_equal(fusion.computed_plane(0, 7), np.broadcast_to(expected, (24, 40)))
+    assert np.array_equal(fusion.computed_plane(1, 7), np.broadcast_to(expected, (20, 40)))
+    for x in range(40):
+        assert (fusion.computed_plane(2, x) == expected[x]).all()
+    everything = FusionSettings(0.0, 0.0, 0.0)
+    assert not fusion.is_complete(everything)
+    assert not fusion.mask_plane(0, 7, everything)[:, ~expected].any()
+    for refused in (lambda: fusion.mask(everything), fusion.probability_volume):
+        with pytest.raises(InferenceError, match="not computed"):
+            refused()
+
+
+def test_without_a_segmentation_nothing_is_computed_and_attention_can_still_be_seen() -> None:
+    attention, _ = maps(SCANS[0])
+    fusion = Fusion(attention, None)
+    assert not fusion.computed_plane(0, 3).any()
+    assert not fusion.mask_plane(0, 3, FusionSettings(0.0, 1.0)).any()
+    assert fusion.attention_plane(0, 3, 1.0).any()
+    with pytest.raises(InferenceError):
+        fusion.mask(FusionSettings(0.0, 1.0))
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
+def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> None:
+    scan = SCANS[0]
+    attention, probability = maps(scan, seed=3)
+    cells = attention.cells.copy()
+    cells[:, :, :2] = 0.0
+    attention = AttentionMap(cells, scan)
+    settings = FusionSettings(threshold, 1.0, 0.0)
+    whole = Fusion(attention, probability)
+    needed = whole.reached_columns(settings)
+    assert not needed.all()
+    values = probability.values.copy()
+    values[:, :, ~needed] = 0
+    part = Fusion(attention, ProbabilityMap(values, needed, probability.geometry, scan))
+    assert part.is_complete(settings)
+    assert np.array_equal(part.mask(settings).voxels, whole.mask(settings).voxels)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_the_aggregated_map_is_the_mean_over_the_slices_of_view(axis: int) -> None:
+    attention, _ = maps(SCANS[1])
+    fusion = Fusion(attention, None)
+    mean = fusion.attention_volume(4.0).mean(axis=axis)
+    assert np.abs(fusion.projected_attention(axis, 4.0) - mean / mean.max()).max() < 1e-5
+
+
+def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_mask() -> None:
+    attention, probability = maps(SCANS[0], seed=9)
+    fusion = Fusion(attention, probability)
+    low, high = fusion.mask(FusionSettings(0.3, 5.0, 0.4)).voxels, fusion.mask(FusionSettings(0.6, 5.0, 0.4)).voxels
+    stricter = fusion.mask(FusionSettings(0.3, 5.0, 0.8)).voxels
+    assert high.sum() < low.sum() and not (high & ~low).any() and not (stricter & ~low).any()
+    empty = Fusion(AttentionMap(np.zeros_like(attention.cells), attention.scan), probability)
+    assert not empty.mask(FusionSettings(0.0, 5.0)).voxels.any()
+    assert not empty.projected_attention(0, 5.0).any()
+
+
+def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
+    attention, _ = maps(SCANS[0])
+    _, other = maps(SCANS[1])
+    with pytest.raises(GeometryError, match="different scans"):
+        Fusion(attention, other)
+    with pytest.raises(GeometryError, match="cells"):
+        Fusion(AttentionMap(attention.cells[:1], attention.scan), None)
+    for numbers in ((1.5, 1.0, 0.5), (0.5, -1.0, 0.5), (0.5, float("nan"), 0.5), (0.5, 1.0, -0.1)):
+        with pytest.raises(UsageError):
+            FusionSettings(*numbers)
