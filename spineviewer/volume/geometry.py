@@ -12,7 +12,7 @@ from spineviewer.errors import GeometryError
 Triple = tuple[float, float, float]
 IndexTriple = tuple[int, int, int]
 
-#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: Choice, a gantry tilt is told from there).
+#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).
 RIGHT_ANGLE_COSINE = 1.75e-3
 
 
@@ -84,7 +84,8 @@ class Geometry:
     def index_zyx(self, point_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """Fractional array index of patient positions, shape (..., 3)."""
         offset = np.asarray(point_lps_mm, dtype=float) - np.array(self.origin_lps_mm)
-        return offset @ np.linalg.inv(self.world_from_index[:3, :3]).T
+        index: NDArray[np.float64] = offset @ np.linalg.inv(self.world_from_index[:3, :3]).T
+        return index
 
     @property
     def obliquity_deg(self) -> float:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
+from spineviewer.volume.geometry import Geometry, IndexTriple
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -72,6 +72,3 @@ def axis_order_of(source: Geometry) -> AxisOrder:
 def _triple(values: Any) -> Any:
     one, two, three = values
     return one, two, three
-
-
-__all__ = ["CANONICAL_AXES_LPS", "AxisOrder", "Triple", "axis_order_of"]

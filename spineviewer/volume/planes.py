@@ -71,7 +71,7 @@ class Plane(Enum):
         return index[0], index[1], index[2]
 
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
-        """Patient directions at the (left, right, top, bottom) edges; compound ('AS') where the grid is over 5 degrees oblique."""
+        """Patient directions at the (left, right, top, bottom) edges; compound ('AS') where over 5 degrees oblique."""
         right = np.array(geometry.axes_lps[self.column_axis])
         down = np.array(geometry.axes_lps[self.row_axis]) * (-1 if self.is_row_flipped else 1)
         return letters(-right), letters(right), letters(-down), letters(down)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
 
 AIR_HU = -1024
-#: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in the sagittal plane, n = 8 across).
+#: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8).
 ATTENTION_CELL_MM: IndexTriple = (16, 16, 8)
 #: A probability of 1 is stored as this number.
 PROBABILITY_SCALE = 65535
@@ -39,6 +39,52 @@ class WindowLevel:
 
 
 @dataclass(frozen=True)
+class NiftiForms:
+    """Where a NIfTI header puts its voxels, in the header's own numbers, so that a result carries the very same ones.
+
+    Attributes
+    ----------
+    pixdim
+        The eight numbers, the first is the qform's handedness.
+    quaternion
+        quatern_b, c, d and qoffset_x, y, z.
+    sform
+        srow_x, srow_y, srow_z, twelve numbers.
+    xyzt_units
+        The header's code of the units of `pixdim`.
+    """
+
+    qform_code: int
+    sform_code: int
+    pixdim: tuple[float, ...]
+    quaternion: tuple[float, ...]
+    sform: tuple[float, ...]
+    xyzt_units: int
+
+
+@dataclass(frozen=True)
+class SourceSlices:
+    """The DICOM slices behind a scan, in the order of the source grid's first axis.
+
+    Attributes
+    ----------
+    files
+        Path of each slice's file.
+    frames
+        Number of the frame in that file, from 0.
+    origins_lps_mm
+        Centre of each slice's first pixel. A tilted stack was resampled: its grid does not pass through these.
+    is_resampled
+        Whether the scan's voxels are not the slices' pixels.
+    """
+
+    files: tuple[Path, ...]
+    frames: tuple[int, ...]
+    origins_lps_mm: tuple[Triple, ...]
+    is_resampled: bool = False
+
+
+@dataclass(frozen=True)
 class ScanSource:
     """Where a scan came from, and the grid on which its results must go back.
 
@@ -52,6 +98,10 @@ class ScanSource:
         False when the file does not say where left and right are: no letters are drawn, a banner stays.
     warnings
         Sentences that stay visible while the scan is open.
+    nifti_forms
+        Set when the scan came from a NIfTI file.
+    slices
+        Set when the scan came from DICOM.
     """
 
     path: Path
@@ -64,6 +114,8 @@ class ScanSource:
     window: WindowLevel | None = None
     is_orientation_known: bool = True
     warnings: tuple[str, ...] = field(default=())
+    nifti_forms: NiftiForms | None = None
+    slices: SourceSlices | None = None
 
 
 @dataclass(frozen=True)

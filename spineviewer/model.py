@@ -1,0 +1,116 @@
+"""Which weights belong together, how scans were prepared for them, and which thresholds suit them. Knows no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import ModelError
+
+CONFIGURATION_FILE = "model.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """One net's weights: file beside the configuration, its SHA-256, and the net's size."""
+
+    file: str
+    sha256: str
+    width: int
+
+
+@dataclass(frozen=True)
+class FusionDefaults:
+    """Thresholds and smoothing chosen on the validation set. Paper: §2.1."""
+
+    attention_threshold: float
+    sigma_mm: float
+    segmentation_threshold: float = 0.5
+
+
+@dataclass(frozen=True)
+class ModelConfiguration:
+    """Everything that must fit together for the two nets to mean what they were trained to mean.
+
+    Attributes
+    ----------
+    preprocessing
+        Numbers of the filter, HU range and grid, as `PreprocessSettings` names them.
+    """
+
+    folder: Path
+    version: str
+    preprocessing: dict[str, float]
+    attention: WeightsFile
+    segmentation: WeightsFile
+    defaults: FusionDefaults
+
+    @property
+    def weights_hash(self) -> str:
+        """Short name of both weight files together, written into every result."""
+        return hashlib.sha256((self.attention.sha256 + self.segmentation.sha256).encode()).hexdigest()[:16]
+
+
+def load_configuration(folder: Path) -> ModelConfiguration:
+    """Read `model.json` of a models folder.
+
+    Raises
+    ------
+    ModelError
+        When it is missing, damaged, or of another format.
+    """
+    path = folder / CONFIGURATION_FILE
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"No weights: {path} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.") from error
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The model's configuration {path} cannot be read ({error}). Install Spineviewer again.") from error
+    try:
+        if content["format"] != FORMAT:
+            raise ModelError(
+                f"{path} has format {content['format']}, this program reads {FORMAT}: the weights are of another version."
+            )
+        return ModelConfiguration(
+            folder=folder,
+            version=str(content["version"]),
+            preprocessing=dict(content["preprocessing"]),
+            attention=WeightsFile(**content["attention"]),
+            segmentation=WeightsFile(**content["segmentation"]),
+            defaults=FusionDefaults(**content["defaults"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"The model's configuration {path} is incomplete ({error}). Install Spineviewer again.") from error
+
+
+def save_configuration(configuration: ModelConfiguration) -> None:
+    """Write `model.json` into the configuration's folder."""
+    content = {"format": FORMAT, **{key: value for key, value in asdict(configuration).items() if key != "folder"}}
+    path = configuration.folder / CONFIGURATION_FILE
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> bytes:
+    """The bytes of a weight file, after its hash was compared.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing or is not the one that the configuration names.
+    """
+    path = configuration.folder / weights.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The weights {path} cannot be read ({error.strerror}). Install Spineviewer again.") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != weights.sha256:
+        raise ModelError(
+            f"The weights {path} are not the ones that {CONFIGURATION_FILE} names (SHA-256 {found[:12]}… instead of "
+            f"{weights.sha256[:12]}…): the file is damaged or was exchanged. Install Spineviewer again."
+        )
+    return content

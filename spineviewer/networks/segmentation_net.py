@@ -1,0 +1,122 @@
+"""The segmentation net: which voxels are bone of the spine? Paper: §2.2, Fig. 4.
+
+::
+
+    level                                                                        across slices
+      1   3x3x3 3x3x1 ---------------------------------- 3x3x1 3x3x3  1x1x1       12 -> 10  ...  6 -> 4
+            pool 2x2x2                             up 2x2x2
+      2       3x3x3 3x3x1 ---------------- 3x3x1 3x3x1                            5 -> 3
+                pool 2x2x1           up 2x2x1
+      3           3x3x1 3x3x1 --- 3x3x1 3x3x1
+      4             ...               ...
+      5               3x3x1 3x3x1 dropout                                         3
+
+A kernel is written in-plane x in-plane x across. Tensors are (N, C, across, rows, columns): sagittal slices, rows along z.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+Padding = Literal["same", "valid"]
+LEVELS = 5
+#: Slices on either side that an output slice depends on.
+HALO_ACROSS = 6
+#: Pixels in the plane on either side that an output voxel can depend on, and the same on the grid of the deepest pooling.
+REACH_IN_PLANE, HALO_IN_PLANE = 107, 112
+
+
+@dataclass(frozen=True)
+class SegmentationNetConfig:
+    """Size of the segmentation net.
+
+    Attributes
+    ----------
+    width
+        Channels of level 1; doubled at each level down.
+    dropout
+        Rate after the convolutions of the lowest level. Paper: §2.2 (helped markedly; the rate is our choice).
+    """
+
+    width: int = 16
+    dropout: float = 0.3
+
+
+class SegmentationNet(nn.Module):
+    """U-shaped, five levels, 2-D and 3-D convolutions mixed; input (N, 1, slices, rows, columns), output logits.
+
+    `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to 4); `'same'` gives an
+    output of the input's size with the same weights, rows and columns multiples of 16, slices even. Choice: the paper
+    says both; 'same' serves training and whole slices.
+
+    Choice: no normalisation layers: the paper names none, and a tile's own statistics would make the result depend on
+    the tiling.
+    """
+
+    def __init__(self, config: SegmentationNetConfig | None = None, padding: Padding = "same") -> None:
+        super().__init__()
+        self.config = config or SegmentationNetConfig()
+        self.padding = padding
+        widths = [self.config.width * 2**level for level in range(LEVELS)]
+        self.down = nn.ModuleList(
+            _Level([before, after, after], across=across, padding=padding)
+            for before, after, across in zip([1, *widths], widths, [(3, 1), (3, 1), (1, 1), (1, 1), (1, 1)], strict=False)
+        )
+        self.dropout = nn.Dropout(self.config.dropout)
+        self.enlarge = nn.ModuleList(
+            nn.ConvTranspose3d(widths[level + 1], widths[level], _pool_size(level), stride=_pool_size(level))
+            for level in range(LEVELS - 1)
+        )
+        self.up = nn.ModuleList(
+            _Level([2 * widths[level], widths[level], widths[level]], across=(1, 3 if level == 0 else 1), padding=padding)
+            for level in range(LEVELS - 1)
+        )
+        self.head = nn.Conv3d(widths[0], 1, 1)
+
+    def forward(self, blocks: Tensor) -> Tensor:
+        """Logits that a voxel is bone of the spine."""
+        skips: list[Tensor] = []
+        features = blocks
+        for level, convolutions in enumerate(self.down):
+            features = convolutions(features)
+            if level < LEVELS - 1:
+                skips.append(features)
+                features = nn.functional.max_pool3d(features, _pool_size(level))
+        features = self.dropout(features)
+        for level in reversed(range(LEVELS - 1)):
+            larger = self.enlarge[level](features)
+            features = self.up[level](torch.cat([_centre_of(skips[level], larger), larger], dim=1))
+        logits: Tensor = self.head(features)
+        return logits
+
+
+class _Level(nn.Module):
+    """Two 3x3 convolutions with ReLU; `across` gives each one's size across slices."""
+
+    def __init__(self, channels: list[int], across: tuple[int, int], padding: Padding) -> None:
+        super().__init__()
+        self.convolutions = nn.ModuleList(
+            nn.Conv3d(before, after, (depth, 3, 3), padding=(depth // 2, 1, 1) if padding == "same" else 0)
+            for before, after, depth in zip(channels, channels[1:], across, strict=False)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        for convolution in self.convolutions:
+            features = nn.functional.relu(convolution(features))
+        return features
+
+
+def _pool_size(level: int) -> tuple[int, int, int]:
+    """Pooling after a level, (across, rows, columns): across slices only after the first."""
+    return (2 if level == 0 else 1, 2, 2)
+
+
+def _centre_of(skip: Tensor, like: Tensor) -> Tensor:
+    """The middle of `skip` in the size of `like`; everything where sizes agree."""
+    margins = [(big - small) // 2 for big, small in zip(skip.shape[2:], like.shape[2:], strict=True)]
+    window = tuple(slice(margin, margin + small) for margin, small in zip(margins, like.shape[2:], strict=True))
+    return skip[(slice(None), slice(None), *window)]

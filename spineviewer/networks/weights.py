@@ -1,0 +1,45 @@
+"""Weights in and out of the networks: tensors only (safetensors), hash checked, names and shapes checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import safetensors.torch
+from torch import Tensor, nn
+
+from spineviewer.errors import ModelError
+from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
+from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
+from spineviewer.networks.segmentation_net import Padding, SegmentationNet, SegmentationNetConfig
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def load_attention_net(configuration: ModelConfiguration) -> AttentionNet:
+    """The attention net with its shipped weights, in evaluation mode, on the CPU."""
+    net = AttentionNet(AttentionNetConfig(width=configuration.attention.width))
+    return _filled(net, configuration, configuration.attention)
+
+
+def load_segmentation_net(configuration: ModelConfiguration, padding: Padding = "same") -> SegmentationNet:
+    """The segmentation net with its shipped weights, in evaluation mode, on the CPU."""
+    net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width), padding)
+    return _filled(net, configuration, configuration.segmentation)
+
+
+def save_weights(state: dict[str, Tensor], path: Path) -> None:
+    """Write tensors as safetensors, whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(safetensors.torch.save(state))
+    partial.replace(path)
+
+
+def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -> Net:
+    content = checked_weights(configuration, weights)
+    try:
+        net.load_state_dict(safetensors.torch.load(content))
+    except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
+        first_line = str(error).splitlines()[0]
+        raise ModelError(f"{weights.file} does not fit the network it is meant for: {first_line}") from error
+    return net.eval()

@@ -1,0 +1,111 @@
+"""Training cases on the 1 mm working grid, prepared once and then read piecewise from disk."""
+
+from __future__ import annotations
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.images import read_labels
+from spineviewer.io.scan import read_scan
+from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.geometry import Geometry, require_same_geometry
+from spineviewer.volume.resample import resampled
+
+log = logging.getLogger(__name__)
+
+#: Value of a label voxel about which the reference says nothing trustworthy.
+IGNORED = 255
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scan with its reference on the working grid, in the networks' order.
+
+    Attributes
+    ----------
+    hu
+        int16, shape (x, z, y): sagittal slices; diffused, on the 1 mm grid. Mapped from disk.
+    label
+        uint8, same shape: 1 spine, 0 background, `IGNORED`.
+    spine
+        int32, shape (n, 3): some thousand positions of spine voxels, where blocks are centred.
+    """
+
+    name: str
+    hu: NDArray[np.int16]
+    label: NDArray[np.uint8]
+    spine: NDArray[np.int32]
+
+
+def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
+    """Preprocess one case folder (`ct.nii.gz`, `mask.nii.gz`, perhaps `ignore.nii.gz`) into `cache` unless it is there.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        When a file is missing or the mask does not lie on the scan.
+    """
+    target = cache / folder.name
+    stamp = json.dumps({"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size})
+    if (target / "stamp.json").is_file() and (target / "stamp.json").read_text() == stamp:
+        return target
+    progress = SilentProgress()
+    volume = read_scan(folder / "ct.nii.gz", progress=progress)
+    working = working_volume(volume, settings, threads=1, progress=progress)
+    label = _on_working_grid(folder / "mask.nii.gz", volume.geometry) >= 500
+    marked = np.where(label, np.uint8(1), np.uint8(0))
+    if (folder / "ignore.nii.gz").is_file():
+        marked[_on_working_grid(folder / "ignore.nii.gz", volume.geometry) > 100] = IGNORED
+    save_case(target, working.hu, marked)
+    (target / "stamp.json").write_text(stamp)
+    return target
+
+
+def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
+    """Write a case given as (z, y, x) arrays on the working grid."""
+    target.mkdir(parents=True, exist_ok=True)
+    np.save(target / "label.npy", np.ascontiguousarray(label.transpose(2, 0, 1)))
+    np.save(target / "hu.npy", np.ascontiguousarray(hu.transpose(2, 0, 1)))
+
+
+def load_case(target: Path) -> Case:
+    """Open a prepared case."""
+    label = np.load(target / "label.npy", mmap_mode="r")
+    spine = np.argwhere(np.asarray(label) == 1).astype(np.int32)
+    chosen = np.random.default_rng(0).permutation(len(spine))[:20000]
+    return Case(target.name, np.load(target / "hu.npy", mmap_mode="r"), label, spine[chosen])
+
+
+def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings) -> list[Case]:
+    """Prepare and open all cases of a data folder."""
+    if not folders:
+        raise ImageReadError("No training case: a case is a folder with ct.nii.gz and mask.nii.gz.")
+    with ThreadPoolExecutor(2) as pool:
+        targets = list(pool.map(lambda folder: prepare_case(folder, cache, settings), folders))
+    log.info("%d cases prepared in %s", len(targets), cache)
+    return [load_case(target) for target in targets]
+
+
+def load_synthetic(path: Path, cache: Path) -> Case:
+    """Open a synthetic case (.npz with `hu` and `mask`, (z, y, x) at 1 mm), unpacked once into `cache`."""
+    target = cache / path.stem
+    if not (target / "hu.npy").is_file():
+        with np.load(path) as arrays:
+            save_case(target, arrays["hu"], arrays["mask"])
+    return load_case(target)
+
+
+def _on_working_grid(path: Path, scan: Geometry) -> NDArray[np.int16]:
+    """Fraction of a mask's foreground per working voxel, in thousandths."""
+    labels, geometry, _ = read_labels(path)
+    require_same_geometry(geometry, scan, f"{path}")
+    thousandths = np.where(labels > 0, np.int16(1000), np.int16(0))
+    return resampled(thousandths, geometry, threads=1, progress=SilentProgress())

@@ -1,0 +1,36 @@
+"""What the networks are trained to make small. Voxels without a trustworthy reference have weight 0."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """One minus the soft Dice with squares in the denominator (V-Net form), over the whole batch. Paper: §2.2.
+
+    Parameters
+    ----------
+    logits, target, weight
+        Same shape; target in {0, 1}, weight in {0, 1}.
+    """
+    probability = torch.sigmoid(logits) * weight
+    wanted = target * weight
+    overlap = 2 * (probability * wanted).sum()
+    size = (probability * probability).sum() + (wanted * wanted).sum()
+    return 1 - (overlap + 1) / (size + 1)
+
+
+def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean binary cross-entropy over the weighted voxels.
+
+    Choice: added to the Dice loss because blocks without any spine give Dice no useful gradient.
+    """
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    return (each * weight).sum() / weight.sum().clamp(min=1)
+
+
+def fraction_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean squared error of the spine fraction per cell. Paper: §2.1."""
+    error = (torch.sigmoid(logits) - target) ** 2
+    return (error * weight).sum() / weight.sum().clamp(min=1)
