@@ -97,7 +97,7 @@ def diffused(
     return out
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type: ignore[no-untyped-def]
     """Slices start..stop of the result.
 
@@ -134,31 +134,36 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
                     out[z, y, x] = np.int16(np.floor(done[y, x] + np.float32(0.5)))
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ignore[no-untyped-def]
     """One iteration of one slice; outside the scan there is no flow."""
     ny, nx = here.shape
-    one = np.float32(1.0)
-    rz, ry, rx = rates[0], rates[1], rates[2]
+    padded = np.empty(nx + 2, np.float32)
     for y in range(ny):
-        up, down = max(y - 1, 0), min(y + 1, ny - 1)
-        for x in range(1, nx - 1):
-            v = here[y, x]
-            a, b, c = below[y, x] - v, above[y, x] - v, here[up, x] - v
-            d, e, f = here[down, x] - v, here[y, x - 1] - v, here[y, x + 1] - v
-            out[y, x] = (
-                v
-                + rz * (a / (one + a * a * inverse_square) + b / (one + b * b * inverse_square))
-                + ry * (c / (one + c * c * inverse_square) + d / (one + d * d * inverse_square))
-                + rx * (e / (one + e * e * inverse_square) + f / (one + f * f * inverse_square))
-            )
-        for x in (0, nx - 1):
-            v = here[y, x]
-            a, b, c = below[y, x] - v, above[y, x] - v, here[up, x] - v
-            d, e, f = here[down, x] - v, here[y, max(x - 1, 0)] - v, here[y, min(x + 1, nx - 1)] - v
-            out[y, x] = (
-                v
-                + rz * (a / (one + a * a * inverse_square) + b / (one + b * b * inverse_square))
-                + ry * (c / (one + c * c * inverse_square) + d / (one + d * d * inverse_square))
-                + rx * (e / (one + e * e * inverse_square) + f / (one + f * f * inverse_square))
-            )
+        padded[1:-1] = here[y]
+        padded[0], padded[-1] = padded[1], padded[-2]
+        _diffuse_row(
+            padded[:-2], padded[1:-1], padded[2:], here[max(y - 1, 0)], here[min(y + 1, ny - 1)], below[y], above[y],
+            rates[0], rates[1], rates[2], inverse_square, out[y],
+        )  # fmt: skip
+
+
+@numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always")
+def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
+    """Sum of d / (1 + (d / conductance)^2) of two differences, with one division."""
+    one_below = np.float32(1.0) + one * one * inverse_square
+    other_below = np.float32(1.0) + other * other * inverse_square
+    return (one * other_below + other * one_below) / (one_below * other_below)
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _diffuse_row(left, here, right, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out):  # type: ignore[no-untyped-def]
+    """One row; the neighbours come as rows of their own, so that the loop is vectorised."""
+    for x in range(out.shape[0]):
+        v = here[x]
+        out[x] = (
+            v
+            + rate_x * _flow(left[x] - v, right[x] - v, inverse_square)
+            + rate_y * _flow(front[x] - v, back[x] - v, inverse_square)
+            + rate_z * _flow(below[x] - v, above[x] - v, inverse_square)
+        )
