@@ -194,3 +194,11 @@ def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[
         outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))
     )
     return names[nearest].astype(np.int64)
+
+
+def level_name(label: int) -> str:
+    """What a VerSe number is called in the clinic: 20 is L1."""
+    for letter, first, count in (("C", 1, 7), ("T", 8, 12), ("L", 20, 6)):
+        if first <= label < first + count:
+            return f"{letter}{label - first + 1}"
+    return {26: "sacrum", 27: "coccyx", 28: "T13"}.get(label, str(label))

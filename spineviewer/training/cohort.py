@@ -1,0 +1,206 @@
+"""A folder of cases judged at once: segmented by the program's own command, scored, tabled and drawn."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.errors import ImageReadError, SpineViewerError, UsageError
+from spineviewer.io.images import read_labels
+from spineviewer.io.scan import read_scan
+from spineviewer.progress import SilentProgress
+from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
+from spineviewer.training.evaluate import evaluate_pair
+
+SCAN_FILE, REFERENCE_FILE = "ct.nii.gz", "mask.nii.gz"
+#: What the tables show: heading, key of the record, format.
+COLUMNS = (
+    ("Dice", "dice", ".3f"),
+    ("Precision", "precision", ".3f"),
+    ("Recall", "recall", ".3f"),
+    ("HD95 mm", "hd95_mm", ".1f"),
+    ("ASSD mm", "assd_mm", ".2f"),
+    ("Volume ml", "mask_ml", ".0f"),
+    ("Reference ml", "reference_ml", ".0f"),
+    ("Stray ml", "stray_ml", ".1f"),
+    ("Worst vertebra", "worst_vertebra_dice", ".3f"),
+    ("First recall", "first_recall", ".3f"),
+    ("Last recall", "last_recall", ".3f"),
+    ("Seconds", "seconds", ".1f"),
+)
+
+
+@dataclass(frozen=True)
+class CohortOptions:
+    """What to judge and where to put it.
+
+    Attributes
+    ----------
+    data
+        Folder of case folders, or one case folder; a case holds `ct.nii.gz`, `mask.nii.gz`, perhaps `ignore.nii.gz`.
+    masks
+        Folder of `CASE.nii.gz` to judge; None segments every case with `spineviewer segment`.
+    processes
+        Cases worked on at a time.
+    segment_arguments
+        Passed on to `spineviewer segment`.
+    """
+
+    data: Path
+    out: Path
+    masks: Path | None = None
+    processes: int = 1
+    segment_arguments: tuple[str, ...] = ()
+
+
+def find_cases(data: Path) -> list[Path]:
+    """Case folders, sorted by name.
+
+    Raises
+    ------
+    UsageError
+        When there is none.
+    """
+    folders = [data] if (data / REFERENCE_FILE).is_file() else sorted(path.parent for path in data.glob(f"*/{REFERENCE_FILE}"))
+    if not folders:
+        raise UsageError(f"{data} holds no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}.")
+    return folders
+
+
+def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
+    """Judge every case, write `evaluation.json`, `evaluation.md` and `contact_sheet.png`, and put the result on stdout.
+
+    A case that fails is named in the table and does not stop the others; its exit code is the command's.
+    """
+    cases = find_cases(options.data)
+    options.out.mkdir(parents=True, exist_ok=True)
+    records: dict[str, dict[str, Any]] = {}
+    rows: dict[str, Rgb] = {}
+    # Spawned, never forked: a forked copy of a process that holds numeric threads hangs.
+    with ProcessPoolExecutor(min(options.processes, len(cases)), mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_judge, case, options): case for case in cases}
+        for done, future in enumerate(as_completed(futures), 1):
+            name = futures[future].resolve().name
+            records[name], row = future.result()
+            if row is not None:
+                rows[name] = row
+            outcome = f"Dice {records[name]['dice']:.3f}" if "dice" in records[name] else records[name]["error"]
+            say(f"{done}/{len(cases)}  {name}: {outcome}")
+    ordered = [records[name] for name in sorted(records)]
+    content = {"overall": overall(ordered), "cases": ordered}
+    (options.out / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    table = markdown(ordered)
+    (options.out / "evaluation.md").write_text(table, encoding="utf-8")
+    if rows:
+        write_sheet([rows[name] for name in sorted(rows)], options.out / "contact_sheet.png")
+    sys.stdout.write(json.dumps(content, indent=2) + "\n" if is_json else table)
+    say(f"Written to {options.out}: evaluation.md, evaluation.json{', contact_sheet.png' if rows else ''}")
+    return next((int(record["exit_code"]) for record in ordered if "error" in record), 0)
+
+
+def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """For each column mean, standard deviation over cases, median and number of the cases that have a value."""
+    summary = {}
+    for _, key, _ in COLUMNS:
+        values = [record[key] for record in records if record.get(key) is not None]
+        if values:
+            spread = statistics.stdev(values) if len(values) > 1 else 0.0
+            summary[key] = {
+                "mean": statistics.fmean(values),
+                "sd": spread,
+                "median": statistics.median(values),
+                "cases": len(values),
+            }
+    return summary
+
+
+def markdown(records: Sequence[dict[str, Any]]) -> str:
+    """Table of the cases, their mean and median, and the Dice of every vertebra."""
+    lines = ["| Case | " + " | ".join(heading for heading, _, _ in COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
+    for record in records:
+        cells = [_cell(record.get(key), form) for _, key, form in COLUMNS]
+        lines.append(f"| {record['case']} | " + " | ".join(cells) + " |")
+    summary = overall(records)
+    for word in ("mean", "sd", "median"):
+        cells = [_cell(summary.get(key, {}).get(word), form) for _, key, form in COLUMNS]
+        lines.append(f"| *{word}* | " + " | ".join(cells) + " |")
+    numbered = [record for record in records if record.get("vertebrae")]
+    if numbered:
+        lines += ["", "Dice per vertebra:", ""]
+        for record in numbered:
+            values = ", ".join(f"{name} {scores['dice']:.3f}" for name, scores in record["vertebrae"].items())
+            lines.append(f"- {record['case']}: {values}")
+    failed = [record for record in records if "error" in record]
+    if failed:
+        lines += ["", "Not evaluated:", "", *(f"- {record['case']}: {record['error']}" for record in failed)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "" if value is None else f"{value:{form}}"
+
+
+def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
+    """Record and picture of one case; what the case itself is at fault for becomes an entry of the record."""
+    name = case.resolve().name
+    try:
+        return _judged(case, name, options)
+    except SpineViewerError as error:
+        return {"case": name, "error": str(error), "exit_code": error.exit_code}, None
+
+
+def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, Any], Rgb]:
+    run: dict[str, Any] = {}
+    if options.masks is None:
+        mask = options.out / "masks" / f"{name}.nii.gz"
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        run = _segment(case / SCAN_FILE, mask, options)
+    else:
+        mask = options.masks / f"{name}.nii.gz"
+    result = evaluate_pair(mask, case / REFERENCE_FILE)
+    vertebrae = result.vertebrae
+    record = {
+        "case": name,
+        **result.record,
+        "worst_vertebra_dice": min((v.dice for v in vertebrae), default=None),
+        "first_recall": vertebrae[0].recall if vertebrae else None,
+        "last_recall": vertebrae[-1].recall if vertebrae else None,
+        "seconds": sum(run["seconds"].values()) if "seconds" in run else None,
+        "segmentation": run or None,
+    }
+    return record, row_picture(_sheet_case(case, mask, result.ignore, f"{name}   Dice {result.scores.dice:.3f}"))
+
+
+def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
+    """What `spineviewer segment --json` says; run as a command, so that it is the shipped path that is judged."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spineviewer"]
+    command = [*program, "segment", str(scan), "-o", str(mask), "--overwrite", "--json", *options.segment_arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8"})
+    if ended.returncode:
+        told = [line for line in ended.stderr.splitlines() if line.strip()]
+        error = SpineViewerError(told[-1] if told else f"spineviewer segment ended with {ended.returncode} and no message.")
+        error.exit_code = ended.returncode if ended.returncode > 0 else 1
+        raise error
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    return answer
+
+
+def _sheet_case(case: Path, mask: Path, ignore: Path | None, title: str) -> SheetCase:
+    reference, geometry, _ = read_labels(case / REFERENCE_FILE)
+    kept = np.ones(reference.shape, bool) if ignore is None else read_labels(ignore)[0] == 0
+    try:
+        hu = read_scan(case / SCAN_FILE, progress=SilentProgress()).hu
+    except ImageReadError:
+        hu = None  # masks can be compared without the scan
+    return SheetCase(title, geometry, hu, (read_labels(mask)[0] > 0) & kept, (reference > 0) & kept)

@@ -1,0 +1,123 @@
+"""One picture of many cases: where a mask and its reference agree, and where not.
+
+A row holds a sagittal and a coronal slice through the middle of the reference, with the outline of both masks, and the
+same two views with everything that was missed and marked too much projected onto them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy.ndimage import binary_erosion
+
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.planes import Plane
+
+Rgb = NDArray[np.uint8]
+BoolArray = NDArray[np.bool_]
+
+PANEL_HEIGHT = 360
+GAP = 8
+#: Bone window: width 1800, level 400 HU.
+DARKEST_HU, BRIGHTEST_HU = -500.0, 1300.0
+# Distinguishable with any colour vision.
+AGREED, MASK_ONLY, REFERENCE_ONLY = (170, 170, 170), (255, 140, 0), (60, 140, 255)
+BACKGROUND = (18, 20, 24)
+
+
+@dataclass(frozen=True)
+class SheetCase:
+    """One row; arrays of shape (z, y, x), all on `geometry`. `hu` is None where there is no scan to draw on."""
+
+    title: str
+    geometry: Geometry
+    hu: NDArray[np.int16] | None
+    mask: BoolArray
+    reference: BoolArray
+
+
+def row_picture(case: SheetCase) -> Rgb:
+    """The row of one case, uint8 (`PANEL_HEIGHT` + title, width, 3)."""
+    panels = [_slice_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)] if case.hu is not None else []
+    panels += [_projection_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)]
+    width = sum(panel.shape[1] + GAP for panel in panels) + GAP
+    row = Image.new("RGB", (max(width, 700), PANEL_HEIGHT + 32), BACKGROUND)
+    draw = ImageDraw.Draw(row)
+    draw.text((GAP, 8), case.title, fill=(235, 235, 235))
+    left = GAP
+    for panel in panels:
+        row.paste(Image.fromarray(panel), (left, 28))
+        left += panel.shape[1] + GAP
+    return np.asarray(row)
+
+
+def write_sheet(rows: list[Rgb], path: Path) -> None:
+    """Write rows below each other, with what the colours mean on top."""
+    width = max(row.shape[1] for row in rows)
+    sheet = Image.new("RGB", (width, 28 + sum(row.shape[0] for row in rows)), BACKGROUND)
+    draw = ImageDraw.Draw(sheet)
+    left = GAP
+    for text, colour in (("both agree", AGREED), ("mask only", MASK_ONLY), ("reference only", REFERENCE_ONLY)):
+        draw.rectangle((left, 9, left + 12, 21), fill=colour)
+        draw.text((left + 18, 9), text, fill=(235, 235, 235))
+        left += 140
+    top = 28
+    for row in rows:
+        sheet.paste(Image.fromarray(row), (0, top))
+        top += row.shape[0]
+    sheet.save(path)
+
+
+def _slice_panel(case: SheetCase, plane: Plane) -> Rgb:
+    assert case.hu is not None
+    index = _middle(case.reference if case.reference.any() else case.mask, plane)
+    size = _panel_size(case.geometry, plane)
+    grey = (plane.slice_of(case.hu, index).astype(np.float32) - DARKEST_HU) / (BRIGHTEST_HU - DARKEST_HU)
+    picture = np.asarray(Image.fromarray((np.clip(grey, 0, 1) * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR))
+    panel = np.repeat(picture[:, :, None], 3, axis=2)
+    for marks, colour in ((case.reference, REFERENCE_ONLY), (case.mask, MASK_ONLY)):
+        panel[_outline(_resized(plane.slice_of(marks, index), size))] = colour
+    return panel
+
+
+def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
+    size = _panel_size(case.geometry, plane)
+    panel = np.full((size[1], size[0], 3), 0, np.uint8)
+    for marks, colour in (
+        (case.mask & case.reference, AGREED),
+        (case.reference & ~case.mask, REFERENCE_ONLY),
+        (case.mask & ~case.reference, MASK_ONLY),
+    ):
+        depth = marks.sum(axis=plane.value, keepdims=True) * case.geometry.spacing_zyx_mm[plane.value]
+        seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size)
+        # The outermost voxel layer differs nearly everywhere: what is thinner than 2 mm in sum stays dim.
+        strength = np.where(colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1))[..., None]
+        panel = (panel * (1 - strength) + np.array(colour) * strength).astype(np.uint8)
+    return panel
+
+
+def _middle(marks: BoolArray, plane: Plane) -> int:
+    """Slice that holds the median of what is marked."""
+    counts = marks.sum(axis=tuple(axis for axis in range(3) if axis != plane.value))
+    if not counts.any():
+        return int(marks.shape[plane.value]) // 2
+    return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+
+
+def _panel_size(geometry: Geometry, plane: Plane) -> tuple[int, int]:
+    """(width, height) in pixels, true aspect."""
+    rows_mm, columns_mm = plane.rows_columns_mm(geometry)
+    return max(1, round(PANEL_HEIGHT * columns_mm / rows_mm)), PANEL_HEIGHT
+
+
+def _resized(picture: NDArray[np.generic], size: tuple[int, int]) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(np.ascontiguousarray(picture).astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
+
+
+def _outline(marks: NDArray[np.uint8]) -> BoolArray:
+    is_marked = marks > 0
+    return is_marked & ~binary_erosion(is_marked)

@@ -1,0 +1,181 @@
+"""`spineviewer evaluate`: how well masks agree with references, for one pair or a folder of cases."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import UsageError
+from spineviewer.io.images import read_labels
+from spineviewer.measure import Marks, Scores, VertebraScore, level_name, score, score_vertebrae
+from spineviewer.volume.geometry import require_same_geometry
+
+#: Beside a reference: where it says nothing trustworthy.
+IGNORE_FILE = "ignore.nii.gz"
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Agreement of one mask file with one reference file.
+
+    Attributes
+    ----------
+    ignore
+        File whose marked voxels left both masks, None where nothing was ignored.
+    vertebrae
+        From the head down; empty where the reference has no numbers.
+    """
+
+    mask: Path
+    reference: Path
+    ignore: Path | None
+    scores: Scores
+    vertebrae: tuple[VertebraScore, ...]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same for JSON: scores on the top level, vertebrae by name."""
+        return {
+            "mask": str(self.mask),
+            "reference": str(self.reference),
+            "ignore": str(self.ignore) if self.ignore else None,
+            **asdict(self.scores),
+            "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
+        }
+
+
+def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
+    """Compare two mask files; what is above 0 is spine.
+
+    Parameters
+    ----------
+    ignore
+        File of voxels that leave both masks; where none is named, an `ignore.nii.gz` beside the reference is taken.
+
+    Raises
+    ------
+    ImageReadError
+        When a file cannot be read.
+    GeometryError
+        When the files do not lie on the same grid.
+    """
+    wanted, grid, _ = read_labels(reference)
+    found, found_grid, _ = read_labels(mask)
+    require_same_geometry(found_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
+    beside = reference.parent / IGNORE_FILE
+    if ignore is None and beside.is_file():
+        ignore = beside
+    ignored: Marks | None = None
+    if ignore is not None:
+        ignored, ignored_grid, _ = read_labels(ignore)
+        require_same_geometry(ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}")
+    return PairResult(
+        mask=mask,
+        reference=reference,
+        ignore=ignore,
+        scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+        vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+    )
+
+
+def pair_text(result: PairResult) -> str:
+    """A result as lines for a person."""
+    scores = result.scores
+    lines = [
+        f"Dice       {scores.dice:.4f}",
+        f"Precision  {_or_none(scores.precision, '.4f')}",
+        f"Recall     {_or_none(scores.recall, '.4f')}",
+        f"HD95       {_or_none(scores.hd95_mm, '.2f', ' mm')}",
+        f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
+        f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
+        f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
+    ]
+    if result.ignore:
+        lines.append(f"Ignored    {scores.ignored_ml:.1f} ml, marked in {result.ignore}")
+    if result.vertebrae:
+        lines.append("Vertebrae  " + ", ".join(f"{level_name(v.label)} {v.dice:.3f}" for v in result.vertebrae) + " (Dice)")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments; results go to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    arguments = _parser().parse_args(argv)
+    if arguments.data is None:
+        return _evaluate_pair_command(arguments)
+    # Imported here: a single pair needs neither pictures nor processes.
+    from spineviewer.training.cohort import CohortOptions, evaluate_cohort
+
+    if arguments.mask or arguments.reference or arguments.ignore:
+        raise UsageError("Either one pair (--reference REF MASK) or a folder (--data FOLDER), not both.")
+    options = CohortOptions(
+        data=arguments.data,
+        out=arguments.out,
+        masks=arguments.masks,
+        processes=arguments.processes,
+        segment_arguments=_segment_arguments(arguments),
+    )
+    return evaluate_cohort(options, say=lambda line: print_to(sys.stderr, line), is_json=arguments.json)
+
+
+def print_to(stream: Any, text: str) -> None:
+    """Write a line at once, so that a long run can be watched."""
+    stream.write(text + "\n")
+    stream.flush()
+
+
+def _evaluate_pair_command(arguments: argparse.Namespace) -> int:
+    if arguments.reference is None or arguments.mask is None:
+        raise UsageError("Name a reference and a mask (--reference REF MASK), or a folder of cases (--data FOLDER).")
+    result = evaluate_pair(arguments.mask, arguments.reference, arguments.ignore)
+    print_to(sys.stdout, json.dumps(result.record, indent=2) if arguments.json else pair_text(result))
+    return 0
+
+
+def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
+    named = {
+        "--threshold": arguments.threshold,
+        "--sigma-mm": arguments.sigma_mm,
+        "--segmentation-threshold": arguments.segmentation_threshold,
+        "--device": arguments.device,
+    }
+    return tuple(part for name, value in named.items() if value is not None for part in (name, str(value)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spineviewer evaluate", description=__doc__)
+    parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to judge")
+    parser.add_argument("--reference", type=Path, metavar="REF", help="mask to judge it by; numbers of vertebrae are used")
+    parser.add_argument(
+        "--ignore", type=Path, metavar="FILE", help=f"voxels that leave both masks (default: {IGNORE_FILE} beside REF)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    folder = parser.add_argument_group("a folder of cases, each a folder with ct.nii.gz and mask.nii.gz")
+    folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
+    folder.add_argument(
+        "--masks", type=Path, metavar="FOLDER", help="masks CASE.nii.gz to judge; without it the cases are segmented"
+    )
+    folder.add_argument(
+        "--out", type=Path, metavar="FOLDER", default=Path("out/evaluation"), help="table, contact sheet and masks go here"
+    )
+    folder.add_argument("--processes", type=int, metavar="N", default=max(1, (os.cpu_count() or 2) // 8), help="cases at a time")
+    folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
+    folder.add_argument("--sigma-mm", type=float, metavar="S")
+    folder.add_argument("--segmentation-threshold", type=float, metavar="P")
+    folder.add_argument("--device")
+    return parser
+
+
+def _or_none(value: float | None, form: str, unit: str = "") -> str:
+    return "none (a mask is empty)" if value is None else f"{value:{form}}{unit}"
