@@ -1,0 +1,385 @@
+"""Finding CT series among DICOM files: headers read one by one, grouped, each group judged.
+
+No pixels are decoded here. Runs in the child process (`sandbox.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID
+
+from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.slices import SliceStack, stack_slices
+
+#: Choice: more files than any study has.
+MOST_FILES = 100_000
+#: Direction cosines that differ by less belong to one orientation (0.06 degrees).
+SAME_COSINES = 1e-3
+SAME_SPACING_MM = 1e-4
+VOLUME_CLASSES = {
+    "1.2.840.10008.5.1.4.1.1.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.128": "PT",
+}
+#: What pydicom and the codecs raise on damaged files.
+FOREIGN_ERRORS = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
+    struct.error,
+)  # fmt: skip
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
+TAGS = [
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "Modality",
+    "SeriesDescription", "ImageType", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient",
+    "SliceThickness", "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated", "BitsStored", "HighBit",
+    "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "PixelPaddingValue",
+    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel", "FrameOfReferenceUID", "AcquisitionNumber",
+    "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One picture of a file as its header describes it; a multi-frame file gives several."""
+
+    path: Path
+    frame: int
+    frame_count: int
+    rows: int
+    columns: int
+    instance: int
+    position_lps_mm: tuple[float, float, float] | None
+    orientation: tuple[float, ...] | None
+    spacing_mm: tuple[float, float] | None
+    thickness_mm: float | None
+    slope: float | None
+    intercept: float | None
+    padding: tuple[int, int] | None
+    window: tuple[float, float] | None
+    bits_allocated: int
+    bits_stored: int
+    is_signed: bool
+    samples: int
+    transfer_syntax: str
+    is_lossy: bool
+    has_pixels: bool
+    pixel_offset: int
+
+
+@dataclass(frozen=True)
+class SeriesHead:
+    """What all slices of a series share."""
+
+    study_uid: str
+    series_uid: str
+    series_number: int
+    modality: str
+    description: str
+    kernel: str
+    rescale_type: str
+    has_frame_of_reference: bool
+
+
+@dataclass
+class Group:
+    """Slices of one series, size, pixel spacing and orientation: what may be a volume."""
+
+    key: str
+    head: SeriesHead
+    slices: list[Slice]
+
+    @property
+    def first(self) -> Slice:
+        return self.slices[0]
+
+    def stack(self) -> SliceStack:
+        """The slices sorted along their normal.
+
+        Raises
+        ------
+        GeometryError
+            When position, orientation or spacing is missing or makes no sense.
+        """
+        missing = [s.path.name for s in self.slices if s.position_lps_mm is None or s.orientation is None]
+        if missing:
+            raise GeometryError(
+                f"{len(missing)} of {len(self.slices)} slices do not say where they lie in the patient (first {missing[0]})."
+            )
+        if self.first.spacing_mm is None:
+            raise GeometryError(f"The slices do not give their pixel spacing (first {self.first.path.name}).")
+        assert self.first.orientation is not None
+        positions = np.array([s.position_lps_mm for s in self.slices], dtype=float)
+        return stack_slices(positions, np.array(self.first.orientation))
+
+
+@dataclass
+class Findings:
+    """What lies in a folder: groups of slices, other objects by name, files that could not be examined."""
+
+    groups: list[Group] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    file_count: int = 0
+
+
+#: Called with (files done, files in all, the file that comes next).
+Watcher = Callable[[int, int, Path], None]
+
+
+def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset()) -> Findings:
+    """Examine a file or every file below a folder.
+
+    Parameters
+    ----------
+    skip
+        Paths not to touch: they ended an earlier examination.
+
+    Raises
+    ------
+    ImageReadError
+        When the folder cannot be listed or holds too many files.
+    """
+    files = [root] if root.is_file() else sorted(_files_below(root))
+    findings = Findings(file_count=len(files))
+    found: list[tuple[SeriesHead, list[Slice]]] = []
+    for number, path in enumerate(files):
+        watch(number, len(files), path)
+        if str(path) in skip:
+            findings.unreadable.append(f"{path.name}: examining it crashed the reader")
+            continue
+        try:
+            entry = _examine(path)
+        except FOREIGN_ERRORS as error:
+            findings.unreadable.append(f"{path.name}: {type(error).__name__}")
+            continue
+        if isinstance(entry, str):
+            findings.others[entry] += 1
+        elif entry is not None:
+            found.append(entry)
+    findings.groups = _grouped(found)
+    return findings
+
+
+def number_or_none(value: object) -> float | None:
+    """A finite number from a header element, or None."""
+    try:
+        number = float(value)  # type: ignore[arg-type]  # anything may stand in a header
+    except (TypeError, ValueError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise ImageReadError(f"The folder {root} cannot be listed: {error.strerror}.") from error
+
+    count = 0
+    for folder, _, names in os.walk(root, onerror=refuse):
+        for name in names:
+            if name.startswith("."):
+                continue
+            count += 1
+            if count > MOST_FILES:
+                raise ImageReadError(f"{root} holds more than {MOST_FILES} files: choose the folder of one study.")
+            path = Path(folder, name)
+            if path.is_file():
+                yield path
+
+
+def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
+    """Head and slices of an image, the name of another object, or None for what is no DICOM."""
+    with path.open("rb") as stream:
+        start = stream.read(132)
+        has_preamble = start[128:132] == b"DICM"
+        if not has_preamble and not (start[:2] in (b"\x08\x00", b"\x02\x00") and start[3:4] == b"\x00"):
+            return None
+        stream.seek(0)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                data = pydicom.dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
+                return _described(path, data, stream)
+        except InvalidDicomError:
+            return None
+
+
+def _described(path: Path, data: Any, stream: Any) -> tuple[SeriesHead, list[Slice]] | str | None:
+    sop_class = str(data.get("SOPClassUID", ""))
+    if not sop_class or sop_class == DIRECTORY_CLASS or str(data.file_meta.get("MediaStorageSOPClassUID", "")) == DIRECTORY_CLASS:
+        return None
+    modality = VOLUME_CLASSES.get(sop_class)
+    if modality is None:
+        return CLASS_NAMES.get(sop_class, UID(sop_class).name)
+    image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
+    if "LOCALIZER" in image_type:
+        return "CT localiser" if modality == "CT" else "localiser"
+    kernel = " ".join(str(part) for part in _many(data.get("ConvolutionKernel")))
+    head = SeriesHead(
+        study_uid=str(data.get("StudyInstanceUID", "") or ""),
+        series_uid=str(data.get("SeriesInstanceUID", "") or ""),
+        series_number=int(number_or_none(data.get("SeriesNumber")) or 0),
+        modality=str(data.get("Modality", "") or modality),
+        description=str(data.get("SeriesDescription", "") or "").strip(),
+        kernel=kernel.strip(),
+        rescale_type=str(data.get("RescaleType", "") or ""),
+        has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
+    )
+    return head, _slices_of(path, data, _pixel_offset(stream))
+
+
+def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:
+    count = max(1, int(number_or_none(data.get("NumberOfFrames")) or 1))
+    shared = _first(data.get("SharedFunctionalGroupsSequence"))
+    per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
+    if count > 1 and len(per_frame) not in (0, count):
+        raise ValueError(f"{count} frames but {len(per_frame)} descriptions")
+    return [
+        _one_slice(path, data, [per_frame[n] if n < len(per_frame) else None, shared, data], (n, count), pixel_offset)
+        for n in range(count)
+    ]
+
+
+def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixel_offset: int) -> Slice:
+    slope = _look(levels, "RescaleSlope", "PixelValueTransformationSequence")
+    intercept = _look(levels, "RescaleIntercept", "PixelValueTransformationSequence")
+    spacing = _numbers(_look(levels, "PixelSpacing", "PixelMeasuresSequence"), 2)
+    window_width = number_or_none(_first(_many(_look(levels, "WindowWidth", "FrameVOILUTSequence"))))
+    window_level = number_or_none(_first(_many(_look(levels, "WindowCenter", "FrameVOILUTSequence"))))
+    syntax = str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "") or "1.2.840.10008.1.2")
+    position = _numbers(_look(levels, "ImagePositionPatient", "PlanePositionSequence"), 3)
+    is_signed = bool(data.get("PixelRepresentation", 0))
+    bits_allocated = int(data.get("BitsAllocated", 16) or 16)
+    return Slice(
+        path=path,
+        frame=frame[0],
+        frame_count=frame[1],
+        rows=int(data.get("Rows", 0) or 0),
+        columns=int(data.get("Columns", 0) or 0),
+        instance=int(number_or_none(data.get("InstanceNumber")) or 0),
+        position_lps_mm=(position[0], position[1], position[2]) if position else None,
+        orientation=_numbers(_look(levels, "ImageOrientationPatient", "PlaneOrientationSequence"), 6),
+        spacing_mm=(spacing[0], spacing[1]) if spacing and min(spacing) > 0 else None,
+        thickness_mm=number_or_none(_look(levels, "SliceThickness", "PixelMeasuresSequence")),
+        slope=number_or_none(slope),
+        intercept=number_or_none(intercept),
+        padding=_padding(data, is_signed=is_signed, bits=bits_allocated),
+        window=(window_width, window_level) if window_width and window_level is not None else None,
+        bits_allocated=bits_allocated,
+        bits_stored=int(data.get("BitsStored", bits_allocated) or bits_allocated),
+        is_signed=is_signed,
+        samples=int(data.get("SamplesPerPixel", 1) or 1),
+        transfer_syntax=syntax,
+        is_lossy=str(data.get("LossyImageCompression", "")) == "01",
+        has_pixels=pixel_offset > 0,
+        pixel_offset=pixel_offset,
+    )
+
+
+def _pixel_offset(stream: Any) -> int:
+    """Where the element Pixel Data begins in the file, 0 when the header is not followed by it.
+
+    In a deflated file the place counts in the inflated stream; only native transfer syntaxes use it.
+    """
+    place = int(stream.tell())
+    tag = stream.read(4)
+    return place if tag in (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10") else -1
+
+
+def _look(levels: list[Any], name: str, sequence: str) -> Any:
+    """An attribute from the frame's own groups, else the shared ones, else the data set itself."""
+    for level in levels:
+        if level is None:
+            continue
+        item = _first(level.get(sequence)) if sequence in level else None
+        value = item.get(name) if item is not None else level.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
+    """Lowest and highest stored value that mean 'no pixel'. Written as unsigned or signed, whatever the pixels are."""
+    first = data.get("PixelPaddingValue")
+    if not isinstance(first, int):
+        return None
+    last = data.get("PixelPaddingRangeLimit")
+    pair = sorted(_as_stored(v, is_signed=is_signed, bits=bits) for v in (first, last if isinstance(last, int) else first))
+    return pair[0], pair[1]
+
+
+def _as_stored(value: int, *, is_signed: bool, bits: int) -> int:
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if is_signed and value >= 1 << (bits - 1) else value
+
+
+def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
+    numbers = [number_or_none(v) for v in _many(value)]
+    return tuple(v for v in numbers if v is not None) if len(numbers) == count and None not in numbers else None
+
+
+def _many(value: Any) -> list[Any]:
+    if value is None or isinstance(value, str | bytes):
+        return [] if not value else [value]
+    try:
+        return list(value)
+    except TypeError:
+        return [value]
+
+
+def _first(value: Any) -> Any:
+    return value[0] if value else None
+
+
+def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
+    """Slices by series, size, pixel spacing and orientation. Keys are the series' UID, from the second group on with '#2'."""
+    groups: list[Group] = []
+    by_series: dict[tuple[object, ...], list[Group]] = {}
+    for head, slices in found:
+        multi_frame = str(slices[0].path) if slices[0].frame_count > 1 else ""
+        series = (head.study_uid, head.series_uid or (head.series_number, head.description), head.modality, multi_frame)
+        for one in slices:
+            candidates = by_series.setdefault(series, [])
+            group = next((g for g in candidates if _belongs(one, g.first)), None)
+            if group is None:
+                group = Group(key="", head=head, slices=[])
+                candidates.append(group)
+                groups.append(group)
+            group.slices.append(one)
+    used: Counter[str] = Counter()
+    for group in groups:
+        uid = group.head.series_uid or f"no-series-uid-{group.head.series_number}"
+        used[uid] += 1
+        group.key = uid if used[uid] == 1 else f"{uid}#{used[uid]}"
+    return groups
+
+
+def _belongs(one: Slice, first: Slice) -> bool:
+    return (
+        (one.rows, one.columns) == (first.rows, first.columns)
+        and _close(one.spacing_mm, first.spacing_mm, SAME_SPACING_MM)
+        and _close(one.orientation, first.orientation, SAME_COSINES)
+    )
+
+
+def _close(one: tuple[float, ...] | None, other: tuple[float, ...] | None, tolerance: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    differences: NDArray[np.float64] = np.abs(np.subtract(one, other))
+    return bool(differences.max() <= tolerance)

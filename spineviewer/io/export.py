@@ -1,0 +1,282 @@
+"""Writing results onto the scan's own grid, whole or not at all.
+
+Every file is written beside its target, synced, and renamed onto it: a full disk, a lost drive or a kill in the middle
+leaves what was there before. The voxels lie exactly where the scan's file puts its own: of a NIfTI scan the result carries
+the very same orientation numbers, whichever reader looks at them.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import struct
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ExportError
+from spineviewer.volume.geometry import Geometry, require_same_geometry
+from spineviewer.volume.volume import NiftiForms, ScanSource, SpineMask
+
+Provenance = Mapping[str, Any]
+
+ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha")
+#: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer; masks shrink to a hundredth all the same.
+DEFLATE_LEVEL = 1
+#: NIfTI code of a header extension that holds a comment.
+COMMENT_EXTENSION = 6
+NIFTI_HEADER_BYTES = 348
+RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+PROVENANCE_KEY = "spineviewer"
+
+
+def check_output(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
+    """Find out before the work whether a result can be written to `path`.
+
+    Raises
+    ------
+    ExportError
+        When the ending is unknown, the folder is missing, read-only or full, or the file exists and `overwrite` is False.
+    """
+    if not path.name.lower().endswith(ENDINGS):
+        raise ExportError(f"{path.name}: the name must end in one of {', '.join(ENDINGS)}.")
+    check_target(path, overwrite, needed_bytes)
+
+
+def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
+    """The same for a file of any ending."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise ExportError(f"{path} cannot be written: the folder {folder} does not exist.")
+    if path.is_dir():
+        raise ExportError(f"{path} cannot be written: it is a folder.")
+    if path.exists() and not overwrite:
+        raise ExportError(f"{path} exists already. Choose another name or allow overwriting (--overwrite).")
+    if not os.access(folder, os.W_OK):
+        raise ExportError(f"{path} cannot be written: the folder {folder} is read-only.")
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise ExportError(f"{path} needs {needed_bytes / 1e6:.0f} MB, {free / 1e6:.0f} MB are free on that disk.")
+
+
+def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance) -> None:
+    """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of the scan that it was made from.
+
+    Parameters
+    ----------
+    provenance
+        How it was made; stored in the file's header with the scan's format and grid. No patient data.
+
+    Raises
+    ------
+    GeometryError
+        When the mask does not lie on the scan.
+    ExportError
+        When it cannot be written; an older file at `path` is untouched then.
+    """
+    write_labels(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance)
+
+
+def write_labels(
+    labels: NDArray[np.uint8] | NDArray[np.uint16], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
+) -> None:
+    """Write whole numbers per voxel; otherwise as `write_mask`."""
+    _write_on_source_grid(labels, geometry, source, path, provenance)
+
+
+def write_map(values: NDArray[np.float32], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance) -> None:
+    """Write a float32 map (attention, probability) given on the scan's canonical grid; otherwise as `write_mask`."""
+    _write_on_source_grid(values.astype(np.float32, copy=False), geometry, source, path, provenance)
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
+
+    Raises
+    ------
+    ExportError
+        When the system refuses; `path` is as before then and no temporary file stays.
+    """
+    temporary: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".spineviewer-", suffix=".part", dir=path.parent, delete=False) as stream:
+            temporary = Path(stream.name)
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _give_usual_permissions(temporary, path)
+        temporary.replace(path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {_reason(error)}. What was there before is unchanged.") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _write_on_source_grid(
+    values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
+) -> None:
+    check_output(path, overwrite=True)
+    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
+    stored = np.ascontiguousarray(source.order.to_source(values))
+    text = json.dumps({**provenance, "source": _source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
+    name = path.name.lower()
+    if name.endswith((".nii", ".nii.gz")):
+        head = _nifti_head(stored, source.grid, source.nifti_forms, text)
+        content = [_deflated(head, stored)] if name.endswith(".gz") else [head, stored.tobytes()]
+    elif name.endswith(".nrrd"):
+        content = [_nrrd_head(stored, source, text), _deflated(b"", stored)]
+    else:
+        from isal import isal_zlib
+
+        packed = isal_zlib.compress(stored, DEFLATE_LEVEL)
+        content = [_metaimage_head(stored, source, len(packed), text), packed]
+
+    def write(stream: IO[bytes]) -> None:
+        for part in content:
+            stream.write(part)
+
+    write_atomically(path, write)
+
+
+def _source_facts(source: ScanSource) -> dict[str, Any]:
+    """Which scan a result belongs to, without names: a file's name often holds the patient's."""
+    return {
+        "format": source.format.value,
+        "series_uid": source.series_uid,
+        "shape": list(reversed(source.grid.shape_zyx)),
+        "spacing_mm": [round(v, 6) for v in reversed(source.grid.spacing_zyx_mm)],
+        "is_orientation_known": source.is_orientation_known,
+        "warnings": list(source.warnings),
+    }
+
+
+def _nifti_head(stored: NDArray[Any], grid: Geometry, forms: NiftiForms | None, provenance: str) -> bytes:
+    """Header and provenance extension of a NIfTI-1 file, up to where the voxels begin."""
+    import nibabel
+
+    header = nibabel.Nifti1Header(endianness="<")
+    header.set_data_dtype(stored.dtype)
+    header.set_data_shape(stored.shape[::-1])
+    if forms is None:
+        affine = nifti_affine(grid)
+        header.set_xyzt_units("mm")
+        header.set_qform(affine, code=1)
+        header.set_sform(affine, code=1)
+    else:
+        _copy_forms(header, forms)
+    header["descrip"] = b"Spineviewer result. Research use, not a medical device."
+    header["scl_slope"], header["scl_inter"] = 1.0, 0.0
+    header["cal_max"] = 1.0 if stored.dtype.kind == "f" else 0.0
+    extension = provenance.encode()
+    length = -(-(len(extension) + 8) // 16) * 16
+    header["vox_offset"] = NIFTI_HEADER_BYTES + 4 + length
+    header["magic"] = b"n+1"
+    head: bytes = header.binaryblock
+    return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
+
+
+def nifti_affine(grid: Geometry) -> NDArray[np.float64]:
+    """The affine (RAS, mm) of an array on `grid`, indexed (i, j, k) fastest axis first."""
+    affine: NDArray[np.float64] = RAS_FROM_LPS @ grid.world_from_index[:, [2, 1, 0, 3]]
+    return affine
+
+
+def _copy_forms(header: Any, forms: NiftiForms) -> None:
+    header["pixdim"][:4] = forms.pixdim[:4]
+    header["xyzt_units"] = forms.xyzt_units
+    header["qform_code"], header["sform_code"] = forms.qform_code, forms.sform_code
+    names = ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z")
+    for name, value in zip(names, forms.quaternion, strict=True):
+        header[name] = value
+    for row, name in enumerate(("srow_x", "srow_y", "srow_z")):
+        header[name] = forms.sform[4 * row : 4 * row + 4]
+
+
+def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
+    grid = source.grid
+    vectors = np.array(grid.axes_lps[::-1]) * np.array(grid.spacing_zyx_mm[::-1])[:, None]
+    where = (
+        f"space: left-posterior-superior\nspace directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
+        f"space origin: {_nrrd_vector(grid.origin_lps_mm)}\n"
+        if source.is_orientation_known
+        else f"spacings: {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+    )
+    return (
+        "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
+        f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
+        f"{where}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
+        f"{PROVENANCE_KEY}:={provenance}\n\n"
+    ).encode()
+
+
+def _nrrd_type(dtype: np.dtype[Any]) -> str:
+    return "float" if dtype.kind == "f" else dtype.name
+
+
+def _nrrd_vector(vector: Any) -> str:
+    return f"({','.join(repr(float(v)) for v in vector)})"
+
+
+def _numbers(values: Any) -> str:
+    return " ".join(repr(v.item() if isinstance(v, np.generic) else v) for v in values)
+
+
+def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str) -> bytes:
+    grid = source.grid
+    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "float32": "MET_FLOAT"}
+    where = (
+        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = {_numbers(grid.origin_lps_mm)}\n"
+        "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
+        if source.is_orientation_known
+        else ""
+    )
+    return (
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = True\n"
+        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
+        f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
+    ).encode()
+
+
+def _deflated(head: bytes, stored: NDArray[Any]) -> bytes:
+    from isal import igzip
+
+    packed: bytes = igzip.compress(b"".join([head, stored.data]), DEFLATE_LEVEL, mtime=0)
+    return packed
+
+
+def _give_usual_permissions(temporary: Path, target: Path) -> None:
+    """Temporary files are private; the target keeps its permissions, a new one gets the person's usual ones."""
+    if os.name != "posix":
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    return error.strerror or str(error)

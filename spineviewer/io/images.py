@@ -1,0 +1,405 @@
+"""NIfTI, NRRD and MetaImage files: their voxels in the file's own order, and where they lie.
+
+NIfTI headers are read through nibabel (the exact affine, NIfTI-2, either byte order), the voxels by ourselves after their
+promised number was compared with the file's size; NRRD and MetaImage through SimpleITK.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
+from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.volume import NiftiForms, ScanFormat, ScanSource
+
+ENDINGS = {
+    ".nii.gz": ScanFormat.NIFTI,
+    ".nii": ScanFormat.NIFTI,
+    ".hdr": ScanFormat.NIFTI,
+    ".img": ScanFormat.NIFTI,
+    ".hdr.gz": ScanFormat.NIFTI,
+    ".img.gz": ScanFormat.NIFTI,
+    ".nrrd": ScanFormat.NRRD,
+    ".nhdr": ScanFormat.NRRD,
+    ".mha": ScanFormat.METAIMAGE,
+    ".mhd": ScanFormat.METAIMAGE,
+}
+#: No deflate stream grows by more than this; a header that promises more lies.
+LARGEST_DEFLATE_RATIO = 1032
+#: Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for.
+MOST_VOXELS = 2**34
+LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+UNKNOWN_SIDES = "The file does not say how the scan lies in the patient: left and right, head and foot are unknown."
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """What an image file holds.
+
+    Attributes
+    ----------
+    values
+        Scaled values in the file's own order, slowest axis first, on `grid`.
+    """
+
+    values: NDArray[Any]
+    grid: Geometry
+    format: ScanFormat
+    is_orientation_known: bool
+    warnings: tuple[str, ...]
+    nifti_forms: NiftiForms | None = None
+
+
+def image_format(path: Path) -> ScanFormat | None:
+    """The format that a file's name announces; None for DICOM and all else."""
+    name = path.name.lower()
+    return next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
+
+
+def load_image(path: Path) -> StoredImage:
+    """Read a NIfTI, NRRD or MetaImage file whole.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged, cut off, or no single 3-D volume.
+    GeometryError
+        When its grid is no right-angled one.
+    """
+    kind = image_format(path)
+    if kind is None:
+        raise ImageReadError(f"{path.name} is no NIfTI, NRRD or MetaImage file by its name.")
+    if not path.is_file():
+        raise ImageReadError(f"{path} does not exist.")
+    try:
+        return _load_nifti(path) if kind is ScanFormat.NIFTI else _load_with_itk(path, kind)
+    except GeometryError as error:
+        raise GeometryError(f"{path.name}: {error}") from error
+
+
+def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geometry, ScanSource]:
+    """A label map in canonical order: uint8, or uint16 where labels exceed 255.
+
+    Raises
+    ------
+    ImageReadError
+        As `load_image`; also when the values are no whole numbers from 0 to 65535.
+    GeometryError
+        As `load_image`.
+    """
+    image = load_image(path)
+    low, high = float(image.values.min()), float(image.values.max())
+    if not (low >= 0 and high <= np.iinfo(np.uint16).max):
+        raise ImageReadError(f"{path.name} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.")
+    labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
+    if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
+        raise ImageReadError(f"{path.name} holds fractions: labels are whole numbers.")
+    order = axis_order_of(image.grid)
+    source = source_of(path, image)
+    return np.ascontiguousarray(order.to_canonical(labels)), order.canonical_geometry(image.grid), source
+
+
+def source_of(path: Path, image: StoredImage) -> ScanSource:
+    """Where an image came from, for exact export."""
+    return ScanSource(
+        path=path,
+        format=image.format,
+        grid=image.grid,
+        order=axis_order_of(image.grid),
+        is_orientation_known=image.is_orientation_known,
+        warnings=image.warnings,
+        nifti_forms=image.nifti_forms,
+    )
+
+
+def grid_from_affine(affine_lps: NDArray[np.float64], shape_ijk: tuple[int, int, int]) -> Geometry:
+    """The grid of an array indexed [k, j, i] whose voxel (i, j, k) lies at ``affine_lps @ (i, j, k, 1)``.
+
+    Raises
+    ------
+    GeometryError
+        When the affine is sheared, singular or not finite.
+    """
+    columns = affine_lps[:3, :3]
+    spacing = np.linalg.norm(columns, axis=0)
+    if not np.isfinite(affine_lps).all() or spacing.min() <= 0:
+        raise GeometryError(f"its affine holds no usable spacing ({[round(float(s), 6) for s in spacing]} mm).")
+    axes = (columns / spacing).T
+    cosines = np.abs(axes @ axes.T - np.eye(3))
+    if cosines.max() > RIGHT_ANGLE_COSINE:
+        angle = float(np.degrees(np.arcsin(min(1.0, cosines.max()))))
+        raise GeometryError(f"its grid is sheared by {angle:.1f}° (a tilted gantry); only right-angled grids can be read.")
+    return Geometry(
+        shape_zyx=(shape_ijk[2], shape_ijk[1], shape_ijk[0]),
+        spacing_zyx_mm=_triple(spacing[::-1]),
+        origin_lps_mm=_triple(affine_lps[:3, 3]),
+        axes_lps=(_triple(axes[2]), _triple(axes[1]), _triple(axes[0])),
+    )
+
+
+def _load_nifti(path: Path) -> StoredImage:
+    header_path, data_path = _nifti_pair(path)
+    header = _nifti_header(header_path)
+    shape = _three_axes(header, path)
+    dtype = header.get_data_dtype()
+    if dtype.kind not in "iuf":
+        raise ImageReadError(f"{path.name} stores {header['datatype']} ({dtype}): colours and complex numbers are no CT.")
+    offset = int(header["vox_offset"])
+    stored = _read_voxels(data_path, offset, dtype, shape)
+    slope, intercept = header.get_slope_inter()
+    if slope is not None and (slope, intercept) != (1.0, 0.0):
+        scaled = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+        stored = scaled
+    affine, is_known, warnings = _nifti_affine(header, shape)
+    return StoredImage(
+        values=stored,
+        grid=grid_from_affine(LPS_FROM_RAS @ affine, shape),
+        format=ScanFormat.NIFTI,
+        is_orientation_known=is_known,
+        warnings=tuple(warnings),
+        nifti_forms=NiftiForms(
+            qform_code=int(header["qform_code"]),
+            sform_code=int(header["sform_code"]),
+            pixdim=tuple(float(v) for v in header["pixdim"]),
+            quaternion=tuple(float(header[k]) for k in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)),
+            sform=tuple(float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]),
+            xyzt_units=int(header["xyzt_units"]),
+        ),
+    )
+
+
+QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
+
+
+def _nifti_pair(path: Path) -> tuple[Path, Path]:
+    match = re.fullmatch(r"(.*)\.(hdr|img)(\.gz)?", path.name, re.IGNORECASE)
+    if match is None:
+        return path, path
+    zipped = match[3] or ""
+    pair = path.with_name(f"{match[1]}.hdr{zipped}"), path.with_name(f"{match[1]}.img{zipped}")
+    for one in pair:
+        if not one.is_file():
+            raise ImageReadError(f"{path.name} is one of a pair, {one.name} is missing beside it.")
+    return pair
+
+
+def _nifti_header(path: Path) -> Any:
+    import nibabel
+    from nibabel.spatialimages import HeaderDataError
+
+    with _opened(path) as stream:
+        head = stream.read(540)
+    kinds: dict[bytes, Any] = {
+        b"n+1\0": nibabel.Nifti1Header,
+        b"ni1\0": nibabel.nifti1.Nifti1PairHeader,
+        b"n+2\0": nibabel.Nifti2Header,
+        b"ni2\0": nibabel.nifti2.Nifti2PairHeader,
+    }
+    for magic, kind in kinds.items():
+        size = kind.template_dtype.itemsize
+        place = 344 if size == 348 else 4
+        if len(head) < size or head[place : place + 4] != magic:
+            continue
+        try:
+            return kind(head[:size], check=False)
+        except (HeaderDataError, ValueError) as error:
+            raise ImageReadError(f"{path.name} has a damaged NIfTI header: {error}.") from error
+    if len(head) >= 348 and 348 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")):
+        raise ImageReadError(f"{path.name} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.")
+    raise ImageReadError(f"{path.name} is no NIfTI file, whatever its name says.")
+
+
+def _three_axes(header: Any, path: Path) -> tuple[int, int, int]:
+    dim = [int(n) for n in header["dim"]]
+    count = dim[0]
+    shape = dim[1 : count + 1]
+    if not 1 <= count <= 7 or min(shape, default=0) < 1:
+        raise ImageReadError(f"{path.name} has a damaged NIfTI header: its size is given as {dim}.")
+    if count < 2 or any(n > 1 for n in shape[3:]):
+        raise ImageReadError(f"{path.name} holds {' x '.join(map(str, shape))} values: one 3-D volume is needed.")
+    i, j, k = [*shape, 1, 1][:3]
+    return i, j, k
+
+
+def _read_voxels(path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
+    promised = math.prod(shape) * dtype.itemsize
+    size = path.stat().st_size
+    possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
+    if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
+        raise ImageReadError(
+            f"{path.name} promises {' x '.join(map(str, shape))} voxels ({promised / 1e6:.1f} MB), "
+            f"but the file of {size / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+        )
+    values = np.empty(shape[::-1], dtype)
+    with _opened(path) as stream:
+        stream.read(offset)
+        received = _read_into(stream, values)
+    if received != promised:
+        raise ImageReadError(f"{path.name} is cut off: {received / 1e6:.1f} of {promised / 1e6:.1f} MB of voxels are there.")
+    return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
+
+
+def _read_into(stream: IO[bytes], values: NDArray[Any]) -> int:
+    view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
+    received = 0
+    while received < len(view):
+        chunk = stream.readinto(view[received : received + 2**24])  # type: ignore[attr-defined]  # both readers have it
+        if not chunk:
+            break
+        received += chunk
+    return received
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    from isal import igzip, isal_zlib
+
+    deflate_error: Any = isal_zlib.IsalError
+    try:
+        with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
+            yield stream
+    except (EOFError, deflate_error) as error:
+        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+    except OSError as error:
+        raise ImageReadError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _is_gzip(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise ImageReadError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """The affine (RAS, mm) that counts: sform, else qform, else bare spacing with unknown sides."""
+    from nibabel.spatialimages import HeaderDataError
+
+    warnings: list[str] = []
+    scale = MM_PER_UNIT.get(int(header["xyzt_units"]) & 7, 1.0)
+    if scale != 1.0:
+        warnings.append(f"The file gives its spacing in units of {scale:g} mm; it was converted.")
+    forms = []
+    for code, get in (("sform_code", header.get_sform), ("qform_code", header.get_qform)):
+        if int(header[code]) > 0:
+            try:
+                affine = np.array(get(coded=False), dtype=float)
+            except HeaderDataError as error:
+                raise GeometryError(f"its orientation is damaged ({error}).") from error
+            affine[:3] *= scale
+            forms.append(affine)
+    if not forms:
+        spacing = [abs(float(v)) * scale for v in header["pixdim"][1:4]]
+        return np.diag([-spacing[0], -spacing[1], spacing[2], 1.0]), False, [*warnings, UNKNOWN_SIDES]
+    if len(forms) == 2:
+        corner = np.array([*(n - 1 for n in shape), 1.0])
+        apart = max(float(np.abs((forms[0] - forms[1]) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
+        if apart > 0.5:
+            warnings.append(f"The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.")
+    return forms[0], True, warnings
+
+
+def _load_with_itk(path: Path, kind: ScanFormat) -> StoredImage:
+    import SimpleITK as sitk
+
+    header = _text_header(path)
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.SetImageIO("NrrdImageIO" if kind is ScanFormat.NRRD else "MetaImageIO")
+    try:
+        reader.ReadImageInformation()
+        size = [int(n) for n in reader.GetSize()]
+        if reader.GetNumberOfComponents() != 1 or (len(size) not in (2, 3) and math.prod(size[3:]) != 1):
+            raise ImageReadError(f"{path.name} holds {' x '.join(map(str, size))} values: one 3-D volume is needed.")
+        if math.prod(size) > MOST_VOXELS:
+            raise ImageReadError(f"{path.name} promises {' x '.join(map(str, size))} voxels: more than any CT has.")
+        _require_itk_room(path, header, kind, reader.GetPixelID(), size)
+        image = reader.Execute()
+    except RuntimeError as error:
+        raise ImageReadError(f"{path.name} cannot be read: {_itk_reason(error)}") from error
+    values = sitk.GetArrayFromImage(image)
+    if values.dtype.kind not in "iuf":
+        raise ImageReadError(f"{path.name} stores {values.dtype}: no CT.")
+    dimension = image.GetDimension()
+    affine = np.eye(4)
+    direction = np.array(image.GetDirection()).reshape(dimension, dimension) * np.array(image.GetSpacing())
+    used = min(3, dimension)
+    affine[:used, :used] = direction[:used, :used]
+    affine[:used, 3] = image.GetOrigin()[:used]
+    i, j, k = [*size, 1][:3]
+    is_known = _says_sides(header, kind)
+    return StoredImage(
+        values=values.reshape(k, j, i),
+        grid=grid_from_affine(affine, (i, j, k)),
+        format=kind,
+        is_orientation_known=is_known,
+        warnings=() if is_known else (UNKNOWN_SIDES,),
+    )
+
+
+def _text_header(path: Path) -> dict[str, str]:
+    with path.open("rb") as stream:
+        head = stream.read(65536)
+    lines = re.split(rb"\r?\n", head)
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line.strip() and fields:
+            break
+        text = line.decode("latin-1")
+        name, found, value = text.partition(":=" if ":=" in text else ":" if ":" in text else "=")
+        if found:
+            fields.setdefault(name.strip().lower(), value.strip())
+        if name.strip().lower() == "elementdatafile":
+            break
+    return fields
+
+
+def _says_sides(header: dict[str, str], kind: ScanFormat) -> bool:
+    if kind is ScanFormat.METAIMAGE:
+        return any(name in header for name in ("transformmatrix", "orientation", "rotation"))
+    return header.get("space", "").lower() not in {"", "scanner-xyz", "3d-right-handed", "3d-left-handed"}
+
+
+def _require_itk_room(path: Path, header: dict[str, str], kind: ScanFormat, pixel_id: int, size: list[int]) -> None:
+    """Compare the promised number of bytes with what the data file can hold."""
+    import SimpleITK as sitk
+
+    name = header.get("data file", header.get("datafile", "")) if kind is ScanFormat.NRRD else header.get("elementdatafile", "")
+    data_path = path if name in ("", "LOCAL") else path.parent / name
+    if any(mark in name for mark in ("%", "LIST")) or (" " in name.strip() and not data_path.is_file()):
+        return  # a list of files: each is checked by the reader itself
+    if not data_path.is_file():
+        raise ImageReadError(f"{path.name} keeps its voxels in {name}, which is not there.")
+    encoding = header.get("encoding", "raw").lower()
+    is_packed = header.get("compresseddata", "").lower() == "true" or encoding not in {"raw", "txt", "text", "ascii", "hex"}
+    item = sitk.GetArrayFromImage(sitk.Image([1] * max(2, min(len(size), 3)), pixel_id)).itemsize
+    least = 2 if encoding in {"txt", "text", "ascii"} else item
+    promised = math.prod(size) * least
+    possible = data_path.stat().st_size * (LARGEST_DEFLATE_RATIO if is_packed and "bz" not in encoding else 1)
+    if "bz" not in encoding and promised > possible + 2:
+        raise ImageReadError(
+            f"{path.name} promises {' x '.join(map(str, size))} voxels ({promised / 1e6:.1f} MB), "
+            f"but {data_path.name} of {data_path.stat().st_size / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+        )
+
+
+def _itk_reason(error: RuntimeError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[-1] if lines else "no reason given"
+    return re.sub(r"^.*?(ERROR: )?itk::ERROR: ?\S*: ?", "", reason) + ("" if reason.endswith(".") else ".")
+
+
+def _triple(values: NDArray[np.float64]) -> Triple:
+    return float(values[0]), float(values[1]), float(values[2])

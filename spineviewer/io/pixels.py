@@ -1,0 +1,129 @@
+"""Stored DICOM pixels to Hounsfield units, slice by slice. Runs in the child process."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.dicom import FOREIGN_ERRORS, Slice
+from spineviewer.volume.volume import AIR_HU
+
+LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
+HIGH_THROUGHPUT_JPEG2000 = {"1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"}
+VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
+UNDEFINED_LENGTH = 0xFFFFFFFF
+#: Choice: no CT detector gives more pixels a slice (8192 x 8192).
+MOST_PIXELS = 2**26
+#: Ends of the range in which HU are kept.
+LOWEST_HU, HIGHEST_HU = AIR_HU, 32767
+
+
+def hu_of_slice(one: Slice) -> NDArray[np.int16]:
+    """The pixels of one slice in HU: rescaled, padding and all below -1024 set to air, clipped to int16.
+
+    Raises
+    ------
+    ImageReadError
+        When pixels are missing, promised wrongly, or in an encoding that cannot be decoded.
+    """
+    stored = stored_pixels(one)
+    slope, intercept = one.slope if one.slope is not None else 1.0, one.intercept if one.intercept is not None else 0.0
+    if slope == 1.0 and intercept.is_integer():
+        hu = stored.astype(np.int32)
+        hu += int(intercept)
+    else:
+        hu = np.rint(stored * slope + intercept).astype(np.int32)
+    np.clip(hu, LOWEST_HU, HIGHEST_HU, out=hu)
+    if one.padding is not None:
+        low, high = one.padding
+        is_padding = stored == low if low == high else (stored >= low) & (stored <= high)
+        hu[is_padding] = AIR_HU
+    return hu.astype(np.int16)
+
+
+def stored_pixels(one: Slice) -> NDArray[Any]:
+    """The pixels as stored, before any rescale; signed or unsigned integers, shape (rows, columns).
+
+    Raises
+    ------
+    ImageReadError
+        As `hu_of_slice`.
+    """
+    name = one.path.name
+    if one.samples != 1:
+        raise ImageReadError(f"{name} is a colour picture ({one.samples} samples a pixel), no CT.")
+    if not one.has_pixels:
+        raise ImageReadError(f"{name} holds no pixels.")
+    if not 0 < one.rows * one.columns <= MOST_PIXELS:
+        raise ImageReadError(f"{name} promises {one.rows} x {one.columns} pixels: no CT slice.")
+    if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
+        raise ImageReadError(f"{name} holds a video, no CT slice.")
+    if one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16:
+        return _little_endian(one)
+    return _unpacked(one)
+
+
+def _little_endian(one: Slice) -> NDArray[Any]:
+    """16-bit pixels straight from their place in the file."""
+    length = 2 * one.rows * one.columns
+    with one.path.open("rb") as stream:
+        stream.seek(one.pixel_offset)
+        head = stream.read(12)  # tag; then either the length, or a VR, two empty bytes and the length
+        is_explicit = head[4:6] in (b"OW", b"OB")
+        promised = int.from_bytes(head[8:12] if is_explicit else head[4:8], "little")
+        stream.seek(one.pixel_offset + (12 if is_explicit else 8) + one.frame * length)
+        pixels = stream.read(length)
+    if promised == UNDEFINED_LENGTH or promised < (one.frame + 1) * length or len(pixels) < length:
+        raise ImageReadError(
+            f"{one.path.name} is cut off or damaged: {one.rows} x {one.columns} pixels need {length} bytes, "
+            f"{min(len(pixels), max(0, promised - one.frame * length))} are there."
+        )
+    return _without_unused_bits(np.frombuffer(pixels, "<i2" if one.is_signed else "<u2").reshape(one.rows, one.columns), one)
+
+
+def _without_unused_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
+    """Bits above Bits Stored say nothing (old files keep overlays there)."""
+    spare = 16 - one.bits_stored
+    return pixels if not 0 < spare < 16 else (pixels << spare) >> spare
+
+
+def _unpacked(one: Slice) -> NDArray[Any]:
+    """Any other encoding, through pydicom and its codecs."""
+    from pydicom.pixels.utils import pixel_array
+
+    size = one.path.stat().st_size
+    promised = one.rows * one.columns * one.frame_count
+    if promised > MOST_PIXELS and promised > 10_000 * size:
+        raise ImageReadError(f"{one.path.name} ({size} bytes) promises {promised} pixels: it is damaged.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if one.transfer_syntax in HIGH_THROUGHPUT_JPEG2000:
+                return _high_throughput(one)
+            pixels: NDArray[Any] = pixel_array(str(one.path), index=one.frame, raw=True)
+    except FOREIGN_ERRORS as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
+    if pixels.shape != (one.rows, one.columns):
+        raise ImageReadError(f"{one.path.name} promises {one.rows} x {one.columns} pixels but holds {pixels.shape}.")
+    return pixels
+
+
+def _high_throughput(one: Slice) -> NDArray[Any]:
+    from openjpeg.utils import decode
+    from pydicom import dcmread
+    from pydicom.encaps import get_frame
+
+    data = dcmread(one.path, specific_tags=["PixelData", "NumberOfFrames"])
+    pixels: NDArray[Any] = decode(get_frame(data.PixelData, one.frame, number_of_frames=one.frame_count))
+    return pixels.astype(np.int16) if one.is_signed and pixels.dtype.kind == "u" else pixels
+
+
+def _syntax_name(one: Slice) -> str:
+    from pydicom.uid import UID
+
+    return UID(one.transfer_syntax).name

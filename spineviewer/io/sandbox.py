@@ -1,0 +1,245 @@
+"""The child process in which untrusted files are examined and decoded. Started by `scan.py`.
+
+It answers one request and ends. Messages to the parent: ``step`` (stage, fraction, file), ``begin`` and ``end`` of a file,
+``need`` (shape of the array to make), at last ``done`` or ``error``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.child import Message, ParentLink, open_mapped
+from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
+from spineviewer.io.images import StoredImage, image_format, load_image
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.volume import AIR_HU, ScanFormat
+
+#: Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units.
+SOME_AIR_HU = -200
+SAMPLES_LOOKED_AT = 200_000
+
+
+class Reader:
+    """Answers one request of the parent."""
+
+    def __init__(self, link: ParentLink, request: Message) -> None:
+        self._link = link
+        self._path = Path(request["path"])
+        self._series_uid: str | None = request.get("series_uid")
+        self._skip = frozenset(request.get("skip", []))
+
+    def list_series(self) -> Message:
+        """The listing of a file or folder as the parent's `SeriesListing` takes it."""
+        if image_format(self._path) is not None:
+            return self._image_listing(load_image(self._path))
+        return _listing(self._findings())
+
+    def read(self) -> Message:
+        """Read the chosen series into an array that the parent makes; returns its head."""
+        if image_format(self._path) is not None:
+            return self._read_image()
+        return self._read_dicom()
+
+    def _findings(self) -> Any:
+        from spineviewer.io.dicom import find_series
+
+        return find_series(self._path, self._watch_headers, self._skip)
+
+    def _watch_headers(self, done: int, count: int, path: Path) -> None:
+        self._link.send({"step": ["Looking through files", done / max(1, count)], "begin": str(path), "alone": True})
+
+    def _read_image(self) -> Message:
+        self._link.send({"step": ["Reading", 0.0], "begin": str(self._path)})
+        image = load_image(self._path)
+        hu, warnings = _hu_from_values(image.values)
+        self._deliver(hu, image.grid)
+        return {
+            "format": image.format.name,
+            "grid": asdict(image.grid),
+            "series_uid": "",
+            "description": "",
+            "modality": "",
+            "window": None,
+            "is_orientation_known": image.is_orientation_known,
+            "warnings": [*image.warnings, *warnings, *_doubts(hu)],
+            "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
+            "slices": None,
+        }
+
+    def _read_dicom(self) -> Message:
+        from spineviewer.io.series import fill, plan_reading
+
+        findings = self._findings()
+        group = self._chosen(findings)
+        try:
+            plan = plan_reading(group)
+        except GeometryError as error:
+            raise GeometryError(f"{_title(group)} in {self._path.name or self._path}: {error}") from error
+        self._link.send({"step": ["Reading slices", 0.0], "alone": True})
+        array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
+        hu = axis_order_of(plan.grid).to_source(array)
+        fill(plan, hu, self._begin, self._end)
+        first = plan.slices[0]
+        return {
+            "format": ScanFormat.DICOM.name,
+            "grid": asdict(plan.grid),
+            "series_uid": group.head.series_uid,
+            "description": group.head.description,
+            "modality": group.head.modality,
+            "window": first.window,
+            "is_orientation_known": plan.is_position_known,
+            "warnings": [*plan.warnings, *_doubts(hu)],
+            "nifti_forms": None,
+            "slices": {
+                "files": [str(s.path) for s in plan.slices],
+                "frames": [s.frame for s in plan.slices],
+                "origins_lps_mm": [s.position_lps_mm for s in plan.slices],
+                "is_resampled": False,
+            },
+        }
+
+    def _chosen(self, findings: Any) -> Any:
+        groups = findings.groups
+        if self._series_uid is not None:
+            groups = [g for g in groups if g.key == self._series_uid] or [
+                g for g in groups if g.head.series_uid == self._series_uid
+            ]
+            if not groups:
+                raise ImageReadError(f"{self._path} holds no series {self._series_uid}.")
+        if not groups:
+            raise ImageReadError(_nothing_found(self._path, findings))
+        if len(groups) > 1:
+            raise _SeveralSeriesError(_listing(findings))
+        return groups[0]
+
+    def _begin(self, path: Path) -> None:
+        self._link.send({"begin": str(path)})
+
+    def _end(self, done: int, count: int, path: Path) -> None:
+        self._link.send({"step": ["Reading slices", done / count], "end": str(path)})
+
+    def _deliver(self, hu: NDArray[np.int16], grid: Geometry) -> None:
+        order = axis_order_of(grid)
+        self._ask_for_array(order.canonical_geometry(grid))[...] = order.to_canonical(hu)
+
+    def _ask_for_array(self, geometry: Geometry) -> NDArray[Any]:
+        self._link.send({"need": list(geometry.shape_zyx)})
+        answer = self._link.receive()
+        assert answer is not None
+        return open_mapped(answer["array"], writable=True)
+
+    def _image_listing(self, image: StoredImage) -> Message:
+        k, j, i = image.grid.shape_zyx
+        series = {
+            "uid": "",
+            "description": self._path.name,
+            "modality": "",
+            "slice_count": k,
+            "rows": j,
+            "columns": i,
+            "spacing_zyx_mm": image.grid.spacing_zyx_mm,
+            "kernel": "",
+            "problems": list(image.warnings),
+        }
+        return {"format": image.format.name, "series": [series], "others": [], "unreadable": []}
+
+
+class _SeveralSeriesError(ImageReadError):
+    def __init__(self, listing: Message) -> None:
+        super().__init__("Several series lie here.")
+        self.listing = listing
+
+
+def _listing(findings: Any) -> Message:
+    from spineviewer.io.series import faults_of, spacing_of
+
+    series = [
+        {
+            "uid": group.key,
+            "description": group.head.description,
+            "modality": group.head.modality,
+            "slice_count": len(group.slices),
+            "rows": group.first.rows,
+            "columns": group.first.columns,
+            "spacing_zyx_mm": spacing_of(group),
+            "kernel": group.head.kernel,
+            "problems": faults_of(group),
+        }
+        for group in findings.groups
+    ]
+    others = [f"{name} ({count})" for name, count in sorted(findings.others.items())]
+    return {"format": ScanFormat.DICOM.name, "series": series, "others": others, "unreadable": findings.unreadable[:100]}
+
+
+def _nothing_found(path: Path, findings: Any) -> str:
+    if findings.others:
+        names = ", ".join(f"{name} ({count})" for name, count in sorted(Counter(findings.others).items()))
+        return f"{path} holds no CT series, but other DICOM objects: {names}."
+    if findings.unreadable:
+        return f"{path} holds no readable CT: {findings.unreadable[0]}{' and others' * (len(findings.unreadable) > 1)}."
+    return f"{path} holds no DICOM files ({findings.file_count} file{'s' * (findings.file_count != 1)} looked at)."
+
+
+def _title(group: Any) -> str:
+    return f"Series '{group.head.description}'" if group.head.description else "The series"
+
+
+def _hu_from_values(values: NDArray[Any]) -> tuple[NDArray[np.int16], list[str]]:
+    """Whole HU in int16 from an image file's values: air where nothing was measured, told where numbers do not fit."""
+    warnings: list[str] = []
+    limits = np.iinfo(np.int16)
+    if values.dtype.kind == "f":
+        finite = np.isfinite(values)
+        if not finite.all():
+            warnings.append("Some voxels hold no finite number; they are shown as air.")
+            values = np.where(finite, values, AIR_HU)
+        values = np.rint(values)
+    high = float(values.max())
+    if high > limits.max:
+        warnings.append(f"Values up to {high:.0f} are cut off at {limits.max}.")
+    lowest = min(AIR_HU, limits.max) if values.dtype.kind != "u" else 0
+    return np.clip(values, lowest, limits.max).astype(np.int16), warnings
+
+
+def _doubts(hu: NDArray[np.int16]) -> list[str]:
+    """Whether the numbers look like the Hounsfield units of a patient."""
+    flat = hu.reshape(-1) if hu.flags.c_contiguous else hu[:: max(1, hu.shape[0] // 16)].ravel()
+    sample = flat[:: max(1, flat.size // SAMPLES_LOOKED_AT)]
+    low, high = int(sample.min()), int(sample.max())
+    if low == high:
+        return [f"All voxels hold the same value ({low})."]
+    if low > SOME_AIR_HU:
+        return [f"The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat."]
+    return []
+
+
+def main() -> int:
+    """Answer the parent's one request."""
+    link = ParentLink()
+    request = link.receive()
+    assert request is not None
+    reader = Reader(link, request)
+    try:
+        answer = reader.list_series() if request["do"] == "list" else reader.read()
+        link.send({"done": answer})
+    except _SeveralSeriesError as error:
+        link.send({"error": "SeveralSeriesError", "listing": error.listing})
+    except SpineViewerError as error:
+        link.send({"error": type(error).__name__, "message": str(error)})
+    except MemoryError:
+        link.send(
+            {"error": "ImageReadError", "message": f"{Path(request['path']).name} needs more memory than this computer can give."}
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,365 @@
+"""Opening scans: what lies at a path, and one series of it as a volume.
+
+Files are examined and decoded in a child process (`sandbox.py`); this side imports no reader.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from spineviewer.child import Child, ChildDied, MappedArrays, Message
+from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
+
+#: Seconds without any sign of life after which a file is given up.
+SILENCE_LIMIT_S = 60.0
+#: Seconds between looks at the progress, which may ask to stop.
+TICK_S = 0.1
+#: Choice: the child may take this share of the memory that is free, at least 2 GiB.
+MEMORY_SHARE = 0.8
+LEAST_MEMORY_BYTES = 2 * 2**30
+#: Files that crash the examination are passed over; so many crashes end it.
+MOST_CRASHES = 5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """One candidate for a volume.
+
+    Attributes
+    ----------
+    uid
+        Key for `read_scan`: the series' UID; further groups of the same series (another orientation or size) end in '#2', '#3'.
+    spacing_zyx_mm
+        Usual step between slices and pixel spacing, None where the files do not tell.
+    problems
+        Sentences; an empty tuple means that it is a plain regular stack.
+    """
+
+    uid: str
+    description: str
+    modality: str
+    slice_count: int
+    rows: int
+    columns: int
+    spacing_zyx_mm: Triple | None
+    kernel: str
+    problems: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """One line for a list: description, size, spacing."""
+        spacing = " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm" if self.spacing_zyx_mm else "spacing unknown"
+        name = self.description or "no description"
+        return f"{name}: {self.slice_count} slices of {self.rows} x {self.columns}, {spacing}"
+
+
+@dataclass(frozen=True)
+class SeriesListing:
+    """What lies at a path.
+
+    Attributes
+    ----------
+    others
+        Other DICOM objects by name with their number, for example 'RT Dose Storage (3)'.
+    unreadable
+        Files that could not be examined, each with a reason.
+    """
+
+    path: Path
+    format: ScanFormat
+    series: tuple[SeriesSummary, ...]
+    others: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def best(self) -> SeriesSummary | None:
+        """The likeliest series for a spine: CT, without problems, the most slices."""
+        return max(self.series, key=lambda s: (s.modality in {"CT", ""}, not s.problems, s.slice_count), default=None)
+
+
+class SeveralSeriesError(ImageReadError):
+    """Several series lie at the path and none was chosen.
+
+    Attributes
+    ----------
+    listing
+        What there is to choose from.
+    """
+
+    def __init__(self, listing: SeriesListing) -> None:
+        names = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
+        super().__init__(f"{listing.path} holds {len(listing.series)} series; choose one of them:{names}")
+        self.listing = listing
+
+
+def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
+    """Look what lies in a file or folder, without decoding pixels of DICOM files.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        When nothing can be read there.
+    """
+    with _Reading(path, progress) as reading:
+        return _listing(path, reading.answer({"do": "list"}))
+
+
+def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress | None = None) -> CtVolume:
+    """Read one scan into canonical order.
+
+    Parameters
+    ----------
+    path
+        An image file, a DICOM file, or a folder of DICOM files.
+    series_uid
+        `SeriesSummary.uid` of the series wanted; needed where there are several.
+
+    Raises
+    ------
+    SeveralSeriesError
+        When there are several series and none was chosen.
+    ImageReadError
+        When nothing can be read, with the file's name and the reason.
+    GeometryError
+        When slices make no regular right-angled volume, each fault named.
+    """
+    with _Reading(path, progress) as reading:
+        head = reading.answer({"do": "read", "series_uid": series_uid})
+        hu = reading.array
+    grid = _geometry(head["grid"])
+    order = axis_order_of(grid)
+    source = ScanSource(
+        path=path,
+        format=ScanFormat[head["format"]],
+        grid=grid,
+        order=order,
+        series_uid=head["series_uid"],
+        description=head["description"],
+        modality=head["modality"],
+        window=WindowLevel(*head["window"]) if head["window"] else None,
+        is_orientation_known=head["is_orientation_known"],
+        warnings=tuple(head["warnings"]),
+        nifti_forms=_nifti_forms(head["nifti_forms"]),
+        slices=_slices(head["slices"]),
+    )
+    return CtVolume(hu=hu, geometry=order.canonical_geometry(grid), source=source)
+
+
+def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """What `spineviewer info` prints: format, series with geometry and problems, other objects, unreadable files.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        As `list_series`.
+    """
+    listing = list_series(path, progress)
+    return {
+        "path": str(path),
+        "format": listing.format.value,
+        "series": [
+            {
+                "uid": series.uid,
+                "description": series.description,
+                "modality": series.modality,
+                "kernel": series.kernel,
+                "slices": series.slice_count,
+                "rows": series.rows,
+                "columns": series.columns,
+                "spacing_zyx_mm": series.spacing_zyx_mm,
+                "problems": list(series.problems),
+            }
+            for series in listing.series
+        ],
+        "others": list(listing.others),
+        "unreadable": list(listing.unreadable),
+    }
+
+
+class _Reading:
+    """One request to a child and what comes of it. Used as a context: the mapped files are deleted at its end."""
+
+    def __init__(self, path: Path, progress: Progress | None) -> None:
+        if not path.exists():
+            raise ImageReadError(f"{path} does not exist.")
+        self._path = path
+        self._progress = progress or SilentProgress()
+        self._stage: tuple[str, float] = ("Opening", 0.0)
+        self._begun: dict[str, None] = {}
+        self._crashers: list[str] = []
+        self._arrays: MappedArrays | None = None
+        self._array: NDArray[Any] | None = None
+
+    @property
+    def array(self) -> NDArray[np.int16]:
+        """The voxels that the child wrote."""
+        if self._array is None:
+            raise ImageReadError(f"{self._path.name} gave no voxels.")
+        return np.asarray(self._array)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._arrays is not None:
+            self._arrays.close()
+
+    def answer(self, request: Message) -> Message:
+        """Ask until answered; files that crash the header examination are passed over and asked again.
+
+        Raises
+        ------
+        ImageReadError, GeometryError, SeveralSeriesError
+            As the child tells, or naming the file at which it died or fell silent.
+        """
+        while True:
+            self._begun.clear()
+            child = Child("spineviewer.io.sandbox", memory_limit_bytes=_memory_limit())
+            try:
+                child.send({**request, "path": str(self._path), "skip": self._crashers})
+                answer = self._listen(child)
+            except ChildDied as death:
+                self._learn_from(death)
+                continue
+            except BaseException:
+                child.kill()
+                raise
+            child.close()
+            return self._unwrapped(answer)
+
+    def _listen(self, child: Child) -> Message:
+        last_sign = time.monotonic()
+        while True:
+            self._progress.step(*self._stage)
+            message = child.receive(TICK_S)
+            if message is None:
+                if time.monotonic() - last_sign > SILENCE_LIMIT_S:
+                    raise ImageReadError(f"Reading {self._culprit()} took more than {SILENCE_LIMIT_S:.0f} s and was stopped.")
+                continue
+            last_sign = time.monotonic()
+            if "done" in message or "error" in message:
+                return message
+            if "need" in message:
+                child.send({"array": self._make_array(message["need"])})
+            if "step" in message:
+                self._stage = (str(message["step"][0]), float(message["step"][1]))
+            if message.get("alone"):
+                self._begun.clear()
+            if "begin" in message:
+                self._begun[message["begin"]] = None
+            if "end" in message:
+                self._begun.pop(message["end"], None)
+
+    def _make_array(self, shape: list[int]) -> Message:
+        promised = 2 * math.prod(shape)
+        free = psutil.virtual_memory().available
+        if promised > free:
+            raise ImageReadError(
+                f"{self._path.name} holds {' x '.join(map(str, reversed(shape)))} voxels and needs {promised / 2**30:.1f} GiB "
+                f"of memory, {free / 2**30:.1f} GiB are free. Close other programs or choose a smaller series."
+            )
+        if self._arrays is not None:
+            self._arrays.close()
+        self._arrays = MappedArrays(promised)
+        self._array = self._arrays.create("hu", shape, np.int16)
+        return self._arrays.description("hu", self._array)
+
+    def _learn_from(self, death: ChildDied) -> None:
+        _log.warning("%s %s", death, death.stderr_tail)
+        is_examining = len(self._begun) == 1 and self._array is None
+        if is_examining and self._path.is_dir() and len(self._crashers) < MOST_CRASHES:
+            self._crashers.extend(self._begun)
+            return
+        reason = "needs more memory than this computer can give" if death.is_out_of_memory else "crashed the reader"
+        raise ImageReadError(f"{self._culprit()} {reason}: it is damaged or hostile, and was left alone.") from death
+
+    def _culprit(self) -> str:
+        names = [Path(name).name for name in self._begun]
+        return " or ".join(names[:4]) if names else self._path.name
+
+    def _unwrapped(self, answer: Message) -> Message:
+        if "done" in answer:
+            done: Message = answer["done"]
+            return done
+        if answer["error"] == "SeveralSeriesError":
+            raise SeveralSeriesError(_listing(self._path, answer["listing"]))
+        kind = GeometryError if answer["error"] == "GeometryError" else ImageReadError
+        raise kind(answer["message"])
+
+
+def _memory_limit() -> int:
+    return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))
+
+
+def _listing(path: Path, answer: Message) -> SeriesListing:
+    series = tuple(
+        SeriesSummary(
+            uid=item["uid"],
+            description=item["description"],
+            modality=item["modality"],
+            slice_count=item["slice_count"],
+            rows=item["rows"],
+            columns=item["columns"],
+            spacing_zyx_mm=_triple(item["spacing_zyx_mm"]) if item["spacing_zyx_mm"] else None,
+            kernel=item["kernel"],
+            problems=tuple(item["problems"]),
+        )
+        for item in answer["series"]
+    )
+    return SeriesListing(
+        path=path,
+        format=ScanFormat[answer["format"]],
+        series=series,
+        others=tuple(answer["others"]),
+        unreadable=tuple(answer["unreadable"]),
+    )
+
+
+def _geometry(fields: Message) -> Geometry:
+    k, j, i = fields["shape_zyx"]
+    z, y, x = (_triple(axis) for axis in fields["axes_lps"])
+    return Geometry((k, j, i), _triple(fields["spacing_zyx_mm"]), _triple(fields["origin_lps_mm"]), (z, y, x))
+
+
+def _nifti_forms(fields: Message | None) -> NiftiForms | None:
+    if fields is None:
+        return None
+    return NiftiForms(
+        qform_code=fields["qform_code"],
+        sform_code=fields["sform_code"],
+        pixdim=tuple(fields["pixdim"]),
+        quaternion=tuple(fields["quaternion"]),
+        sform=tuple(fields["sform"]),
+        xyzt_units=fields["xyzt_units"],
+    )
+
+
+def _slices(fields: Message | None) -> SourceSlices | None:
+    if fields is None:
+        return None
+    return SourceSlices(
+        files=tuple(Path(name) for name in fields["files"]),
+        frames=tuple(fields["frames"]),
+        origins_lps_mm=tuple(_triple(point) for point in fields["origins_lps_mm"]),
+        is_resampled=fields["is_resampled"],
+    )
+
+
+def _triple(values: list[float]) -> Triple:
+    one, two, three = values
+    return float(one), float(two), float(three)

@@ -1,0 +1,180 @@
+"""How a stack of slices lies in the patient: order, step, tilt, gaps and places taken twice. Pure arithmetic, no files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import Geometry, Triple
+
+Points = NDArray[np.float64]
+
+#: Choice: a step that differs from the usual one by more than this share of it is uneven.
+UNEVEN_SHARE = 0.01
+#: Positions are written as decimal text: differences below this are rounding, not geometry.
+ROUNDING_MM = 2e-3
+#: Choice: slices may lie this share of a step off the regular grid that spans first and last.
+DRIFT_SHARE = 0.1
+#: Choice: an angle between step and normal from which a tilted gantry is told.
+TILT_DEG = 0.1
+#: Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.
+SIDEWAYS_MM = 0.1
+
+
+@dataclass(frozen=True)
+class SliceStack:
+    """Slices of one orientation, sorted along their normal.
+
+    Attributes
+    ----------
+    order
+        For each place in the stack the number of the slice in the list that it was made from.
+    positions_lps_mm
+        Centre of each slice's first pixel, sorted, shape (n, 3).
+    rows_lps, columns_lps
+        Unit vectors in which the row number and the column number grow.
+    """
+
+    order: NDArray[np.intp]
+    positions_lps_mm: Points
+    rows_lps: NDArray[np.float64]
+    columns_lps: NDArray[np.float64]
+
+    @property
+    def normal_lps(self) -> NDArray[np.float64]:
+        """Unit vector along which the stack is sorted; with rows and columns it is right-handed, so nothing is mirrored."""
+        return np.cross(self.columns_lps, self.rows_lps)
+
+    @property
+    def heights_mm(self) -> NDArray[np.float64]:
+        """Places along the normal, ascending, the first 0."""
+        heights: NDArray[np.float64] = (self.positions_lps_mm - self.positions_lps_mm[0]) @ self.normal_lps
+        return heights
+
+    @property
+    def steps_mm(self) -> NDArray[np.float64]:
+        return np.diff(self.heights_mm)
+
+    @property
+    def usual_step_mm(self) -> float:
+        """Median of the steps that are not nought; 0 when all slices lie in one place."""
+        steps = self.steps_mm[self.steps_mm > ROUNDING_MM]
+        return float(np.median(steps)) if steps.size else 0.0
+
+    @property
+    def tilt_deg(self) -> float:
+        """Angle between the way from first to last slice and the normal."""
+        way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        along = float(way @ self.normal_lps)
+        sideways = float(np.linalg.norm(way - along * self.normal_lps))
+        return float(np.degrees(np.arctan2(sideways, along))) if along > 0 else 0.0
+
+    @property
+    def same_places(self) -> list[list[int]]:
+        """Places in the stack that coincide, as groups of two or more neighbours."""
+        groups: list[list[int]] = []
+        for place, step in enumerate(self.steps_mm):
+            if step > ROUNDING_MM:
+                continue
+            if groups and groups[-1][-1] == place:
+                groups[-1].append(place + 1)
+            else:
+                groups.append([place, place + 1])
+        return groups
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every step is the usual one and the steps do not drift. Places taken twice are uneven."""
+        return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm)
+
+    @property
+    def largest_sideways_mm(self) -> float:
+        """How far a slice lies sideways of the straight line through first and last."""
+        way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
+        length = float(np.linalg.norm(way))
+        if length <= ROUNDING_MM:
+            return 0.0
+        offsets = self.positions_lps_mm - self.positions_lps_mm[0]
+        beside = offsets - np.outer(offsets @ (way / length), way / length)
+        return float(np.linalg.norm(beside, axis=1).max())
+
+    def regular_runs(self) -> list[tuple[int, int]]:
+        """Stretches [start, stop) of at least two slices with one even step, the longest first; neighbours may share a slice."""
+        runs: list[tuple[int, int]] = []
+        start, count = 0, len(self.positions_lps_mm)
+        while start < count - 1:
+            stop = start + 2
+            while stop < count and _is_even(self.heights_mm[start : stop + 1]):
+                stop += 1
+            if self.steps_mm[start] > ROUNDING_MM:
+                runs.append((start, stop))
+            start = stop - 1
+        return sorted(runs, key=lambda run: run[0] - run[1])
+
+    def part(self, start: int, stop: int) -> SliceStack:
+        """The slices [start, stop) alone."""
+        return self.picked(np.arange(start, stop))
+
+    def picked(self, places: NDArray[np.intp]) -> SliceStack:
+        """Some places of the stack, in ascending order."""
+        return SliceStack(self.order[places], self.positions_lps_mm[places], self.rows_lps, self.columns_lps)
+
+    def geometry(self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float) -> Geometry:
+        """The right-angled grid of an even, untilted stack; `lone_step_mm` is used where there is only one slice.
+
+        Raises
+        ------
+        GeometryError
+            When spacing or directions make no grid.
+        """
+        count = len(self.positions_lps_mm)
+        step = float(self.heights_mm[-1]) / (count - 1) if count > 1 else lone_step_mm
+        return Geometry(
+            shape_zyx=(count, rows, columns),
+            spacing_zyx_mm=(step, *pixel_spacing_mm),
+            origin_lps_mm=_triple(self.positions_lps_mm[0]),
+            axes_lps=(_triple(self.normal_lps), _triple(self.rows_lps), _triple(self.columns_lps)),
+        )
+
+
+def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> SliceStack:
+    """Sort slices along the normal of their common orientation.
+
+    Parameters
+    ----------
+    positions_lps_mm
+        Image Position (Patient) of each slice, shape (n, 3).
+    orientation
+        Image Orientation (Patient): six cosines, direction of growing column number first.
+
+    Raises
+    ------
+    GeometryError
+        When the cosines are no two unit vectors at a right angle.
+    """
+    columns, rows = np.array(orientation[:3], dtype=float), np.array(orientation[3:], dtype=float)
+    lengths = np.linalg.norm(columns), np.linalg.norm(rows)
+    if not np.isfinite([*columns, *rows]).all() or max(abs(length - 1) for length in lengths) > 1e-2:
+        raise GeometryError(f"The slices' orientation {[round(float(v), 4) for v in orientation]} holds no unit vectors.")
+    columns, rows = columns / lengths[0], rows / lengths[1]
+    if abs(columns @ rows) > np.sin(np.radians(TILT_DEG)):
+        raise GeometryError("The slices' row and column directions are not at right angles.")
+    heights = positions_lps_mm @ np.cross(columns, rows)
+    order = np.argsort(heights, kind="stable")
+    return SliceStack(order, positions_lps_mm[order], rows, columns)
+
+
+def _is_even(heights: NDArray[np.float64]) -> bool:
+    steps = np.diff(heights)
+    usual = float(np.median(steps))
+    if usual <= ROUNDING_MM or np.abs(steps - usual).max() > max(UNEVEN_SHARE * usual, ROUNDING_MM):
+        return False
+    regular = np.linspace(heights[0], heights[-1], len(heights))
+    return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
+
+
+def _triple(values: NDArray[np.float64]) -> Triple:
+    return float(values[0]), float(values[1]), float(values[2])
