@@ -152,9 +152,12 @@ def _load_nifti(path: Path) -> StoredImage:
     header_path, data_path = _nifti_pair(path)
     header = _nifti_header(header_path)
     shape = _three_axes(header, path)
-    dtype = header.get_data_dtype()
+    try:
+        dtype = header.get_data_dtype()
+    except KeyError as error:
+        raise ImageReadError(f"{path.name} stores values of an unknown kind (code {int(header['datatype'])}).") from error
     if dtype.kind not in "iuf":
-        raise ImageReadError(f"{path.name} stores {header['datatype']} ({dtype}): colours and complex numbers are no CT.")
+        raise ImageReadError(f"{path.name} stores no plain numbers ({dtype}): colours and complex numbers are no CT.")
     offset = int(header["vox_offset"])
     stored = _read_voxels(data_path, offset, dtype, shape)
     slope, intercept = header.get_slope_inter()

@@ -12,7 +12,7 @@ from spineviewer.volume.geometry import Geometry, Triple
 
 Points = NDArray[np.float64]
 
-#: Choice: a step that differs from the usual one by more than this share of it is uneven.
+#: Choice: steps that differ from each other by more than this share of the usual one are uneven.
 UNEVEN_SHARE = 0.01
 #: Positions are written as decimal text: differences below this are rounding, not geometry.
 ROUNDING_MM = 2e-3
@@ -170,7 +170,7 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
 def _is_even(heights: NDArray[np.float64]) -> bool:
     steps = np.diff(heights)
     usual = float(np.median(steps))
-    if usual <= ROUNDING_MM or np.abs(steps - usual).max() > max(UNEVEN_SHARE * usual, ROUNDING_MM):
+    if usual <= ROUNDING_MM or np.ptp(steps) > max(UNEVEN_SHARE * usual, ROUNDING_MM):
         return False
     regular = np.linspace(heights[0], heights[-1], len(heights))
     return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
