@@ -1,0 +1,260 @@
+"""`spineviewer tune`: attention threshold, sigma and segmentation threshold that suit a set of cases. Paper: §2.1.
+
+Both networks run once per case. What is tried afterwards is only the fusion: per sigma one smoothed map, looked up where the
+segmentation says bone, and all thresholds at once by counting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from spineviewer.errors import UsageError
+from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.io.images import read_labels
+from spineviewer.io.scan import read_scan
+from spineviewer.model import FusionDefaults, load_configuration, save_configuration
+from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.progress import SilentProgress
+from spineviewer.resources import models_dir
+from spineviewer.threads import compute_threads
+from spineviewer.training.cohort import REFERENCE_FILE, SCAN_FILE, find_cases
+from spineviewer.training.evaluate import IGNORE_FILE, print_to
+from spineviewer.volume.geometry import require_same_geometry
+
+#: Tried unless others are named: attention thresholds, sigmas in mm.
+THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 31))
+SIGMAS_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0)
+SEGMENTATION_THRESHOLDS = (0.5,)
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TuningGrid:
+    """What is tried, ascending.
+
+    Raises
+    ------
+    UsageError
+        When a list is empty or a number makes no sense.
+    """
+
+    thresholds: tuple[float, ...] = THRESHOLDS
+    sigmas_mm: tuple[float, ...] = SIGMAS_MM
+    segmentation_thresholds: tuple[float, ...] = SEGMENTATION_THRESHOLDS
+
+    def __post_init__(self) -> None:
+        if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
+            raise UsageError("There is nothing to try: name at least one threshold and one sigma.")
+        for values in itertools.product(self.thresholds, self.sigmas_mm, self.segmentation_thresholds):
+            FusionSettings(*values)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of a table of Dice: (segmentation thresholds, sigmas, thresholds)."""
+        return len(self.segmentation_thresholds), len(self.sigmas_mm), len(self.thresholds)
+
+
+def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, grid: TuningGrid) -> NDArray[np.float64]:
+    """Dice of the fused mask for everything in `grid`, shape `grid.shape`.
+
+    Parameters
+    ----------
+    reference, ignore
+        (z, y, x) on the scan's grid; ignored voxels leave both masks.
+    """
+    kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
+    n_reference = int(np.count_nonzero(reference & kept))
+    # A sigmoid is never 0, so that a threshold of 0 keeps all bone.
+    bones = [np.flatnonzero(fusion.mask(FusionSettings(0.0, 0.0, t)).voxels & kept) for t in grid.segmentation_thresholds]
+    table = np.empty(grid.shape)
+    for column, sigma_mm in enumerate(grid.sigmas_mm):
+        smoothed = fusion.attention_volume(sigma_mm).ravel()
+        for row, bone in enumerate(bones):
+            # For each voxel the number of thresholds that it passes (strictly, as the fusion does).
+            passed = np.searchsorted(np.array(grid.thresholds), smoothed[bone], side="left")
+            n_marked = _at_least(passed, len(grid.thresholds))
+            n_both = _at_least(passed[reference.ravel()[bone]], len(grid.thresholds))
+            total = n_marked + n_reference
+            table[row, column] = np.where(total > 0, 2 * n_both / np.maximum(total, 1), 1.0)
+    return table
+
+
+def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> FusionSettings:
+    """Where the mean over the cases is highest; `table` is (cases, *grid.shape)."""
+    row, column, index = (int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape))
+    return FusionSettings(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
+
+
+def dice_picture(values: NDArray[np.float64], grid: TuningGrid, title: str) -> Image.Image:
+    """Mean Dice as coloured cells, the best one framed; `values` has a row for each sigma, a column for each threshold."""
+    cell_width, cell_height, left, top = 44, 30, 90, 60
+    picture = Image.new(
+        "RGB", (left + cell_width * values.shape[1] + 20, top + cell_height * values.shape[0] + 50), (255, 255, 255)
+    )
+    draw = ImageDraw.Draw(picture)
+    draw.text((10, 10), title, fill=(0, 0, 0))
+    draw.text((10, top - 20), "sigma mm", fill=(0, 0, 0))
+    low, high = float(np.quantile(values, 0.25)), float(values.max())
+    for row, column in np.ndindex(*values.shape):
+        corner = (left + column * cell_width, top + row * cell_height)
+        share = float(np.clip((values[row, column] - low) / max(high - low, 1e-9), 0, 1))
+        draw.rectangle((*corner, corner[0] + cell_width - 1, corner[1] + cell_height - 1), fill=_cell_colour(share))
+        draw.text(
+            (corner[0] + 5, corner[1] + 9), f"{values[row, column]:.3f}", fill=(0, 0, 0) if share > 0.5 else (255, 255, 255)
+        )
+    best_row, best_column = (int(i) for i in np.unravel_index(int(values.argmax()), values.shape))
+    corner = (left + best_column * cell_width, top + best_row * cell_height)
+    draw.rectangle((*corner, corner[0] + cell_width - 1, corner[1] + cell_height - 1), outline=(200, 0, 60), width=3)
+    for row, sigma_mm in enumerate(grid.sigmas_mm):
+        draw.text((30, top + row * cell_height + 9), f"{sigma_mm:g}", fill=(0, 0, 0))
+    for column, threshold in enumerate(grid.thresholds):
+        draw.text((left + column * cell_width + 5, top - 20), f"{threshold:g}", fill=(0, 0, 0))
+    draw.text((left, top + cell_height * values.shape[0] + 15), "attention threshold across, cells: mean Dice", fill=(0, 0, 0))
+    return picture
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments; the choice goes to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    arguments = _parser().parse_args(argv)
+    grid = TuningGrid(
+        tuple(sorted(arguments.thresholds)), tuple(sorted(arguments.sigmas_mm)), tuple(sorted(arguments.segmentation_thresholds))
+    )
+    cases = find_cases(arguments.data)
+    configuration = load_configuration(models_dir())
+    backend = load_backend(choose(arguments.device), configuration)
+    numbers: dict[str, Any] = configuration.preprocessing
+    settings = PreprocessSettings(**numbers)
+    tables = []
+    for case in cases:
+        fusion, reference, ignore = _computed(case, backend, settings)
+        tables.append(dice_table(fusion, reference, ignore, grid))
+        print_to(sys.stderr, f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice {tables[-1].max():.3f}")
+    table = np.stack(tables)
+    best = best_settings(table, grid)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    answer = _answer(cases, table, best, grid, configuration.weights_hash)
+    (arguments.out / "tuning.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    row = grid.segmentation_thresholds.index(best.segmentation_threshold)
+    title = f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
+    dice_picture(table.mean(axis=0)[row], grid, title).save(arguments.out / "tuning.png")
+    if arguments.write:
+        save_configuration(replace(configuration, defaults=FusionDefaults(**asdict(best))))
+    text = json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2) if arguments.json else _text(answer)
+    print_to(sys.stdout, text)
+    print_to(
+        sys.stderr, f"Written to {arguments.out}: tuning.json, tuning.png{'; defaults to the model' if arguments.write else ''}"
+    )
+    return 0
+
+
+def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
+    """For each threshold the number of voxels above it, from the number of thresholds that each voxel passes."""
+    counts = np.bincount(passed, minlength=n_thresholds + 1)
+    return np.cumsum(counts[::-1])[::-1][1:].astype(np.int64)
+
+
+def _computed(case: Path, backend: Backend, settings: PreprocessSettings) -> tuple[Fusion, BoolArray, BoolArray | None]:
+    """Both nets' answers for every voxel of a case, its reference, and what the reference leaves open."""
+    progress = SilentProgress()
+    volume = read_scan(case / SCAN_FILE, progress=progress)
+    reference, grid, _ = read_labels(case / REFERENCE_FILE)
+    require_same_geometry(grid, volume.geometry, f"{case.name}: {REFERENCE_FILE} does not lie on {SCAN_FILE}")
+    ignore: BoolArray | None = None
+    if (case / IGNORE_FILE).is_file():
+        marked, ignored_grid, _ = read_labels(case / IGNORE_FILE)
+        require_same_geometry(ignored_grid, volume.geometry, f"{case.name}: {IGNORE_FILE} does not lie on {SCAN_FILE}")
+        ignore = marked > 0
+    working = working_volume(volume, settings, threads=compute_threads(), progress=progress)
+    attention = localise(working, backend, settings=settings, progress=progress)
+    slices = working.geometry.shape_zyx[2]
+    probability = segment(
+        working,
+        backend,
+        known=nothing_computed(working),
+        wanted=np.ones(slices, np.bool_),
+        interest=interest_of(attention, slices),
+        settings=settings,
+        progress=progress,
+        on_slab=lambda _: None,
+    )
+    return Fusion(attention, probability), reference > 0, ignore
+
+
+def _answer(
+    cases: Sequence[Path], table: NDArray[np.float64], best: FusionSettings, grid: TuningGrid, weights_hash: str
+) -> dict[str, Any]:
+    place = (
+        grid.segmentation_thresholds.index(best.segmentation_threshold),
+        grid.sigmas_mm.index(best.sigma_mm),
+        grid.thresholds.index(best.attention_threshold),
+    )
+    return {
+        "weights_hash": weights_hash,
+        "best": asdict(best),
+        "mean_dice": float(table.mean(axis=0)[place]),
+        "cases": {
+            case.resolve().name: {"dice": float(values[place]), "at_best": float(values.max())}
+            for case, values in zip(cases, table, strict=True)
+        },
+        "grid": asdict(grid),
+        "mean_dice_table": np.round(table.mean(axis=0), 5).tolist(),
+    }
+
+
+def _text(answer: dict[str, Any]) -> str:
+    best = answer["best"]
+    lines = [
+        f"Attention threshold     {best['attention_threshold']:g}",
+        f"Sigma                   {best['sigma_mm']:g} mm",
+        f"Segmentation threshold  {best['segmentation_threshold']:g}",
+        f"Mean Dice               {answer['mean_dice']:.4f}",
+    ]
+    lines += [
+        f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})" for name, scores in answer["cases"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _cell_colour(share: float) -> tuple[int, int, int]:
+    """From dark blue over grey to yellow: ascending lightness, the same for any colour vision."""
+    stops = np.array([(0, 32, 76), (124, 123, 120), (255, 234, 70)], dtype=float)
+    place = share * (len(stops) - 1)
+    lower = min(int(place), len(stops) - 2)
+    red, green, blue = (int(v) for v in stops[lower] + (stops[lower + 1] - stops[lower]) * (place - lower))
+    return red, green, blue
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spineviewer tune", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/tuning"), help="table and picture go here")
+    parser.add_argument(
+        "--thresholds", type=float, nargs="+", metavar="T", default=THRESHOLDS, help="attention thresholds to try"
+    )
+    parser.add_argument("--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try")
+    parser.add_argument("--segmentation-thresholds", type=float, nargs="+", metavar="P", default=SEGMENTATION_THRESHOLDS)
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--write", action="store_true", help="make the best ones the defaults of the model")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    return parser

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from spineviewer.errors import UsageError
+from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.measure import score
+from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_picture, dice_table
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+SCAN = Geometry((23, 37, 29), (2.1, 0.8, 1.3), (0.0, 0.0, 0.0))
+GRID = TuningGrid((0.2, 0.35, 0.5, 0.65), (0.0, 3.0, 9.0), (0.3, 0.5))
+
+
+@pytest.fixture(scope="module")
+def fusion():
+    random = np.random.default_rng(3)
+    working = working_geometry(SCAN)
+    values = random.integers(0, 65535, working.shape_zyx).astype(np.uint16)
+    attention = AttentionMap(random.random(attention_shape(SCAN)).astype(np.float32), SCAN)
+    return Fusion(attention, ProbabilityMap(values, np.ones(working.shape_zyx[2], bool), working, SCAN))
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return np.random.default_rng(4).random(SCAN.shape_zyx) < 0.3
+
+
+@pytest.mark.parametrize("has_ignored", [False, True])
+def test_the_table_equals_scoring_every_fused_mask(fusion, reference, has_ignored):
+    ignore = np.random.default_rng(5).random(SCAN.shape_zyx) < 0.2 if has_ignored else None
+    table = dice_table(fusion, reference, ignore, GRID)
+    for row, bone_threshold in enumerate(GRID.segmentation_thresholds):
+        for column, sigma_mm in enumerate(GRID.sigmas_mm):
+            for index, threshold in enumerate(GRID.thresholds):
+                mask = fusion.mask(FusionSettings(threshold, sigma_mm, bone_threshold))
+                expected = score(mask.voxels, reference, SCAN.spacing_zyx_mm, ignore=ignore).dice
+                assert table[row, column, index] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_mask_and_reference_both_empty_count_as_agreement(fusion):
+    grid = TuningGrid((0.999,), (9.0,))
+    assert dice_table(fusion, np.zeros(SCAN.shape_zyx, bool), None, grid).tolist() == [[[1.0]]]
+
+
+def test_the_best_settings_are_those_of_the_highest_mean_over_the_cases():
+    table = np.zeros((2, *GRID.shape))
+    table[0, 0, 0, 0] = 1.0  # best for one case alone
+    table[:, 1, 2, 3] = 0.8  # best for both
+    assert best_settings(table, GRID) == FusionSettings(0.65, 9.0, 0.5)
+
+
+def test_the_picture_frames_the_best_cell():
+    values = np.linspace(0.5, 0.6, 12).reshape(3, 4)
+    values[1, 2] = 0.9
+    picture = np.asarray(dice_picture(values, GRID, "title"))
+    rows, columns = np.nonzero((picture == (200, 0, 60)).all(-1))
+    assert (rows.min() - 60) // 30 == 1
+    assert (columns.min() - 90) // 44 == 2
+
+
+def test_the_thresholds_tried_ascend_within_zero_and_one():
+    assert list(THRESHOLDS) == sorted(THRESHOLDS)
+    assert 0 < THRESHOLDS[0] < THRESHOLDS[-1] < 1
+
+
+@pytest.mark.parametrize("values", [{"thresholds": ()}, {"thresholds": (1.5,)}, {"sigmas_mm": (-1.0,)}])
+def test_a_grid_that_makes_no_sense_is_refused(values):
+    with pytest.raises(UsageError):
+        TuningGrid(**values)
