@@ -1,0 +1,239 @@
+"""The one pipeline from a scan to its mask; the window (through `engine.py`) and the command line both call it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.peak_memory import peak_memory_bytes
+from spineviewer.errors import ModelError
+from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.device import Chosen, choose, load_backend
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.model import ModelConfiguration, load_configuration
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.resources import models_dir
+from spineviewer.threads import compute_threads
+from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
+
+OnAttention = Callable[[AttentionMap], None]
+OnSlab = Callable[[ProbabilityMap], None]
+
+NO_SPINE = "No spine was found: the mask is empty."
+CUT_BY_SCAN = "The mask touches the edge of the scan: its volume is incomplete."
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a result came about; written into every exported file.
+
+    Attributes
+    ----------
+    device, backend, precision, message
+        What computed, and the sentence that says why.
+    weights_hash, model_version
+        Which weights.
+    seconds
+        Per stage: diffusion, resample, load, attention, segmentation, fusion.
+    peak_memory_bytes
+        Largest memory of the computing process so far.
+    warnings
+        Sentences for the person at the screen.
+    """
+
+    device: str
+    backend: str
+    precision: str
+    message: str
+    weights_hash: str
+    model_version: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_memory_bytes: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentationResult:
+    """Both nets' answers for one scan. `Fusion(result.attention, result.probability)` makes masks of them."""
+
+    attention: AttentionMap
+    probability: ProbabilityMap
+    report: Report
+
+
+class Segmenter:
+    """Loaded networks, ready for scan after scan; remembers the last scan's working grid so that more of it can be computed.
+
+    Thread ownership: one thread at a time.
+
+    Parameters
+    ----------
+    device
+        'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
+    configuration
+        None: the shipped model.
+
+    Raises
+    ------
+    ModelError, InferenceError, UsageError
+    """
+
+    def __init__(self, device: str = "auto", configuration: ModelConfiguration | None = None) -> None:
+        started = time.perf_counter()
+        self.configuration = configuration or load_configuration(models_dir())
+        self.preprocessing = _preprocess_settings(self.configuration)
+        self.chosen: Chosen = choose(device)
+        self.backend: Backend = load_backend(self.chosen, self.configuration)
+        self._load_seconds = time.perf_counter() - started
+        self._working: WorkingVolume | None = None
+
+    @property
+    def default_settings(self) -> FusionSettings:
+        """Thresholds and sigma of the model's configuration."""
+        defaults = self.configuration.defaults
+        return FusionSettings(defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
+
+    def segment(
+        self,
+        volume: CtVolume,
+        *,
+        keep: FusionSettings | None = None,
+        progress: Progress | None = None,
+        on_attention: OnAttention | None = None,
+        on_slab: OnSlab | None = None,
+        values: NDArray[np.uint16] | None = None,
+    ) -> SegmentationResult:
+        """Both nets' answers for a scan.
+
+        Parameters
+        ----------
+        keep
+            Compute only what a mask of these settings can hold; None computes every voxel. Either way the spine comes first.
+        on_attention, on_slab
+            Told as soon as the attention map is there, and after each slab of the segmentation.
+        values
+            Zeros of the working grid's shape that become the probability map's memory.
+
+        Raises
+        ------
+        InferenceError
+            When memory does not suffice.
+        Cancelled
+            When `progress` says so.
+        """
+        listener = progress or SilentProgress()
+        seconds: dict[str, float] = {}
+        self._working = None
+        with _timed(seconds, "diffusion"):
+            smooth = diffused(volume.hu, volume.geometry, self.preprocessing, threads=compute_threads(), progress=listener)
+        with _timed(seconds, "resample"):
+            hu = resampled(smooth, volume.geometry, threads=compute_threads(), progress=listener)
+        del smooth
+        working = WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
+        seconds["load"] = self._load_seconds
+        self._load_seconds = 0.0
+        with _timed(seconds, "attention"):
+            attention = localise(working, self.backend, settings=self.preprocessing, progress=listener)
+        if on_attention:
+            on_attention(attention)
+        self._working = working
+        identity = self.backend.identity
+        result = SegmentationResult(
+            attention,
+            nothing_computed(working, values),
+            Report(
+                device=identity.device,
+                backend=identity.backend,
+                precision=identity.precision,
+                message=self.chosen.message,
+                weights_hash=self.configuration.weights_hash,
+                model_version=self.configuration.version,
+                seconds=seconds,
+                warnings=volume.source.warnings,
+            ),
+        )
+        return self.extend(result, keep=keep, progress=listener, on_slab=on_slab)
+
+    def extend(
+        self,
+        result: SegmentationResult,
+        *,
+        keep: FusionSettings | None = None,
+        progress: Progress | None = None,
+        on_slab: OnSlab | None = None,
+    ) -> SegmentationResult:
+        """Compute what `keep` needs beyond what `result` holds; `result` is of the scan that was segmented last."""
+        assert self._working is not None, "segment a scan first"
+        working, attention = self._working, result.attention
+        slices = working.geometry.shape_zyx[2]
+        wanted = np.ones(slices, np.bool_) if keep is None else Fusion(attention, None).reached_columns(keep)
+        seconds = dict(result.report.seconds)
+        with _timed(seconds, "segmentation"):
+            probability = segment(
+                working,
+                self.backend,
+                known=result.probability,
+                wanted=wanted,
+                interest=interest_of(attention, slices),
+                settings=self.preprocessing,
+                progress=progress or SilentProgress(),
+                on_slab=on_slab or (lambda _: None),
+            )
+        report = replace(result.report, seconds=seconds, peak_memory_bytes=peak_memory_bytes())
+        return SegmentationResult(attention, probability, report)
+
+
+def segment_scan(
+    volume: CtVolume,
+    *,
+    device: str = "auto",
+    configuration: ModelConfiguration | None = None,
+    keep: FusionSettings | None = None,
+    progress: Progress | None = None,
+    on_attention: OnAttention | None = None,
+    on_slab: OnSlab | None = None,
+) -> SegmentationResult:
+    """Load the networks and segment one scan in this process; parameters and errors as `Segmenter`."""
+    segmenter = Segmenter(device, configuration)
+    return segmenter.segment(volume, keep=keep, progress=progress, on_attention=on_attention, on_slab=on_slab)
+
+
+def fused_mask(
+    result: SegmentationResult, settings: FusionSettings, progress: Progress | None = None
+) -> tuple[SpineMask, SegmentationResult]:
+    """The mask, and the result with the seconds and warnings of this step added."""
+    seconds = dict(result.report.seconds)
+    with _timed(seconds, "fusion"):
+        mask = Fusion(result.attention, result.probability).mask(settings, progress)
+    warnings = list(result.report.warnings)
+    if not mask.voxels.any():
+        warnings.append(NO_SPINE)
+    elif mask.is_cut_by_scan:
+        warnings.append(CUT_BY_SCAN)
+    report = replace(result.report, seconds=seconds, warnings=tuple(warnings), peak_memory_bytes=peak_memory_bytes())
+    return mask, replace(result, report=report)
+
+
+def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSettings:
+    numbers: dict[str, Any] = configuration.preprocessing
+    try:
+        return PreprocessSettings(**numbers)
+    except TypeError as error:
+        raise ModelError(f"The model was trained with another preprocessing than this program knows ({error}).") from error
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - started, 3)

@@ -1,0 +1,353 @@
+"""The command line: without a command the window, with one the same engine without it.
+
+Progress goes to stderr, results to stdout. Every error of the program's own family is one line on stderr and an exit code:
+0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from spineviewer import __version__
+from spineviewer.child import run_if_child
+from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
+
+if TYPE_CHECKING:
+    from spineviewer.app.pipeline import SegmentationResult
+    from spineviewer.fusion import FusionSettings
+    from spineviewer.volume.volume import CtVolume, SpineMask
+
+#: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
+ELSEWHERE = {
+    "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
+    "train": ("spineviewer.training.fit", "train one of the two networks"),
+    "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),
+    "bench": ("spineviewer.bench", "measure speed and memory on this machine"),
+}
+HERE = {
+    "segment": "segment a scan and write the mask",
+    "info": "say what a file or folder holds: series, geometry, problems",
+}
+#: Set to see where an unforeseen error came from.
+DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    if run_if_child(sys.argv):
+        return 0
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    with suppress(ValueError):  # only the main thread may; elsewhere the caller decides
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(arguments)
+    except SpineViewerError as error:
+        _say(f"spineviewer: {error}")
+        return error.exit_code
+    except (Cancelled, KeyboardInterrupt):
+        _say("spineviewer: cancelled, nothing was written.")
+        return Cancelled.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
+        return 1
+    except MemoryError:
+        _say("spineviewer: this computer's memory does not suffice. Close other programs, or use a smaller scan.")
+        return InferenceError.exit_code
+    except Exception as error:  # noqa: BLE001  # the outermost frame: an unforeseen error is one line, too
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        _say(f"spineviewer: unforeseen error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    command = arguments[0] if arguments else ""
+    if command in {"-h", "--help"}:
+        print(_overview())
+        return 0
+    if command == "--version":
+        print(f"spineviewer {__version__}")
+        return 0
+    if command == "segment":
+        return _segment(_segment_parser().parse_args(arguments[1:]))
+    if command == "info":
+        return _info(_info_parser().parse_args(arguments[1:]))
+    module = ELSEWHERE[command][0] if command in ELSEWHERE else "spineviewer.gui.main"
+    try:
+        run: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"'{command or 'the window'}' is not part of this installation ({error.name} is missing).") from error
+    if command in ELSEWHERE:
+        return int(run.main(arguments[1:]))
+    return int(run.run(arguments))
+
+
+# segment
+
+
+def _segment(options: argparse.Namespace) -> int:
+    from spineviewer.app.pipeline import Segmenter, fused_mask
+    from spineviewer.io.scan import read_scan
+
+    outputs = _outputs(options)
+    _check_outputs(outputs, options, voxels=0)
+    progress = TerminalProgress()
+    started = time.perf_counter()
+    segmenter = Segmenter(options.device)
+    settings = _settings(options, segmenter.default_settings)
+    progress.note(segmenter.chosen.message)
+    reading_started = time.perf_counter()
+    volume = read_scan(options.scan, series_uid=options.series, progress=progress)
+    seconds = {"reading": time.perf_counter() - reading_started}
+    for warning in volume.source.warnings:
+        progress.note(f"warning: {warning}")
+    _check_outputs(outputs, options, voxels=volume.hu.size)
+    keep = None if options.probability else settings
+    result = segmenter.segment(volume, keep=keep, progress=progress)
+    mask, result = fused_mask(result, settings, progress)
+    writing_started = time.perf_counter()
+    _write(outputs, volume, mask, result, settings, progress)
+    progress.end()
+    seconds |= result.report.seconds | {"writing": time.perf_counter() - writing_started}
+    seconds["total"] = time.perf_counter() - started
+    record = {
+        **{name: str(path) for name, path in outputs.items()},
+        "voxels": int(mask.voxels.sum()),
+        "volume_ml": round(mask.volume_ml, 3),
+        **_numbers(settings),
+        "device": result.report.device,
+        "backend": result.report.backend,
+        "precision": result.report.precision,
+        "weights": result.report.weights_hash,
+        "model_version": result.report.model_version,
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        "peak_memory_bytes": result.report.peak_memory_bytes,
+        "warnings": list(result.report.warnings),
+    }
+    if options.json:
+        print(json.dumps(record))
+        return 0
+    for warning in result.report.warnings[len(volume.source.warnings) :]:
+        progress.note(f"warning: {warning}")
+    print(f"{outputs['mask']}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
+    for name in ("attention", "probability"):
+        if name in outputs:
+            print(outputs[name])
+    return 0
+
+
+def _outputs(options: argparse.Namespace) -> dict[str, Path]:
+    named = {"mask": options.output, "attention": options.attention, "probability": options.probability}
+    outputs = {name: path for name, path in named.items() if path is not None}
+    if len({path.resolve() for path in outputs.values()}) < len(outputs):
+        raise UsageError("Two results are to go into the same file; give each its own.")
+    if options.scan.resolve() in {path.resolve() for path in outputs.values()}:
+        raise UsageError(f"{options.scan} is the scan itself; a result never overwrites it.")
+    return outputs
+
+
+def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels: int) -> None:
+    from spineviewer.io.export import check_output
+
+    for name, path in outputs.items():
+        check_output(path, options.overwrite, voxels * (1 if name == "mask" else 4))
+
+
+def _settings(options: argparse.Namespace, defaults: FusionSettings) -> FusionSettings:
+    from spineviewer.fusion import FusionSettings
+
+    def chosen(value: float | None, default: float) -> float:
+        return default if value is None else value
+
+    return FusionSettings(
+        attention_threshold=chosen(options.threshold, defaults.attention_threshold),
+        sigma_mm=chosen(options.sigma_mm, defaults.sigma_mm),
+        segmentation_threshold=chosen(options.segmentation_threshold, defaults.segmentation_threshold),
+    )
+
+
+def _numbers(settings: FusionSettings) -> dict[str, float]:
+    return {
+        "attention_threshold": settings.attention_threshold,
+        "sigma_mm": settings.sigma_mm,
+        "segmentation_threshold": settings.segmentation_threshold,
+    }
+
+
+def _write(
+    outputs: dict[str, Path],
+    volume: CtVolume,
+    mask: SpineMask,
+    result: SegmentationResult,
+    settings: FusionSettings,
+    progress: TerminalProgress,
+) -> None:
+    from spineviewer.fusion import Fusion
+    from spineviewer.io.export import write_map, write_mask
+
+    report = result.report
+    provenance: dict[str, Any] = {
+        "program": f"Spineviewer {__version__}",
+        "status": "Research use, not a medical device",
+        **_numbers(settings),
+        "device": report.device,
+        "backend": report.backend,
+        "precision": report.precision,
+        "weights": report.weights_hash,
+        "model_version": report.model_version,
+    }
+    fusion = Fusion(result.attention, result.probability)
+    # The mask comes last: where it stands, everything asked for stands.
+    if "attention" in outputs:
+        progress.step("writing", 0.0)
+        write_map(fusion.attention_volume(settings.sigma_mm), volume.geometry, volume.source, outputs["attention"], provenance)
+    if "probability" in outputs:
+        progress.step("writing", 0.3)
+        write_map(fusion.probability_volume(), volume.geometry, volume.source, outputs["probability"], provenance)
+    progress.step("writing", 0.7)
+    write_mask(mask, volume.source, outputs["mask"], provenance)
+    progress.step("writing", 1.0)
+
+
+# info
+
+
+def _info(options: argparse.Namespace) -> int:
+    from spineviewer.io.scan import describe
+
+    found = describe(options.path)
+    if options.json:
+        print(json.dumps(found))
+        return 0
+    print(f"{found['path']}: {found['format']}, {len(found['series'])} series")
+    for series in found["series"]:
+        spacing = series["spacing_zyx_mm"]
+        spaced = " x ".join(f"{v:.3f}" for v in reversed(spacing)) + " mm" if spacing else "spacing unknown"
+        kernel = f", kernel {series['kernel']}" if series["kernel"] else ""
+        size = f"{series['columns']} x {series['rows']} x {series['slices']}"
+        print(f"  {series['description'] or 'no description'} ({series['modality'] or 'modality unknown'}{kernel})")
+        print(f"    {size} voxels, {spaced}")
+        if series["uid"]:
+            print(f"    UID {series['uid']}")
+        for problem in series["problems"]:
+            print(f"    problem: {problem}")
+    for other in found["others"]:
+        print(f"  also there: {other}")
+    for unreadable in found["unreadable"]:
+        print(f"  not read: {unreadable}")
+    return 0
+
+
+# the terminal
+
+
+class TerminalProgress:
+    """One line on stderr: stage, per cent, time left. Where stderr is no terminal, one line per stage.
+
+    Choice: the time left is that of the stage, once it has run for a second.
+    """
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._stage_start = 0.0
+        self._last_draw = 0.0
+        self._is_terminal = sys.stderr.isatty()
+        self._is_line_open = False
+
+    def step(self, stage: str, fraction: float) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._stage_start = stage, now
+            if not self._is_terminal:
+                _say(stage)
+        if not self._is_terminal or (now - self._last_draw < 0.1 and fraction < 1):
+            return
+        self._last_draw = now
+        elapsed = now - self._stage_start
+        left = f"  about {elapsed * (1 - fraction) / fraction:.0f} s left" if elapsed > 1 and 0 < fraction < 1 else ""
+        sys.stderr.write(f"\r\x1b[K{stage}  {100 * fraction:.0f} %{left}")
+        sys.stderr.flush()
+        self._is_line_open = True
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        self.end()
+        _say(text)
+
+    def end(self) -> None:
+        """Leave the progress line."""
+        if self._is_line_open:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_line_open = False
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong call in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _segment_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="spineviewer segment", description="Segment the spine in a CT scan.")
+    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, NRRD or MetaImage file, DICOM file or folder")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="MASK",
+        help="ends in .nii.gz, .nii, .nrrd or .mha; on the scan's own grid",
+    )
+    parser.add_argument("--attention", type=Path, metavar="FILE", help="also write the smoothed attention map")
+    parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the segmentation probability")
+    parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
+    parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
+    parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
+    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps or intel-gpu")
+    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder (see spineviewer info)")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing results")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    return parser
+
+
+def _info_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="spineviewer info", description="Say what a file or folder holds.")
+    parser.add_argument("path", type=Path, metavar="PATH")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    return parser
+
+
+def _overview() -> str:
+    commands = HERE | {name: text for name, (_, text) in ELSEWHERE.items()}
+    lines = [
+        f"Spineviewer {__version__}. Research use, not a medical device.",
+        "",
+        "  spineviewer [SCAN]            open the window, with a scan (file or DICOM folder) if given",
+        "  spineviewer SCAN --segment --screenshot FILE --quit",
+        "                                open, segment, save a picture of the window, leave",
+        *(f"  spineviewer {name:<10} ...    {text}" for name, text in commands.items()),
+        "",
+        "spineviewer COMMAND --help says more. A file that is named like a command is opened as ./NAME.",
+    ]
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

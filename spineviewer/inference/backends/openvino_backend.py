@@ -1,0 +1,138 @@
+"""Both networks through OpenVINO: the fastest way on a CPU, and the way onto Intel graphics."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from spineviewer.errors import InferenceError, ModelError
+from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing
+from spineviewer.inference.backends.openvino_graphs import Weights, attention_graph, segmentation_graph
+from spineviewer.inference.backends.quiet_openvino import openvino
+from spineviewer.inference.memory import block_memory_bytes
+from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
+from spineviewer.threads import compute_threads
+
+_DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
+#: Milliseconds between looks at whether to stop.
+_TICK_MS = 50
+#: Compiled sizes kept; one costs its activations' memory, so no more than a scan and its predecessor need.
+_SIZES_KEPT = 2
+#: Numbers held per voxel of a block and channel of the net's width. Measured as peak memory; see tests/benchmarks.
+_NUMBERS_PER_VOXEL_AND_CHANNEL = 4.5
+
+
+class OpenVinoBackend:
+    """Graphs are built from the safetensors and compiled per size of slice.
+
+    Choice: no compiled model is kept on disk: compiling takes 0.1 to 0.3 s per size, and a cache of a format that belongs to
+    one driver and version is a thing that goes wrong.
+
+    Parameters
+    ----------
+    device
+        'cpu' or 'intel-gpu'.
+    precision
+        'f32' or 'bf16'. OpenVINO would choose by the machine, so it is always told.
+
+    Raises
+    ------
+    ModelError
+        When the weights do not fit the graphs.
+    InferenceError
+        When the device cannot be used.
+    """
+
+    slices_at_once = 1
+
+    def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
+        self.identity = BackendIdentity("openvino", device, precision)
+        self._core: Any = openvino.Core()
+        self._segmentation_weights = _weights(configuration, configuration.segmentation)
+        self._width = configuration.segmentation.width
+        attention_weights = _weights(configuration, configuration.attention)
+        try:
+            air = self._compiled(attention_graph(attention_weights, None))
+            features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
+            self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
+            segmentation_graph(self._segmentation_weights)
+        except (KeyError, ValueError) as error:
+            raise ModelError(f"The weights do not fit the networks ({error}). Install Spineviewer again.") from error
+        self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+
+    @property
+    def memory_bytes(self) -> int:
+        return block_memory_bytes()
+
+    @property
+    def bytes_per_voxel(self) -> int:
+        bytes_per_number = 2 if self.identity.precision == "bf16" else 4
+        return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * bytes_per_number)
+
+    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        return np.asarray(self._run(slices[:, None], keep_going)[:, 0])
+
+    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        return np.asarray(self._run(block[None, None], keep_going)[0, 0])
+
+    def _run(self, values: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        try:
+            request = self._request(values.shape)
+            request.start_async({0: openvino.Tensor(np.ascontiguousarray(values), True)})
+            try:
+                while not request.wait_for(_TICK_MS):
+                    keep_going()
+            except BaseException:
+                request.cancel()
+                request.wait_for(10_000)
+                raise
+            logits: NDArray[np.float32] = np.array(request.get_output_tensor(0).data)
+            return logits
+        except RuntimeError as error:
+            self._requests.clear()
+            if "alloc" in str(error).lower() or "memory" in str(error).lower():
+                raise BackendOutOfMemory(str(error)) from error
+            raise InferenceError(f"OpenVINO failed on {self.identity.device}: {str(error).splitlines()[-1]}") from error
+
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        if shape in self._requests:
+            self._requests.move_to_end(shape)
+        else:
+            is_segmentation = len(shape) == 5
+            graph = segmentation_graph(self._segmentation_weights) if is_segmentation else self._attention_graph.clone()
+            graph.reshape(list(shape))
+            same_net = [known for known in self._requests if len(known) == len(shape)]
+            for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
+                del self._requests[known]
+            self._requests[shape] = self._compiled(graph).create_infer_request()
+        return self._requests[shape]
+
+    def _compiled(self, graph: Any) -> Any:
+        options: dict[str, str | int] = {
+            "INFERENCE_PRECISION_HINT": self.identity.precision,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if self.identity.device == "cpu":
+            options |= {"INFERENCE_NUM_THREADS": compute_threads(), "NUM_STREAMS": 1}
+        try:
+            return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
+        except RuntimeError as error:
+            raise InferenceError(f"OpenVINO cannot use {self.identity.device}: {str(error).splitlines()[-1]}") from error
+
+
+def openvino_devices() -> tuple[str, ...]:
+    """Our names of the devices that OpenVINO finds here."""
+    found = openvino.Core().available_devices
+    return tuple(name for name, theirs in _DEVICES.items() if any(device.split(".")[0] == theirs for device in found))
+
+
+def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights:
+    content = checked_weights(configuration, weights)
+    try:
+        return {name: values.astype(np.float32) for name, values in safetensors.numpy.load(content).items()}
+    except (safetensors.SafetensorError, ValueError) as error:
+        raise ModelError(f"{weights.file} is no file of weights ({error}). Install Spineviewer again.") from error

@@ -1,0 +1,123 @@
+"""Which device computes. What was asked for is used or refused, never exchanged in silence."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import platform
+from contextlib import suppress
+from dataclasses import dataclass
+
+from spineviewer.errors import InferenceError, UsageError
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.model import ModelConfiguration
+
+DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
+_NVIDIA_DRIVERS = ("libcuda.so.1", "nvcuda.dll")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A device and why.
+
+    Attributes
+    ----------
+    message
+        One sentence for the person at the screen.
+    """
+
+    device: str
+    backend: str
+    precision: str
+    message: str
+
+
+def choose(asked: str = "auto") -> Chosen:
+    """Pick the device: CUDA before MPS before CPU where 'auto' is asked.
+
+    torch is imported only where a GPU that it could use shows itself.
+
+    Raises
+    ------
+    UsageError
+        When the name is unknown.
+    InferenceError
+        When the device asked for is not here.
+    """
+    if asked not in DEVICES:
+        raise UsageError(f"Device '{asked}' is unknown; choose one of {', '.join(DEVICES)}.")
+    if asked == "cpu":
+        return _cpu("the CPU was asked for")
+    if asked == "intel-gpu":
+        return _intel_gpu()
+    found = _torch_gpus()
+    if asked in {"cuda", "mps"}:
+        if asked not in found:
+            raise InferenceError(f"Device '{asked}' cannot be used: {_why_no_gpu()}. Use --device cpu, or auto.")
+        return Chosen(asked, "torch", "f32", f"Computing on {_names()[asked]}: it was asked for.")
+    for device in ("cuda", "mps"):
+        if device in found:
+            return Chosen(device, "torch", "f32", f"Computing on {_names()[device]}.")
+    return _cpu(_why_no_gpu())
+
+
+def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
+    """The back end with its weights, ready to run.
+
+    Raises
+    ------
+    ModelError, InferenceError
+    """
+    if chosen.backend == "openvino":
+        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
+
+        return OpenVinoBackend(configuration, device=chosen.device, precision=chosen.precision)
+    from spineviewer.inference.backends.torch_backend import TorchBackend
+
+    return TorchBackend(configuration, device=chosen.device, precision=chosen.precision)
+
+
+def _cpu(reason: str) -> Chosen:
+    backend = "openvino" if importlib.util.find_spec("openvino") else "torch"
+    return Chosen("cpu", backend, "f32", f"Computing on the CPU: {reason}.")
+
+
+def _intel_gpu() -> Chosen:
+    if importlib.util.find_spec("openvino"):
+        from spineviewer.inference.backends.openvino_backend import openvino_devices
+
+        if "intel-gpu" in openvino_devices():
+            return Chosen("intel-gpu", "openvino", "f32", "Computing on Intel graphics: it was asked for.")
+    raise InferenceError("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.")
+
+
+def _torch_gpus() -> tuple[str, ...]:
+    if not (_has_nvidia_driver() or _is_apple_silicon()):
+        return ()
+    from spineviewer.inference.backends.torch_backend import torch_devices
+
+    return torch_devices()
+
+
+def _why_no_gpu() -> str:
+    if _has_nvidia_driver():
+        return "there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU"
+    if _is_apple_silicon():
+        return "the installed torch offers no MPS"
+    return "there is no NVIDIA GPU and no Apple GPU"
+
+
+def _has_nvidia_driver() -> bool:
+    for name in _NVIDIA_DRIVERS:
+        with suppress(OSError):
+            ctypes.CDLL(name)
+            return True
+    return False
+
+
+def _is_apple_silicon() -> bool:
+    return platform.system() == "Darwin" and platform.machine() == "arm64"
+
+
+def _names() -> dict[str, str]:
+    return {"cuda": "the NVIDIA GPU (CUDA)", "mps": "the Apple GPU (MPS)"}

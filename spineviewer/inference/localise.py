@@ -1,0 +1,52 @@
+"""Where is the spine? The attention net over every 8th sagittal slice. Paper: §2.1, Fig. 2."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import InferenceError
+from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
+from spineviewer.inference.grid import PLANE_STEP, padded, seen_slices
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import AttentionMap
+
+
+def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSettings, progress: Progress) -> AttentionMap:
+    """The attention map of a scan.
+
+    Choice: one pass over each whole slice in air instead of overlapping patches; the net is fully convolutional, so
+    the numbers are the same.
+
+    Raises
+    ------
+    InferenceError
+        When memory does not suffice for a single slice.
+    """
+    seen = seen_slices(working.geometry.shape_zyx[2])
+    count = backend.slices_at_once
+    maps: list[NDArray[np.float32]] = []
+    for start in range(0, len(seen), count):
+        fraction = start / len(seen)
+        progress.step("attention", fraction)
+        slices = _in_air(working, seen[start : start + count], settings)
+        try:
+            logits = backend.attention_logits(slices, lambda fraction=fraction: progress.step("attention", fraction))  # type: ignore[misc]  # mypy has no lambda defaults
+        except BackendOutOfMemory as error:
+            rows, columns = slices.shape[1:]
+            raise InferenceError(
+                f"Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs."
+            ) from error
+        maps.extend(1 / (1 + np.exp(-logits)))
+    progress.step("attention", 1.0)
+    return AttentionMap(np.ascontiguousarray(np.stack(maps, axis=-1), dtype=np.float32), working.scan)
+
+
+def _in_air(working: WorkingVolume, indices: list[int], settings: PreprocessSettings) -> NDArray[np.float32]:
+    """Scaled slices (n, rows, columns), padded with air to multiples of 16 on the far side."""
+    rows, columns = working.hu.shape[:2]
+    slices = np.zeros((len(indices), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.float32)
+    for place, index in enumerate(indices):
+        slices[place, :rows, :columns] = scaled(working.hu[:, :, index], settings)
+    return slices
