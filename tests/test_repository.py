@@ -14,7 +14,12 @@ from packaging.utils import canonicalize_name
 #: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc, /dev, /tmp) names no machine.
 MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
 #: Imported under another name than they are installed by.
-INSTALLED_AS = {"PIL": "pillow", "openjpeg": "pylibjpeg-openjpeg", "PySide6": "pyside6-essentials", "shiboken6": "pyside6-essentials"}
+INSTALLED_AS = {
+    "PIL": "pillow",
+    "PySide6": "pyside6-essentials",
+    "openjpeg": "pylibjpeg-openjpeg",
+    "shiboken6": "pyside6-essentials",
+}
 #: Declared but never imported by name: pydicom finds its decoders by itself.
 FOUND_BY_OTHERS = {"python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
 
