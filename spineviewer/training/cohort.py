@@ -176,7 +176,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
         "worst_vertebra_dice": min((v.dice for v in vertebrae), default=None),
         "first_recall": vertebrae[0].recall if vertebrae else None,
         "last_recall": vertebrae[-1].recall if vertebrae else None,
-        "seconds": sum(run["seconds"].values()) if "seconds" in run else None,
+        "seconds": run["seconds"]["total"] if run else None,
         "segmentation": run or None,
     }
     return record, row_picture(_sheet_case(case, mask, result.ignore, f"{name}   Dice {result.scores.dice:.3f}"))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from spineviewer.errors import UsageError
 from spineviewer.io.images import read_labels
@@ -153,8 +153,15 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
     return tuple(part for name, value in named.items() if value is not None for part in (name, str(value)))
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """Tells a wrong call in one line instead of printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="spineviewer evaluate", description=__doc__)
+    parser = OneLineParser(prog="spineviewer evaluate", description=__doc__)
     parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to judge")
     parser.add_argument("--reference", type=Path, metavar="REF", help="mask to judge it by; numbers of vertebrae are used")
     parser.add_argument(

@@ -33,7 +33,7 @@ from spineviewer.progress import SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.cohort import REFERENCE_FILE, SCAN_FILE, find_cases
-from spineviewer.training.evaluate import IGNORE_FILE, print_to
+from spineviewer.training.evaluate import IGNORE_FILE, OneLineParser, print_to
 from spineviewer.volume.geometry import require_same_geometry
 
 #: Tried unless others are named: attention thresholds, sigmas in mm.
@@ -246,7 +246,7 @@ def _cell_colour(share: float) -> tuple[int, int, int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="spineviewer tune", description=__doc__)
+    parser = OneLineParser(prog="spineviewer tune", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/tuning"), help="table and picture go here")
     parser.add_argument(

@@ -103,6 +103,11 @@ def test_a_mask_without_a_reference_is_refused():
         main(["mask.nii.gz"])
 
 
+def test_an_unknown_option_is_told_in_one_line():
+    with pytest.raises(UsageError, match="--nonsense"):
+        main(["--nonsense"])
+
+
 def test_a_folder_of_given_masks_gives_tables_and_a_picture(case, labels, tmp_path, capsys):
     save(tmp_path / "data/two/mask.nii.gz", labels)
     save(tmp_path / "masks/one.nii.gz", (labels > 0).astype(np.uint8))
