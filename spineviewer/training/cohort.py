@@ -184,7 +184,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
 
 def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
     """What `spineviewer segment --json` says; run as a command, so that it is the shipped path that is judged."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "spineviewer"]
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "spineviewer"]
     command = [*program, "segment", str(scan), "-o", str(mask), "--overwrite", "--json", *options.segment_arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8"})
     if ended.returncode:
