@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.sheared import ShearedGrid
 
 AIR_HU = -1024
 #: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8).
@@ -73,15 +74,12 @@ class SourceSlices:
     frames
         Number of the frame in that file, from 0.
     origins_lps_mm
-        Centre of each slice's first pixel. A tilted stack was resampled: its grid does not pass through these.
-    is_resampled
-        Whether the scan's voxels are not the slices' pixels.
+        Centre of each slice's first pixel. Of a tilted stack they are sheared against the scan's own grid.
     """
 
     files: tuple[Path, ...]
     frames: tuple[int, ...]
     origins_lps_mm: tuple[Triple, ...]
-    is_resampled: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class ScanSource:
     Attributes
     ----------
     grid
-        The file's own grid; its array axes are the file's, slowest first.
+        The file's own grid; its array axes are the file's, slowest first. Of a sheared file the straightened one.
     order
         How the file's array becomes canonical, and back.
     is_orientation_known
@@ -102,6 +100,8 @@ class ScanSource:
         Set when the scan came from a NIfTI file.
     slices
         Set when the scan came from DICOM.
+    sheared
+        Set when the file's grid is sheared (tilted gantry): results go back through it.
     """
 
     path: Path
@@ -116,6 +116,7 @@ class ScanSource:
     warnings: tuple[str, ...] = field(default=())
     nifti_forms: NiftiForms | None = None
     slices: SourceSlices | None = None
+    sheared: ShearedGrid | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,142 @@
+"""Grids that a tilted gantry sheared: slices at right angles to nothing, straightened and exactly led back.
+
+Each slice keeps its plane and is moved within it, so no value is mixed across slices:
+
+    file's slices           straightened (air: .)
+    k=2      aaaa           aaaa..
+    k=1     bbbb       ->   .bbbb.        (seen along the other in-plane axis)
+    k=0    cccc             ..cccc
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
+
+Matrix = tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class ShearedGrid:
+    """The grid of a file whose slices are sheared, beside the right-angled one it is shown on.
+
+    Attributes
+    ----------
+    shape_zyx
+        Shape of the file's array, slowest axis first.
+    straight_shape_zyx
+        Shape of the right-angled array with the same order of axes, large enough for all moved slices.
+    slice_axis
+        The array axis along which the slices follow each other.
+    offsets
+        Per slice where its pixel (0, 0) lies in the straightened slice, in pixels along the two other axes; never negative.
+    world_from_index
+        Three rows of the matrix from the file's array index (z, y, x, 1) to (L, P, S) in mm.
+    """
+
+    shape_zyx: IndexTriple
+    straight_shape_zyx: IndexTriple
+    slice_axis: int
+    offsets: tuple[tuple[float, float], ...]
+    world_from_index: Matrix
+
+    def straighten_slice(self, pixels: NDArray[Any], number: int, background: float) -> NDArray[np.float32]:
+        """Slice `number` moved to its place between `background`, interpolated linearly within its plane."""
+        rows, columns = (n for axis, n in enumerate(self.straight_shape_zyx) if axis != self.slice_axis)
+        moved = np.full((rows + 1, columns + 1), background, np.float32)
+        (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in self.offsets[number])
+        height, width = pixels.shape
+        top, left = int(row) + 1, int(column) + 1  # one more of background before it, for the neighbour of the first pixel
+        moved[top : top + height, left : left + width] = pixels[: rows + 1 - top, : columns + 1 - left]
+        across = (1 - np.float32(row_part)) * moved[1:] + np.float32(row_part) * moved[:-1]
+        result = (1 - np.float32(column_part)) * across[:, 1:] + np.float32(column_part) * across[:, :-1]
+        return np.asarray(result, np.float32)
+
+    def straighten(self, values: NDArray[Any], background: float) -> NDArray[np.float32]:
+        """A whole array of the file on the right-angled grid."""
+        straight = np.empty(self.straight_shape_zyx, np.float32)
+        slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
+        for number in range(len(slices)):
+            straight_slices[number] = self.straighten_slice(slices[number], number, background)
+        return straight
+
+    def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
+        """Values of the right-angled grid at the file's own voxels (nearest, so masks and labels stay what they are)."""
+        values = np.empty(self.shape_zyx, straight.dtype)
+        slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
+        height, width = slices.shape[1:]
+        for number, (row, column) in enumerate(self.offsets):
+            top, left = int(row + 0.5), int(column + 0.5)
+            slices[number] = straight_slices[number, top : top + height, left : left + width]
+        return values
+
+
+def straightened(
+    world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
+) -> tuple[ShearedGrid, Geometry]:
+    """The right-angled grid for a sheared one, and how the two belong together.
+
+    Parameters
+    ----------
+    world_from_index
+        4x4 matrix from array index (z, y, x, 1) to (L, P, S, 1) in mm.
+    slice_axis
+        The axis along which slices follow each other. None: of those that may be it the one with the largest spacing, for the
+        shift within a slice is then the finest.
+
+    Raises
+    ------
+    GeometryError
+        When no two axes are at right angles, so that slices cannot merely be moved.
+    """
+    columns = world_from_index[:3, :3]
+    spacing = np.linalg.norm(columns, axis=0)
+    axes = columns / spacing
+    asked = range(3) if slice_axis is None else [slice_axis]
+    candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
+    if not candidates:
+        raise GeometryError("the grid's axes are all at odd angles to each other; this is no tilted gantry.")
+    slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
+    one, two = (axis for axis in range(3) if axis != slice_axis)
+    normal = np.cross(axes[:, one], axes[:, two])
+    normal *= np.sign(normal @ axes[:, slice_axis]) / np.linalg.norm(normal)
+    count = shape_zyx[slice_axis]
+    raw = np.stack([np.arange(count) * float(columns[:, slice_axis] @ axes[:, a]) / spacing[a] for a in (one, two)], axis=1)
+    first = np.floor(raw.min(axis=0))
+    offsets = raw - first
+    extra = np.ceil(offsets.max(axis=0)).astype(int)
+    shape = list(shape_zyx)
+    shape[one] += int(extra[0])
+    shape[two] += int(extra[1])
+    origin = world_from_index[:3, 3] + columns[:, [one, two]] @ first
+    straight_axes, straight_spacing = axes.copy(), spacing.copy()
+    straight_axes[:, slice_axis], straight_spacing[slice_axis] = normal, columns[:, slice_axis] @ normal
+    geometry = Geometry(
+        shape_zyx=(shape[0], shape[1], shape[2]),
+        spacing_zyx_mm=_triple(straight_spacing),
+        origin_lps_mm=_triple(origin),
+        axes_lps=(_triple(straight_axes[:, 0]), _triple(straight_axes[:, 1]), _triple(straight_axes[:, 2])),
+    )
+    sheared = ShearedGrid(
+        shape_zyx=shape_zyx,
+        straight_shape_zyx=geometry.shape_zyx,
+        slice_axis=slice_axis,
+        offsets=tuple((float(row), float(column)) for row, column in offsets),
+        world_from_index=tuple((float(r[0]), float(r[1]), float(r[2]), float(r[3])) for r in world_from_index[:3]),
+    )
+    return sheared, geometry
+
+
+def _cosine(axes: NDArray[np.float64], left_out: int) -> float:
+    one, two = (axes[:, axis] for axis in range(3) if axis != left_out)
+    return abs(float(one @ two))
+
+
+def _triple(values: NDArray[np.float64]) -> Triple:
+    return float(values[0]), float(values[1]), float(values[2])
