@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
+    "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),
     "bench": ("spineviewer.bench", "measure speed and memory on this machine"),
@@ -39,6 +40,8 @@ HERE = {
     "segment": "segment a scan and write the mask",
     "info": "say what a file or folder holds: series, geometry, problems",
 }
+#: What of the report goes into every exported file.
+PROVENANCE = ("device", "backend", "precision", "weights", "model_version")
 #: Set to see where an unforeseen error came from.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
@@ -126,14 +129,8 @@ def _segment(options: argparse.Namespace) -> int:
         "voxels": int(mask.voxels.sum()),
         "volume_ml": round(mask.volume_ml, 3),
         **_numbers(settings),
-        "device": result.report.device,
-        "backend": result.report.backend,
-        "precision": result.report.precision,
-        "weights": result.report.weights_hash,
-        "model_version": result.report.model_version,
+        **result.report.record,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
-        "peak_memory_bytes": result.report.peak_memory_bytes,
-        "warnings": list(result.report.warnings),
     }
     if options.json:
         print(json.dumps(record))
@@ -196,16 +193,11 @@ def _write(
     from spineviewer.fusion import Fusion
     from spineviewer.io.export import write_map, write_mask
 
-    report = result.report
     provenance: dict[str, Any] = {
         "program": f"Spineviewer {__version__}",
         "status": "Research use, not a medical device",
         **_numbers(settings),
-        "device": report.device,
-        "backend": report.backend,
-        "precision": report.precision,
-        "weights": report.weights_hash,
-        "model_version": report.model_version,
+        **{name: value for name, value in result.report.record.items() if name in PROVENANCE},
     }
     fusion = Fusion(result.attention, result.probability)
     # The mask comes last: where it stands, everything asked for stands.

@@ -61,6 +61,21 @@ class Report:
     peak_memory_bytes: int = 0
     warnings: tuple[str, ...] = ()
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same by the names that JSON results and exported files use."""
+        return {
+            "device": self.device,
+            "backend": self.backend,
+            "precision": self.precision,
+            "message": self.message,
+            "weights": self.weights_hash,
+            "model_version": self.model_version,
+            "seconds": dict(self.seconds),
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "warnings": list(self.warnings),
+        }
+
 
 @dataclass(frozen=True)
 class SegmentationResult:
@@ -109,6 +124,7 @@ class Segmenter:
         *,
         keep: FusionSettings | None = None,
         progress: Progress | None = None,
+        on_scan_read: Callable[[], None] | None = None,
         on_attention: OnAttention | None = None,
         on_slab: OnSlab | None = None,
         values: NDArray[np.uint16] | None = None,
@@ -119,6 +135,8 @@ class Segmenter:
         ----------
         keep
             Compute only what a mask of these settings can hold; None computes every voxel. Either way the spine comes first.
+        on_scan_read
+            Told when the scan itself is needed no longer.
         on_attention, on_slab
             Told as soon as the attention map is there, and after each slab of the segmentation.
         values
@@ -134,12 +152,15 @@ class Segmenter:
         listener = progress or SilentProgress()
         seconds: dict[str, float] = {}
         self._working = None
+        scan, scan_warnings = volume.geometry, volume.source.warnings
         with _timed(seconds, "diffusion"):
             smooth = diffused(volume.hu, volume.geometry, self.preprocessing, threads=compute_threads(), progress=listener)
         with _timed(seconds, "resample"):
             hu = resampled(smooth, volume.geometry, threads=compute_threads(), progress=listener)
-        del smooth
-        working = WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
+        del smooth, volume
+        if on_scan_read:
+            on_scan_read()
+        working = WorkingVolume(hu, working_geometry(scan), scan)
         seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
         with _timed(seconds, "attention"):
@@ -159,7 +180,7 @@ class Segmenter:
                 weights_hash=self.configuration.weights_hash,
                 model_version=self.configuration.version,
                 seconds=seconds,
-                warnings=volume.source.warnings,
+                warnings=scan_warnings,
             ),
         )
         return self.extend(result, keep=keep, progress=listener, on_slab=on_slab)
@@ -173,6 +194,8 @@ class Segmenter:
         on_slab: OnSlab | None = None,
     ) -> SegmentationResult:
         """Compute what `keep` needs beyond what `result` holds; `result` is of the scan that was segmented last."""
+        if result.probability.is_computed.all():
+            return result
         assert self._working is not None, "segment a scan first"
         working, attention = self._working, result.attention
         slices = working.geometry.shape_zyx[2]
@@ -189,6 +212,8 @@ class Segmenter:
                 progress=progress or SilentProgress(),
                 on_slab=on_slab or (lambda _: None),
             )
+        if probability.is_computed.all():
+            self._working = None
         report = replace(result.report, seconds=seconds, peak_memory_bytes=peak_memory_bytes())
         return SegmentationResult(attention, probability, report)
 

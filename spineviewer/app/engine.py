@@ -1,0 +1,246 @@
+"""The pipeline for the window: the same engine in a warm child process, so that nothing of it ever stalls the window."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.pipeline import Report, SegmentationResult
+from spineviewer.app.worker import error_from_message, fields_from_geometry
+from spineviewer.child import Child, ChildDied, MappedArrays, Message
+from spineviewer.errors import Cancelled, InferenceError
+from spineviewer.fusion import FusionSettings, attention_shape
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+
+#: Seconds between looks at the window's wish to stop.
+TICK_S = 0.05
+#: After a cancel the child gets this long to become idle by itself; then it is ended.
+IDLE_PATIENCE_S = 0.8
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Segments scans in a child process that keeps the networks loaded.
+
+    The child starts with the object and loads the networks while the reader looks at the scan. A child that died is replaced
+    at the next call.
+
+    Thread ownership: `segment` and `extend` from one thread at a time (they block); `close` from any.
+
+    Parameters
+    ----------
+    device
+        'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
+    """
+
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
+        self._lock = threading.Lock()
+        self._settling: threading.Thread | None = None
+        self._held_values: NDArray[np.uint16] | None = None
+        self._is_closed = False
+        self._child: Child | None = self._started()
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the child, while there is one."""
+        child = self._child
+        return child.process_id if child is not None and child.is_alive else None
+
+    def segment(
+        self,
+        volume: CtVolume,
+        *,
+        keep: FusionSettings | None = None,
+        progress: Progress | None = None,
+        on_attention: Callable[[AttentionMap], None] | None = None,
+        on_slab: Callable[[ProbabilityMap], None] | None = None,
+    ) -> SegmentationResult:
+        """As `Segmenter.segment`; the callbacks run in the calling thread.
+
+        Raises
+        ------
+        Cancelled
+            Within 0.1 s of `progress` saying so; the child is idle or gone within a second.
+        ModelError, InferenceError, UsageError
+        """
+        working = working_geometry(volume.geometry)
+        cells = attention_shape(volume.geometry)
+        self._held_values = None
+        with MappedArrays(2 * volume.hu.size) as scan_arrays, MappedArrays(2 * int(np.prod(working.shape_zyx))) as arrays:
+            hu = scan_arrays.create("hu", volume.hu.shape, np.int16)
+            hu[...] = volume.hu
+            values = arrays.create("probability", working.shape_zyx, np.uint16)
+            attention = arrays.create("attention", cells, np.float32)
+            talk = _Talk(volume.geometry, values, attention, progress, on_attention, on_slab, scan_arrays.close)
+            request: Message = {
+                "do": "segment",
+                "hu": scan_arrays.description("hu", hu),
+                "values": arrays.description("probability", values),
+                "attention": arrays.description("attention", attention),
+                "geometry": fields_from_geometry(volume.geometry),
+                "warnings": list(volume.source.warnings),
+                "keep": asdict(keep) if keep else None,
+            }
+            del hu
+            result = self._ask(request, talk)
+        self._held_values = values
+        return result
+
+    def extend(
+        self,
+        volume: CtVolume,
+        result: SegmentationResult,
+        *,
+        keep: FusionSettings | None = None,
+        progress: Progress | None = None,
+        on_slab: Callable[[ProbabilityMap], None] | None = None,
+    ) -> SegmentationResult:
+        """Compute what `keep` needs (None: every voxel) beyond what `result` holds; errors as `segment`."""
+        values = result.probability.values
+        if values is not self._held_values or self.process_id is None:
+            return self.segment(volume, keep=keep, progress=progress, on_slab=on_slab)
+        talk = _Talk(volume.geometry, values, result.attention.cells, progress, None, on_slab, lambda: None)
+        return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
+
+    def close(self) -> None:
+        """End the child."""
+        self._is_closed = True
+        self._settle()
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+
+    def _ask(self, request: Message, talk: _Talk) -> SegmentationResult:
+        self._settle()
+        child = self._living_child()
+        try:
+            child.send(request)
+            while True:
+                talk.look_up()
+                message = child.receive(TICK_S)
+                if message is not None and (result := talk.hear(message)) is not None:
+                    return result
+        except Cancelled:
+            self._settling = threading.Thread(target=self._wait_until_idle, args=(child,), name="engine-settling", daemon=True)
+            self._settling.start()
+            raise
+        except ChildDied as death:
+            self._drop(child)
+            if self._is_closed:
+                raise Cancelled from death
+            _log.error("%s %s", death, death.stderr_tail)
+            reason = "the computer's memory did not suffice" if death.is_out_of_memory else str(death)
+            raise InferenceError(f"The computation ended unexpectedly: {reason}. Close other programs and try again.") from death
+
+    def _wait_until_idle(self, child: Child) -> None:
+        deadline = time.monotonic() + IDLE_PATIENCE_S
+        try:
+            child.send({"do": "cancel"})
+            while (left := deadline - time.monotonic()) > 0:
+                message = child.receive(left)
+                if message is not None and ("cancelled" in message or "done" in message or "error" in message):
+                    return
+        except ChildDied:
+            pass  # idle for good
+        self._drop(child)
+
+    def _settle(self) -> None:
+        if self._settling is not None:
+            self._settling.join()
+            self._settling = None
+
+    def _living_child(self) -> Child:
+        with self._lock:
+            if self._is_closed:
+                raise Cancelled
+            if self._child is None or not self._child.is_alive:
+                self._child = self._started()
+            return self._child
+
+    def _drop(self, child: Child) -> None:
+        child.kill()
+        self._held_values = None
+        with self._lock:
+            if self._child is child:
+                self._child = None if self._is_closed else self._started()
+
+    def _started(self) -> Child:
+        child = Child("spineviewer.app.worker")
+        child.send({"do": "start", "device": self._device})
+        return child
+
+
+class _Talk:
+    """What one request's messages mean."""
+
+    def __init__(
+        self,
+        scan: Any,
+        values: NDArray[np.uint16],
+        cells: NDArray[np.float32],
+        progress: Progress | None,
+        on_attention: Callable[[AttentionMap], None] | None,
+        on_slab: Callable[[ProbabilityMap], None] | None,
+        on_scan_read: Callable[[], None],
+    ) -> None:
+        self._scan = scan
+        self._values = values
+        self._cells = cells
+        self._progress = progress or SilentProgress()
+        self._on_attention = on_attention
+        self._on_slab = on_slab
+        self._on_scan_read = on_scan_read
+        self._stage: tuple[str, float] = ("start", 0.0)
+        self._is_computed = np.zeros(values.shape[2], np.bool_)
+
+    def look_up(self) -> None:
+        """Report, and see whether to stop."""
+        self._progress.step(*self._stage)
+
+    def hear(self, message: Message) -> SegmentationResult | None:
+        """Take in one message; the result when it was the last one.
+
+        Raises
+        ------
+        SpineViewerError
+            What the worker met.
+        """
+        if "step" in message:
+            self._stage = (str(message["step"][0]), float(message["step"][1]))
+        elif "scan_read" in message:
+            self._on_scan_read()
+        elif "attention" in message:
+            if self._on_attention:
+                self._on_attention(self._attention())
+        elif "slab" in message:
+            self._is_computed = np.zeros_like(self._is_computed)
+            for start, stop in message["slab"]:
+                self._is_computed[start:stop] = True
+            if self._on_slab:
+                self._on_slab(self._probability())
+        elif "error" in message:
+            raise error_from_message(message)
+        elif "cancelled" in message:
+            raise Cancelled
+        elif "done" in message:
+            report = Report(**{**message["done"], "warnings": tuple(message["done"]["warnings"])})
+            return SegmentationResult(self._attention(), self._probability(), report)
+        return None
+
+    def _attention(self) -> AttentionMap:
+        return AttentionMap(np.array(self._cells), self._scan)
+
+    def _probability(self) -> ProbabilityMap:
+        return ProbabilityMap(self._values, self._is_computed, working_geometry(self._scan), self._scan)

@@ -1,0 +1,176 @@
+"""The computing process behind the window: keeps the networks loaded, segments on demand. Run by `engine.py` alone.
+
+Messages from the window::
+
+    {"do": "start", "device": name}
+    {"do": "segment", "hu": array, "values": array, "attention": array, "geometry": grid, "warnings": [...],
+     "keep": settings | null}
+    {"do": "extend", "keep": settings | null}          more of the same scan
+    {"do": "cancel"}
+
+and back: ``{"step": [stage, fraction]}``, ``{"scan_read": true}`` (its memory may go), ``{"attention": true}`` (the map is
+filled), ``{"slab": [[start, stop], ...]}`` (computed sagittal slices so far) and one end of ``{"done": report}``,
+``{"cancelled": true}``, ``{"error": class, "message": text}``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import errors
+from spineviewer.child import Message, ParentLink, open_mapped
+from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
+from spineviewer.threads import limit_libraries
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+
+if TYPE_CHECKING:
+    from spineviewer.app.pipeline import SegmentationResult, Segmenter
+    from spineviewer.fusion import FusionSettings
+
+#: At most so many progress messages a second.
+STEPS_PER_SECOND = 20
+#: Choice: computing yields to the window.
+NICENESS = 5
+
+
+class Worker:
+    """Answers one request at a time; looks for a cancel at every progress step."""
+
+    def __init__(self, link: ParentLink, device: str) -> None:
+        self._link = link
+        self._device = device
+        self._segmenter: Segmenter | None = None
+        self._last: SegmentationResult | None = None
+        self._last_step = ("", 0.0)
+
+    def step(self, stage: str, fraction: float) -> None:
+        """Report to the window; raise `Cancelled` when it asked to stop."""
+        message = self._link.receive(0.0)
+        if message is not None and message["do"] == "cancel":
+            raise Cancelled
+        now = time.monotonic()
+        if stage != self._last_step[0] or now - self._last_step[1] > 1 / STEPS_PER_SECOND:
+            self._last_step = (stage, now)
+            self._link.send({"step": [stage, fraction]})
+
+    def load(self) -> Segmenter:
+        """The networks; loaded once."""
+        if self._segmenter is None:
+            from spineviewer.app.pipeline import Segmenter
+
+            self._segmenter = Segmenter(self._device)
+        return self._segmenter
+
+    def answer(self, request: Message) -> None:
+        """Work on one request and send its one end."""
+        if request["do"] == "cancel":  # it arrived after the work had ended
+            return
+        try:
+            result = self._segment(request) if request["do"] == "segment" else self._extend(request)
+        except Cancelled:
+            self._link.send({"cancelled": True})
+        except SpineViewerError as error:
+            self._link.send({"error": type(error).__name__, "message": str(error)})
+        except MemoryError:
+            self._link.send({"error": "InferenceError", "message": "Too little memory for this scan. Close other programs."})
+        else:
+            self._link.send({"done": asdict(result.report)})
+
+    def _segment(self, request: Message) -> SegmentationResult:
+        self._last = None
+        geometry = geometry_from_fields(request["geometry"])
+        cells = open_mapped(request["attention"], writable=True)
+
+        def on_attention(attention: AttentionMap) -> None:
+            cells[...] = attention.cells
+            self._link.send({"attention": True})
+
+        result = self.load().segment(
+            _volume(open_mapped(request["hu"]), geometry, tuple(request["warnings"])),  # no name here keeps its memory
+            keep=_settings(request["keep"]),
+            progress=self,
+            on_scan_read=lambda: self._link.send({"scan_read": True}),
+            on_attention=on_attention,
+            on_slab=self._on_slab,
+            values=open_mapped(request["values"], writable=True),
+        )
+        self._last = result
+        return result
+
+    def _extend(self, request: Message) -> SegmentationResult:
+        if self._last is None:
+            raise InferenceError("There is no segmented scan to continue.")
+        self._last = self.load().extend(self._last, keep=_settings(request["keep"]), progress=self, on_slab=self._on_slab)
+        return self._last
+
+    def _on_slab(self, probability: ProbabilityMap) -> None:
+        self._link.send({"slab": runs_of(probability.is_computed)})
+
+
+def runs_of(flags: NDArray[np.bool_]) -> list[list[int]]:
+    """[start, stop] of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [[int(start), int(stop)] for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def fields_from_geometry(geometry: Geometry) -> dict[str, Any]:
+    """For a message."""
+    return asdict(geometry)
+
+
+def geometry_from_fields(fields: Mapping[str, Any]) -> Geometry:
+    """The inverse of `fields_from_geometry`, after the way through JSON."""
+    z, y, x = (tuple(axis) for axis in fields["axes_lps"])
+    return Geometry(tuple(fields["shape_zyx"]), tuple(fields["spacing_zyx_mm"]), tuple(fields["origin_lps_mm"]), (z, y, x))
+
+
+def error_from_message(message: Mapping[str, Any]) -> SpineViewerError:
+    """The error that the worker met."""
+    kind = getattr(errors, message["error"], InferenceError)
+    return kind(message["message"]) if issubclass(kind, SpineViewerError) else InferenceError(message["message"])
+
+
+def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]) -> CtVolume:
+    source = ScanSource(Path(), ScanFormat.MEMORY, geometry, AxisOrder(), warnings=warnings)
+    return CtVolume(hu, geometry, source)
+
+
+def _settings(fields: Mapping[str, float] | None) -> FusionSettings | None:
+    if fields is None:
+        return None
+    from spineviewer.fusion import FusionSettings
+
+    return FusionSettings(**fields)
+
+
+def main() -> int:
+    """Serve until the window closes the line."""
+    limit_libraries()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    link = ParentLink()
+    hello = link.receive()
+    assert hello is not None and hello["do"] == "start"
+    worker = Worker(link, hello["device"])
+    try:
+        worker.load()
+    except SpineViewerError:
+        pass  # told when a scan is to be segmented
+    while (request := link.receive()) is not None:
+        worker.answer(request)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
