@@ -47,8 +47,8 @@ bench: setup ## the speed of everything against its plain form: tests/benchmarks
 pictures: setup ## pictures of every state of the window, from the phantom
 	@$(BIN)/python tests/gui/pictures.py $(ARGS)
 
-fuzz: setup ## feed broken files to the readers for FUZZ_SECONDS (default 60)
-	@$(BIN)/python -m pytest -m "slow" tests/io -k fuzz
+fuzz: setup ## feed damaged files to the readers for FUZZ_SECONDS (default 60)
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -m pytest -m slow tests/io/test_fuzz.py
 
 train-attention: setup ## from data to attention weights (ARGS="--data FOLDER --out FOLDER ...")
 	@$(BIN)/spineviewer train attention $(ARGS)
