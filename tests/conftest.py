@@ -100,3 +100,63 @@ def repository():
     if not (top / "pyproject.toml").is_file():
         pytest.skip("not run from a checkout")
     return top
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory):
+    """A models folder with narrow nets of random weights whose answers spread over (0, 1)."""
+    import hashlib
+    from dataclasses import asdict
+
+    import torch
+
+    from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, save_configuration
+    from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
+    from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+    from spineviewer.networks.weights import save_weights
+    from spineviewer.preprocess import PreprocessSettings
+
+    folder = tmp_path_factory.mktemp("models")
+    random = torch.Generator().manual_seed(7)
+    files = []
+    for name, net in (
+        ("attention", AttentionNet(AttentionNetConfig(width=4))),
+        ("segmentation", SegmentationNet(SegmentationNetConfig(width=4))),
+    ):
+        for parameter in net.parameters():
+            if parameter.dim() > 1:
+                torch.nn.init.kaiming_normal_(parameter, generator=random)
+            else:
+                torch.nn.init.normal_(parameter, std=0.1, generator=random)
+        path = folder / f"{name}.safetensors"
+        save_weights(net.state_dict(), path)
+        files.append(WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), 4))
+    save_configuration(
+        ModelConfiguration(folder, "random", asdict(PreprocessSettings()), files[0], files[1], FusionDefaults(0.4, 5.0))
+    )
+    return folder
+
+
+@pytest.fixture
+def with_tiny_models(tiny_models, monkeypatch):
+    """The program finds the tiny model as its own, in this process and in its children."""
+    monkeypatch.setenv("SPINEVIEWER_MODELS", str(tiny_models))
+    return tiny_models
+
+
+@pytest.fixture(scope="session")
+def small_scan():
+    """A noisy column of bone in soft tissue, on an odd grid with three spacings."""
+    import numpy as np
+
+    from spineviewer.volume.geometry import Geometry
+    from spineviewer.volume.orientation import AxisOrder
+    from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+    geometry = Geometry((47, 71, 61), (2.1, 1.3, 0.9), (-20.0, 15.0, 100.0))
+    z, y, x = np.ogrid[:47, :71, :61]
+    hu = np.random.default_rng(5).normal(40, 60, geometry.shape_zyx)
+    hu += 400 * ((y - 40) ** 2 + (x - 30) ** 2 < 15**2) * (z % 12 > 1)
+    hu[:, :4] = -1000
+    source = ScanSource(Path("small.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder())
+    return CtVolume(np.ascontiguousarray(hu.astype(np.int16)), geometry, source)

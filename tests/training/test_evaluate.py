@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spineviewer.errors import GeometryError, ImageReadError, UsageError
+from spineviewer.errors import GeometryError, ImageReadError, ModelError, UsageError
 from spineviewer.training.cohort import CohortOptions, evaluate_cohort, find_cases, markdown, overall
 from spineviewer.training.evaluate import evaluate_pair, main
 
@@ -137,6 +137,25 @@ def test_a_case_without_its_mask_is_told_and_the_others_go_on(case, labels, tmp_
     assert "Not evaluated:" in table
     assert "one.nii.gz" in table
     assert "| two | 1.000 |" in table
+
+
+def test_without_given_masks_the_cases_are_segmented_by_the_program_itself(case, tmp_path, with_tiny_models, capsys):
+    out = tmp_path / "out"
+    assert main(["--data", str(case), "--out", str(out), "--threshold", "0", "--segmentation-threshold", "0", "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["cases"]
+    run = record["segmentation"]
+    assert (run["attention_threshold"], run["segmentation_threshold"]) == (0.0, 0.0)
+    assert record["seconds"] == run["seconds"]["total"] > 0
+    # With both thresholds at zero everything is marked.
+    assert run["voxels"] == 21 * 24 * 19
+    assert nibabel.load(out / "masks/one.nii.gz").get_fdata().sum() == 21 * 24 * 19
+    assert record["recall"] == 1.0
+
+
+def test_a_case_that_cannot_be_segmented_gives_the_programs_own_message(case, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "no-models-here"))
+    assert evaluate_cohort(CohortOptions(case, tmp_path / "out"), say=lambda _: None, is_json=False) == ModelError.exit_code
+    assert "no-models-here" in (tmp_path / "out/evaluation.md").read_text()
 
 
 def test_a_folder_without_cases_says_what_a_case_is(tmp_path):

@@ -1,10 +1,16 @@
+import json
+import shutil
+
+import nibabel
 import numpy as np
 import pytest
 
+from spineviewer.cli import main as segment_command
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.measure import score
-from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_picture, dice_table
+from spineviewer.model import load_configuration
+from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_picture, dice_table, main
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
@@ -69,3 +75,40 @@ def test_the_thresholds_tried_ascend_within_zero_and_one():
 def test_a_grid_that_makes_no_sense_is_refused(values):
     with pytest.raises(UsageError):
         TuningGrid(**values)
+
+
+def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(tiny_models, tmp_path, monkeypatch, capsys):
+    models = shutil.copytree(tiny_models, tmp_path / "models")
+    monkeypatch.setenv("SPINEVIEWER_MODELS", str(models))
+    random = np.random.default_rng(6)
+    affine = np.diag([-1.3, -1.1, 2.0, 1.0])
+    case = tmp_path / "data/one"
+    case.mkdir(parents=True)
+    nibabel.save(nibabel.Nifti1Image(random.integers(-100, 600, (35, 41, 30)).astype(np.int16), affine), case / "ct.nii.gz")
+    maps = ["--attention", str(case / "attention.nii.gz"), "--probability", str(case / "probability.nii.gz")]
+    segment = ["segment", str(case / "ct.nii.gz"), "-o", str(case / "mask.nii.gz"), "--overwrite", "--sigma-mm", "3"]
+    assert segment_command([*segment, *maps]) == 0
+    t, p = (round(float(np.median(nibabel.load(path).get_fdata())), 3) for path in maps[1::2])
+    # The reference is what the program itself marks with these settings: nothing can be better.
+    assert segment_command([*segment, "--threshold", str(t), "--segmentation-threshold", str(p)]) == 0
+    assert 0.05 < nibabel.load(case / "mask.nii.gz").get_fdata().mean() < 0.95
+    thresholds = [str(round(t + shift, 3)) for shift in (-0.02, 0.0, 0.02)]
+    grid = [
+        "--thresholds",
+        *thresholds,
+        "--sigmas-mm",
+        "0",
+        "3",
+        "12",
+        "--segmentation-thresholds",
+        str(round(p - 0.02, 3)),
+        str(p),
+    ]
+    out = tmp_path / "out"
+    assert main(["--data", str(tmp_path / "data"), "--out", str(out), *grid, "--write"]) == 0
+    answer = json.loads((out / "tuning.json").read_text())
+    assert answer["best"] == {"attention_threshold": t, "sigma_mm": 3.0, "segmentation_threshold": p}
+    assert answer["mean_dice"] == 1.0
+    assert load_configuration(models).defaults.sigma_mm == 3.0
+    assert (out / "tuning.png").stat().st_size > 0
+    assert "Sigma                   3 mm" in capsys.readouterr().out
