@@ -26,6 +26,7 @@ GAP = 8
 DARKEST_HU, BRIGHTEST_HU = -500.0, 1300.0
 # Distinguishable with any colour vision.
 AGREED, MASK_ONLY, REFERENCE_ONLY = (170, 170, 170), (255, 140, 0), (60, 140, 255)
+SAME_OUTLINE = (235, 235, 235)
 BACKGROUND = (18, 20, 24)
 
 
@@ -79,8 +80,9 @@ def _slice_panel(case: SheetCase, plane: Plane) -> Rgb:
     grey = (plane.slice_of(case.hu, index).astype(np.float32) - DARKEST_HU) / (BRIGHTEST_HU - DARKEST_HU)
     picture = np.asarray(Image.fromarray((np.clip(grey, 0, 1) * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR))
     panel = np.repeat(picture[:, :, None], 3, axis=2)
-    for marks, colour in ((case.reference, REFERENCE_ONLY), (case.mask, MASK_ONLY)):
-        panel[_outline(_resized(plane.slice_of(marks, index), size))] = colour
+    wanted, found = (_outline(_resized(plane.slice_of(marks, index), size)) for marks in (case.reference, case.mask))
+    for outline, colour in ((wanted, REFERENCE_ONLY), (found, MASK_ONLY), (wanted & found, SAME_OUTLINE)):
+        panel[outline] = colour
     return panel
 
 
@@ -93,7 +95,7 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
         (case.mask & ~case.reference, MASK_ONLY),
     ):
         depth = marks.sum(axis=plane.value, keepdims=True) * case.geometry.spacing_zyx_mm[plane.value]
-        seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size)
+        seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(np.float32)
         # The outermost voxel layer differs nearly everywhere: what is thinner than 2 mm in sum stays dim.
         strength = np.where(colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1))[..., None]
         panel = (panel * (1 - strength) + np.array(colour) * strength).astype(np.uint8)
