@@ -42,6 +42,7 @@ FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
     struct.error,
 )  # fmt: skip
+DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99"
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
@@ -60,10 +61,12 @@ class Slice:
     """One picture of a file as its header describes it; a multi-frame file gives several."""
 
     path: Path
+    instance_uid: str
     frame: int
     frame_count: int
     rows: int
     columns: int
+    acquisition: int
     instance: int
     position_lps_mm: tuple[float, float, float] | None
     orientation: tuple[float, ...] | None
@@ -221,8 +224,9 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
 
 
 def _described(path: Path, data: Any, stream: Any) -> tuple[SeriesHead, list[Slice]] | str | None:
-    sop_class = str(data.get("SOPClassUID", ""))
-    if not sop_class or sop_class == DIRECTORY_CLASS or str(data.file_meta.get("MediaStorageSOPClassUID", "")) == DIRECTORY_CLASS:
+    meta = getattr(data, "file_meta", {})
+    sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
+    if not sop_class or sop_class == DIRECTORY_CLASS:
         return None
     modality = VOLUME_CLASSES.get(sop_class)
     if modality is None:
@@ -268,10 +272,12 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
     bits_allocated = int(data.get("BitsAllocated", 16) or 16)
     return Slice(
         path=path,
+        instance_uid=str(data.get("SOPInstanceUID", "") or ""),
         frame=frame[0],
         frame_count=frame[1],
         rows=int(data.get("Rows", 0) or 0),
         columns=int(data.get("Columns", 0) or 0),
+        acquisition=int(number_or_none(data.get("AcquisitionNumber")) or 0),
         instance=int(number_or_none(data.get("InstanceNumber")) or 0),
         position_lps_mm=(position[0], position[1], position[2]) if position else None,
         orientation=_numbers(_look(levels, "ImageOrientationPatient", "PlaneOrientationSequence"), 6),
@@ -287,19 +293,16 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
         samples=int(data.get("SamplesPerPixel", 1) or 1),
         transfer_syntax=syntax,
         is_lossy=str(data.get("LossyImageCompression", "")) == "01",
-        has_pixels=pixel_offset > 0,
+        has_pixels=pixel_offset > 0 or syntax == DEFLATED_SYNTAX,
         pixel_offset=pixel_offset,
     )
 
 
 def _pixel_offset(stream: Any) -> int:
-    """Where the element Pixel Data begins in the file, 0 when the header is not followed by it.
-
-    In a deflated file the place counts in the inflated stream; only native transfer syntaxes use it.
-    """
+    """Where the element Pixel Data begins in the file, 0 when it does not follow the header (or cannot be seen: deflated)."""
     place = int(stream.tell())
     tag = stream.read(4)
-    return place if tag in (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10") else -1
+    return place if tag in (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10") else 0
 
 
 def _look(levels: list[Any], name: str, sequence: str) -> Any:
@@ -353,7 +356,7 @@ def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
     by_series: dict[tuple[object, ...], list[Group]] = {}
     for head, slices in found:
         multi_frame = str(slices[0].path) if slices[0].frame_count > 1 else ""
-        series = (head.study_uid, head.series_uid or (head.series_number, head.description), head.modality, multi_frame)
+        series = (head.series_uid or (head.study_uid, head.series_number, head.description), head.modality, multi_frame)
         for one in slices:
             candidates = by_series.setdefault(series, [])
             group = next((g for g in candidates if _belongs(one, g.first)), None)

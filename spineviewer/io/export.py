@@ -95,6 +95,12 @@ def write_map(values: NDArray[np.float32], geometry: Geometry, source: ScanSourc
     _write_on_source_grid(values.astype(np.float32, copy=False), geometry, source, path, provenance)
 
 
+def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
+    """Values of the scan's canonical grid at the file's own voxels, in its order, slowest axis first."""
+    stored = source.order.to_source(values)
+    return np.ascontiguousarray(stored if source.sheared is None else source.sheared.sheared(stored))
+
+
 def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
 
@@ -125,12 +131,14 @@ def _write_on_source_grid(
     values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
 ) -> None:
     check_output(path, overwrite=True)
+    if source.sheared is not None and path.name.lower().endswith(".mha"):
+        raise ExportError(f"{path.name}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or DICOM SEG.")
     require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
-    stored = np.ascontiguousarray(source.order.to_source(values))
+    stored = source_voxels(values, source)
     text = json.dumps({**provenance, "source": _source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
     name = path.name.lower()
     if name.endswith((".nii", ".nii.gz")):
-        head = _nifti_head(stored, source.grid, source.nifti_forms, text)
+        head = _nifti_head(stored, source, text)
         content = [_deflated(head, stored)] if name.endswith(".gz") else [head, stored.tobytes()]
     elif name.endswith(".nrrd"):
         content = [_nrrd_head(stored, source, text), _deflated(b"", stored)]
@@ -152,27 +160,28 @@ def _source_facts(source: ScanSource) -> dict[str, Any]:
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,
-        "shape": list(reversed(source.grid.shape_zyx)),
+        "shape": list(reversed(source.grid.shape_zyx if source.sheared is None else source.sheared.shape_zyx)),
         "spacing_mm": [round(v, 6) for v in reversed(source.grid.spacing_zyx_mm)],
         "is_orientation_known": source.is_orientation_known,
         "warnings": list(source.warnings),
     }
 
 
-def _nifti_head(stored: NDArray[Any], grid: Geometry, forms: NiftiForms | None, provenance: str) -> bytes:
+def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
     """Header and provenance extension of a NIfTI-1 file, up to where the voxels begin."""
     import nibabel
 
     header = nibabel.Nifti1Header(endianness="<")
     header.set_data_dtype(stored.dtype)
     header.set_data_shape(stored.shape[::-1])
-    if forms is None:
-        affine = nifti_affine(grid)
-        header.set_xyzt_units("mm")
-        header.set_qform(affine, code=1)
-        header.set_sform(affine, code=1)
+    if source.nifti_forms is not None:
+        _copy_forms(header, source.nifti_forms)
     else:
-        _copy_forms(header, forms)
+        affine = RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]]
+        code = int(source.is_orientation_known)
+        header.set_xyzt_units("mm")
+        header.set_qform(affine, code=code if source.sheared is None else 0)  # a qform cannot be sheared
+        header.set_sform(affine, code=code)
     header["descrip"] = b"Spineviewer result. Research use, not a medical device."
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
     header["cal_max"] = 1.0 if stored.dtype.kind == "f" else 0.0
@@ -184,10 +193,11 @@ def _nifti_head(stored: NDArray[Any], grid: Geometry, forms: NiftiForms | None, 
     return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
 
 
-def nifti_affine(grid: Geometry) -> NDArray[np.float64]:
-    """The affine (RAS, mm) of an array on `grid`, indexed (i, j, k) fastest axis first."""
-    affine: NDArray[np.float64] = RAS_FROM_LPS @ grid.world_from_index[:, [2, 1, 0, 3]]
-    return affine
+def _world_from_index(source: ScanSource) -> NDArray[np.float64]:
+    """4x4 matrix from the file's array index (z, y, x, 1) to (L, P, S, 1) in mm."""
+    if source.sheared is None:
+        return source.grid.world_from_index
+    return np.array([*source.sheared.world_from_index, (0.0, 0.0, 0.0, 1.0)])
 
 
 def _copy_forms(header: Any, forms: NiftiForms) -> None:
@@ -202,13 +212,13 @@ def _copy_forms(header: Any, forms: NiftiForms) -> None:
 
 
 def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
-    grid = source.grid
-    vectors = np.array(grid.axes_lps[::-1]) * np.array(grid.spacing_zyx_mm[::-1])[:, None]
+    matrix = _world_from_index(source)
+    vectors = matrix[:3, [2, 1, 0]].T
     where = (
         f"space: left-posterior-superior\nspace directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
-        f"space origin: {_nrrd_vector(grid.origin_lps_mm)}\n"
+        f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
         if source.is_orientation_known
-        else f"spacings: {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
     )
     return (
         "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"

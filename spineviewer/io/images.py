@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.slices import tilt_banner
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import NiftiForms, ScanFormat, ScanSource
+from spineviewer.volume.sheared import ShearedGrid, straightened
+from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat, ScanSource
 
 ENDINGS = {
     ".nii.gz": ScanFormat.NIFTI,
@@ -38,6 +40,8 @@ ENDINGS = {
 LARGEST_DEFLATE_RATIO = 1032
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for.
 MOST_VOXELS = 2**34
+#: Axes whose unit vectors span less than this are no grid.
+LEAST_DETERMINANT = 1e-3
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 UNKNOWN_SIDES = "The file does not say how the scan lies in the patient: left and right, head and foot are unknown."
@@ -51,6 +55,8 @@ class StoredImage:
     ----------
     values
         Scaled values in the file's own order, slowest axis first, on `grid`.
+    sheared
+        Set when the file's grid was sheared and `values` were straightened.
     """
 
     values: NDArray[Any]
@@ -59,6 +65,7 @@ class StoredImage:
     is_orientation_known: bool
     warnings: tuple[str, ...]
     nifti_forms: NiftiForms | None = None
+    sheared: ShearedGrid | None = None
 
 
 def image_format(path: Path) -> ScanFormat | None:
@@ -67,8 +74,13 @@ def image_format(path: Path) -> ScanFormat | None:
     return next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
 
 
-def load_image(path: Path) -> StoredImage:
+def load_image(path: Path, *, is_interpolated: bool = True) -> StoredImage:
     """Read a NIfTI, NRRD or MetaImage file whole.
+
+    Parameters
+    ----------
+    is_interpolated
+        Whether a sheared image is straightened with interpolation (pictures) or by whole pixels (labels).
 
     Raises
     ------
@@ -83,7 +95,7 @@ def load_image(path: Path) -> StoredImage:
     if not path.is_file():
         raise ImageReadError(f"{path} does not exist.")
     try:
-        return _load_nifti(path) if kind is ScanFormat.NIFTI else _load_with_itk(path, kind)
+        return _load_nifti(path, is_interpolated) if kind is ScanFormat.NIFTI else _load_with_itk(path, kind, is_interpolated)
     except GeometryError as error:
         raise GeometryError(f"{path.name}: {error}") from error
 
@@ -98,7 +110,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     GeometryError
         As `load_image`.
     """
-    image = load_image(path)
+    image = load_image(path, is_interpolated=False)
     low, high = float(image.values.min()), float(image.values.max())
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(f"{path.name} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.")
@@ -120,35 +132,45 @@ def source_of(path: Path, image: StoredImage) -> ScanSource:
         is_orientation_known=image.is_orientation_known,
         warnings=image.warnings,
         nifti_forms=image.nifti_forms,
+        sheared=image.sheared,
     )
 
 
-def grid_from_affine(affine_lps: NDArray[np.float64], shape_ijk: tuple[int, int, int]) -> Geometry:
-    """The grid of an array indexed [k, j, i] whose voxel (i, j, k) lies at ``affine_lps @ (i, j, k, 1)``.
+@dataclass(frozen=True)
+class _Placed:
+    values: NDArray[Any]
+    grid: Geometry
+    sheared: ShearedGrid | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool) -> _Placed:
+    """An array indexed [k, j, i] whose voxel (i, j, k) lies at ``affine_lps @ (i, j, k, 1)`` on its grid; straightened if
+    that is sheared.
 
     Raises
     ------
     GeometryError
-        When the affine is sheared, singular or not finite.
+        When the affine is singular, not finite, or sheared along more than one axis.
     """
-    columns = affine_lps[:3, :3]
+    matrix = affine_lps[:, [2, 1, 0, 3]]
+    columns = matrix[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
-    if not np.isfinite(affine_lps).all() or spacing.min() <= 0:
+    if not np.isfinite(matrix).all() or spacing.min() <= 0 or abs(np.linalg.det(columns / spacing)) < LEAST_DETERMINANT:
         raise GeometryError(f"its affine holds no usable spacing ({[round(float(s), 6) for s in spacing]} mm).")
-    axes = (columns / spacing).T
-    cosines = np.abs(axes @ axes.T - np.eye(3))
-    if cosines.max() > RIGHT_ANGLE_COSINE:
-        angle = float(np.degrees(np.arcsin(min(1.0, cosines.max()))))
-        raise GeometryError(f"its grid is sheared by {angle:.1f}° (a tilted gantry); only right-angled grids can be read.")
-    return Geometry(
-        shape_zyx=(shape_ijk[2], shape_ijk[1], shape_ijk[0]),
-        spacing_zyx_mm=_triple(spacing[::-1]),
-        origin_lps_mm=_triple(affine_lps[:3, 3]),
-        axes_lps=(_triple(axes[2]), _triple(axes[1]), _triple(axes[0])),
-    )
+    axes = columns / spacing
+    shape = (stored.shape[0], stored.shape[1], stored.shape[2])
+    largest_cosine = float(np.abs(axes.T @ axes - np.eye(3)).max())
+    if largest_cosine <= RIGHT_ANGLE_COSINE:
+        lps_axes = (_triple(axes[:, 0]), _triple(axes[:, 1]), _triple(axes[:, 2]))
+        return _Placed(stored, Geometry(shape, _triple(spacing), _triple(matrix[:3, 3]), lps_axes))
+    sheared, grid = straightened(matrix, shape)
+    background = AIR_HU if stored.min() < 0 else 0
+    straight = sheared.straighten(stored, background, is_interpolated=is_interpolated)
+    return _Placed(straight, grid, sheared, (tilt_banner(float(np.degrees(np.arcsin(min(1.0, largest_cosine))))),))
 
 
-def _load_nifti(path: Path) -> StoredImage:
+def _load_nifti(path: Path, is_interpolated: bool) -> StoredImage:
     header_path, data_path = _nifti_pair(path)
     header = _nifti_header(header_path)
     shape = _three_axes(header, path)
@@ -165,12 +187,13 @@ def _load_nifti(path: Path) -> StoredImage:
         scaled = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
         stored = scaled
     affine, is_known, warnings = _nifti_affine(header, shape)
+    placed = _placed(stored, LPS_FROM_RAS @ affine, is_interpolated)
     return StoredImage(
-        values=stored,
-        grid=grid_from_affine(LPS_FROM_RAS @ affine, shape),
+        values=placed.values,
+        grid=placed.grid,
         format=ScanFormat.NIFTI,
         is_orientation_known=is_known,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *placed.warnings),
         nifti_forms=NiftiForms(
             qform_code=int(header["qform_code"]),
             sform_code=int(header["sform_code"]),
@@ -179,6 +202,7 @@ def _load_nifti(path: Path) -> StoredImage:
             sform=tuple(float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]),
             xyzt_units=int(header["xyzt_units"]),
         ),
+        sheared=placed.sheared,
     )
 
 
@@ -314,7 +338,7 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
     return forms[0], True, warnings
 
 
-def _load_with_itk(path: Path, kind: ScanFormat) -> StoredImage:
+def _load_with_itk(path: Path, kind: ScanFormat, is_interpolated: bool) -> StoredImage:
     import SimpleITK as sitk
 
     header = _text_header(path)
@@ -343,12 +367,14 @@ def _load_with_itk(path: Path, kind: ScanFormat) -> StoredImage:
     affine[:used, 3] = image.GetOrigin()[:used]
     i, j, k = [*size, 1][:3]
     is_known = _says_sides(header, kind)
+    placed = _placed(values.reshape(k, j, i), affine, is_interpolated)
     return StoredImage(
-        values=values.reshape(k, j, i),
-        grid=grid_from_affine(affine, (i, j, k)),
+        values=placed.values,
+        grid=placed.grid,
         format=kind,
         is_orientation_known=is_known,
-        warnings=() if is_known else (UNKNOWN_SIDES,),
+        warnings=placed.warnings if is_known else (UNKNOWN_SIDES, *placed.warnings),
+        sheared=placed.sheared,
     )
 
 

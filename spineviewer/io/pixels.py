@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from spineviewer.volume.volume import AIR_HU
 
 LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
 HIGH_THROUGHPUT_JPEG2000 = {"1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"}
+#: JPEG with 12 bits and the retired kinds: of the codecs here only ITK's own has them.
+TWELVE_BIT_JPEG = {"1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 UNDEFINED_LENGTH = 0xFFFFFFFF
 #: Choice: no CT detector gives more pixels a slice (8192 x 8192).
@@ -93,6 +97,7 @@ def _without_unused_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
 
 def _unpacked(one: Slice) -> NDArray[Any]:
     """Any other encoding, through pydicom and its codecs."""
+    from pydicom import dcmread
     from pydicom.pixels.utils import pixel_array
 
     size = one.path.stat().st_size
@@ -104,7 +109,10 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             warnings.simplefilter("ignore")
             if one.transfer_syntax in HIGH_THROUGHPUT_JPEG2000:
                 return _high_throughput(one)
-            pixels: NDArray[Any] = pixel_array(str(one.path), index=one.frame, raw=True)
+            if one.transfer_syntax in TWELVE_BIT_JPEG:
+                return _with_itk(one)
+            data = _kept_whole(one.path) if one.frame_count > 1 else dcmread(one.path, force=True)
+            pixels: NDArray[Any] = pixel_array(data, index=one.frame, raw=True)
     except FOREIGN_ERRORS as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
@@ -113,14 +121,31 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     return pixels
 
 
+@lru_cache(maxsize=1)
+def _kept_whole(path: Path) -> Any:
+    """A multi-frame file is read once, not once for each frame."""
+    from pydicom import dcmread
+
+    return dcmread(path, force=True)
+
+
 def _high_throughput(one: Slice) -> NDArray[Any]:
     from openjpeg.utils import decode
-    from pydicom import dcmread
     from pydicom.encaps import get_frame
 
-    data = dcmread(one.path, specific_tags=["PixelData", "NumberOfFrames"])
-    pixels: NDArray[Any] = decode(get_frame(data.PixelData, one.frame, number_of_frames=one.frame_count))
+    pixels: NDArray[Any] = decode(get_frame(_kept_whole(one.path).PixelData, one.frame, number_of_frames=one.frame_count))
     return pixels.astype(np.int16) if one.is_signed and pixels.dtype.kind == "u" else pixels
+
+
+def _with_itk(one: Slice) -> NDArray[Any]:
+    """ITK gives rescaled values: rescaled back, so that padding and range are treated as everywhere."""
+    import SimpleITK as sitk
+
+    values = sitk.GetArrayFromImage(sitk.ReadImage(str(one.path), sitk.sitkFloat64, imageIO="GDCMImageIO"))
+    values = values.reshape(-1, one.rows, one.columns)[one.frame]
+    stored = np.rint((values - (one.intercept or 0.0)) / (one.slope or 1.0))
+    pixels: NDArray[Any] = stored.astype(np.int16 if one.is_signed else np.uint16)
+    return pixels
 
 
 def _syntax_name(one: Slice) -> str:

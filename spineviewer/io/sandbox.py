@@ -34,6 +34,7 @@ class Reader:
         self._link = link
         self._path = Path(request["path"])
         self._series_uid: str | None = request.get("series_uid")
+        self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
 
     def list_series(self) -> Message:
@@ -72,17 +73,20 @@ class Reader:
             "warnings": [*image.warnings, *warnings, *_doubts(hu)],
             "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
             "slices": None,
+            "sheared": None if image.sheared is None else asdict(image.sheared),
         }
 
     def _read_dicom(self) -> Message:
-        from spineviewer.io.series import fill, plan_reading
+        from spineviewer.io.series import UndecidedError, fill, plan_reading
 
         findings = self._findings()
         group = self._chosen(findings)
         try:
-            plan = plan_reading(group)
+            plan = plan_reading(group, self._choice)
+        except UndecidedError as error:
+            raise UndecidedError(f"{_title(group)} in {self._path.name}: {error}", error.choices) from error
         except GeometryError as error:
-            raise GeometryError(f"{_title(group)} in {self._path.name or self._path}: {error}") from error
+            raise GeometryError(f"{_title(group)} in {self._path.name}: {error}") from error
         self._link.send({"step": ["Reading slices", 0.0], "alone": True})
         array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
         hu = axis_order_of(plan.grid).to_source(array)
@@ -102,8 +106,8 @@ class Reader:
                 "files": [str(s.path) for s in plan.slices],
                 "frames": [s.frame for s in plan.slices],
                 "origins_lps_mm": [s.position_lps_mm for s in plan.slices],
-                "is_resampled": False,
             },
+            "sheared": None if plan.sheared is None else asdict(plan.sheared),
         }
 
     def _chosen(self, findings: Any) -> Any:
@@ -233,7 +237,8 @@ def main() -> int:
     except _SeveralSeriesError as error:
         link.send({"error": "SeveralSeriesError", "listing": error.listing})
     except SpineViewerError as error:
-        link.send({"error": type(error).__name__, "message": str(error)})
+        choices = getattr(error, "choices", None)
+        link.send({"error": "ChoiceNeededError" if choices else type(error).__name__, "message": str(error), "choices": choices})
     except MemoryError:
         link.send(
             {"error": "ImageReadError", "message": f"{Path(request['path']).name} needs more memory than this computer can give."}

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.progress import Progress, SilentProgress
-from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
 
 #: Seconds without any sign of life after which a file is given up.
@@ -92,6 +93,38 @@ class SeriesListing:
         return max(self.series, key=lambda s: (s.modality in {"CT", ""}, not s.problems, s.slice_count), default=None)
 
 
+@dataclass(frozen=True)
+class ReadChoice:
+    """One way of reading a series that is no single regular volume.
+
+    Attributes
+    ----------
+    key
+        What `read_scan` takes as `choice`.
+    text
+        What it means, for a list or a button.
+    """
+
+    key: str
+    text: str
+
+
+class ChoiceNeededError(GeometryError):
+    """The series can be read in several ways and nobody said in which.
+
+    Attributes
+    ----------
+    choices
+        The likeliest first.
+    """
+
+    def __init__(self, message: str, choices: tuple[ReadChoice, ...]) -> None:
+        lines = "".join(f"\n  {choice.key}  {choice.text}" for choice in choices)
+        super().__init__(f"{message} Choose how to read it:{lines}")
+        self.reason = message
+        self.choices = choices
+
+
 class SeveralSeriesError(ImageReadError):
     """Several series lie at the path and none was chosen.
 
@@ -119,7 +152,9 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
         return _listing(path, reading.answer({"do": "list"}))
 
 
-def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress | None = None) -> CtVolume:
+def read_scan(
+    path: Path, *, series_uid: str | None = None, choice: str | None = None, progress: Progress | None = None
+) -> CtVolume:
     """Read one scan into canonical order.
 
     Parameters
@@ -128,18 +163,22 @@ def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress |
         An image file, a DICOM file, or a folder of DICOM files.
     series_uid
         `SeriesSummary.uid` of the series wanted; needed where there are several.
+    choice
+        `ReadChoice.key`; needed where `ChoiceNeededError` asked for it.
 
     Raises
     ------
     SeveralSeriesError
         When there are several series and none was chosen.
+    ChoiceNeededError
+        When the slices make no single regular volume but parts of them do.
     ImageReadError
         When nothing can be read, with the file's name and the reason.
     GeometryError
-        When slices make no regular right-angled volume, each fault named.
+        When the slices make no volume at all, each fault named.
     """
     with _Reading(path, progress) as reading:
-        head = reading.answer({"do": "read", "series_uid": series_uid})
+        head = reading.answer({"do": "read", "series_uid": series_uid, "choice": choice})
         hu = reading.array
     grid = _geometry(head["grid"])
     order = axis_order_of(grid)
@@ -156,6 +195,7 @@ def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress |
         warnings=tuple(head["warnings"]),
         nifti_forms=_nifti_forms(head["nifti_forms"]),
         slices=_slices(head["slices"]),
+        sheared=_sheared(head["sheared"]),
     )
     return CtVolume(hu=hu, geometry=order.canonical_geometry(grid), source=source)
 
@@ -298,6 +338,8 @@ class _Reading:
             return done
         if answer["error"] == "SeveralSeriesError":
             raise SeveralSeriesError(_listing(self._path, answer["listing"]))
+        if answer["error"] == "ChoiceNeededError":
+            raise ChoiceNeededError(answer["message"], tuple(ReadChoice(key, text) for key, text in answer["choices"]))
         kind = GeometryError if answer["error"] == "GeometryError" else ImageReadError
         raise kind(answer["message"])
 
@@ -331,9 +373,10 @@ def _listing(path: Path, answer: Message) -> SeriesListing:
 
 
 def _geometry(fields: Message) -> Geometry:
-    k, j, i = fields["shape_zyx"]
     z, y, x = (_triple(axis) for axis in fields["axes_lps"])
-    return Geometry((k, j, i), _triple(fields["spacing_zyx_mm"]), _triple(fields["origin_lps_mm"]), (z, y, x))
+    return Geometry(
+        _index_triple(fields["shape_zyx"]), _triple(fields["spacing_zyx_mm"]), _triple(fields["origin_lps_mm"]), (z, y, x)
+    )
 
 
 def _nifti_forms(fields: Message | None) -> NiftiForms | None:
@@ -356,8 +399,24 @@ def _slices(fields: Message | None) -> SourceSlices | None:
         files=tuple(Path(name) for name in fields["files"]),
         frames=tuple(fields["frames"]),
         origins_lps_mm=tuple(_triple(point) for point in fields["origins_lps_mm"]),
-        is_resampled=fields["is_resampled"],
     )
+
+
+def _sheared(fields: Message | None) -> ShearedGrid | None:
+    if fields is None:
+        return None
+    return ShearedGrid(
+        shape_zyx=_index_triple(fields["shape_zyx"]),
+        straight_shape_zyx=_index_triple(fields["straight_shape_zyx"]),
+        slice_axis=fields["slice_axis"],
+        offsets=tuple((row, column) for row, column in fields["offsets"]),
+        world_from_index=tuple((a, b, c, d) for a, b, c, d in fields["world_from_index"]),
+    )
+
+
+def _index_triple(values: list[int]) -> IndexTriple:
+    one, two, three = values
+    return one, two, three
 
 
 def _triple(values: list[float]) -> Triple:

@@ -13,17 +13,40 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.dicom import Group, Slice
 from spineviewer.io.pixels import hu_of_slice
-from spineviewer.io.slices import SIDEWAYS_MM, TILT_DEG, SliceStack
+from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, tilt_banner
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.sheared import ShearedGrid, straightened
+from spineviewer.volume.volume import AIR_HU
 
 #: Choice: fewer slices than this open with a warning.
 FEW_SLICES = 5
+#: Choice: shorter regular runs are not offered.
+SHORTEST_RUN = 2
+MOST_RUNS_OFFERED = 5
 DECODING_THREADS = 4
 #: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
 LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
+POSITION_UNKNOWN = (
+    "The files' positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left "
+    "and right, are unknown."
+)
+
+
+class UndecidedError(GeometryError):
+    """The group can be read in several ways.
+
+    Attributes
+    ----------
+    choices
+        (key, text) of each, the likeliest first.
+    """
+
+    def __init__(self, message: str, choices: list[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.choices = choices
 
 
 @dataclass(frozen=True)
@@ -34,49 +57,36 @@ class Plan:
     ----------
     slices
         In the order of the grid's first axis.
+    grid
+        Right-angled; larger than the slices when these were `sheared`.
     warnings
         Sentences that stay visible while the scan is open.
     """
 
     slices: tuple[Slice, ...]
     grid: Geometry
+    sheared: ShearedGrid | None
     warnings: tuple[str, ...]
     is_position_known: bool
 
 
 def faults_of(group: Group) -> list[str]:
-    """What keeps the group from being a right-angled, regular volume, in plain words; empty when nothing does."""
+    """What keeps the group from being a plain regular right-angled volume, in plain words; empty when nothing does."""
     try:
         stack = group.stack()
     except GeometryError as error:
         return [str(error)]
-    return stack_faults(stack)
-
-
-def stack_faults(stack: SliceStack) -> list[str]:
-    """The same for sorted slices."""
+    if len(group.slices) > 1 and not stack.usual_step_mm:
+        return [_one_place(len(group.slices))]
     faults: list[str] = []
-    count = len(stack.positions_lps_mm)
-    if count > 1 and not stack.usual_step_mm:
-        return [f"All {count} slices lie in one place: this is not a volume."]
-    if stack.tilt_deg > TILT_DEG:
-        faults.append(f"The gantry was tilted by {stack.tilt_deg:.1f}°: slices are not stacked at right angles.")
+    faults.extend(_tilt(stack))
     if same := stack.same_places:
-        faults.append(f"{sum(len(g) for g in same)} slices share {len(same)} place{'s' * (len(same) > 1)} with another one.")
-    distinct = stack.steps_mm[stack.steps_mm > 2e-3]
-    if len(distinct) and not stack.picked(_first_of_each_place(stack)).is_even:
-        low, high, usual = distinct.min(), distinct.max(), stack.usual_step_mm
-        faults.append(
-            f"The distance between slices is uneven: {low:.2f} to {high:.2f} mm, usually {usual:.2f} mm (slices may be missing)."
-        )
-    if stack.largest_sideways_mm > SIDEWAYS_MM:
-        faults.append(f"Slices are shifted sideways by up to {stack.largest_sideways_mm:.1f} mm against each other.")
+        faults.append(f"At {len(same)} place{'s' * (len(same) > 1)} there is more than one slice.")
+    if uneven := _unevenness(stack.picked(_first_of_each_place(stack))):
+        faults.append(uneven)
+    if sideways := _sideways(stack):
+        faults.append(sideways)
     return faults
-
-
-def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
-    repeated = {place for group in stack.same_places for place in group[1:]}
-    return np.array([place for place in range(len(stack.positions_lps_mm)) if place not in repeated])
 
 
 def spacing_of(group: Group) -> tuple[float, float, float] | None:
@@ -90,40 +100,43 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
     return step or group.first.thickness_mm or 0.0, *group.first.spacing_mm
 
 
-def plan_reading(group: Group) -> Plan:
+def plan_reading(group: Group, choice: str | None = None) -> Plan:
     """Decide how the group is read.
+
+    Parameters
+    ----------
+    choice
+        'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B, counted from 1), or both with '+'
+        between.
 
     Raises
     ------
+    UndecidedError
+        When a choice is needed and not given, or given and not there.
     GeometryError
-        When it is no regular right-angled stack; the message names every fault.
+        When the slices make no volume; the message names the fault.
     """
-    faults = faults_of(group)
-    if faults:
-        raise GeometryError(" ".join(faults))
-    stack = group.stack()
+    chosen = set(choice.split("+")) if choice else set()
+    stack, notes = _without_doubles(group, group.stack(), chosen)
+    if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
+        raise GeometryError(_one_place(len(stack.positions_lps_mm)))
+    stack, run_notes = _regular_run(stack, chosen)
+    if sideways := _sideways(stack):
+        raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
     first = slices[0]
     assert first.spacing_mm is not None
-    grid = stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0)
-    return Plan(slices=slices, grid=grid, warnings=tuple(_warnings(group, slices)), is_position_known=True)
-
-
-def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
-    warnings: list[str] = []
-    if group.head.modality != "CT":
-        warnings.append(f"This is no CT but {group.head.modality}: the networks know CT only.")
-    if len(slices) < FEW_SLICES:
-        warnings.append(f"Only {len(slices)} slice{'s' * (len(slices) > 1)}: too little to find a spine in.")
-    if any(s.slope is None or s.intercept is None for s in slices):
-        warnings.append("The file gives no rescale slope and intercept: its values may not be Hounsfield units.")
-    elif group.head.rescale_type not in {"", "HU", "US"}:
-        warnings.append(f"The file gives its values in '{group.head.rescale_type}', not in Hounsfield units.")
-    if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
-        warnings.append("The pictures were compressed with loss: Hounsfield units are inexact.")
-    if any(s.bits_allocated == 8 for s in slices):
-        warnings.append("The pictures have 8 bits a pixel: Hounsfield units are coarse.")
-    return warnings
+    sheared: ShearedGrid | None = None
+    tilt_notes: list[str] = []
+    if stack.tilt_deg > TILT_DEG:
+        shape = (len(slices), first.rows, first.columns)
+        sheared, grid = straightened(stack.world_from_index(first.spacing_mm), shape, slice_axis=0)
+        tilt_notes = [tilt_banner(stack.tilt_deg)]
+    else:
+        grid = stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0)
+    is_known = not _is_made_up(group, stack)
+    warnings = [*([] if is_known else [POSITION_UNKNOWN]), *tilt_notes, *run_notes, *notes, *_warnings(group, slices)]
+    return Plan(slices=slices, grid=grid, sheared=sheared, warnings=tuple(warnings), is_position_known=is_known)
 
 
 def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end: Callable[[int, int, Path], None]) -> None:
@@ -146,11 +159,12 @@ def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end
         one = plan.slices[place]
         begin(one.path)
         try:
-            into[place] = hu_of_slice(one)
+            hu = hu_of_slice(one)
         except ImageReadError as error:
             return str(error)
         except OSError as error:
             return f"{one.path.name} cannot be read: {error.strerror}."
+        into[place] = hu if plan.sheared is None else np.rint(plan.sheared.straighten_slice(hu, place, AIR_HU))
         return None
 
     broken: list[str] = []
@@ -160,5 +174,142 @@ def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end
                 broken.append(message)
             end(place + 1, len(plan.slices), plan.slices[place].path)
     if broken:
-        others = f" The same or another fault in {len(broken) - 1} more of {len(plan.slices)} slices." if len(broken) > 1 else ""
+        others = f" {len(broken) - 1} more of {len(plan.slices)} slices cannot be read either." if len(broken) > 1 else ""
         raise ImageReadError(broken[0] + others)
+
+
+def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+    """One slice at each place: identical ones dropped, of different ones those that were chosen."""
+    if not stack.same_places:
+        return stack, []
+    places = _places(stack)
+    kept: list[list[int]] = []
+    dropped = 0
+    for place in places:
+        different = _different(place, stack, group)
+        dropped += len(place) - len(different)
+        kept.append(different)
+    notes = [f"{dropped} slice{'s' * (dropped > 1)} that lay there twice {'were' if dropped > 1 else 'was'} left out."] * (
+        dropped > 0
+    )
+    count = max(map(len, kept))
+    if count > 1:
+        if len(kept) == 1:
+            raise GeometryError(_one_place(count))
+        number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
+        if number is None:
+            raise UndecidedError(
+                f"Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
+                [
+                    (f"images-{n}", f"of each place slice {n} of {count}, in the order of their numbers")
+                    for n in range(1, count + 1)
+                ],
+            )
+        kept = [place[number - 1 : number] for place in kept if len(place) >= number]
+        notes.append(f"Of several slices at each place the one numbered {number} of {count} is shown.")
+    return stack.picked(np.array([place[0] for place in kept])), notes
+
+
+def _places(stack: SliceStack) -> list[list[int]]:
+    doubles = {group[0]: group for group in stack.same_places}
+    repeated = {place for group in doubles.values() for place in group[1:]}
+    return [doubles.get(place, [place]) for place in range(len(stack.positions_lps_mm)) if place not in repeated]
+
+
+def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
+    """Of the slices at one place those that differ, in the order of acquisition and instance number."""
+    if len(place) == 1:
+        return place
+
+    def slice_at(n: int) -> Slice:
+        one: Slice = group.slices[stack.order[n]]
+        return one
+
+    kept: list[int] = []
+    pictures: list[NDArray[np.int16]] = []
+    uids: set[str] = set()
+    for n in sorted(
+        place, key=lambda n: (slice_at(n).acquisition, slice_at(n).instance, slice_at(n).path.name, slice_at(n).frame)
+    ):
+        one = slice_at(n)
+        if one.instance_uid and one.frame_count == 1 and one.instance_uid in uids:
+            continue
+        uids.add(one.instance_uid)
+        picture = hu_of_slice(one)
+        if not any(np.array_equal(picture, other) for other in pictures):
+            pictures.append(picture)
+            kept.append(n)
+    return kept
+
+
+def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+    """The whole stack when its steps are even, else the run that was chosen."""
+    uneven = _unevenness(stack)
+    if not uneven:
+        return stack, []
+    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= SHORTEST_RUN][:MOST_RUNS_OFFERED]
+    count = len(stack.positions_lps_mm)
+    for start, stop in runs:
+        if f"run-{start + 1}-{stop}" in chosen:
+            return stack.part(start, stop), [f"{uneven} Only slices {start + 1} to {stop} of {count} are shown."]
+    choices: list[tuple[str, str]] = []
+    for start, stop in runs:
+        length, steps = float(stack.heights_mm[stop - 1] - stack.heights_mm[start]), stop - 1 - start
+        text = (
+            f"slices {start + 1} to {stop} of {count}: {stop - start} slices every {length / steps:.2f} mm, {length:.0f} mm long"
+        )
+        choices.append((f"run-{start + 1}-{stop}", text))
+    raise UndecidedError(" ".join([*_tilt(stack), uneven]), choices)
+
+
+def _tilt(stack: SliceStack) -> list[str]:
+    if stack.tilt_deg <= TILT_DEG:
+        return []
+    return [f"The gantry was tilted by {stack.tilt_deg:.1f}°: the slices are not stacked at right angles."]
+
+
+def _unevenness(stack: SliceStack) -> str:
+    if stack.is_even or len(stack.positions_lps_mm) < 2:
+        return ""
+    steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
+    return (
+        f"The distance between slices is uneven: {steps.min():.2f} to {steps.max():.2f} mm, usually {stack.usual_step_mm:.2f} mm "
+        "(slices may be missing)."
+    )
+
+
+def _sideways(stack: SliceStack) -> str:
+    largest = stack.largest_sideways_mm
+    return f"Slices are shifted sideways by up to {largest:.1f} mm against each other." if largest > SIDEWAYS_MM else ""
+
+
+def _one_place(count: int) -> str:
+    return f"All {count} slices lie in one place: this is not a volume."
+
+
+def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
+    return np.array([place[0] for place in _places(stack)])
+
+
+def _is_made_up(group: Group, stack: SliceStack) -> bool:
+    """Whether positions look as if a tool invented them: identity, from the origin on, no frame of reference."""
+    is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(stack.rows_lps, [0, 1, 0])
+    starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
+    return bool(is_identity and starts_at_nought and not group.head.has_frame_of_reference)
+
+
+def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
+    warnings: list[str] = []
+    if group.head.modality != "CT":
+        warnings.append(f"This is no CT but {group.head.modality}: the networks know CT only.")
+    if len(slices) < FEW_SLICES:
+        warnings.append(f"Only {len(slices)} slice{'s' * (len(slices) > 1)}: too little to find a spine in.")
+    if any(s.slope is None or s.intercept is None for s in slices):
+        warnings.append("The file gives no rescale slope and intercept: its values may not be Hounsfield units.")
+    elif group.head.rescale_type not in {"", "HU"}:
+        warnings.append(f"The file calls its values '{group.head.rescale_type}', not Hounsfield units.")
+    if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
+        warnings.append("The pictures were compressed with loss: Hounsfield units are inexact.")
+    if any(s.bits_allocated == 8 for s in slices):
+        warnings.append("The pictures have 8 bits a pixel: Hounsfield units are coarse.")
+    return warnings

@@ -139,6 +139,16 @@ class SliceStack:
             axes_lps=(_triple(self.normal_lps), _triple(self.rows_lps), _triple(self.columns_lps)),
         )
 
+    def world_from_index(self, pixel_spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
+        """4x4 matrix from (slice, row, column, 1) to (L, P, S, 1) of an even stack, tilted or not."""
+        count = len(self.positions_lps_mm)
+        matrix = np.eye(4)
+        matrix[:3, 0] = (self.positions_lps_mm[-1] - self.positions_lps_mm[0]) / max(1, count - 1)
+        matrix[:3, 1] = self.rows_lps * pixel_spacing_mm[0]
+        matrix[:3, 2] = self.columns_lps * pixel_spacing_mm[1]
+        matrix[:3, 3] = self.positions_lps_mm[0]
+        return matrix
+
 
 def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> SliceStack:
     """Sort slices along the normal of their common orientation.
@@ -165,6 +175,14 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
     return SliceStack(order, positions_lps_mm[order], rows, columns)
+
+
+def tilt_banner(degrees: float) -> str:
+    """What is said as long as a straightened scan is open."""
+    return (
+        f"The gantry was tilted by {degrees:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
+        "slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files."
+    )
 
 
 def _is_even(heights: NDArray[np.float64]) -> bool:

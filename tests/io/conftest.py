@@ -65,7 +65,14 @@ class Scanner:
             data = self._slice(hu[n], int(n), float(numbers[n]) if numbers else float(n))
             if change is not None:
                 change(int(n), data)
-            data.save_as(self.folder / f"{prefix}-{rng.integers(10**9)}-{n}.dcm", enforce_file_format=True)
+            syntax = data.file_meta.TransferSyntaxUID
+            pydicom.dcmwrite(
+                self.folder / f"{prefix}-{rng.integers(10**9)}-{n}.dcm",
+                data,
+                little_endian=syntax.is_little_endian,
+                implicit_vr=syntax.is_implicit_VR,
+                enforce_file_format=True,
+            )
         return self.folder
 
     def _slice(self, hu: NDArray[np.int16], n: int, number: float) -> Any:

@@ -14,7 +14,7 @@ import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
+from spineviewer.errors import ExportError, ImageReadError, SpineViewerError
 from spineviewer.io.export import write_labels, write_map, write_mask
 from spineviewer.io.images import load_image, read_labels, source_of
 from spineviewer.volume.orientation import CANONICAL_AXES_LPS
@@ -207,14 +207,40 @@ def test_big_endian_and_scaled_values_are_right(tmp_path: Path) -> None:
     assert np.array_equal(load_image(tmp_path / "scan.nii.gz").values, expected.T)
 
 
-def test_a_sheared_grid_is_refused_with_its_angle(tmp_path: Path) -> None:
+def sheared_nifti(path: Path) -> NDArray[np.int16]:
     affine = affine_of(ORIENTATIONS[0])
     affine[1, 2] = SPACING[2] * np.tan(np.radians(15))
-    image = nib.Nifti1Image(values_ijk(), None)
+    values = np.full((8, 30, 6), -1000, np.int16)
+    values[2:5, 10:22, 1:5] = 400
+    image = nib.Nifti1Image(values, None)
     image.header.set_sform(affine, 1)
-    nib.save(image, tmp_path / "scan.nii")
-    with pytest.raises(GeometryError, match=r"scan\.nii.*15\.0°"):
-        load_image(tmp_path / "scan.nii")
+    nib.save(image, path)
+    return values
+
+
+@pytest.mark.parametrize("ending", ["nii.gz", "nrrd"])
+def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_voxels(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / "scan.nii"
+    values = sheared_nifti(path)
+    image = load_image(path)
+    assert "15.0°" in image.warnings[0]
+    source = source_of(path, image)
+    geometry = source.order.canonical_geometry(image.grid)
+    mask = SpineMask(source.order.to_canonical(image.values) > -300, geometry)
+
+    out = tmp_path / f"mask.{ending}"
+    write_mask(mask, source, out, {})
+
+    if ending == "nii.gz":
+        result = nib.load(out)
+        assert np.array_equal(result.affine, nib.load(path).affine)
+        assert np.array_equal(np.asarray(result.dataobj), values > 0)
+    else:
+        labels, label_geometry, _ = read_labels(out)
+        assert label_geometry.is_close_to(geometry)
+        assert (labels != mask.voxels).mean() < 0.02
+    with pytest.raises(ExportError, match="MetaImage cannot carry"):
+        write_mask(mask, source, tmp_path / "mask.mha", {})
 
 
 def test_series_of_volumes_are_refused(tmp_path: Path) -> None:
