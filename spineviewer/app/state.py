@@ -1,0 +1,173 @@
+"""What the window knows about the open scan: frozen values and the few verbs that make the next one. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The three numbers that turn the networks' answers into a mask.
+
+    Attributes
+    ----------
+    attention_threshold
+        Smoothed attention above it is kept. Paper: §2.1.
+    sigma_mm
+        Standard deviation of the Gaussian that smooths the attention map.
+    segmentation_threshold
+        Bone probability above it is kept.
+    """
+
+    attention_threshold: float = 0.2
+    sigma_mm: float = 6.0
+    segmentation_threshold: float = 0.5
+
+
+class MaskStyle(Enum):
+    """How the mask is drawn."""
+
+    CONTOUR = "contour"
+    TINT = "tint"
+
+
+@dataclass(frozen=True)
+class Overlays:
+    """What lies over the scan, and how strongly."""
+
+    is_heat_shown: bool = True
+    is_heat_aggregated: bool = False
+    is_mask_shown: bool = True
+    mask_style: MaskStyle = MaskStyle.CONTOUR
+    heat_opacity: float = 0.55
+    mask_opacity: float = 0.45
+    is_crosshair_shown: bool = True
+    is_all_hidden: bool = False
+
+
+class OverlaySource(Protocol):
+    """What the views ask the fusion for. Axis: the canonical array axis that the plane cuts; planes come in array order."""
+
+    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention on the scan's grid."""
+
+    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention aggregated over all slices. Paper: Fig. 3."""
+
+    def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
+        """False where the segmentation net has not run."""
+
+
+class SegmentationStage(Enum):
+    """How far the networks are with the open scan."""
+
+    NONE = "not segmented"
+    RUNNING = "running"
+    STOPPED = "stopped before the end"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named grey-scale window."""
+
+    name: str
+    window: WindowLevel
+
+
+#: The digits 1 to 4 select these (conventions); 5 is the file's own.
+PRESETS = (
+    Preset("Bone", WindowLevel(1800, 400)),
+    Preset("Bone wide", WindowLevel(2500, 480)),
+    Preset("Soft tissue", WindowLevel(400, 40)),
+    Preset("Lung", WindowLevel(1500, -600)),
+)
+
+
+@dataclass(frozen=True)
+class FusedMask:
+    """A whole mask and the numbers it was made with."""
+
+    mask: SpineMask
+    tuning: Tuning
+    volume_ml: float
+    is_cut_by_scan: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One open scan and everything the reader has set on it.
+
+    Attributes
+    ----------
+    cursor_zyx
+        The voxel in which the three planes meet.
+    stage
+        How far the segmentation is.
+    fused
+        The newest whole mask; its tuning may be older than `tuning` while a slider moves.
+    report
+        What the engine said about the run (device, precision, seconds, warnings).
+    """
+
+    scan: CtVolume
+    cursor_zyx: IndexTriple
+    window: WindowLevel
+    tuning: Tuning = field(default_factory=Tuning)
+    overlays: Overlays = field(default_factory=Overlays)
+    stage: SegmentationStage = SegmentationStage.NONE
+    fused: FusedMask | None = None
+    report: Mapping[str, object] = field(default_factory=dict)
+
+    def moved_to(self, index_zyx: tuple[float, float, float]) -> Reading:
+        """The cursor on the voxel nearest to a fractional index, kept inside the scan."""
+        shape = self.scan.geometry.shape_zyx
+        z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
+        return replace(self, cursor_zyx=(z, y, x))
+
+    def scrolled(self, plane: Plane, steps: int) -> Reading:
+        """The cursor moved across `plane`; positive steps go to higher indices (superior, posterior, left)."""
+        index = list(self.cursor_zyx)
+        index[plane.value] += steps
+        return self.moved_to((index[0], index[1], index[2]))
+
+    def windowed_by(self, width_steps: float, level_steps: float) -> Reading:
+        """The window after a drag: steps are pixels, wide windows move faster."""
+        pace = max(self.window.width_hu, 100.0) / 400.0
+        width = min(max(self.window.width_hu + width_steps * pace, 1.0), 6000.0)
+        level = min(max(self.window.level_hu + level_steps * pace, -2000.0), 4000.0)
+        return replace(self, window=WindowLevel(round(width), round(level)))
+
+    def slice_position_mm(self, plane: Plane) -> float:
+        """Patient coordinate of the shown slice along the patient axis closest to its normal (S, P or L positive, as stored)."""
+        geometry = self.scan.geometry
+        point = geometry.point_lps_mm(self.cursor_zyx)
+        return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])
+
+    @property
+    def is_mask_current(self) -> bool:
+        """Whether the whole mask was made with the numbers that the panel shows."""
+        return self.fused is not None and self.fused.tuning == self.tuning
+
+
+def reading_of(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> Reading:
+    """A scan as it is first shown: planes through its middle, bone window (Choice: the spine is bone)."""
+    z, y, x = (n // 2 for n in scan.geometry.shape_zyx)
+    return Reading(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
+
+
+def presets_of(scan: CtVolume) -> tuple[Preset, ...]:
+    """The fixed presets, and the file's own window as 'Default' where it has one."""
+    if scan.source.window is None:
+        return PRESETS
+    return (*PRESETS, Preset("Default", scan.source.window))

@@ -1,0 +1,325 @@
+"""The jobs behind the window: open, segment, fuse, export. Plain blocking functions of frozen inputs, without Qt.
+
+Everything heavy (SimpleITK, scipy, the engine) is imported by the job that needs it, so that the window is painted first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.app.state import FusedMask, OverlaySource, Tuning
+from spineviewer.errors import Cancelled, SpineViewerError
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+
+if TYPE_CHECKING:
+    from spineviewer.app.engine import Engine
+    from spineviewer.fusion import Fusion, FusionSettings
+    from spineviewer.io.scan import SeriesListing
+
+
+@dataclass(frozen=True)
+class SeriesLine:
+    """One series as the chooser lists it."""
+
+    uid: str
+    title: str
+    modality: str
+    details: str
+    problems: tuple[str, ...] = ()
+    slices: int = 0
+    is_best: bool = False
+
+
+class SeriesToChoose(SpineViewerError):
+    """A folder holds several series: the person chooses, the program never guesses."""
+
+    def __init__(self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...]) -> None:
+        super().__init__(f"{path.name} holds {len(series)} series. Choose one of them.")
+        self.path = path
+        self.series = series
+        self.others = others
+
+
+class ExportKind(Enum):
+    """What can be exported; the value is the BIDS-like ending of its name."""
+
+    MASK = "seg-spine_msk"
+    HEATMAP = "desc-attention_probseg"
+    PROBABILITY = "desc-bone_probseg"
+
+
+@dataclass(frozen=True)
+class ExportOrder:
+    """Everything an export needs, frozen at the click: later slider moves change nothing.
+
+    Attributes
+    ----------
+    fused
+        A mask that was already made; one made with other numbers than `tuning` is not used.
+    """
+
+    scan: CtVolume
+    fusion: FusionOverlay
+    fused: FusedMask | None
+    tuning: Tuning
+    report: Mapping[str, object]
+    targets: Mapping[ExportKind, Path]
+    may_overwrite: bool = False
+
+
+class Backend(Protocol):
+    """What the window asks of the rest of the program. All calls but `close` may block and run in job threads."""
+
+    def tuning(self) -> Tuning:
+        """The model's defaults."""
+
+    def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
+        """Open a file or a DICOM folder; raises `SeriesToChoose` where there are several."""
+
+    def prepare(self) -> None:
+        """Load the networks ahead, while the reader looks at the scan."""
+
+    def segment(
+        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        """Run both networks; `on_fusion` gets what there is so far."""
+
+    def close(self) -> None:
+        """End whatever still runs in child processes."""
+
+
+class FusionOverlay(OverlaySource):
+    """A fusion as the window speaks to it: planes and masks by `Tuning`.
+
+    Thread ownership: immutable, may be read from any thread.
+    """
+
+    def __init__(self, fusion: Fusion) -> None:
+        self._fusion = fusion
+        probability = fusion.probability
+        self.is_complete = probability is not None and bool(probability.is_computed.all())
+
+    def is_complete_for(self, tuning: Tuning) -> bool:
+        """Whether everything that a mask of these numbers can hold has been computed."""
+        return self.is_complete or self._fusion.is_complete(fusion_settings(tuning))
+
+    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.attention_plane(axis, index, sigma_mm)
+
+    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.projected_attention(axis, sigma_mm)
+
+    def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
+        return self._fusion.computed_plane(axis, index)
+
+    def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
+        """The mask of one plane, exact."""
+        return self._fusion.mask_plane(axis, index, fusion_settings(tuning))
+
+    def warm_up(self, tuning: Tuning) -> None:
+        """Compute one plane of each kind, so that compiling and allocating happen in the job and not while the reader scrolls."""
+        for axis in range(3):
+            self.mask_plane(axis, 0, tuning)
+            self.attention_plane(axis, 0, tuning.sigma_mm)
+
+    def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
+        """The whole mask and its volume.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could hold is not computed.
+        """
+        mask = self._fusion.mask(fusion_settings(tuning), progress)
+        return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan)
+
+    def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention on the whole scan."""
+        return self._fusion.attention_volume(sigma_mm)
+
+    def probability_volume(self) -> NDArray[np.float32]:
+        """Bone probability on the whole scan."""
+        return self._fusion.probability_volume()
+
+
+def fusion_settings(tuning: Tuning) -> FusionSettings:
+    """The same three numbers in the fusion's own type."""
+    from spineviewer.fusion import FusionSettings
+
+    return FusionSettings(
+        attention_threshold=tuning.attention_threshold,
+        sigma_mm=tuning.sigma_mm,
+        segmentation_threshold=tuning.segmentation_threshold,
+    )
+
+
+def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:
+    """Fusion of what has been computed so far, ready to be looked at."""
+    from spineviewer.fusion import Fusion
+
+    overlay = FusionOverlay(Fusion(attention, probability))
+    overlay.warm_up(tuning)
+    return overlay
+
+
+def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
+    """Write what was ordered onto the scan's own grid; a mask that is not ready is fused first.
+
+    Raises
+    ------
+    ExportError
+        When a target cannot be written, or exists and may not be overwritten.
+    """
+    from spineviewer.io.export import check_output, write_map, write_mask
+
+    needed = int(np.prod(order.scan.geometry.shape_zyx))
+    for kind, path in order.targets.items():
+        check_output(path, order.may_overwrite, needed * (1 if kind is ExportKind.MASK else 4))
+    source, geometry = order.scan.source, order.scan.geometry
+    facts = provenance(order)
+    for done, (kind, path) in enumerate(order.targets.items()):
+        progress.step(f"Writing {path.name}", done / len(order.targets))
+        if kind is ExportKind.MASK:
+            fused = order.fused
+            if fused is None or fused.tuning != order.tuning:
+                fused = order.fusion.mask(order.tuning, progress)
+            write_mask(fused.mask, source, path, facts)
+        elif kind is ExportKind.HEATMAP:
+            write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
+        else:
+            write_map(order.fusion.probability_volume(), geometry, source, path, facts)
+    return tuple(order.targets.values())
+
+
+def provenance(order: ExportOrder) -> dict[str, object]:
+    """What a file must say about how it was made."""
+    return {
+        "program": f"Spineviewer {__version__}",
+        "status": "Research use, not a medical device",
+        "attention_threshold": order.tuning.attention_threshold,
+        "sigma_mm": order.tuning.sigma_mm,
+        "segmentation_threshold": order.tuning.segmentation_threshold,
+        "source": order.scan.source.path.name,
+        **{name: order.report[name] for name in ("device", "backend", "precision", "weights") if name in order.report},
+    }
+
+
+def export_stem(path: Path) -> str:
+    """The part of a scan's file name that its results share: `sub-01_ct.nii.gz` gives `sub-01`."""
+    stem = path.name
+    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".dcm", ".zip"):
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+            break
+    return stem[: -len("_ct")] if stem.lower().endswith("_ct") else stem
+
+
+class LocalBackend:
+    """The real thing: files through the sandbox, networks in a warm child process.
+
+    Thread ownership: `segment` from one job thread at a time, `close` from any.
+    """
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._one_at_a_time = threading.Lock()
+        self._starting = threading.Lock()
+        self._is_closed = False
+
+    def tuning(self) -> Tuning:
+        from spineviewer.model import load_configuration
+        from spineviewer.resources import models_dir
+
+        defaults = load_configuration(models_dir()).defaults
+        return Tuning(defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
+
+    def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
+        from spineviewer.io.scan import SeveralSeriesError, read_scan
+
+        try:
+            return read_scan(path, series_uid=series_uid, progress=progress)
+        except SeveralSeriesError as several:
+            raise _to_choose(several.listing) from several
+
+    def segment(
+        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        while not self._one_at_a_time.acquire(timeout=0.1):  # an older run is still being stopped
+            progress.step("Preparing", 0.0)
+        try:
+            return self._segment(scan, tuning, progress, on_fusion)
+        finally:
+            self._one_at_a_time.release()
+
+    def _segment(
+        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        engine = self._started()
+        attention: list[AttentionMap] = []
+
+        def on_attention(found: AttentionMap) -> None:
+            attention[:] = [found]
+            on_fusion(overlay_of(found, None, tuning))
+
+        def on_slab(probability: ProbabilityMap) -> None:
+            on_fusion(overlay_of(attention[0], probability, tuning))
+
+        result = engine.segment(scan, progress=progress, on_attention=on_attention, on_slab=on_slab)
+        return overlay_of(result.attention, result.probability, tuning), result.report.record
+
+    def prepare(self) -> None:
+        from spineviewer.model import load_configuration
+        from spineviewer.resources import models_dir
+
+        load_configuration(models_dir())  # without weights there is nothing to load ahead
+        self._started()
+
+    def close(self) -> None:
+        with self._starting:
+            self._is_closed = True
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _started(self) -> Engine:
+        from spineviewer.app.engine import Engine
+
+        with self._starting:
+            if self._is_closed:
+                raise Cancelled
+            if self._engine is None:
+                self._engine = Engine()
+            return self._engine
+
+
+def _to_choose(listing: SeriesListing) -> SeriesToChoose:
+    best = listing.best
+    lines = []
+    for series in listing.series:
+        spacing = "spacing unknown"
+        if series.spacing_zyx_mm is not None:
+            z, y, x = series.spacing_zyx_mm
+            spacing = f"{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm"
+        details = f"{series.columns} × {series.rows}, {spacing}" + (f", kernel {series.kernel}" if series.kernel else "")
+        lines.append(
+            SeriesLine(
+                uid=series.uid,
+                title=series.description or "No description",
+                modality=series.modality,
+                details=details,
+                problems=series.problems,
+                slices=series.slice_count,
+                is_best=series is best,
+            )
+        )
+    return SeriesToChoose(listing.path, tuple(lines), listing.others)

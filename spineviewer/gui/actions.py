@@ -1,0 +1,177 @@
+"""Every command of the window in one table: menus, tool bar, shortcuts and the shortcuts sheet are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from spineviewer.gui.icons import icon
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that the reader can do.
+
+    Attributes
+    ----------
+    name
+        Under which the window binds it to a slot.
+    text
+        In menus and on the sheet.
+    keys
+        Shortcuts, the first is shown.
+    group
+        Menu and heading on the sheet.
+    """
+
+    name: str
+    text: str
+    group: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    is_checkable: bool = False
+    needs_scan: bool = True
+
+
+COMMANDS = (
+    Command("open", "Open scan …", "File", ("Ctrl+O",), "file", "Open a NIfTI, NRRD, MetaImage or DICOM file", needs_scan=False),
+    Command(
+        "open_folder", "Open DICOM folder …", "File", ("Ctrl+Shift+O",), "open", "Open a folder of DICOM slices", needs_scan=False
+    ),
+    Command(
+        "open_sample", "Open the sample scan", "File", (), "", "A computed phantom that ships with the program", needs_scan=False
+    ),
+    Command("export", "Export …", "File", ("Ctrl+E",), "export", "Export mask, heatmap or probability on the scan's own grid"),
+    Command(
+        "picture",
+        "Save picture of the window …",
+        "File",
+        ("Ctrl+Shift+S",),
+        "",
+        "Save what the window shows as PNG",
+        needs_scan=False,
+    ),
+    Command("close_scan", "Close scan", "File", ("Ctrl+W",)),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), needs_scan=False),
+    Command("segment", "Segment the spine", "Spine", ("Ctrl+Return", "S"), "segment", "Run both networks on this scan"),
+    Command("cancel", "Cancel", "Spine", ("Escape",), "", "Stop what is running", needs_scan=False),
+    Command(
+        "defaults", "Restore default thresholds", "Spine", ("Ctrl+D",), "reset", "The values that were tuned for the networks"
+    ),
+    Command("threshold_down", "Attention threshold lower", "Spine", (",",)),
+    Command("threshold_up", "Attention threshold higher", "Spine", (".",)),
+    Command("sigma_down", "Sigma smaller", "Spine", (";",)),
+    Command("sigma_up", "Sigma larger", "Spine", ("'",)),
+    Command("heat", "Attention heatmap", "Overlays", ("H",), "heat", "Show where the attention network sees the spine", True),
+    Command(
+        "aggregate",
+        "Heatmap over all slices",
+        "Overlays",
+        ("J",),
+        "layers",
+        "Aggregate the attention in the direction of view",
+        True,
+    ),
+    Command("mask", "Mask", "Overlays", ("M",), "mask", "Show the segmented spine", True),
+    Command("tint", "Mask as tint", "Overlays", ("T",), "tint", "Fill the mask with colour instead of drawing its outline", True),
+    Command("crosshair_lines", "Crosshair lines", "Overlays", ("X",), "crosshair", "Show where the other planes cut", True),
+    Command("tool_window", "Window/level", "Tools", ("W",), "window", "Drag: right is wider, down is a higher level", True),
+    Command("tool_crosshair", "Crosshair", "Tools", ("C",), "crosshair", "Drag the point in which the planes meet", True),
+    Command("tool_pan", "Pan", "Tools", ("P",), "pan", "Drag the picture (always on the middle button)", True),
+    Command("tool_zoom", "Zoom", "Tools", ("Z",), "zoom", "Drag up to enlarge (always on the right button)", True),
+    Command("preset_1", "Bone 1800/400", "Window", ("1",)),
+    Command("preset_2", "Bone wide 2500/480", "Window", ("2",)),
+    Command("preset_3", "Soft tissue 400/40", "Window", ("3",)),
+    Command("preset_4", "Lung 1500/-600", "Window", ("4",)),
+    Command("preset_5", "Default: the file's own", "Window", ("5",)),
+    Command("slice_up", "Next slice", "View", ("Up", "Right")),
+    Command("slice_down", "Previous slice", "View", ("Down", "Left")),
+    Command("slices_up", "Ten slices on", "View", ("PgUp",)),
+    Command("slices_down", "Ten slices back", "View", ("PgDown",)),
+    Command("slice_first", "First slice", "View", ("Home",)),
+    Command("slice_last", "Last slice", "View", ("End",)),
+    Command("zoom_in", "Enlarge", "View", ("+", "=")),
+    Command("zoom_out", "Reduce", "View", ("-",)),
+    Command("reset", "Reset all views", "View", ("Space",), "reset", "Fit every plane and return to the bone window"),
+    Command("next_view", "Next view", "View", ("V",)),
+    Command(
+        "maximise",
+        "Maximise the active view",
+        "View",
+        ("Return", "F"),
+        "maximise",
+        "Also by double-click; the same key goes back",
+    ),
+    Command(
+        "layout_sagittal",
+        "Large sagittal",
+        "View",
+        ("Ctrl+1",),
+        "layout-sagittal",
+        "One large sagittal view, two beside it",
+        True,
+    ),
+    Command(
+        "layout_column", "Large sagittal, column", "View", ("Ctrl+2",), "layout-column", "One large view with a column", True
+    ),
+    Command("layout_row", "Three in a row", "View", ("Ctrl+3",), "layout-row", "Three views of equal size", True),
+    Command("panel", "Side panel", "View", ("F9",), "", "Show or hide the panel", True, needs_scan=False),
+    Command("fullscreen", "Full screen", "View", ("F11",), "", "The whole screen for reading", True, needs_scan=False),
+    Command("shortcuts", "Keys and mouse", "Help", ("F1", "?"), "keys", "Everything that keys and mouse do", needs_scan=False),
+    Command("about", "About Spineviewer", "Help", (), "info", needs_scan=False),
+)
+
+#: What the mouse does, for the sheet.
+MOUSE = (
+    ("Wheel", "Scroll slices"),
+    ("Click", "Move the crosshair here"),
+    ("Drag left", "The chosen tool; window/level at first"),
+    ("Drag middle", "Pan"),
+    ("Drag right", "Zoom"),
+    ("Ctrl + wheel", "Zoom at the pointer"),
+    ("Shift + move", "Crosshair follows the pointer"),
+    ("Double-click", "Maximise a view, and back"),
+    ("Hold B", "Hide all overlays while held"),
+)
+
+
+def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict[str, QAction]:
+    """A QAction for every command, bound to the slot of its name.
+
+    Raises
+    ------
+    KeyError
+        When a command has no slot, so that none is forgotten.
+    """
+    actions = {}
+    for command in COMMANDS:
+        action = QAction(command.text, parent)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setCheckable(command.is_checkable)
+        action.setIconVisibleInMenu(False)
+        shown = f" ({shown_key(command.keys[0])})" if command.keys else ""
+        action.setToolTip(f"{command.tip or command.text}{shown}")
+        action.triggered.connect(slots[command.name])
+        actions[command.name] = action
+    return actions
+
+
+def shown_key(key: str) -> str:
+    """A key as it stands on a keyboard."""
+    names = {
+        "Return": "Enter",
+        "Escape": "Esc",
+        "PgUp": "Page up",
+        "PgDown": "Page down",
+        "Up": "↑",
+        "Down": "↓",
+        "Left": "←",
+        "Right": "→",
+    }
+    return "+".join(names.get(part, part) for part in key.split("+")) if key != "+" else "+"

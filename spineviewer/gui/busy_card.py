@@ -1,0 +1,75 @@
+"""A small card in the middle of the window while a scan is being opened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+
+#: What takes less needs no card. Choice: architecture asks for half a second.
+_PATIENCE_MS = 500
+
+
+class BusyCard(QFrame):
+    """Says what is going on, how far it is, and offers to cancel."""
+
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self.setProperty("role", "card")
+        self.setFixedWidth(400)
+        self.text = QLabel()
+        self.stage = QLabel()
+        self.stage.setProperty("role", "quiet")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self.cancel_asked)
+        row = QHBoxLayout()
+        row.addWidget(self.stage, 1)
+        row.addWidget(self.cancel_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_L, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.text)
+        layout.addWidget(self.bar)
+        layout.addLayout(row)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._appear)
+        self.hide()
+
+    def begin(self, text: str) -> None:
+        """Something has begun; the card appears if it lasts."""
+        self.text.setText(text)
+        self.stage.setText("")
+        self.bar.setRange(0, 0)
+        self._patience.start(_PATIENCE_MS)
+
+    def report(self, report: Report) -> None:
+        """Show how far it is."""
+        left = f" · {spoken_time(report.left_s)} left" if report.left_s is not None else ""
+        self.stage.setText(f"{report.stage}{left}")
+        if report.fraction > 0:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(report.fraction * 1000))
+
+    def end(self) -> None:
+        """It is over."""
+        self._patience.stop()
+        self.hide()
+
+    def place(self) -> None:
+        """Stand in the middle of the parent."""
+        room = self._room.rect()
+        self.adjustSize()
+        self.move(room.center() - self.rect().center())
+
+    def _appear(self) -> None:
+        self.place()
+        self.raise_()
+        self.show()

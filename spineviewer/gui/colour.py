@@ -1,0 +1,64 @@
+"""Lookup tables: from HU, attention and mask to the pixels of a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.volume import WindowLevel
+
+Table = NDArray[np.uint32]
+
+#: A perceptually uniform scale from black over purple and orange to pale yellow (the anchors of 'inferno', CC0, 17 equal steps).
+_HEAT_ANCHORS = np.array(
+    [
+        (0, 0, 4), (11, 7, 36), (33, 12, 74), (61, 9, 101), (87, 16, 110), (113, 25, 110), (138, 34, 106), (163, 44, 97),
+        (188, 55, 84), (210, 70, 68), (228, 90, 49), (241, 115, 29), (249, 142, 9), (252, 172, 17), (249, 203, 53),
+        (242, 234, 105), (252, 255, 164),
+    ],
+    dtype=float,
+)  # fmt: skip
+
+
+def grey_table(window: WindowLevel) -> Table:
+    """65536 opaque grey pixels, indexed by the bits of an int16 HU value."""
+    hu = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float32)
+    low = window.level_hu - window.width_hu / 2
+    grey = np.clip((hu - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
+    table: Table = np.uint32(0xFF000000) | grey << np.uint32(16) | grey << np.uint32(8) | grey
+    return table
+
+
+def heat_colours() -> NDArray[np.float64]:
+    """256 colours (red, green, blue in 0 to 255) of the heatmap."""
+    steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
+    return np.stack([np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)], axis=1)
+
+
+def heat_table(opacity: float) -> Table:
+    """256 premultiplied pixels for attention 0 to 1.
+
+    Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is where there is no
+    attention, and colour alone carries the value above.
+    """
+    value = np.linspace(0, 1, 256)
+    ramp = np.clip((value - 0.02) / 0.25, 0, 1)
+    alpha = opacity * ramp * ramp * (3 - 2 * ramp)
+    return _premultiplied(heat_colours(), alpha)
+
+
+def mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
+    """Two premultiplied pixels: outside and inside."""
+    return _premultiplied(np.array([colour, colour], dtype=float), np.array([0.0, opacity]))
+
+
+def heat_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Attention 0 to 1 as an index into `heat_table`."""
+    return (np.clip(attention, 0, 1) * np.float32(255)).astype(np.uint8)
+
+
+def _premultiplied(colours: NDArray[np.float64], alpha: NDArray[np.float64]) -> Table:
+    parts = np.round(colours * alpha[:, None]).astype(np.uint32)
+    cover = np.round(alpha * 255).astype(np.uint32)
+    table: Table = cover << np.uint32(24) | parts[:, 0] << np.uint32(16) | parts[:, 1] << np.uint32(8) | parts[:, 2]
+    return table

@@ -1,0 +1,155 @@
+"""What to write, where, and under which names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.state import Reading
+from spineviewer.app.work import ExportKind, export_stem
+from spineviewer.gui.icons import icon
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+
+ENDINGS = {".nii.gz": "NIfTI, compressed (.nii.gz)", ".nii": "NIfTI (.nii)", ".nrrd": "NRRD (.nrrd)", ".mha": "MetaImage (.mha)"}
+_NAMES = {
+    ExportKind.MASK: ("Mask", "1 in the spine, 0 elsewhere"),
+    ExportKind.HEATMAP: ("Attention heatmap", "smoothed with the sigma shown, 0 to 1"),
+    ExportKind.PROBABILITY: ("Bone probability", "the segmentation network's answer, 0 to 1"),
+}
+
+
+class ExportDialog(QDialog):
+    """Asks for the files to write. It writes nothing itself."""
+
+    def __init__(self, reading: Reading, ending: str, *, is_probability_whole: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self.setMinimumWidth(600)
+        source = reading.scan.source.path.absolute()
+        self._stem = export_stem(source)
+        heading = QLabel("Export onto the scan's own grid")
+        heading.setProperty("role", "heading")
+        tuning = reading.tuning
+        facts = QLabel(
+            f"Attention threshold {tuning.attention_threshold:.2f}, sigma {tuning.sigma_mm:.1f} mm, segmentation threshold "
+            f"{tuning.segmentation_threshold:.2f}: as the panel shows, and written into the files."
+        )
+        facts.setProperty("role", "quiet")
+        facts.setWordWrap(True)
+        self.format = QComboBox()
+        self.format.setAccessibleName("File format")
+        for key, name in ENDINGS.items():
+            self.format.addItem(name, key)
+        self.format.setCurrentIndex(max(0, self.format.findData(ending)))
+        self.folder = QLineEdit(str(source.parent))
+        self.folder.setAccessibleName("Folder")
+        browse = QPushButton("Choose …")
+        browse.clicked.connect(self._browse)
+        place = QHBoxLayout()
+        place.setSpacing(GAP_M)
+        place.addWidget(self.folder, 1)
+        place.addWidget(browse)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GAP_L)
+        grid.setVerticalSpacing(GAP_M)
+        self.checks: dict[ExportKind, QCheckBox] = {}
+        self.names: dict[ExportKind, QLineEdit] = {}
+        for row, kind in enumerate(ExportKind):
+            name, tip = _NAMES[kind]
+            check = QCheckBox(name)
+            check.setChecked(kind is ExportKind.MASK)
+            check.setToolTip(tip)
+            field = QLineEdit()
+            field.setAccessibleName(f"File name of the {name.lower()}")
+            field.setEnabled(check.isChecked())
+            check.toggled.connect(field.setEnabled)
+            check.toggled.connect(self._check)
+            field.textChanged.connect(self._check)
+            grid.addWidget(check, row, 0)
+            grid.addWidget(field, row, 1)
+            self.checks[kind], self.names[kind] = check, field
+        if not is_probability_whole:
+            whole = self.checks[ExportKind.PROBABILITY]
+            whole.setEnabled(False)
+            whole.setToolTip("A part of the scan is not computed: let the segmentation run to its end first.")
+        grid.addWidget(QLabel("Format"), 3, 0)
+        grid.addWidget(self.format, 3, 1)
+        grid.addWidget(QLabel("Folder"), 4, 0)
+        grid.addLayout(place, 4, 1)
+        grid.setColumnStretch(1, 1)
+        self.overwrite = QCheckBox("Replace files that exist")
+        self.message = QLabel()
+        self.message.setProperty("role", "warn")
+        self.message.setWordWrap(True)
+        self.message.setMinimumHeight(34)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setProperty("kind", "primary")
+        self.export_button.setIcon(icon("export", DARK.on_accent))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(heading)
+        layout.addWidget(facts)
+        layout.addLayout(grid)
+        layout.addWidget(self.overwrite)
+        layout.addWidget(self.message)
+        layout.addWidget(buttons)
+        self.format.currentIndexChanged.connect(self._rename)
+        self.folder.textChanged.connect(self._check)
+        self.overwrite.toggled.connect(self._check)
+        self._rename()
+        self.export_button.setDefault(True)
+
+    @property
+    def ending(self) -> str:
+        """The chosen format."""
+        return str(self.format.currentData())
+
+    def targets(self) -> dict[ExportKind, Path]:
+        """The files asked for."""
+        folder = Path(self.folder.text()).expanduser()
+        return {kind: folder / self.names[kind].text().strip() for kind, check in self.checks.items() if check.isChecked()}
+
+    def _rename(self) -> None:
+        for kind, field in self.names.items():
+            field.setText(f"{self._stem}_{kind.value}{self.ending}")
+        self._check()
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _check(self) -> None:
+        targets = self.targets()
+        problem = ""
+        existing = [path.name for path in targets.values() if path.is_file()]
+        if not targets:
+            problem = "Choose at least one thing to export."
+        elif not Path(self.folder.text()).expanduser().is_dir():
+            problem = "This folder does not exist."
+        elif any(not path.name.lower().endswith(tuple(ENDINGS)) for path in targets.values()):
+            problem = f"Names must end in one of {', '.join(ENDINGS)}."
+        elif len({path.name for path in targets.values()}) < len(targets):
+            problem = "Two files have the same name."
+        elif existing and not self.overwrite.isChecked():
+            problem = f"{', '.join(existing)} exists already. Tick 'Replace files that exist' or change the name."
+        self.message.setText(problem)
+        self.export_button.setEnabled(not problem)

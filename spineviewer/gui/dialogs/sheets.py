@@ -1,0 +1,99 @@
+"""The shortcuts sheet and the page about the program."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer import __version__
+from spineviewer.gui.actions import COMMANDS, MOUSE, shown_key
+from spineviewer.gui.start_page import SpineMark
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
+
+
+class ShortcutsSheet(QDialog):
+    """Everything that keys and mouse do, on one page."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys and mouse")
+        groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for command in COMMANDS:
+            if command.keys:
+                groups.setdefault(command.group, []).append((command.keys, command.text.rstrip(" …")))
+        mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
+        columns = QHBoxLayout()
+        columns.setSpacing(GAP_XL * 2)
+        for names in (("Mouse", "Tools", "Window"), ("View",), ("Spine", "Overlays", "File", "Help")):
+            column = QVBoxLayout()
+            column.setSpacing(GAP_M)
+            for name in names:
+                rows = mouse if name == "Mouse" else groups.get(name, [])
+                column.addLayout(_section(name, rows))
+                column.addSpacing(GAP_M)
+            column.addStretch(1)
+            columns.addLayout(column)
+        close = QPushButton("Close")
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addLayout(columns)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+class AboutSheet(QDialog):
+    """Name, version, purpose, and what it is not."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Spineviewer")
+        title = QLabel(f"Spineviewer {__version__}")
+        title.setProperty("role", "heading")
+        text = QLabel(
+            "Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after "
+            "Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).\n\n"
+            "Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.\n\n"
+            "Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL."
+        )
+        text.setWordWrap(True)
+        text.setMinimumWidth(420)
+        close = QPushButton("Close")
+        close.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_XL)
+        row.addWidget(SpineMark(), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(GAP_L)
+        words.addWidget(title)
+        words.addWidget(text)
+        row.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addLayout(row)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(GAP_L)
+    grid.setVerticalSpacing(GAP_S)
+    heading = QLabel(name)
+    heading.setProperty("role", "section")
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (keys, text) in enumerate(rows, start=1):
+        caps = QHBoxLayout()
+        caps.setSpacing(GAP_S)
+        for key in keys:
+            cap = QLabel(key if name == "Mouse" else shown_key(key))
+            cap.setProperty("role", "key")
+            caps.addWidget(cap)
+        caps.addStretch(1)
+        what = QLabel(text)
+        what.setProperty("role", "quiet")
+        grid.addLayout(caps, row, 0)
+        grid.addWidget(what, row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

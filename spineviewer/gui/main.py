@@ -1,0 +1,182 @@
+"""Starts the window: puts settings, backend, desk and window together."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.app.jobs import Failed, Stopped
+from spineviewer.app.settings import settings_file
+from spineviewer.app.work import Backend, LocalBackend
+from spineviewer.errors import Cancelled, SpineViewerError, UsageError
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.theme import apply_theme
+from spineviewer.resources import assets_dir
+
+_log = logging.getLogger(__name__)
+_USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
+_NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
+
+
+class Errand(QObject):
+    """What the command line asked the window to do: segment, save a picture, leave. One step after the other, by signals."""
+
+    def __init__(self, window: MainWindow, options: argparse.Namespace) -> None:
+        super().__init__(window)
+        self._window = window
+        self._options = options
+        self.exit_code = 0
+        desk = window.desk
+        desk.scan_changed.connect(self._opened)
+        desk.noticed.connect(self._noticed)
+        desk.segmentation_ended.connect(self._segmented)
+        desk.changed.connect(self._changed)
+        self._is_waiting_for_mask = False
+        self._is_done = False
+
+    def begin(self) -> None:
+        """Open the scan, if one was named."""
+        if self._options.scan is not None:
+            self._window.open_path(self._options.scan)
+        else:
+            self._finish_soon()
+
+    def _opened(self) -> None:
+        if self._window.desk.reading is None:
+            return
+        if self._options.segment:
+            self._window.desk.segment()
+        else:
+            self._finish_soon()
+
+    def _segmented(self, outcome: object) -> None:
+        if isinstance(outcome, (Failed, Stopped)):
+            self._fail(outcome.error if isinstance(outcome, Failed) else Cancelled())
+        else:
+            self._is_waiting_for_mask = True
+            self._changed()
+
+    def _changed(self) -> None:
+        reading = self._window.desk.reading
+        if self._is_waiting_for_mask and reading is not None and reading.is_mask_current:
+            self._is_waiting_for_mask = False
+            self._finish_soon()
+
+    def _noticed(self, notice: Notice) -> None:
+        if notice.level is Level.BAD and self._window.desk.last_error is not None:
+            print(notice.text, file=sys.stderr)  # noqa: T201 - the one line that a person at the command line reads
+            self._fail(self._window.desk.last_error)
+
+    def _fail(self, error: Exception) -> None:
+        self.exit_code = error.exit_code if isinstance(error, (SpineViewerError, Cancelled)) else 1
+        self._finish_soon()
+
+    def _finish_soon(self) -> None:
+        if not self._is_done:
+            self._is_done = True
+            QTimer.singleShot(150, self, self._finish)  # lets fonts, layout and the last paint settle before the picture
+
+    def _finish(self) -> None:
+        if self._options.screenshot is not None and not self._window.grab().save(str(self._options.screenshot)):
+            print(_NO_PICTURE.format(self._options.screenshot), file=sys.stderr)  # noqa: T201 - as above
+            self.exit_code = self.exit_code or 7
+        if self._options.quit:
+            self._window.close()
+
+
+def run(argv: list[str], backend: Backend | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    argv
+        ``[SCAN] [--segment] [--screenshot FILE] [--quit]``.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or that of the error that ended an errand with ``--quit``.
+    """
+    try:
+        options = _parsed(argv)
+    except UsageError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
+        return error.exit_code
+    app = application()
+    desk = ReadingDesk(backend or LocalBackend(), settings_file())
+    window = MainWindow(desk, sample_scan)
+    window.finished.connect(app.quit)
+    errand = Errand(window, options)
+    _show_unforeseen_in(window)
+    window.show()
+    QTimer.singleShot(0, errand, errand.begin)
+    app.exec()
+    sys.excepthook = sys.__excepthook__
+    if not desk.runner.is_idle:  # a thread that does not end must not hold the program, nor be torn down under its feet
+        logging.shutdown()
+        os._exit(errand.exit_code)
+    code = errand.exit_code if options.quit else 0
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+    return code
+
+
+def application() -> QApplication:
+    """The one application, with its look."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
+    app.setApplicationName("Spineviewer")
+    app.setApplicationDisplayName("Spineviewer")
+    app.setQuitOnLastWindowClosed(False)
+    try:
+        assets: Path | None = assets_dir()
+    except SpineViewerError:
+        assets = None
+    apply_theme(app, assets)
+    return app
+
+
+def sample_scan() -> Path | None:
+    """The scan that ships with the program, if it is there."""
+    try:
+        return next(iter(sorted((assets_dir() / "sample").glob("*_ct.nii.gz"))), None)
+    except SpineViewerError:
+        return None
+
+
+def _parsed(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="spineviewer", exit_on_error=False, add_help=False)
+    parser.add_argument("scan", nargs="?", type=Path)
+    parser.add_argument("--segment", action="store_true")
+    parser.add_argument("--screenshot", type=Path)
+    parser.add_argument("--quit", action="store_true")
+    try:
+        options, unknown = parser.parse_known_args(argv)
+    except argparse.ArgumentError as error:
+        raise UsageError(f"spineviewer: {error}") from error
+    if unknown:
+        raise UsageError(
+            f"spineviewer: unknown: {' '.join(unknown)}. Use: spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
+        )
+    if options.segment and options.scan is None:
+        raise UsageError("spineviewer: --segment needs a SCAN.")
+    return options
+
+
+def _show_unforeseen_in(window: MainWindow) -> None:
+    """Errors that escape a slot become a banner and a line in the log, never a silent nothing."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("Unforeseen %s", kind.__name__, exc_info=(kind, error, trace))
+        text = f"An unexpected fault: {kind.__name__}: {error}. Your scan is unharmed; please report this."
+        window.desk.noticed.emit(Notice(Level.BAD, text, "unforeseen"))
+
+    sys.excepthook = hook

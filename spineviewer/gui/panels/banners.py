@@ -1,0 +1,90 @@
+"""Sentences above the views: what went wrong, what to keep in mind, what was done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.gui.desk import Level, Notice
+from spineviewer.gui.icons import icon
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+
+_LOOKS = {
+    Level.INFO: ("banner-info", "info", DARK.accent),
+    Level.WARN: ("banner-warn", "warn", DARK.warn),
+    Level.BAD: ("banner-bad", "error", DARK.bad),
+}
+
+
+class Banner(QFrame):
+    """One notice with its icon and, unless it lasts, a button to dismiss it."""
+
+    def __init__(self, notice: Notice, parent: BannerStack) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        role, picture, colour = _LOOKS[notice.level]
+        self.setProperty("role", role)
+        mark = QLabel()
+        mark.setPixmap(icon(picture, colour).pixmap(18, 18))
+        self.text = QLabel(notice.text)
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_S + 2, GAP_S + 2, GAP_S + 2)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(mark)
+        layout.addWidget(self.text, 1)
+        if notice.paths:
+            folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
+            show = QPushButton("Show folder")
+            show.setProperty("kind", "plain")
+            show.clicked.connect(lambda: QDesktopServices.openUrl(folder))
+            layout.addWidget(show)
+        if not notice.is_lasting:
+            close = QPushButton()
+            close.setIcon(icon("close"))
+            close.setProperty("kind", "plain")
+            close.setToolTip("Dismiss")
+            close.setAccessibleName("Dismiss this notice")
+            close.clicked.connect(lambda: parent.remove(notice.topic))
+            layout.addWidget(close)
+        self.setAccessibleName(notice.text)
+
+
+class BannerStack(QWidget):
+    """All notices that are up, the newest on top; one per topic."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._banners: dict[str, Banner] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(GAP_M, GAP_M, GAP_M, 0)
+        self._layout.setSpacing(GAP_S)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Put a notice up in place of an older one of its topic."""
+        self.remove(notice.topic)
+        banner = Banner(notice, self)
+        self._banners[notice.topic] = banner
+        self._layout.insertWidget(0, banner)
+        self.show()
+
+    def remove(self, topic: str) -> None:
+        """Take a topic's notice down."""
+        banner = self._banners.pop(topic, None)
+        if banner is not None:
+            self._layout.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+        self.setVisible(bool(self._banners))
+
+    def clear(self) -> None:
+        """Take everything down, as when another scan is opened."""
+        for topic in list(self._banners):
+            self.remove(topic)
+
+    def notices(self) -> list[Notice]:
+        """What is up."""
+        return [banner.notice for banner in self._banners.values()]

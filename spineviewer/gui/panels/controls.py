@@ -1,0 +1,218 @@
+"""Controls of the side panel: a slider that shows its default, and a slider tied to a value field."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from spineviewer.gui.colour import heat_colours
+from spineviewer.gui.theme import DARK, GAP_M, GAP_S
+
+_HANDLE_PX = 7.0
+
+
+class MarkedSlider(QAbstractSlider):
+    """A horizontal slider with a tick at its default; its groove may carry the heatmap's colours and so be its legend."""
+
+    def __init__(self, steps: int, has_heat_groove: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._default: int | None = None
+        self._has_heat_groove = has_heat_groove
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setRange(0, steps)
+        self.setPageStep(max(1, steps // 20))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_default(self, value: int | None) -> None:
+        """Where the tick stands."""
+        self._default = value
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 22)
+
+    def handle_x(self) -> float:
+        """Middle of the handle in pixels."""
+        return self._x_of(self.value())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._follow(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._follow(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.setSliderDown(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():  # scrolling the panel must not move a threshold
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _follow(self, event: QMouseEvent) -> None:
+        room = self.width() - 2 * _HANDLE_PX
+        share = (event.position().x() - _HANDLE_PX) / room if room > 0 else 0.0
+        value = round(min(max(share, 0.0), 1.0) * self.maximum())
+        self.setSliderPosition(value)
+
+    def _x_of(self, value: int) -> float:
+        return _HANDLE_PX + (self.width() - 2 * _HANDLE_PX) * value / max(1, self.maximum())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        middle = self.height() / 2
+        height = 6.0 if self._has_heat_groove else 4.0
+        groove = QRectF(_HANDLE_PX, middle - height / 2, self.width() - 2 * _HANDLE_PX, height)
+        handle_x = self._x_of(self.value())
+        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
+        if self._has_heat_groove:
+            painter.setBrush(_heat_gradient(groove))
+            painter.drawRoundedRect(groove, height / 2, height / 2)
+            below = QRectF(groove.left(), groove.top(), handle_x - groove.left(), height)
+            painter.setBrush(QColor(20, 23, 28, 170))  # what the threshold cuts off lies in the shade
+            painter.drawRoundedRect(below, height / 2, height / 2)
+        else:
+            painter.setBrush(QColor(DARK.line))
+            painter.drawRoundedRect(groove, height / 2, height / 2)
+            painter.setBrush(QColor(DARK.accent))
+            painter.drawRoundedRect(QRectF(groove.left(), groove.top(), handle_x - groove.left(), height), height / 2, height / 2)
+        if self._default is not None:
+            painter.setBrush(QColor(DARK.quiet))
+            painter.drawRoundedRect(QRectF(self._x_of(self._default) - 1, middle + 6, 2, 4), 1, 1)
+        edge = QColor(DARK.accent if self.hasFocus() else DARK.ground)
+        painter.setPen(QPen(edge, 2))
+        painter.setBrush(QColor(DARK.text))
+        painter.drawEllipse(QPointF(handle_x, middle), _HANDLE_PX - 1, _HANDLE_PX - 1)
+        painter.end()
+
+
+class ValueRow(QWidget):
+    """A name, a value field and a slider below them, always showing the same number."""
+
+    changed = Signal(float)
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        maximum: float,
+        step: float,
+        decimals: int,
+        unit: str = "",
+        tip: str = "",
+        has_heat_groove: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._step = step
+        self.label = QLabel(name)
+        self.field = QDoubleSpinBox()
+        self.field.setRange(0.0, maximum)
+        self.field.setSingleStep(step)
+        self.field.setDecimals(decimals)
+        self.field.setSuffix(f" {unit}" if unit else "")
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.field.setFixedWidth(84)
+        self.field.setKeyboardTracking(False)
+        self.field.lineEdit().setTextMargins(6, 0, 8, 0)
+        self.slider = MarkedSlider(round(maximum / step), has_heat_groove)
+        self.label.setBuddy(self.field)
+        for control in (self.field, self.slider):
+            control.setAccessibleName(name)
+            control.setToolTip(tip)
+        self.label.setToolTip(tip)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.label, 1)
+        head.addWidget(self.field)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_S)
+        layout.addLayout(head)
+        layout.addWidget(self.slider)
+        self.slider.valueChanged.connect(self._from_slider)
+        self.field.valueChanged.connect(self._from_field)
+
+    @property
+    def value(self) -> float:
+        """The number shown."""
+        return self.field.value()
+
+    def set_value(self, value: float) -> None:
+        """Show a number without telling anybody."""
+        with QSignalBlocker(self.field), QSignalBlocker(self.slider):
+            self.field.setValue(value)
+            self.slider.setValue(round(value / self._step))
+        self.slider.update()
+
+    def set_default(self, value: float) -> None:
+        """Where the slider's tick stands."""
+        self.slider.set_default(round(value / self._step))
+
+    def nudge(self, steps: int) -> None:
+        """Move by steps, as the keys do."""
+        self.field.setValue(self.field.value() + steps * self._step)
+
+    def _from_slider(self, position: int) -> None:
+        self.field.setValue(position * self._step)
+
+    def _from_field(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round(value / self._step))
+        self.slider.update()
+        self.changed.emit(self.field.value())
+
+
+class OpacityRow(QWidget):
+    """A slider for an opacity with its percentage."""
+
+    changed = Signal(float)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.slider = MarkedSlider(100)
+        self.slider.setAccessibleName(name)
+        self.slider.setToolTip(name)
+        self._percent = QLabel()
+        self._percent.setProperty("role", "quiet")
+        self._percent.setFixedWidth(40)
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.slider, 1)
+        layout.addWidget(self._percent)
+        self.slider.valueChanged.connect(self._from_slider)
+
+    def set_value(self, opacity: float) -> None:
+        """Show an opacity without telling anybody."""
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round(opacity * 100))
+        self._percent.setText(f"{self.slider.value()} %")
+        self.slider.update()
+
+    def _from_slider(self, position: int) -> None:
+        self._percent.setText(f"{position} %")
+        self.changed.emit(position / 100)
+
+
+def _heat_gradient(groove: QRectF) -> QLinearGradient:
+    gradient = QLinearGradient(groove.topLeft(), groove.topRight())
+    colours = heat_colours()
+    for k in range(0, 256, 15):
+        red, green, blue = colours[k]
+        gradient.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))
+    return gradient

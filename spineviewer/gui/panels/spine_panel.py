@@ -1,0 +1,334 @@
+"""The side panel: one button to segment, the numbers that shape the mask, what lies over the scan, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
+from spineviewer.gui.icons import icon
+from spineviewer.gui.panels.controls import OpacityRow, ValueRow
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, tabular
+
+PANEL_WIDTH = 300
+
+
+class SpinePanel(QFrame):
+    """Shows a reading's numbers and asks for others by signals.
+
+    Thread ownership: GUI thread.
+    """
+
+    segment_asked = Signal()
+    cancel_asked = Signal()
+    export_asked = Signal()
+    defaults_asked = Signal()
+    tuning_changed = Signal(object)
+    overlays_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setFixedWidth(PANEL_WIDTH)
+        self.setAccessibleName("Spine panel")
+        self._tuning = Tuning()
+        self._overlays = Overlays()
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(self._make_run())
+        layout.addWidget(self._make_volume())
+        layout.addWidget(self._make_tuning())
+        layout.addWidget(_rule())
+        layout.addWidget(self._make_overlays())
+        layout.addStretch(1)
+        layout.addWidget(self._make_export())
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self.show_reading(None, Tuning(), is_mask_possible=False)
+
+    # building
+
+    def _make_run(self) -> QWidget:
+        self.segment_button = QPushButton("Segment spine")
+        self.segment_button.setIcon(icon("segment", DARK.on_accent))
+        self.segment_button.setProperty("kind", "primary")
+        self.segment_button.setMinimumHeight(34)
+        self.segment_button.setToolTip("Run both networks on this scan (Ctrl+Enter)")
+        self.segment_button.clicked.connect(self.segment_asked)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setToolTip("Stop; what is computed stays (Esc)")
+        self.cancel_button.clicked.connect(self.cancel_asked)
+        self.stage_label = QLabel()
+        self.stage_label.setFont(tabular(13))
+        self.progress_bar = QProgressBar()
+        self.progress_bar.setRange(0, 1000)
+        self.progress_bar.setTextVisible(False)
+        self.progress_bar.setAccessibleName("Progress of the segmentation")
+        self.run_note = QLabel()
+        self.run_note.setProperty("role", "faint")
+        self.run_note.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(self.stage_label, 1)
+        row.addWidget(self.cancel_button)
+        self._running = QWidget()
+        running = QVBoxLayout(self._running)
+        running.setContentsMargins(0, 0, 0, 0)
+        running.setSpacing(GAP_M)
+        running.addLayout(row)
+        running.addWidget(self.progress_bar)
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.segment_button)
+        layout.addWidget(self._running)
+        layout.addWidget(self.run_note)
+        return box
+
+    def _make_volume(self) -> QWidget:
+        card = QFrame()
+        card.setProperty("role", "card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(GAP_L, GAP_M, GAP_L, GAP_M)
+        layout.setSpacing(2)
+        self.volume_label = QLabel("–")
+        self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
+        self.volume_label.setAccessibleName("Volume of the mask")
+        caption = QLabel("Volume of the mask")
+        caption.setProperty("role", "faint")
+        self.volume_note = QLabel()
+        self.volume_note.setProperty("role", "warn")
+        self.volume_note.setWordWrap(True)
+        layout.addWidget(caption)
+        layout.addWidget(self.volume_label)
+        layout.addWidget(self.volume_note)
+        return card
+
+    def _make_tuning(self) -> QWidget:
+        self.threshold = ValueRow(
+            "Attention threshold",
+            maximum=1.0,
+            step=0.01,
+            decimals=2,
+            tip="Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis.",
+            has_heat_groove=True,
+        )
+        self.sigma = ValueRow(
+            "Sigma",
+            maximum=30.0,
+            step=0.5,
+            decimals=1,
+            unit="mm",
+            tip="How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine.",
+        )
+        self.bone = ValueRow(
+            "Segmentation threshold",
+            maximum=1.0,
+            step=0.01,
+            decimals=2,
+            tip="A voxel is bone where the segmentation network is surer than this.",
+        )
+        self.defaults_button = QPushButton("Restore defaults")
+        self.defaults_button.setProperty("kind", "plain")
+        self.defaults_button.setToolTip("The values that were tuned for the networks (Ctrl+D)")
+        self.defaults_button.clicked.connect(self.defaults_asked)
+        head = QHBoxLayout()
+        head.addWidget(_section("Shape the mask"), 1)
+        head.addWidget(self.defaults_button)
+        self._tuning_box = QWidget()
+        layout = QVBoxLayout(self._tuning_box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addLayout(head)
+        for row in (self.threshold, self.sigma, self.bone):
+            layout.addWidget(row)
+            row.changed.connect(self._tell_tuning)
+        return self._tuning_box
+
+    def _make_overlays(self) -> QWidget:
+        self.heat_check = QCheckBox("Attention heatmap")
+        self.heat_check.setToolTip("Show where the attention network sees the spine (H)")
+        self.aggregate_check = QCheckBox("Over all slices")
+        self.aggregate_check.setToolTip("Aggregate the attention in the direction of view (J)")
+        self.heat_opacity = OpacityRow("Opacity of the heatmap")
+        self.mask_check = QCheckBox("Mask")
+        self.mask_check.setToolTip("Show the segmented spine (M)")
+        self.mask_opacity = OpacityRow("Opacity of the tint")
+        self.contour_button, self.tint_button = QPushButton("Contour"), QPushButton("Tint")
+        self._styles = QButtonGroup(self)
+        styles = QHBoxLayout()
+        styles.setSpacing(GAP_S)
+        styles.addWidget(self.mask_check, 1)
+        for button, tip in (
+            (self.contour_button, "Draw the outline of the mask (T)"),
+            (self.tint_button, "Fill the mask with colour (T)"),
+        ):
+            button.setCheckable(True)
+            button.setProperty("kind", "segment")
+            button.setToolTip(tip)
+            self._styles.addButton(button)
+            styles.addWidget(button)
+        heat = QHBoxLayout()
+        heat.addWidget(self.heat_check, 1)
+        heat.addWidget(self.aggregate_check)
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(_section("Overlays"))
+        layout.addLayout(heat)
+        layout.addWidget(self.heat_opacity)
+        layout.addSpacing(GAP_S)
+        layout.addLayout(styles)
+        layout.addWidget(self.mask_opacity)
+        self.heat_check.toggled.connect(lambda on: self._tell_overlays(is_heat_shown=on))
+        self.aggregate_check.toggled.connect(lambda on: self._tell_overlays(is_heat_aggregated=on))
+        self.mask_check.toggled.connect(lambda on: self._tell_overlays(is_mask_shown=on))
+        self.heat_opacity.changed.connect(lambda value: self._tell_overlays(heat_opacity=value))
+        self.mask_opacity.changed.connect(lambda value: self._tell_overlays(mask_opacity=value))
+        self.contour_button.clicked.connect(lambda: self._tell_overlays(mask_style=MaskStyle.CONTOUR))
+        self.tint_button.clicked.connect(lambda: self._tell_overlays(mask_style=MaskStyle.TINT))
+        self._overlay_box = box
+        return box
+
+    def _make_export(self) -> QWidget:
+        self.export_button = QPushButton("Export …")
+        self.export_button.setIcon(icon("export"))
+        self.export_button.setToolTip("Mask, heatmap or probability on the scan's own grid (Ctrl+E)")
+        self.export_button.clicked.connect(self.export_asked)
+        return self.export_button
+
+    # showing
+
+    def show_reading(self, reading: Reading | None, defaults: Tuning, *, is_mask_possible: bool) -> None:
+        """Show the numbers of a reading; nothing is told back."""
+        is_open = reading is not None
+        self._tuning = reading.tuning if reading is not None else defaults
+        self._overlays = reading.overlays if reading is not None else self._overlays
+        for row, value, default in (
+            (self.threshold, self._tuning.attention_threshold, defaults.attention_threshold),
+            (self.sigma, self._tuning.sigma_mm, defaults.sigma_mm),
+            (self.bone, self._tuning.segmentation_threshold, defaults.segmentation_threshold),
+        ):
+            row.set_value(value)
+            row.set_default(default)
+        self._show_overlays(self._overlays)
+        is_segmented = reading is not None and reading.stage is not SegmentationStage.NONE
+        self._tuning_box.setEnabled(is_open)
+        self._overlay_box.setEnabled(is_segmented)
+        self.defaults_button.setEnabled(is_open and self._tuning != defaults)
+        self.export_button.setEnabled(is_segmented and is_mask_possible)
+        self._show_stage(reading)
+        self._show_volume(reading)
+
+    def show_report(self, report: Report) -> None:
+        """Show where the networks are."""
+        left = f" · {spoken_time(report.left_s)} left" if report.left_s is not None else ""
+        self.stage_label.setText(f"{report.stage} {report.fraction * 100:.0f} %{left}")
+        self.progress_bar.setValue(round(report.fraction * 1000))
+
+    def show_cancelling(self) -> None:
+        """Say at once that the wish was heard."""
+        self.stage_label.setText("Stopping …")
+        self.cancel_button.setEnabled(False)
+
+    def _show_stage(self, reading: Reading | None) -> None:
+        stage = reading.stage if reading is not None else SegmentationStage.NONE
+        is_running = stage is SegmentationStage.RUNNING
+        if is_running and self._running.isHidden():
+            self.stage_label.setText("Starting …")
+            self.progress_bar.setValue(0)
+            self.cancel_button.setEnabled(True)
+        self._running.setVisible(is_running)
+        self.segment_button.setVisible(not is_running)
+        self.segment_button.setEnabled(reading is not None)
+        is_first = stage is SegmentationStage.NONE
+        self.segment_button.setText("Segment spine" if is_first else "Segment again")
+        if self.segment_button.property("kind") != ("primary" if is_first else ""):
+            self.segment_button.setProperty("kind", "primary" if is_first else "")
+            self.segment_button.setIcon(icon("segment", DARK.on_accent) if is_first else icon("segment"))
+            self.segment_button.style().unpolish(self.segment_button)
+            self.segment_button.style().polish(self.segment_button)
+        self.run_note.setText(_run_note(reading, stage))
+        self.run_note.setVisible(bool(self.run_note.text()))
+
+    def _show_volume(self, reading: Reading | None) -> None:
+        fused = reading.fused if reading is not None else None
+        is_settled = reading is not None and reading.is_mask_current
+        self.volume_label.setText(f"{fused.volume_ml:,.1f} ml".replace(",", "\u2009") if fused is not None else "–")
+        self.volume_label.setStyleSheet("" if is_settled or fused is None else f"color: {DARK.quiet}")
+        is_cut = fused is not None and fused.is_cut_by_scan
+        self.volume_note.setText("Volume incomplete: the mask touches the edge of the scan." if is_cut else "")
+        self.volume_note.setVisible(is_cut)
+
+    def _show_overlays(self, overlays: Overlays) -> None:
+        for check, is_on in (
+            (self.heat_check, overlays.is_heat_shown),
+            (self.aggregate_check, overlays.is_heat_aggregated),
+            (self.mask_check, overlays.is_mask_shown),
+            (self.contour_button, overlays.mask_style is MaskStyle.CONTOUR),
+            (self.tint_button, overlays.mask_style is MaskStyle.TINT),
+        ):
+            with QSignalBlocker(check):
+                check.setChecked(is_on)
+        self.heat_opacity.set_value(overlays.heat_opacity)
+        self.mask_opacity.set_value(overlays.mask_opacity)
+        self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)
+
+    # telling
+
+    def _tell_tuning(self) -> None:
+        self._tuning = Tuning(self.threshold.value, self.sigma.value, self.bone.value)
+        self.tuning_changed.emit(self._tuning)
+
+    def _tell_overlays(self, **changes: object) -> None:
+        self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # the names are those of the fields
+        self.overlays_changed.emit(self._overlays)
+
+
+def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
+    if reading is None:
+        return ""
+    if stage is SegmentationStage.NONE:
+        return "Two networks find the spine and its bone. You can read on while they run."
+    if stage is SegmentationStage.STOPPED:
+        return "Stopped before the end. Hatched parts are not computed: they say nothing about bone."
+    if stage is SegmentationStage.DONE:
+        return str(reading.report.get("summary", ""))
+    return ""
+
+
+def _section(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "section")
+    return label
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setProperty("role", "rule")
+    return rule

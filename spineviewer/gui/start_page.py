@@ -1,0 +1,159 @@
+"""What is shown while no scan is open: how to open one, and the recent ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.settings import RecentScan
+from spineviewer.gui.icons import icon
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, GAP_XL
+
+_WIDTH = 560
+
+
+class SpineMark(QWidget):
+    """The program's mark: a row of vertebrae in a gentle curve."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(64, 84)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for row, (shift, width) in enumerate(((6.0, 24.0), (2.0, 27.0), (0.0, 30.0), (3.0, 33.0), (9.0, 36.0))):
+            top = 2 + row * 16.5
+            painter.setBrush(QColor(DARK.accent if row == 2 else DARK.text))
+            painter.drawRoundedRect(QRectF(6 + shift, top, width, 11), 4, 4)
+            painter.setPen(QPen(QColor(DARK.faint), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(int(10 + shift + width), int(top + 6), int(15 + shift + width), int(top + 9))
+            painter.setPen(Qt.PenStyle.NoPen)
+        painter.end()
+
+
+class StartPage(QWidget):
+    """The empty state."""
+
+    open_asked = Signal()
+    folder_asked = Signal()
+    sample_asked = Signal()
+    recent_asked = Signal(object)
+    recents_cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel("Spineviewer")
+        title.setProperty("role", "title")
+        claim = QLabel("See, check, correct and export the spine in a CT scan.")
+        claim.setProperty("role", "quiet")
+        words = QVBoxLayout()
+        words.setSpacing(GAP_S)
+        words.addStretch(1)
+        words.addWidget(title)
+        words.addWidget(claim)
+        words.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(GAP_L)
+        head.addWidget(SpineMark())
+        head.addLayout(words, 1)
+        self.open_button = _button("Open scan …", "file", "primary")
+        self.folder_button = _button("Open DICOM folder …", "open", "")
+        self.sample_button = _button("Try the sample scan", "", "")
+        self.open_button.setToolTip("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)")
+        self.folder_button.setToolTip("A folder of DICOM slices (Ctrl+Shift+O)")
+        self.sample_button.setToolTip("A computed phantom that ships with the program")
+        self.open_button.clicked.connect(self.open_asked)
+        self.folder_button.clicked.connect(self.folder_asked)
+        self.sample_button.clicked.connect(self.sample_asked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP_M)
+        for button in (self.open_button, self.folder_button, self.sample_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        drop = QLabel("or drop a file or folder anywhere in this window")
+        drop.setProperty("role", "faint")
+        self._recent_head = QWidget()
+        recent_row = QHBoxLayout(self._recent_head)
+        recent_row.setContentsMargins(0, 0, 0, 0)
+        recent_label = QLabel("Recent scans")
+        recent_label.setProperty("role", "section")
+        clear = QPushButton("Clear")
+        clear.setProperty("kind", "plain")
+        clear.setToolTip("Forget which scans were opened")
+        clear.clicked.connect(self.recents_cleared)
+        recent_row.addWidget(recent_label, 1)
+        recent_row.addWidget(clear)
+        self.recent_list = QListWidget()
+        self.recent_list.setAccessibleName("Recent scans")
+        self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.recent_list.itemActivated.connect(self._ask_recent)
+        self.recent_list.itemClicked.connect(self._ask_recent)
+        note = QLabel("Research use, not a medical device. Nothing leaves this computer.")
+        note.setProperty("role", "faint")
+        column = QWidget()
+        column.setFixedWidth(_WIDTH)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(0, GAP_XL, 0, GAP_XL)
+        inner.setSpacing(GAP_L)
+        inner.addStretch(2)
+        inner.addLayout(head)
+        inner.addSpacing(GAP_L)
+        inner.addLayout(buttons)
+        inner.addWidget(drop)
+        inner.addSpacing(GAP_XL)
+        inner.addWidget(self._recent_head)
+        inner.addWidget(self.recent_list)
+        inner.addStretch(3)
+        inner.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(column)
+        outer.addStretch(1)
+
+    def show_recent(self, recent: tuple[RecentScan, ...]) -> None:
+        """List the scans that were opened before."""
+        self.recent_list.clear()
+        for scan in recent:
+            path = Path(scan.path)
+            row = QWidget()
+            layout = QHBoxLayout(row)
+            layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+            mark = QLabel()
+            mark.setPixmap(icon("recent").pixmap(18, 18))
+            name = QLabel(path.name)
+            place = QLabel(scan.summary or str(path.parent))
+            place.setProperty("role", "faint")
+            words = QVBoxLayout()
+            words.setSpacing(1)
+            words.addWidget(name)
+            words.addWidget(place)
+            layout.addWidget(mark)
+            layout.addSpacing(GAP_S)
+            layout.addLayout(words, 1)
+            item = QListWidgetItem()
+            item.setData(Qt.ItemDataRole.UserRole, scan)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, path.name)
+            item.setToolTip(scan.path)
+            item.setSizeHint(QSize(0, 50))
+            self.recent_list.addItem(item)
+            self.recent_list.setItemWidget(item, row)
+        self.recent_list.setFixedHeight(min(len(recent), 5) * 50 + 4)
+        self._recent_head.setVisible(bool(recent))
+        self.recent_list.setVisible(bool(recent))
+
+    def _ask_recent(self, item: QListWidgetItem) -> None:
+        self.recent_asked.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _button(text: str, picture: str, kind: str) -> QPushButton:
+    button = QPushButton(text)
+    if picture:
+        button.setIcon(icon(picture, DARK.on_accent) if kind == "primary" else icon(picture))
+    if kind:
+        button.setProperty("kind", kind)
+    button.setMinimumHeight(34)
+    return button
