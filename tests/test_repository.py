@@ -34,7 +34,7 @@ def tracked(repository):
 
 @pytest.fixture(scope="module")
 def declared(repository):
-    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
 
 
@@ -79,7 +79,7 @@ def test_everything_declared_is_imported(repository, declared):
 
 
 def test_every_dependency_has_an_exact_version_in_the_constraints(repository, declared):
-    lines = [line for line in (repository / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    lines = [line for line in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     pinned = {canonicalize_name(line.split("==")[0]) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
     assert len(pinned) == len(lines), "a line is no exact version, or names a local build"
     assert declared <= pinned
