@@ -64,22 +64,30 @@ def test_both_paddings_agree_where_a_block_lies_inside_and_pools_the_same_pairs(
         assert (wrong_phase - whole[:, :, 6:10, 94:98, 94:98]).abs().max() > 1e-2
 
 
-def test_no_voxel_beyond_the_stated_halo_changes_an_output() -> None:
+def test_no_slice_beyond_the_stated_halo_changes_an_output() -> None:
     net = net_of("same")
-    scan = torch.randn(1, 1, 28, 256, 256)
-    changed = scan.clone()
-    middle = slice(14, 16)
+    scan = torch.randn(1, 1, 28, 32, 32)
+    changed, near = scan.clone(), scan.clone()
     changed[:, :, : 14 - HALO_ACROSS] += 1
     changed[:, :, 16 + HALO_ACROSS :] += 1
-    beyond = REACH_IN_PLANE + 1
-    changed[..., : 128 - beyond, :] += 1
+    near[:, :, 14 - 4] += 1
+    middle = slice(14, 16)
     with torch.no_grad():
-        difference = (net(scan) - net(changed))[:, :, middle, 128:, :].abs().max()
-        near = scan.clone()
-        near[:, :, 14 - 4] += 1
-        reached = (net(scan) - net(near))[:, :, middle].abs().max()
-    assert difference < 1e-5
-    assert reached > 1e-4
+        untouched = net(scan)[:, :, middle]
+        assert (untouched - net(changed)[:, :, middle]).abs().max() < 1e-5
+        assert (untouched - net(near)[:, :, middle]).abs().max() > 1e-4
+
+
+def test_no_pixel_beyond_the_stated_reach_changes_an_output() -> None:
+    net = net_of("same")
+    scan = torch.randn(1, 1, 2, 240, 16)
+    changed, near = scan.clone(), scan.clone()
+    changed[..., : 128 - REACH_IN_PLANE, :] += 1
+    near[..., : 128 - 60, :] += 1
+    with torch.no_grad():
+        untouched = net(scan)[..., 128:, :]
+        assert (untouched - net(changed)[..., 128:, :]).abs().max() < 1e-5
+        assert (untouched - net(near)[..., 128:, :]).abs().max() > 1e-4
 
 
 def test_it_answers_the_same_twice_in_evaluation_mode() -> None:

@@ -1,0 +1,78 @@
+"""Random blocks and slices."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.training.augment import AugmentSettings, attention_patch, segmentation_block
+from spineviewer.training.cases import IGNORED, Case
+
+STILL = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_share=0)
+
+
+def case_with(label: np.ndarray, hu: np.ndarray | None = None) -> Case:
+    if hu is None:
+        hu = np.where(label == 1, 500, 0).astype(np.int16)
+    return Case("case", hu, label, np.argwhere(label == 1).astype(np.int32))
+
+
+@pytest.fixture
+def box() -> Case:
+    label = np.zeros((40, 64, 64), np.uint8)
+    label[10:30, 20:40, 24:44] = 1
+    return case_with(label)
+
+
+def test_an_unchanged_block_shows_the_same_voxels_as_the_case(box: Case) -> None:
+    sample = segmentation_block(box, (8, 32, 32), STILL, PreprocessSettings(), np.random.default_rng(0))
+    bone = sample.image > 0.35  # (500 + 300) / 1600 = 0.5 in bone, 0.1875 outside
+    assert 0 < sample.target.sum() < sample.target.size
+    assert (bone == (sample.target > 0)).mean() > 0.98
+    assert sample.weight.min() == 1
+
+
+def test_the_same_seed_gives_the_same_block_and_another_seed_another(box: Case) -> None:
+    settings = AugmentSettings(noise_hu=40, thick_slices_share=1, blur_share=1, cut_share=1, mirror=True)
+    one, two, three = (
+        segmentation_block(box, (6, 32, 32), settings, PreprocessSettings(), np.random.default_rng(seed)) for seed in (5, 5, 6)
+    )
+    assert np.array_equal(one.image, two.image)
+    assert not np.array_equal(one.image, three.image)
+
+
+def test_ignored_voxels_have_no_weight_and_outside_the_scan_is_air() -> None:
+    label = np.full((12, 20, 20), IGNORED, np.uint8)
+    label[6, 10, 10] = 1
+    sample = segmentation_block(case_with(label), (12, 64, 64), STILL, PreprocessSettings(), np.random.default_rng(1))
+    assert 0 < (sample.weight == 0).sum() < label.size
+    assert sample.image[sample.weight == 1].min() == 0.0
+
+
+def test_an_attention_cell_holds_the_fraction_of_spine_of_its_16_by_16_by_8_voxels() -> None:
+    everywhere = np.ones((40, 400, 400), np.uint8)
+    sample = attention_patch(case_with(everywhere), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0))
+    assert sample.image.shape == (32, 48)
+    assert sample.target.shape == (2, 3)
+    assert sample.target == pytest.approx(np.ones((2, 3)))
+    half = everywhere.copy()
+    half[:, :, ::2] = 0
+    sample = attention_patch(case_with(half), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0))
+    assert sample.target == pytest.approx(np.full((2, 3), 0.5), abs=0.07)
+
+
+def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
+    """An object one slice wide is found from slices at most 4 below and 3 above, as cell k covers 8k .. 8k+7."""
+    label = np.zeros((41, 64, 64), np.uint8)
+    label[20] = 1
+    hu = np.broadcast_to(np.arange(41, dtype=np.int16)[:, None, None] * 10, label.shape)
+    case = case_with(label, np.ascontiguousarray(hu))
+    anywhere = replace(STILL, off_spine_share=1.0)
+    seen: dict[int, bool] = {}
+    for seed in range(400):
+        sample = attention_patch(case, (32, 32), anywhere, PreprocessSettings(), np.random.default_rng(seed))
+        shown = round((float(sample.image.max()) * 1600 - 300) / 10)
+        seen[shown] = seen.get(shown, False) or bool(sample.target.max() > 0)
+    assert {s for s, found in seen.items() if found} == set(range(17, 25)) & set(seen)
+    assert {16, 17, 24, 25} <= set(seen)
