@@ -1,0 +1,106 @@
+"""Metal and cement in a synthetic scan, and the streaks that metal casts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.training.deformation import NODE_MM
+
+Point = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rod:
+    """A cylinder with round ends, in voxels (1 mm) of the scan."""
+
+    start_zyx: Point
+    end_zyx: Point
+    radius_mm: float
+
+
+def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None:
+    """Scan index of a point of the source, or None when it lies outside of the scan."""
+    offset = nodes - np.asarray(source_zyx, dtype=np.float32)[:, None, None, None]
+    distance = np.einsum("czyx,czyx->zyx", offset, offset)
+    node = np.unravel_index(int(np.argmin(distance)), distance.shape)
+    if any(k <= 0 or k >= n - 1 for k, n in zip(node, distance.shape, strict=True)):
+        return None
+    columns = []
+    for axis in range(3):
+        after, before = list(node), list(node)
+        after[axis] += 1
+        before[axis] -= 1
+        columns.append((nodes[(slice(None), *after)] - nodes[(slice(None), *before)]) / (2 * NODE_MM))
+    jacobian = np.stack(columns, axis=1).astype(float)
+    step = np.linalg.solve(jacobian + 1e-3 * np.eye(3), -offset[(slice(None), *node)].astype(float))
+    point: Point = np.array(node, dtype=float) * NODE_MM + np.clip(step, -NODE_MM, NODE_MM)
+    return point
+
+
+def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Signed depth in mm in the nearest rod, -3 where all are far."""
+    depth = np.full(shape, -3.0, dtype=np.float32)
+    for rod in rods:
+        reach = rod.radius_mm + 2
+        low = np.floor(np.minimum(rod.start_zyx, rod.end_zyx) - reach).astype(int)
+        high = np.ceil(np.maximum(rod.start_zyx, rod.end_zyx) + reach).astype(int)
+        box = tuple(slice(max(0, a), max(0, min(n, b))) for a, b, n in zip(low, high, shape, strict=True))
+        if any(b.stop <= b.start for b in box):
+            continue
+        grid = np.stack(np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij"), axis=-1).astype(float)
+        axis = rod.end_zyx - rod.start_zyx
+        along = np.clip((grid - rod.start_zyx) @ axis / max(float(axis @ axis), 1e-6), 0, 1)
+        away = np.linalg.norm(grid - rod.start_zyx - along[..., None] * axis, axis=-1)
+        np.maximum(depth[box], (rod.radius_mm - away).astype(np.float32), out=depth[box])
+    return depth
+
+
+def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu: float) -> NDArray[np.float32]:
+    """Beam hardening and starvation in each axial slice: bright and dark rays out of metal, dark bands between two pieces.
+
+    Parameters
+    ----------
+    metal
+        Share of metal in each voxel, shape (z, y, x).
+    """
+    out = np.zeros(metal.shape, dtype=np.float32)
+    y, x = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in metal.shape[1:]), indexing="ij")
+    rays: dict[int, NDArray[np.float32]] = {}
+    for z in np.nonzero(metal.any(axis=(1, 2)))[0]:
+        pieces, count = ndimage.label(metal[z] > 0.3)
+        if count == 0:
+            continue
+        middles = ndimage.center_of_mass(metal[z], pieces, range(1, count + 1))
+        areas = ndimage.sum_labels(metal[z], pieces, range(1, count + 1))
+        for piece, ((row, column), area) in enumerate(zip(middles, areas, strict=True)):
+            angle = np.arctan2(y - row, x - column)
+            away = np.hypot(y - row, x - column)
+            pattern = rays.get(piece)
+            if pattern is None or rng.random() < 0.3:
+                pattern = ndimage.gaussian_filter1d(rng.standard_normal(720).astype(np.float32), 5.0, mode="wrap") * 3.5
+                pattern = 0.5 * (pattern + np.roll(pattern, 360))
+                rays[piece] = pattern
+            turn = ((angle + np.pi) / (2 * np.pi) * 720).astype(np.int64) % 720
+            size = np.sqrt(float(area)) / 6
+            out[z] += strength_hu * size * pattern[turn] / (1 + away / 14) * np.clip(away / 4, 0, 1)
+        for one in range(count):
+            for two in range(one + 1, count):
+                out[z] -= strength_hu * 0.9 * _band(y, x, middles[one], middles[two])
+    return ndimage.gaussian_filter(out, (0.8, 0.5, 0.5))
+
+
+def _band(
+    y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, float], two: tuple[float, float]
+) -> NDArray[np.float32]:
+    """1 on the line between two points, falling off beside it and beyond."""
+    along = np.array(two) - np.array(one)
+    length = max(float(np.hypot(*along)), 1.0)
+    t = ((y - one[0]) * along[0] + (x - one[1]) * along[1]) / length
+    side = ((y - one[0]) * along[1] - (x - one[1]) * along[0]) / length
+    beyond = np.clip(np.maximum(-t, t - length), 0, None)
+    band: NDArray[np.float32] = (np.exp(-((side / 3.5) ** 2)) / (1 + (beyond / 15) ** 2)).astype(np.float32)
+    return band

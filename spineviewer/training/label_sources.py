@@ -1,0 +1,77 @@
+"""The label maps from which scans are synthesised: found, prepared once, and kept in a folder beside their pool."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.images import read_labels
+from spineviewer.progress import Progress
+from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
+
+#: Torsos with organs, the backbone, and how often each is drawn.
+TORSOS = {"ts-s0327": 3.0, "ts-s0328": 2.0, "lidc0001-full": 1.5, "ts-example": 0.7}
+#: Vertebra-only maps, the torso into which each is grafted, and how often it is drawn.
+GRAFTS = {
+    ("ctacardio-meshes", "ts-s0327"): 2.0,
+    ("vhp-male-lumbosacral", "ts-s0327"): 1.2,
+    ("vhp-male-lumbosacral", "ts-s0328"): 0.8,
+    ("verse004", "ts-s0327"): 1.5,
+    ("verse004", "ts-s0328"): 1.0,
+    ("verse005", "ts-s0328"): 1.0,
+    ("verse005", "ts-s0327"): 0.7,
+    ("verse010", "ts-s0327"): 1.0,
+    ("verse010", "ts-s0328"): 1.0,
+}
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """One body to draw from.
+
+    Attributes
+    ----------
+    weight
+        How often it is drawn, relative to the others.
+    """
+
+    anatomy: Anatomy
+    weight: float = 1.0
+
+
+def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    """All sources of `data`/labelmaps; what is missing in the folder `prepared` is made first (a minute each).
+
+    Raises
+    ------
+    ImageReadError
+        When the folder has no label maps.
+    """
+    maps = data / "labelmaps"
+    if not maps.is_dir():
+        raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
+    wanted: list[tuple[str, str | None, float]] = [(torso, None, weight) for torso, weight in TORSOS.items()]
+    wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
+    sources = []
+    for done, (torso, graft, weight) in enumerate(wanted):
+        progress.step("label maps", done / len(wanted))
+        folder = prepared / (torso if graft is None else f"{torso}+{graft}")
+        if not (folder / "levels.npy").exists():
+            anatomy_of(read_label_volume(maps / torso), None if graft is None else read_label_volume(maps / graft)).save(folder)
+        sources.append(LabelSource(Anatomy.load(folder), weight))
+    progress.step("label maps", 1.0)
+    return sources
+
+
+def read_label_volume(folder: Path) -> LabelVolume:
+    """The label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order."""
+    try:
+        table = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ImageReadError(f"{folder / 'meta.json'} cannot be read: {error}") from error
+    names = table.get("vertebra_values")
+    vertebrae = verse_numbers(names) if names else totalsegmentator_vertebrae()
+    labels, geometry, _ = read_labels(folder / "mask.nii.gz")
+    return LabelVolume(labels, geometry.spacing_zyx_mm, vertebrae, folder.name)

@@ -1,0 +1,381 @@
+"""Random synthetic CT scans from label maps, in the manner of SynthSeg, with the physics of a scanner.
+
+Everything random comes from one generator, so a seed gives one scan. The ranges stand in `tissues.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.errors import UsageError
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
+from spineviewer.training.ct_physics import acquired, drawn_protocol
+from spineviewer.training.deformation import NODE_MM, Deformation, Fracture, drawn_deformation, drawn_fractures, source_nodes
+from spineviewer.training.foreign import Rod, depth_of_rods, place_in_scan, streaks_of
+from spineviewer.training.label_sources import LabelSource, prepared_sources
+from spineviewer.training.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.tissues import Bone, ForeignRanges, ShapeRanges, SynthesisRanges, drawn, happens
+
+
+class Pathology(Enum):
+    """What a named evaluation set shows in every scan; `MIXED` draws all of it as training does."""
+
+    MIXED = "mixed"
+    HEALTHY = "healthy"
+    WEDGE = "wedge"
+    BICONCAVE = "biconcave"
+    CRUSH = "crush"
+    SCOLIOSIS = "scoliosis"
+    CEMENT = "cement"
+    METAL = "metal"
+    OSTEOPOROSIS = "osteoporosis"
+
+
+@dataclass(frozen=True)
+class SyntheticScan:
+    """A synthetic scan on the 1 mm canonical grid.
+
+    Attributes
+    ----------
+    hu
+        int16, shape (z, y, x).
+    mask
+        uint8, 1 in vertebrae; discs, canal, ribs, sacrum and pelvis are background.
+    bones
+        uint8: VerSe number in vertebrae, `Bone` code in other bones, 0 elsewhere.
+    """
+
+    hu: NDArray[np.int16]
+    mask: NDArray[np.uint8]
+    bones: NDArray[np.uint8]
+
+
+def synthesise(
+    source: LabelSource,
+    rng: np.random.Generator,
+    ranges: SynthesisRanges | None = None,
+    *,
+    pathology: Pathology = Pathology.MIXED,
+    size_zyx: tuple[int, int, int] | None = None,
+) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+    """A random synthetic scan of `source`: HU and the mask of the vertebrae. See `synthetic_scan`."""
+    scan = synthetic_scan(source, rng, ranges, pathology=pathology, size_zyx=size_zyx)
+    return scan.hu, scan.mask
+
+
+def synthetic_scan(
+    source: LabelSource,
+    rng: np.random.Generator,
+    ranges: SynthesisRanges | None = None,
+    *,
+    pathology: Pathology = Pathology.MIXED,
+    size_zyx: tuple[int, int, int] | None = None,
+) -> SyntheticScan:
+    """A random synthetic scan of `source`.
+
+    Parameters
+    ----------
+    rng
+        All randomness; the same state gives the same scan.
+    size_zyx
+        Extent in mm; random (a narrow spine field to most of the trunk) when None.
+    """
+    ranges = ranges_for(pathology, ranges or SynthesisRanges())
+    size = size_zyx or drawn_size(rng)
+    levels = source.anatomy.levels
+    pivot = levels[int(rng.integers(len(levels)))]
+    fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
+    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size), fractures)
+    nodes, anatomy, size = _in_view(source.anatomy, deformation, size, rng, ranges.shape)
+    anatomy = _with_spurs(anatomy, rng, ranges.shape)
+    hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
+    if happens(rng, ranges.foreign.cement_share):
+        _add_cement(hu, bones, rng, ranges.foreign)
+    if happens(rng, ranges.scanner.table_share):
+        _add_table(hu, rng)
+    if happens(rng, ranges.foreign.metal_share):
+        _add_metal(hu, _drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
+    scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
+    is_vertebra = (bones > 0) & (bones < 64)
+    numbered = np.where(is_vertebra, bones % Bone.ARCH, bones).astype(np.uint8)
+    return SyntheticScan(scan, is_vertebra.astype(np.uint8), numbered)
+
+
+def ranges_for(pathology: Pathology, ranges: SynthesisRanges) -> SynthesisRanges:
+    """The ranges with everything certain or excluded that a named set asks for."""
+    if pathology is Pathology.MIXED:
+        return ranges
+    shape = replace(
+        ranges.shape,
+        fracture_share=0.0,
+        severe_scoliosis_share=float(pathology is Pathology.SCOLIOSIS),
+        severe_kyphosis_share=0.0,
+    )
+    foreign = replace(
+        ranges.foreign, metal_share=float(pathology is Pathology.METAL), cement_share=float(pathology is Pathology.CEMENT)
+    )
+    bone = ranges.bone
+    if pathology is Pathology.HEALTHY:
+        bone = replace(bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0)
+    if pathology is Pathology.OSTEOPOROSIS:
+        bone = replace(bone, marrow=(0.0, 70.0))
+    return replace(ranges, shape=shape, foreign=foreign, bone=bone)
+
+
+def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Extent of a random field of view in mm: from a narrow spine field to most of the trunk."""
+    if happens(rng, 0.3):
+        return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
+    return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
+
+
+def _fractures_for(
+    pathology: Pathology, rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...], pivot: Level
+) -> tuple[Fracture, ...]:
+    remaining = drawn(rng, (0.45, 0.7))
+    if pathology is Pathology.WEDGE:
+        return (Fracture(pivot, remaining, (1 + remaining) / 2, 1.0),)
+    if pathology is Pathology.BICONCAVE:
+        return (Fracture(pivot, 0.95, remaining, 0.95),)
+    if pathology is Pathology.CRUSH:
+        return (Fracture(pivot, remaining, remaining, remaining + 0.05),)
+    return drawn_fractures(rng, ranges, levels)
+
+
+def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int]) -> Level:
+    """The pivot moved, so that the spine is not always in the middle of the field of view."""
+    z, y, x = pivot.centre_zyx
+    room = [max(0.0, n / 2 - reach) for n, reach in zip(size, (30, 60, 40), strict=True)]
+    moved = (
+        z + float(rng.uniform(-1, 1)) * min(room[0], 70),
+        y - float(rng.uniform(-0.25, 1)) * min(room[1], 60),
+        x + float(rng.uniform(-1, 1)) * min(room[2], 50),
+    )
+    return replace(pivot, centre_zyx=moved)
+
+
+def _in_view(
+    anatomy: Anatomy, deformation: Deformation, size: tuple[int, int, int], rng: np.random.Generator, ranges: ShapeRanges
+) -> tuple[NDArray[np.float32], Anatomy, tuple[int, int, int]]:
+    """The mapping, the part of the anatomy that it reaches (the nodes count from its corner), and the size that is left of
+    the field of view when planes beyond the ends of the label map are cut off.
+    """
+    nodes = source_nodes(deformation, size, rng, ranges.elastic_node_mm)
+    first, last = _known_heights(nodes, anatomy.soft.shape[0])
+    nodes = nodes[:, first : last + 2]
+    size = (min((last - first) * NODE_MM, size[0] - first * NODE_MM), size[1], size[2])
+    low = np.floor(nodes.min(axis=(1, 2, 3))).astype(int) - 3
+    high = np.ceil(nodes.max(axis=(1, 2, 3))).astype(int) + 4
+    shape = anatomy.soft.shape
+    low = np.clip(low, 0, np.array(shape) - 8)
+    high = np.clip(high, low + 8, shape)
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    levels = tuple(
+        replace(level, centre_zyx=tuple(float(c - a) for c, a in zip(level.centre_zyx, low, strict=True)))
+        for level in anatomy.levels
+        if all(a - 40 < c < b + 40 for c, a, b in zip(level.centre_zyx, low, high, strict=True))
+    )
+    part = Anatomy(
+        anatomy.name,
+        *(np.array(getattr(anatomy, name)[box]) for name in ("soft", "bone", "spine_depth", "bone_depth", "trunk_depth")),
+        levels=levels,
+    )
+    return nodes - low.astype(np.float32)[:, None, None, None], part, size
+
+
+def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
+    """First and last row of nodes that show nearly nothing from beyond the label map."""
+    unknown = ((nodes[0] < 0) | (nodes[0] > height - 1)).mean(axis=(1, 2))
+    known = np.nonzero(unknown < 0.03)[0]
+    if known.size < 8:
+        return 0, nodes.shape[1] - 2
+    return int(known[0]), min(int(known[-1]), nodes.shape[1] - 2)
+
+
+def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
+    """Osteophytes at the rims of bodies, and bridges over discs as in DISH (which belong to both vertebrae)."""
+    if not happens(rng, ranges.osteophyte_share):
+        return anatomy
+    bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)
+    often = drawn(rng, (0.15, 0.7))
+    for level in anatomy.levels:
+        if level.number < 3:
+            continue
+        (z, y, x), (half_z, half_y, half_x) = level.centre_zyx, level.half_zyx
+        for end in (-1, 1):
+            for _ in range(2):
+                if not happens(rng, often):
+                    continue
+                angle = drawn(rng, (-2.0, 2.0))  # 0 is straight forward, so never behind
+                middle = (z + end * (half_z - 1), y - half_y * np.cos(angle) * 0.97, x + half_x * np.sin(angle) * 0.97)
+                out = drawn(rng, ranges.osteophyte_mm)
+                _add_spur(anatomy, middle, (drawn(rng, (1.5, 4.0)), out, out * drawn(rng, (0.8, 2.0))), level.number)
+        if bridging and happens(rng, 0.7):
+            side = drawn(rng, (-0.2, 0.8))
+            middle = (z + half_z + 3, y - half_y * 1.02, x - half_x * side)
+            _add_spur(anatomy, middle, (half_z + 5, drawn(rng, (2.5, 6.0)), drawn(rng, (6.0, 14.0))), level.number)
+    return anatomy
+
+
+def _add_spur(anatomy: Anatomy, middle: tuple[float, float, float], radii: tuple[float, float, float], number: int) -> None:
+    """Join an ellipsoid to the spine, in place."""
+    shape = anatomy.soft.shape
+    box = tuple(slice(max(0, int(m - r - 3)), min(n, int(m + r + 4))) for m, r, n in zip(middle, radii, shape, strict=True))
+    if any(b.stop <= b.start for b in box):
+        return
+    grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
+    unit = np.sqrt(sum(((g - m) / r) ** 2 for g, m, r in zip(grid, middle, radii, strict=True)))
+    spur = np.clip((1 - unit) * min(radii) / DEPTH_STEP_MM, -127, 127)
+    free = anatomy.bone_depth[box] < 0
+    grows = free & (spur > anatomy.spine_depth[box])
+    anatomy.spine_depth[box][grows] = spur[grows].astype(np.int8)
+    fresh = grows & (spur > -8) & ((anatomy.bone[box] == 0) | (anatomy.bone[box] > 64))
+    anatomy.bone[box][fresh] = Bone.ARCH + number
+
+
+def _add_cement(hu: NDArray[np.float32], bones: NDArray[np.uint8], rng: np.random.Generator, ranges: ForeignRanges) -> None:
+    """Cement in one to three bodies, in place."""
+    present = [n for n in range(3, 29) if np.count_nonzero(bones == n) > 3000]
+    if not present:
+        return
+    chosen = rng.choice(present, min(len(present), int(rng.integers(1, 4))), replace=False)
+    for number in chosen:
+        where = np.array(np.nonzero(bones == number))
+        low, high = where.min(axis=1), where.max(axis=1) + 1
+        box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        middle = where.mean(axis=1) + rng.uniform(-5, 5, 3)
+        radius = min(drawn(rng, ranges.cement_radius_mm), 0.45 * float((high - low).max()))
+        grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
+        away = np.sqrt(sum((g - m) ** 2 for g, m in zip(grid, middle, strict=True)))
+        ragged = ndimage.gaussian_filter(rng.standard_normal(away.shape), 2.0) * 14  # unit variance
+        filled = (away + 2.5 * ragged < radius) & (bones[box] == number)
+        hu[box][filled] = drawn(rng, ranges.cement_hu) * (1 + 0.15 * ragged[filled])
+
+
+def _add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """A curved couch under the patient where the field of view shows it, in place."""
+    is_body = hu > -300
+    height = hu.shape[1]
+    hollow = drawn(rng, (0.0, 0.0012))
+    x = np.arange(hu.shape[2]) - hu.shape[2] / 2 + drawn(rng, (-20, 20))
+    rows = np.nonzero(is_body.any(axis=0).any(axis=1))[0]
+    if rows.size == 0 or rows[-1] > height - 4:
+        return
+    top = rows[-1] + 1 + drawn(rng, (0, 6)) - hollow * x * x
+    thickness, shell = drawn(rng, (15, 45)), drawn(rng, (1.2, 3.0))
+    depth = np.arange(height)[:, None] - top[None, :]
+    inside = (depth >= 0) & (depth <= thickness)
+    wall = inside & ((depth < shell) | (depth > thickness - shell))
+    foam, carbon = drawn(rng, (-980, -880)), drawn(rng, (-350, 150))
+    couch = np.where(wall, carbon, foam).astype(np.float32)
+    for plane in hu:
+        free = inside & (plane < -900)
+        plane[free] = couch[free]
+
+
+def _drawn_rods(
+    levels: tuple[Level, ...], nodes: NDArray[np.float32], rng: np.random.Generator, ranges: ForeignRanges
+) -> list[Rod]:
+    """Pedicle screws at two to five neighbouring levels, and the rods that join their heads."""
+    able = [level for level in levels if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None]
+    if not able:
+        return []
+    first = int(rng.integers(len(able)))
+    chosen = able[first : first + int(rng.integers(1, 6))]
+    radius, rod_radius = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
+    rods: list[Rod] = []
+    for side in (-1, 1):
+        heads = []
+        for level in chosen:
+            (z, y, x), (half_z, half_y, half_x) = level.centre_zyx, level.half_zyx
+            size = half_x / 22
+            high = z + 0.3 * half_z
+            tip = place_in_scan(nodes, np.array([high - drawn(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]))
+            entry = place_in_scan(nodes, np.array([high, y + half_y + 26 * size, x + side * 0.85 * half_x]))
+            if tip is None or entry is None:
+                continue
+            head = entry + (entry - tip) / max(float(np.linalg.norm(entry - tip)), 1.0) * 5
+            rods += [Rod(tip, entry, radius), Rod(entry, head, radius + 2.2)]
+            heads.append(head)
+        rods += [Rod(a, b, rod_radius) for a, b in zip(heads, heads[1:], strict=False)]
+    return rods
+
+
+def _add_metal(hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges) -> None:
+    """Metal and its streaks, in place."""
+    if not rods:
+        return
+    share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
+    hu *= 1 - share
+    hu += share * drawn(rng, ranges.metal_hu)
+    streaks = streaks_of(share, rng, drawn(rng, ranges.streak_hu))
+    streaks *= np.clip((hu + 1100) / 900, 0.25, 1)
+    hu += streaks
+
+
+def draw_source(sources: Sequence[LabelSource], rng: np.random.Generator) -> LabelSource:
+    """One source, by weight."""
+    weights = np.array([source.weight for source in sources])
+    return sources[int(rng.choice(len(sources), p=weights / weights.sum()))]
+
+
+def write_pool(
+    sources: Sequence[LabelSource],
+    folder: Path,
+    count: int,
+    *,
+    seed: int,
+    pathology: Pathology = Pathology.MIXED,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Scans `seed` … `seed + count - 1` as ``synthetic-<pathology>-<seed>.npz`` with `hu`, `mask`, `bones`; those that exist are kept.
+
+    Every file appears whole or not at all, so a reader may watch the folder.
+    """
+    progress = progress or SilentProgress()
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for done in range(count):
+        progress.step("synthetic scans", done / count)
+        path = folder / f"synthetic-{pathology.value}-{seed + done:06d}.npz"
+        paths.append(path)
+        if path.exists():
+            continue
+        rng = np.random.default_rng(seed + done)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology)
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("wb") as file:
+            np.savez_compressed(file, hu=scan.hu, mask=scan.mask, bones=scan.bones)
+        unfinished.replace(path)
+    progress.step("synthetic scans", 1.0)
+    return paths
+
+
+def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
+    """The command `spineviewer synthesise`: a pool of synthetic scans from label maps."""
+    parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that holds labelmaps/")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
+    parser.add_argument("--count", type=int, default=40, help="number of scans")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first scan, the next ones follow")
+    parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="what every scan shows")
+    parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
+    options = parser.parse_args(argv)
+    if options.data is None:
+        raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")
+    if options.count < 1:
+        raise UsageError(f"--count is {options.count}, it must be at least 1.")
+    progress = progress or SilentProgress()
+    sources = prepared_sources(Path(options.data), options.prepared or options.out / "prepared", progress)
+    write_pool(sources, options.out, options.count, seed=options.seed, pathology=Pathology(options.pathology), progress=progress)
+    return 0

@@ -1,0 +1,208 @@
+"""What a synthetic body is made of, and every range from which synthetic scans draw: the one file of parameters.
+
+HU are those of 120 kV. Where no source is named the range is ours, set so that histograms of cortex, marrow, muscle and fat
+cover those of the real training scans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+
+Range = tuple[float, float]
+
+
+class Tissue(IntEnum):
+    """Soft tissue of a voxel (what would be there if bone were not)."""
+
+    AIR = 0
+    FAT = 1
+    MUSCLE = 2
+    LOOSE = 3  # unlabelled inside of the trunk: fat and thin muscle in changing parts
+    DISC = 4
+    CANAL = 5
+    LUNG = 6
+    AIRWAY = 7
+    LIVER = 8
+    SPLEEN = 9
+    KIDNEY = 10
+    GLAND = 11
+    FLUID = 12
+    BOWEL = 13
+    COLON = 14
+    HEART = 15
+    ARTERY = 16
+    VEIN = 17
+    CARTILAGE = 18
+    BRAIN = 19
+    SKIN = 20
+
+
+class Bone(IntEnum):
+    """Code of the nearest bone of a voxel.
+
+    Bodies of vertebrae carry their VerSe number (1-28), their arches and processes `ARCH` + number.
+    """
+
+    NONE = 0
+    ARCH = 32
+    RIB = 100
+    PELVIS = 101
+    SACRUM = 102
+    LIMB = 103
+    STERNUM = 104
+    SKULL = 105
+    TOOTH = 106
+
+
+@dataclass(frozen=True)
+class TissueRanges:
+    """Mean HU of each tissue in one scan, drawn uniformly; the texture is added to it."""
+
+    fat: Range = (-120.0, -85.0)
+    muscle: Range = (30.0, 75.0)
+    disc: Range = (55.0, 125.0)
+    canal: Range = (8.0, 45.0)
+    lung: Range = (-900.0, -740.0)
+    liver: Range = (35.0, 75.0)
+    spleen: Range = (40.0, 60.0)
+    kidney: Range = (25.0, 45.0)
+    gland: Range = (30.0, 60.0)
+    fluid: Range = (0.0, 20.0)
+    bowel: Range = (5.0, 55.0)
+    blood: Range = (32.0, 55.0)
+    cartilage: Range = (60.0, 140.0)
+    brain: Range = (28.0, 42.0)
+    skin: Range = (10.0, 60.0)
+    #: added by intravenous contrast, at full strength: arteries, veins, heart; kidneys take 0.8, liver and spleen 0.35 of it
+    contrast: Range = (80.0, 320.0)
+    contrast_share: float = 0.45
+    oral_contrast: Range = (100.0, 450.0)
+    oral_contrast_share: float = 0.15
+
+
+@dataclass(frozen=True)
+class BoneRanges:
+    """Bone of one person: marrow from severe osteoporosis to a young adult, and a cortical shell thinner than a voxel."""
+
+    #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100, severe 0-50
+    marrow: Range = (10.0, 290.0)
+    #: marrow of arches and processes, added to that of the bodies
+    arch_marrow_offset: Range = (20.0, 180.0)
+    #: HU of compact bone itself; a thin shell shows far less through partial volume
+    cortex: Range = (900.0, 1700.0)
+    body_shell_mm: Range = (0.25, 0.75)
+    arch_shell_mm: Range = (0.8, 2.0)
+    endplate_extra_mm: Range = (0.0, 0.5)
+    rib_shell_mm: Range = (0.6, 1.3)
+    pelvis_shell_mm: Range = (0.6, 1.8)
+    limb_shell_mm: Range = (1.5, 4.0)
+    skull_shell_mm: Range = (1.2, 2.2)
+    #: relative amplitude of the trabecular pattern
+    texture: Range = (0.10, 0.40)
+    #: one level differs from the next by so many HU (standard deviation)
+    level_spread: Range = (0.0, 18.0)
+    sclerotic_level_share: float = 0.06
+    sclerosis: Range = (100.0, 500.0)
+    lytic_level_share: float = 0.04
+
+
+@dataclass(frozen=True)
+class ShapeRanges:
+    """Deformation of the source's anatomy."""
+
+    scale: Range = (0.82, 1.15)
+    rotation_deg: Range = (-9.0, 9.0)
+    #: lateral bend; the wavelength decides how sharp
+    scoliosis_mm: Range = (0.0, 9.0)
+    severe_scoliosis_mm: Range = (12.0, 32.0)
+    severe_scoliosis_share: float = 0.15
+    kyphosis_mm: Range = (0.0, 10.0)
+    severe_kyphosis_mm: Range = (12.0, 30.0)
+    severe_kyphosis_share: float = 0.15
+    wavelength_mm: Range = (190.0, 420.0)
+    elastic_mm: Range = (0.5, 3.0)
+    elastic_node_mm: float = 32.0
+    #: remaining height of a compressed body (Genant: mild 75-80 %, moderate 60-75 %, severe under 60 %)
+    fracture_height: Range = (0.35, 0.85)
+    fracture_share: float = 0.35
+    most_fractures: int = 4
+    osteophyte_share: float = 0.45
+    osteophyte_mm: Range = (2.0, 7.0)
+    bridging_share: float = 0.10
+    subcutaneous_fat_mm: Range = (3.0, 38.0)
+    skin_mm: float = 1.6
+
+
+@dataclass(frozen=True)
+class ForeignRanges:
+    """Metal and cement. Paper: §5 names cement as what its training lacked."""
+
+    metal_share: float = 0.14
+    metal_hu: Range = (2500.0, 9000.0)
+    screw_radius_mm: Range = (2.0, 3.6)
+    rod_radius_mm: Range = (2.3, 3.2)
+    streak_hu: Range = (80.0, 650.0)
+    cement_share: float = 0.12
+    cement_hu: Range = (700.0, 2400.0)
+    cement_radius_mm: Range = (6.0, 13.0)
+
+
+@dataclass(frozen=True)
+class ScannerRanges:
+    """How the scan was taken and reconstructed."""
+
+    slice_mm: Range = (0.5, 5.0)
+    thin_share: float = 0.45
+    #: distance of slices over their thickness: under 1 they overlap, over 1 there are gaps
+    increment_ratio: Range = (0.6, 1.15)
+    sagittal_share: float = 0.08
+    coarse_share: float = 0.08
+    psf_sigma_mm: Range = (0.25, 0.85)
+    coarse_psf_sigma_mm: Range = (1.0, 1.7)
+    edge_enhancement: Range = (0.0, 1.6)
+    sharp_share: float = 0.35
+    noise_hu: Range = (4.0, 32.0)
+    loud_noise_hu: Range = (32.0, 75.0)
+    loud_share: float = 0.12
+    noise_correlation_mm: Range = (0.35, 1.1)
+    photon_starvation_share: float = 0.3
+    cupping_hu: Range = (-15.0, 15.0)
+    calibration_hu: Range = (-12.0, 12.0)
+    round_field_share: float = 0.18
+    table_share: float = 0.75
+    padding_hu: tuple[int, ...] = (-1024, -2000, -3024)
+    highest_hu: int = 3071
+    extended_range_share: float = 0.1
+
+
+@dataclass(frozen=True)
+class SynthesisRanges:
+    """All of it."""
+
+    tissue: TissueRanges = TissueRanges()
+    bone: BoneRanges = BoneRanges()
+    shape: ShapeRanges = ShapeRanges()
+    foreign: ForeignRanges = ForeignRanges()
+    scanner: ScannerRanges = ScannerRanges()
+
+
+def drawn(rng: np.random.Generator, between: Range) -> float:
+    """One number, uniform in a range."""
+    return float(rng.uniform(*between))
+
+
+def happens(rng: np.random.Generator, share: float) -> bool:
+    """Whether something that `share` of the scans have is in this one."""
+    return bool(rng.random() < share)
+
+
+def described(ranges: object) -> dict[str, object]:
+    """The ranges as plain values, for the log of a training run."""
+    return {
+        field.name: described(value) if hasattr(value, "__dataclass_fields__") else value
+        for field in fields(ranges)  # type: ignore[arg-type]  # any of the dataclasses above
+        for value in (getattr(ranges, field.name),)
+    }
