@@ -103,11 +103,12 @@ def repository():
 
 
 @pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory):
-    """A models folder with narrow nets of random weights whose answers spread over (0, 1)."""
+def tiny_models(tmp_path_factory, small_scan):
+    """A models folder with narrow nets of random weights whose answers to the small scan spread over (0, 1)."""
     import hashlib
     from dataclasses import asdict
 
+    import numpy as np
     import torch
 
     from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, save_configuration
@@ -128,6 +129,12 @@ def tiny_models(tmp_path_factory):
                 torch.nn.init.kaiming_normal_(parameter, generator=random)
             else:
                 torch.nn.init.normal_(parameter, std=0.1, generator=random)
+        answer = net.eval().forward_in_air if name == "attention" else net
+        sample = torch.from_numpy(np.ascontiguousarray(small_scan.hu[:32, :64, :48]).astype(np.float32) / 1300)
+        with torch.inference_mode():
+            logits = answer(sample.permute(2, 0, 1)[:, None] if name == "attention" else sample.permute(2, 0, 1)[None, None])
+            net.head.weight *= 2 / logits.std()
+            net.head.bias.copy_((net.head.bias - logits.mean()) * 2 / logits.std())
         path = folder / f"{name}.safetensors"
         save_weights(net.state_dict(), path)
         files.append(WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), 4))

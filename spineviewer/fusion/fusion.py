@@ -38,6 +38,8 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 _BAND = 16
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = 1e-5
+#: Every so many-th voxel is looked at first where any voxel above a threshold decides.
+_SPARSE = 8
 
 
 @dataclass(frozen=True)
@@ -137,18 +139,29 @@ class Fusion:
         return np.asarray(plane / largest if largest > 0 else plane, np.float32)
 
     def reached_columns(self, settings: FusionSettings) -> NDArray[np.bool_]:
-        """For each sagittal slice of the working grid whether a mask of these settings can hold a voxel that needs it.
+        """For each sagittal slice of the working grid whether a mask of these settings needs it.
 
-        Choice: a bound (the smoothing within the slice is left out), so never too few.
+        A slice is needed when the smoothed attention is above the threshold anywhere in a scan slice that lies next to it.
         """
-        across = self._axes(settings.sigma_mm)[2].by_voxel
-        highest = (across @ self._cells.reshape(-1, self._cells.shape[2]).T).max(axis=1)
-        reached = highest * (1 + _ROUNDING) > settings.attention_threshold
+        reached = np.array([self._is_reached(x, settings) for x in range(self.scan.shape_zyx[2])])
         needed = np.zeros(working_geometry(self.scan).shape_zyx[2], np.bool_)
         taps = self._taps[2]
         needed[taps.lower[reached]] = True
         needed[(taps.lower + 1)[reached & (taps.fraction > 0)]] = True
         return needed
+
+    def _is_reached(self, x: int, settings: FusionSettings) -> bool:
+        """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes.
+
+        Two quick looks spare most slices the full one: the cells bound the values from above, some voxels from below.
+        """
+        along_z, along_y, along_x = (operator.by_voxel for operator in self._axes(settings.sigma_mm))
+        threshold = settings.attention_threshold / (1 + _ROUNDING)
+        cells = self._cells @ along_x[x]
+        if cells.max() <= threshold:
+            return False
+        some = along_z[::_SPARSE] @ cells @ along_y[::_SPARSE].T
+        return bool(some.max() > threshold) or bool((along_z @ cells @ along_y.T).max() > threshold)
 
     # segmentation
 
@@ -206,7 +219,10 @@ class Fusion:
 
     def is_complete(self, settings: FusionSettings) -> bool:
         """Whether everything that a mask of these settings can hold has been computed."""
-        return self.probability is not None and bool(self.probability.is_computed[self.reached_columns(settings)].all())
+        if self.probability is None:
+            return False
+        done = self.probability.is_computed
+        return bool(done.all()) or bool(done[self.reached_columns(settings)].all())
 
     def mask(self, settings: FusionSettings, progress: Progress | None = None) -> SpineMask:
         """The fused mask of the whole scan.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numba
@@ -18,6 +19,8 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
+#: Choice: a block that did not fit is followed by blocks of this share of its size.
+SMALLER = 0.7
 #: Told after each slab; its map shares the growing values, its `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
 _compiled: Any = numba.njit(nogil=True, cache=True)
@@ -90,7 +93,7 @@ def segment(
                 current = ProbabilityMap(known.values, is_computed.copy(), known.geometry, known.scan)
                 on_slab(current)
         except BackendOutOfMemory:
-            most_voxels //= 2
+            most_voxels = int(SMALLER * prod(slabs[0].block_shape))
             continue
         report.keep_going()
         return current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class OpenVinoBackend:
             features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
             segmentation_graph(self._segmentation_weights)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, RuntimeError) as error:
             raise ModelError(f"The weights do not fit the networks ({error}). Install Spineviewer again.") from error
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
@@ -88,7 +89,8 @@ class OpenVinoBackend:
                     keep_going()
             except BaseException:
                 request.cancel()
-                request.wait_for(10_000)
+                with suppress(RuntimeError):  # waiting for a cancelled request says that it was cancelled
+                    request.wait()
                 raise
             logits: NDArray[np.float32] = np.array(request.get_output_tensor(0).data)
             return logits
@@ -96,7 +98,7 @@ class OpenVinoBackend:
             self._requests.clear()
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
-            raise InferenceError(f"OpenVINO failed on {self.identity.device}: {str(error).splitlines()[-1]}") from error
+            raise InferenceError(f"OpenVINO failed on {self.identity.device}: {_reason(error)}") from error
 
     def _request(self, shape: tuple[int, ...]) -> Any:
         if shape in self._requests:
@@ -121,13 +123,18 @@ class OpenVinoBackend:
         try:
             return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
         except RuntimeError as error:
-            raise InferenceError(f"OpenVINO cannot use {self.identity.device}: {str(error).splitlines()[-1]}") from error
+            raise InferenceError(f"OpenVINO cannot use {self.identity.device}: {_reason(error)}") from error
 
 
 def openvino_devices() -> tuple[str, ...]:
     """Our names of the devices that OpenVINO finds here."""
     found = openvino.Core().available_devices
     return tuple(name for name, theirs in _DEVICES.items() if any(device.split(".")[0] == theirs for device in found))
+
+
+def _reason(error: RuntimeError) -> str:
+    """The last line of OpenVINO's stack of messages that says something."""
+    return [line.strip() for line in str(error).splitlines() if line.strip()][-1]
 
 
 def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights:

@@ -18,6 +18,8 @@ from spineviewer.threads import compute_threads
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 #: Share of the GPU's free memory that a block may take.
 _GPU_SHARE = 0.7
+#: Choice: on a CPU no layer of a larger block would leave half a second for a stop.
+_MOST_VOXELS_ON_CPU = 4_000_000
 #: Numbers held per voxel of a block and channel of the net's width: four full-size maps, one of them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
@@ -46,7 +48,8 @@ class TorchBackend:
             free, _ = torch.cuda.mem_get_info()
             reusable = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
             return int(_GPU_SHARE * (free + reusable))
-        return block_memory_bytes()
+        memory = block_memory_bytes()
+        return min(memory, _MOST_VOXELS_ON_CPU * self.bytes_per_voxel) if self._device.type == "cpu" else memory
 
     @property
     def bytes_per_voxel(self) -> int:

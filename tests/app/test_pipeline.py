@@ -1,0 +1,94 @@
+"""From scan to mask in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask, segment_scan
+from spineviewer.errors import Cancelled, ModelError
+from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.model import load_configuration
+from spineviewer.progress import CancellableProgress
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+
+pytestmark = pytest.mark.usefixtures("with_tiny_models")
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.fractions: list[float] = []
+
+    def step(self, stage: str, fraction: float) -> None:
+        if not self.stages or self.stages[-1] != stage:
+            self.stages.append(stage)
+            self.fractions.append(0.0)
+        assert self.fractions[-1] - 1e-9 <= fraction <= 1
+        self.fractions[-1] = fraction
+
+
+def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_scan: CtVolume, tiny_models: Path) -> None:
+    progress = Recorder()
+    attention: list[AttentionMap] = []
+    slabs: list[ProbabilityMap] = []
+    result = segment_scan(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
+    mask, result = fused_mask(result, FusionSettings(0.3, 4.0), progress)
+    assert mask.geometry == small_scan.geometry
+    assert mask.voxels.any() and not mask.voxels.all()
+    assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
+    assert attention[0] is result.attention and slabs[-1].is_computed.all()
+    report = result.report
+    assert set(report.seconds) == {"diffusion", "resample", "load", "attention", "segmentation", "fusion"}
+    assert (report.device, report.precision) == ("cpu", "f32")
+    assert report.weights_hash == load_configuration(tiny_models).weights_hash
+    assert report.peak_memory_bytes > 50e6
+    assert CUT_BY_SCAN in report.warnings and NO_SPINE not in report.warnings
+
+
+def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_scan: CtVolume) -> None:
+    segmenter = Segmenter()
+    everything = segmenter.segment(small_scan)
+    highest = Fusion(everything.attention, None).attention_volume(4.0).max(axis=(0, 1))
+    settings = FusionSettings(float(np.median(highest)), 4.0)
+    part = segmenter.segment(small_scan, keep=settings)
+    assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()
+    full_mask, _ = fused_mask(everything, settings)
+    part_mask, _ = fused_mask(part, settings)
+    assert full_mask.voxels.any()
+    assert np.array_equal(part_mask.voxels, full_mask.voxels)
+    rest = segmenter.extend(part)
+    assert rest.probability.is_computed.all()
+    assert np.abs(rest.probability.values.astype(np.int32) - everything.probability.values).max() <= 1
+
+
+def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
+    settings = FusionSettings(1.0, 4.0)
+    mask, result = fused_mask(segment_scan(small_scan, keep=settings), settings)
+    assert not mask.voxels.any()
+    assert NO_SPINE in result.report.warnings
+    assert not result.probability.is_computed.any()
+
+
+def test_a_stop_passes_through(small_scan: CtVolume) -> None:
+    progress = CancellableProgress()
+    with pytest.raises(Cancelled):
+        segment_scan(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
+
+
+def test_a_missing_models_folder_is_a_model_error(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "nothing"))
+    with pytest.raises(ModelError, match="nothing"):
+        segment_scan(small_scan)
+
+
+def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_path: Path) -> None:
+    import json
+
+    content = json.loads((tiny_models / "model.json").read_text())
+    content["preprocessing"]["median_filter"] = 3
+    (tmp_path / "model.json").write_text(json.dumps(content))
+    with pytest.raises(ModelError, match="preprocessing"):
+        Segmenter(configuration=load_configuration(tmp_path))

@@ -1,0 +1,102 @@
+"""The arithmetic of blocks: everything wanted is kept once, with its halo, from allowed origins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spineviewer.inference.grid import (
+    PLANE_HALO,
+    PLANE_STEP,
+    SLICE_HALO,
+    SLICE_STEP,
+    Span,
+    nearest_first,
+    padded,
+    plan,
+    runs,
+    seen_slices,
+    spans,
+)
+
+
+def test_every_eighth_slice_is_seen_at_the_middle_of_its_cell() -> None:
+    assert seen_slices(24) == [4, 12, 20]
+    assert seen_slices(27) == [4, 12, 20, 26]
+    assert seen_slices(1) == [0]
+
+
+def test_spans_by_hand() -> None:
+    # 40 slices, blocks of 20 that lose 6 at inner ends: 0..20 keeps 0..14, 8..28 keeps 14..22, 16..36, 20..40
+    assert spans(0, 40, size=40, length=20, halo=6, step=2) == [
+        Span(0, 20, 0, 14),
+        Span(8, 28, 14, 22),
+        Span(16, 36, 22, 30),
+        Span(20, 40, 30, 40),
+    ]
+    assert spans(3, 9, size=10, length=10, halo=6, step=2) == [Span(0, 10, 3, 9)]
+
+
+@pytest.mark.parametrize("size", [14, 38, 100])
+@pytest.mark.parametrize("length", [14, 20, 38])
+@pytest.mark.parametrize("start_stop", [(0, 14), (5, 12), (1, 9)])
+def test_spans_keep_everything_once_and_hold_the_halo(size: int, length: int, start_stop: tuple[int, int]) -> None:
+    start, stop = start_stop
+    if length > size:
+        return
+    found = spans(start, stop, size=size, length=length, halo=6, step=2)
+    assert [i for span in found for i in range(span.keep_start, span.keep_stop)] == list(range(start, stop))
+    for span in found:
+        assert span.read_start % 2 == 0 and span.read_stop - span.read_start == length
+        assert span.read_start == 0 or span.keep_start - span.read_start >= 6
+        assert span.read_stop == size or span.read_stop - span.keep_stop >= 6
+
+
+def test_runs_nearer_than_the_gap_become_one() -> None:
+    wanted = [False, True, True, False, False, True, False, False, False, False, True]
+    assert runs(wanted, gap=3) == [(1, 6), (10, 11)]
+    assert runs(wanted, gap=1) == [(1, 3), (5, 6), (10, 11)]
+    assert runs([False] * 4, gap=3) == []
+
+
+@pytest.mark.parametrize("most_voxels", [1_000_000, 2_500_000, 10**9])
+def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_voxels: int) -> None:
+    wanted = np.zeros(75, np.bool_)
+    wanted[10:31] = wanted[50:] = True
+    rows, columns = 500, 210
+    kept = np.zeros((padded(75, SLICE_STEP), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.uint8)
+    slabs = plan(wanted.tolist(), rows, columns, most_voxels=most_voxels)
+    assert slabs
+    for slab in slabs:
+        assert np.prod(slab.block_shape) <= most_voxels
+        assert slab.across.read_start % SLICE_STEP == 0
+        for tile_rows, tile_columns in slab.tiles:
+            kept[slab.across.keeps, tile_rows.keeps, tile_columns.keeps] += 1
+            for span, size in ((tile_rows, kept.shape[1]), (tile_columns, kept.shape[2])):
+                assert span.read_start % PLANE_STEP == 0
+                assert span.read_start == 0 or span.keep_start - span.read_start >= PLANE_HALO
+                assert span.read_stop == size or span.read_stop - span.keep_stop >= PLANE_HALO
+        assert slab.across.read_start == 0 or slab.across.keep_start - slab.across.read_start >= SLICE_HALO
+    assert kept.max() == 1
+    assert (kept[:75][wanted] == 1).all()
+
+
+def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:
+    slabs = plan([True] * 40, 160, 160, most_voxels=10**7)
+    assert all(len(slab.tiles) == 1 for slab in slabs)
+    assert plan([True] * 40, 160, 160, most_voxels=100_000) == []
+    assert plan([False] * 40, 160, 160, most_voxels=10**7) == []
+
+
+def test_slabs_with_the_most_attention_come_first() -> None:
+    slabs = plan([True] * 100, 160, 160, most_voxels=160 * 160 * 32)
+    interest = [0.0] * 100
+    interest[70:80] = [1.0] * 10
+    first = nearest_first(slabs, interest)[0].across
+    assert first.keep_start < 80 and first.keep_stop > 70
+
+
+def test_a_scan_of_few_slices_is_one_slab() -> None:
+    (slab,) = plan([True] * 3, 64, 64, most_voxels=10**6)
+    assert slab.block_shape == (4, 64, 64)
+    assert (slab.across.keep_start, slab.across.keep_stop) == (0, 3)

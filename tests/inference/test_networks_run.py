@@ -1,0 +1,270 @@
+"""Both networks on whole scans: back ends agree, tiles do not matter, a stop is quick, memory is handled in one place."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
+from spineviewer.inference import device
+from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
+from spineviewer.inference.backends.torch_backend import TorchBackend
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.model import ModelConfiguration, load_configuration
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
+from spineviewer.progress import CancellableProgress, SilentProgress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+SETTINGS = PreprocessSettings()
+
+
+@pytest.fixture(scope="module")
+def configuration(tiny_models: Path) -> ModelConfiguration:
+    return load_configuration(tiny_models)
+
+
+@pytest.fixture(scope="module")
+def openvino_backend(configuration: ModelConfiguration) -> OpenVinoBackend:
+    return OpenVinoBackend(configuration)
+
+
+@pytest.fixture(scope="module")
+def torch_backend(configuration: ModelConfiguration) -> TorchBackend:
+    return TorchBackend(configuration)
+
+
+@pytest.fixture(params=["openvino", "torch"])
+def backend(request: pytest.FixtureRequest) -> OpenVinoBackend | TorchBackend:
+    found: OpenVinoBackend | TorchBackend = request.getfixturevalue(f"{request.param}_backend")
+    return found
+
+
+def working_volume(shape_zyx: tuple[int, int, int], seed: int = 0) -> WorkingVolume:
+    random = np.random.default_rng(seed)
+    grid = Geometry(shape_zyx, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    return WorkingVolume(random.integers(-400, 1400, shape_zyx, dtype=np.int16), grid, grid)
+
+
+class Limited:
+    """A back end with less memory, which counts what it is asked."""
+
+    def __init__(self, inner: OpenVinoBackend | TorchBackend, most_voxels: int, *, fails_above: int | None = None) -> None:
+        self._inner = inner
+        self.identity: BackendIdentity = inner.identity
+        self.slices_at_once = inner.slices_at_once
+        self.bytes_per_voxel = 1
+        self.memory_bytes = most_voxels
+        self.shapes: list[tuple[int, ...]] = []
+        self._fails_above = fails_above
+
+    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        return self._inner.attention_logits(slices, keep_going)
+
+    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        self.shapes.append(block.shape)
+        if self._fails_above is not None and block.size > self._fails_above:
+            raise BackendOutOfMemory("pretended")
+        return self._inner.segmentation_logits(block, keep_going)
+
+
+def run(
+    working: WorkingVolume,
+    backend: OpenVinoBackend | TorchBackend | Limited,
+    *,
+    wanted: NDArray[np.bool_] | None = None,
+    known: ProbabilityMap | None = None,
+    interest: NDArray[np.float64] | None = None,
+    on_slab: Callable[[ProbabilityMap], None] = lambda _: None,
+    progress: CancellableProgress | None = None,
+) -> ProbabilityMap:
+    slices = working.geometry.shape_zyx[2]
+    return segment(
+        working,
+        backend,
+        known=known or nothing_computed(working),
+        wanted=np.ones(slices, np.bool_) if wanted is None else wanted,
+        interest=np.ones(slices) if interest is None else interest,
+        settings=SETTINGS,
+        progress=progress or SilentProgress(),
+        on_slab=on_slab,
+    )
+
+
+def test_openvino_and_torch_give_the_same_logits(openvino_backend: OpenVinoBackend, torch_backend: TorchBackend) -> None:
+    random = np.random.default_rng(3)
+    block = random.random((10, 48, 64), dtype=np.float32)
+    one, other = (b.segmentation_logits(block, lambda: None) for b in (openvino_backend, torch_backend))
+    assert np.ptp(other) > 1
+    assert np.abs(one - other).max() < 1e-3
+    slices = random.random((2, 64, 48), dtype=np.float32)
+    one, other = (b.attention_logits(slices, lambda: None) for b in (openvino_backend, torch_backend))
+    assert one.shape == (2, 4, 3) and np.ptp(other) > 0.1
+    assert np.abs(one - other).max() < 1e-3
+
+
+def test_the_attention_map_is_the_nets_own_answer_to_the_slice_in_280_pixels_of_air(
+    backend: OpenVinoBackend | TorchBackend, configuration: ModelConfiguration
+) -> None:
+    working = working_volume((70, 50, 21))
+    cells = localise(working, backend, settings=SETTINGS, progress=SilentProgress()).cells
+    assert cells.shape == (5, 4, 3)
+    net = load_attention_net(configuration)
+    for cell, index in enumerate((4, 12, 20)):
+        in_air = np.zeros((1, 1, 80 + 560, 64 + 560), np.float32)
+        in_air[0, 0, 280:350, 280:330] = scaled(working.hu[:, :, index], SETTINGS)
+        with torch.inference_mode():
+            expected = torch.sigmoid(net(torch.from_numpy(in_air)))[0, 0].numpy()
+        assert np.abs(cells[:, :, cell] - expected).max() < 1e-5
+
+
+def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
+    backend: OpenVinoBackend | TorchBackend, configuration: ModelConfiguration
+) -> None:
+    working = working_volume((50, 37, 15))
+    whole = np.zeros((1, 1, 16, 64, 48), np.float32)
+    whole[0, 0, :15, :50, :37] = scaled(working.hu, SETTINGS).transpose(2, 0, 1)
+    with torch.inference_mode():
+        logits = load_segmentation_net(configuration)(torch.from_numpy(whole))
+    expected = torch.sigmoid(logits)[0, 0, :15, :50, :37].numpy().transpose(1, 2, 0)
+    found = run(working, backend)
+    assert found.is_computed.all()
+    assert np.abs(found.values / 65535 - expected).max() < 2e-5
+    assert np.ptp(found.values) > 20000
+
+
+@pytest.mark.parametrize("most_voxels", [14 * 368 * 48, 20 * 368 * 48, 16 * 256 * 48])
+def test_the_result_does_not_depend_on_the_size_of_slabs_and_tiles(openvino_backend: OpenVinoBackend, most_voxels: int) -> None:
+    working = working_volume((360, 41, 33))
+    whole = run(working, openvino_backend)
+    cut = Limited(openvino_backend, most_voxels)
+    found = run(working, cut)
+    assert len(cut.shapes) > 2
+    assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1  # steps of 1.5e-5
+
+
+def test_a_wrong_halo_would_be_seen(openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    working = working_volume((64, 64, 40))
+    whole = run(working, openvino_backend)
+    monkeypatch.setattr("spineviewer.inference.grid.SLICE_HALO", 4)
+    cut = run(working, Limited(openvino_backend, 14 * 64 * 64))
+    assert np.abs(cut.values.astype(np.int32) - whole.values).max() > 100
+
+
+def test_only_wanted_slices_are_computed_and_more_can_follow(openvino_backend: OpenVinoBackend) -> None:
+    working = working_volume((48, 48, 60))
+    whole = run(working, openvino_backend)
+    wanted = np.zeros(60, np.bool_)
+    wanted[20:31] = True
+    part = run(working, openvino_backend, wanted=wanted)
+    assert np.array_equal(part.is_computed, wanted)
+    assert not part.values[:, :, ~wanted].any()
+    first = part.values[:, :, wanted].copy()
+    assert np.abs(first.astype(np.int32) - whole.values[:, :, wanted]).max() <= 1
+    rest = run(working, openvino_backend, known=part)
+    assert rest.is_computed.all()
+    assert np.array_equal(rest.values[:, :, wanted], first)
+    assert np.abs(rest.values.astype(np.int32) - whole.values).max() <= 1
+
+
+def test_slabs_come_in_the_order_of_interest_and_show_what_is_computed(openvino_backend: OpenVinoBackend) -> None:
+    working = working_volume((48, 48, 60))
+    interest = np.zeros(60)
+    interest[40:48] = 1.0
+    seen: list[ProbabilityMap] = []
+    run(working, Limited(openvino_backend, 24 * 48 * 48), interest=interest, on_slab=seen.append)
+    assert len(seen) > 2
+    assert seen[0].is_computed[40:48].any() and not seen[0].is_computed[:20].any()
+    assert [int(m.is_computed.sum()) for m in seen] == sorted({int(m.is_computed.sum()) for m in seen})
+
+
+def test_the_interest_follows_the_attention() -> None:
+    grid = Geometry((32, 32, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    cells = np.zeros((2, 2, 5), np.float32)
+    cells[:, :, 3] = 0.5
+    interest = interest_of(AttentionMap(cells, grid), 40)
+    assert interest.shape == (40,)
+    assert 24 <= interest.argmax() <= 31
+
+
+def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(openvino_backend: OpenVinoBackend) -> None:
+    working = working_volume((48, 48, 40))
+    whole = run(working, openvino_backend)
+    pretended = Limited(openvino_backend, 10**6, fails_above=20 * 48 * 48)
+    found = run(working, pretended)
+    assert np.prod(pretended.shapes[0]) > 20 * 48 * 48 >= np.prod(pretended.shapes[-1])
+    assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1
+    with pytest.raises(InferenceError, match="48 x 48 mm"):
+        run(working, Limited(openvino_backend, 10**6, fails_above=100))
+
+
+def test_a_stop_is_seen_within_half_a_second(backend: OpenVinoBackend | TorchBackend) -> None:
+    working = working_volume((160, 160, 200))
+    asked: list[float] = []
+    progress = CancellableProgress()
+
+    def ask() -> None:
+        asked.append(time.monotonic())
+        progress.cancel()
+
+    timer = threading.Timer(0.3, ask)
+    timer.start()
+    with pytest.raises(Cancelled):
+        run(working, backend, progress=progress)
+    assert time.monotonic() - asked[0] < 0.5
+    timer.join()
+
+
+def test_the_device_is_told_honestly_and_never_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_torch_gpus", lambda: ())
+    chosen = device.choose("auto")
+    assert chosen.device == "cpu" and "CPU" in chosen.message
+    with pytest.raises(InferenceError, match="cuda"):
+        device.choose("cuda")
+    with pytest.raises(UsageError, match="abacus"):
+        device.choose("abacus")
+    monkeypatch.setattr(device, "_torch_gpus", lambda: ("mps", "cuda"))
+    assert device.choose("auto").device == "cuda"
+    assert device.choose("mps").device == "mps"
+    monkeypatch.setattr(device, "_torch_gpus", lambda: ("mps",))
+    assert device.choose("auto").device == "mps"
+
+
+def test_damaged_or_wrong_weights_are_a_model_error(configuration: ModelConfiguration, tmp_path: Path) -> None:
+    for weights in (configuration.attention, configuration.segmentation):
+        (tmp_path / weights.file).write_bytes((configuration.folder / weights.file).read_bytes())
+    copy = replace(configuration, folder=tmp_path)
+    with pytest.raises(ModelError):
+        OpenVinoBackend(replace(copy, segmentation=configuration.attention))
+    content = bytearray((tmp_path / configuration.segmentation.file).read_bytes())
+    content[-1] ^= 1
+    (tmp_path / configuration.segmentation.file).write_bytes(content)
+    for kind in (OpenVinoBackend, TorchBackend):
+        with pytest.raises(ModelError, match="damaged or was exchanged"):
+            kind(copy)
+
+
+def test_openvino_is_imported_without_its_telemetry() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys; import spineviewer.inference.backends.quiet_openvino; print(sys.modules['openvino_telemetry'])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_without_ci())
+    assert found.stdout.strip() == "None"
+
+
+def _without_ci() -> dict[str, str]:
+    import os
+
+    return {name: value for name, value in os.environ.items() if name != "CI"}
