@@ -79,7 +79,11 @@ def test_everything_declared_is_imported(repository, declared):
 
 
 def test_every_dependency_has_an_exact_version_in_the_constraints(repository, declared):
-    lines = [line for line in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line
+        for line in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
     pinned = {canonicalize_name(line.split("==")[0]) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
     assert len(pinned) == len(lines), "a line is no exact version, or names a local build"
     assert declared <= pinned
