@@ -36,17 +36,22 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
     """
     stored = stored_pixels(one)
     slope, intercept = one.slope if one.slope is not None else 1.0, one.intercept if one.intercept is not None else 0.0
-    if slope == 1.0 and intercept.is_integer():
-        hu = stored.astype(np.int32)
-        hu += int(intercept)
+    if slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU and stored.dtype.itemsize == 2:
+        hu = _shifted(stored, int(intercept))
     else:
-        hu = np.rint(stored * slope + intercept).astype(np.int32)
-    np.clip(hu, LOWEST_HU, HIGHEST_HU, out=hu)
-    if one.padding is not None:
-        low, high = one.padding
-        is_padding = stored == low if low == high else (stored >= low) & (stored <= high)
-        hu[is_padding] = AIR_HU
-    return hu.astype(np.int16)
+        hu = np.clip(np.rint(stored * slope + intercept), LOWEST_HU, HIGHEST_HU).astype(np.int16)
+    if one.padding is not None and one.padding[1] * slope + intercept > LOWEST_HU:
+        hu[(stored >= one.padding[0]) & (stored <= one.padding[1])] = AIR_HU
+    return hu
+
+
+def _shifted(stored: NDArray[Any], intercept: int) -> NDArray[np.int16]:
+    """``clip(stored + intercept)`` without leaving 16 bits: clipped first, then added modulo 2**16."""
+    limits = np.iinfo(stored.dtype)
+    low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
+    hu = np.clip(stored, low, high).view(np.uint16)
+    hu += np.uint16(intercept % 2**16)
+    return np.asarray(hu.view(np.int16))
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:

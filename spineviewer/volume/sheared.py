@@ -46,11 +46,14 @@ class ShearedGrid:
     offsets: tuple[tuple[float, float], ...]
     world_from_index: Matrix
 
-    def straighten_slice(self, pixels: NDArray[Any], number: int, background: float) -> NDArray[np.float32]:
-        """Slice `number` moved to its place between `background`, interpolated linearly within its plane."""
+    def straighten_slice(
+        self, pixels: NDArray[Any], number: int, background: float, *, is_interpolated: bool = True
+    ) -> NDArray[np.float32]:
+        """Slice `number` moved to its place between `background`, interpolated linearly in its plane or by whole pixels."""
+        offsets = self.offsets[number] if is_interpolated else tuple(float(int(v + 0.5)) for v in self.offsets[number])
         rows, columns = (n for axis, n in enumerate(self.straight_shape_zyx) if axis != self.slice_axis)
         moved = np.full((rows + 1, columns + 1), background, np.float32)
-        (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in self.offsets[number])
+        (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in offsets)
         height, width = pixels.shape
         top, left = int(row) + 1, int(column) + 1  # one more of background before it, for the neighbour of the first pixel
         moved[top : top + height, left : left + width] = pixels[: rows + 1 - top, : columns + 1 - left]
@@ -58,12 +61,12 @@ class ShearedGrid:
         result = (1 - np.float32(column_part)) * across[:, 1:] + np.float32(column_part) * across[:, :-1]
         return np.asarray(result, np.float32)
 
-    def straighten(self, values: NDArray[Any], background: float) -> NDArray[np.float32]:
+    def straighten(self, values: NDArray[Any], background: float, *, is_interpolated: bool = True) -> NDArray[np.float32]:
         """A whole array of the file on the right-angled grid."""
         straight = np.empty(self.straight_shape_zyx, np.float32)
         slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
         for number in range(len(slices)):
-            straight_slices[number] = self.straighten_slice(slices[number], number, background)
+            straight_slices[number] = self.straighten_slice(slices[number], number, background, is_interpolated=is_interpolated)
         return straight
 
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
