@@ -225,7 +225,7 @@ def test_a_series_with_a_gap_is_exit_code_4(scans: dict[str, Path], tmp_path: Pa
     (folder / "020.dcm").unlink()
     assert run("segment", folder, "-o", tmp_path / "m.nii.gz") == 4
     assert not (tmp_path / "m.nii.gz").exists()
-    assert capsys.readouterr().err.splitlines()[-1].startswith("spineviewer: ")
+    assert "spineviewer: " in capsys.readouterr().err
 
 
 def test_info_says_what_is_there(scans: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,7 +271,7 @@ def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_is_exit_code_130_and_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
     scan = tmp_path / "large.nii.gz"
-    image = sitk.GetImageFromArray(np.random.default_rng(0).integers(-400, 1400, (300, 300, 300), dtype=np.int16))
+    image = sitk.GetImageFromArray(np.random.default_rng(0).integers(-400, 1400, (240, 240, 240), dtype=np.int16))
     sitk.WriteImage(image, str(scan), useCompression=True, compressionLevel=1)
     output = tmp_path / "out"
     output.mkdir()
@@ -283,7 +283,7 @@ def test_an_interrupt_is_exit_code_130_and_leaves_nothing(number: signal.Signals
         lines.append(line)
     time.sleep(0.3)
     process.send_signal(number)
-    out, errors = process.communicate(timeout=20)
+    out, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "cancelled" in errors and "Traceback" not in errors and out == ""
     assert list(output.iterdir()) == []
