@@ -41,8 +41,8 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## the speed of everything against its plain form: tests/benchmarks/
-	@$(BIN)/spineviewer bench $(ARGS)
+bench: setup ## how long the window takes from an event to the finished paint
+	@$(BIN)/spineviewer bench views $(ARGS)
 
 pictures: setup ## pictures of every state of the window, from the phantom
 	@$(BIN)/python tests/gui/pictures.py $(ARGS)

@@ -34,8 +34,10 @@ ELSEWHERE = {
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),
-    "bench": ("spineviewer.bench", "measure speed and memory on this machine"),
+    "bench": ("", "measure speed on this machine: bench views"),
 }
+#: What `bench` can measure.
+BENCHES = {"views": "spineviewer.gui.bench_views"}
 HERE = {
     "segment": "segment a scan and write the mask",
     "info": "say what a file or folder holds: series, geometry, problems",
@@ -86,6 +88,8 @@ def _run(arguments: list[str]) -> int:
         return _segment(_segment_parser().parse_args(arguments[1:]))
     if command == "info":
         return _info(_info_parser().parse_args(arguments[1:]))
+    if command == "bench":
+        return _bench(arguments[1:])
     module = ELSEWHERE[command][0] if command in ELSEWHERE else "spineviewer.gui.main"
     try:
         run: Any = importlib.import_module(module)
@@ -94,6 +98,14 @@ def _run(arguments: list[str]) -> int:
     if command in ELSEWHERE:
         return int(run.main(arguments[1:]))
     return int(run.run(arguments))
+
+
+def _bench(arguments: list[str]) -> int:
+    what = arguments[0] if arguments else ""
+    if what not in BENCHES:
+        raise UsageError(f"bench measures {', '.join(BENCHES)}: spineviewer bench {next(iter(BENCHES))} [--help]")
+    measure: Any = importlib.import_module(BENCHES[what])
+    return int(measure.main(arguments[1:]))
 
 
 # segment
