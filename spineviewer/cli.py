@@ -33,6 +33,8 @@ ELSEWHERE = {
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
+    "synthesise": ("spineviewer.training.synthesis", "make random CT scans from label maps, for training"),
+    "publish": ("spineviewer.training.publish", "put trained weights into the models folder"),
     "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),
     "bench": ("", "measure speed on this machine: bench views"),
 }

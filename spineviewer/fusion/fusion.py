@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, InferenceError, UsageError
-from spineviewer.fusion.kernels import attention_box, bone_runs, fuse, probability_box, row_maxima
+from spineviewer.fusion.kernels import attention_rows, attention_sagittal, bone_runs, fuse, probability_box, row_maxima
 from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
@@ -107,11 +107,16 @@ class Fusion:
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
         """One plane of the smoothed attention map, float32 in [0, 1]."""
-        box = [(0, n) for n in self.scan.shape_zyx]
-        box[axis] = (index, index + 1)
-        out = np.empty([stop - start for start, stop in box], np.float32)
-        attention_box(self._cells, *self._axes(sigma_mm), *box[0], *box[1], *box[2], out)
-        return out.reshape(self._plane_shape(axis))
+        out = np.empty(self._plane_shape(axis), np.float32)
+        axes = self._axes(sigma_mm)
+        nz, ny, _ = self.scan.shape_zyx
+        if axis == 0:
+            attention_rows(self._cells, *axes, index, index + 1, 0, ny, out[None])
+        elif axis == 1:
+            attention_rows(self._cells, *axes, 0, nz, index, index + 1, out[:, None])
+        else:
+            attention_sagittal(self._cells, *axes, index, out)
+        return out
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
         """The smoothed attention map on the scan's grid, float32 (z, y, x)."""
@@ -121,7 +126,7 @@ class Fusion:
 
         def run(z: int) -> None:
             stop = min(z + _BAND, nz)
-            attention_box(self._cells, *axes, z, stop, 0, ny, 0, nx, out[z:stop])
+            attention_rows(self._cells, *axes, z, stop, 0, ny, out[z:stop])
 
         in_parallel(run, range(0, nz, _BAND))
         return out

@@ -18,50 +18,58 @@ _ROUNDING = np.float32(1e-5)
 
 
 @_compiled
+def _add_scaled(weights, value, out):  # type: ignore[no-untyped-def]
+    """`out += weights * value`, both one-dimensional and contiguous, so that it becomes vector instructions."""
+    for index in range(out.shape[0]):
+        out[index] += weights[index] * value
+
+
+@_compiled
 def _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, out):  # type: ignore[no-untyped-def]
     """out[j, k] = sum_i A_z[z, i] cells[i, j, k]."""
     out[first_j:last_j, first_k:last_k] = 0.0
     for i in range(along_z.first_cell[z], along_z.last_cell[z]):
-        weight = along_z.by_voxel[z, i]
         for j in range(first_j, last_j):
-            for k in range(first_k, last_k):
-                out[j, k] += weight * cells[i, j, k]
+            _add_scaled(cells[i, j, first_k:last_k], along_z.by_voxel[z, i], out[j, first_k:last_k])
 
 
 @_compiled
-def attention_box(cells, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, out):  # type: ignore[no-untyped-def]
-    """The smoothed map in the box [z0, z1) x [y0, y1) x [x0, x1), into `out` of that shape."""
+def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # type: ignore[no-untyped-def]
+    """The smoothed map in the box [z0, z1) x [y0, y1) x every x, into `out` of that shape."""
     first_j, last_j = along_y.first_cell[y0], along_y.last_cell[y1 - 1]
-    first_k, last_k = along_x.first_cell[x0], along_x.last_cell[x1 - 1]
+    count_k = cells.shape[2]
     at_z = np.empty(cells.shape[1:], np.float32)
-    at_zy = np.empty((cells.shape[2], y1 - y0), np.float32)  # [k, y], so that a sagittal plane runs along memory too
+    at_zy = np.empty(count_k, np.float32)
     for z in range(z0, z1):
-        _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, at_z)
+        _cells_at_z(cells, along_z, z, first_j, last_j, 0, count_k, at_z)
+        for y in range(y0, y1):
+            at_zy[:] = 0.0
+            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+                _add_scaled(at_z[j], along_y.by_voxel[y, j], at_zy)
+            row = out[z - z0, y - y0]
+            row[:] = 0.0
+            for k in range(count_k):
+                first, last = along_x.first_voxel[k], along_x.last_voxel[k]
+                _add_scaled(along_x.by_cell[k, first:last], at_zy[k], row[first:last])
+
+
+@_compiled
+def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
+    """The smoothed map of one sagittal slice, into `out` of shape (z, y); the same sums, with y running along memory."""
+    first_k, last_k = along_x.first_cell[x], along_x.last_cell[x]
+    count_j = cells.shape[1]
+    at_z = np.empty(cells.shape[1:], np.float32)
+    at_zk = np.empty(out.shape[1], np.float32)
+    for z in range(out.shape[0]):
+        _cells_at_z(cells, along_z, z, 0, count_j, first_k, last_k, at_z)
+        row = out[z]
+        row[:] = 0.0
         for k in range(first_k, last_k):
-            line = at_zy[k]
-            line[:] = 0.0
-            for j in range(first_j, last_j):
-                value = at_z[j, k]
-                weights = along_y.by_cell[j]
-                for y in range(max(y0, along_y.first_voxel[j]), min(y1, along_y.last_voxel[j])):
-                    line[y - y0] += weights[y] * value
-        if x1 - x0 == 1:
-            column = out[z - z0, :, 0]
-            column[:] = 0.0
-            for k in range(along_x.first_cell[x0], along_x.last_cell[x0]):
-                weight = along_x.by_voxel[x0, k]
-                line = at_zy[k]
-                for y in range(y1 - y0):
-                    column[y] += weight * line[y]
-        else:
-            for y in range(y1 - y0):
-                row = out[z - z0, y]
-                row[:] = 0.0
-                for k in range(first_k, last_k):
-                    value = at_zy[k, y]
-                    weights = along_x.by_cell[k]
-                    for x in range(max(x0, along_x.first_voxel[k]), min(x1, along_x.last_voxel[k])):
-                        row[x - x0] += weights[x] * value
+            at_zk[:] = 0.0
+            for j in range(count_j):
+                first, last = along_y.first_voxel[j], along_y.last_voxel[j]
+                _add_scaled(along_y.by_cell[j, first:last], at_z[j, k], at_zk[first:last])
+            _add_scaled(at_zk, along_x.by_voxel[x, k], row)
 
 
 @_compiled
