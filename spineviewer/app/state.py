@@ -94,9 +94,9 @@ PRESETS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FusedMask:
-    """A whole mask and the numbers it was made with."""
+    """A whole mask and the numbers it was made with. Equal only to itself: nobody wants to compare a hundred million voxels."""
 
     mask: SpineMask
     tuning: Tuning

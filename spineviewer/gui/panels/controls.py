@@ -28,8 +28,9 @@ class MarkedSlider(QAbstractSlider):
 
     def set_default(self, value: int | None) -> None:
         """Where the tick stands."""
-        self._default = value
-        self.update()
+        if value != self._default:
+            self._default = value
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(120, 22)
@@ -153,6 +154,8 @@ class ValueRow(QWidget):
 
     def set_value(self, value: float) -> None:
         """Show a number without telling anybody."""
+        if value == self.field.value() and round(value / self._step) == self.slider.value():
+            return
         with QSignalBlocker(self.field), QSignalBlocker(self.slider):
             self.field.setValue(value)
             self.slider.setValue(round(value / self._step))
@@ -199,6 +202,8 @@ class OpacityRow(QWidget):
 
     def set_value(self, opacity: float) -> None:
         """Show an opacity without telling anybody."""
+        if self._percent.text() and round(opacity * 100) == self.slider.value():
+            return
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(opacity * 100))
         self._percent.setText(f"{self.slider.value()} %")

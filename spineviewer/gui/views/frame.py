@@ -20,8 +20,8 @@ from spineviewer.volume.volume import WindowLevel
 Value = TypeVar("Value")
 
 
-class ViewedFusion(OverlaySource, Protocol):
-    """A fusion that can also give the mask of one plane."""
+class ViewedFusion(OverlaySource, Hashable, Protocol):
+    """A fusion that can also give the mask of one plane. Equal only to itself, so that it can be part of a key."""
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """The mask of one plane, exact."""
@@ -48,6 +48,15 @@ class Frame:
     mask_outline: NDArray[np.float64]
     attention_outline: NDArray[np.float64]
     veiled_columns: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Something laid over the scan: indices into a table of premultiplied pixels, and a key that tells when they change."""
+
+    indices: NDArray[np.uint8]
+    table: Table
+    key: Hashable
 
 
 class _Kept:
@@ -108,44 +117,54 @@ class PlaneComposer:
         """The picture of the plane that the cursor lies in."""
         index = reading.cursor_zyx[self.plane.value]
         shown = reading.overlays
-        where = (id(reading.scan), index)
-        grey = self._kept.get("grey", (*where, reading.window), lambda: self._grey(reading, index))
-        buffer = grey
-        image = _image(grey, QImage.Format.Format_RGB32)
         mask_lines = attention_lines = _NO_LINES
         veil: tuple[tuple[int, int], ...] = ()
+        layers: list[_Layer] = []
         if fusion is not None and not shown.is_all_hidden:
-            heat_on, tint_on = shown.is_heat_shown, shown.is_mask_shown and shown.mask_style is MaskStyle.TINT
-            layers = []
-            if heat_on:
-                layers.append(self._tables.heat(shown.heat_opacity)[self._heat(reading, fusion, index)])
+            if shown.is_heat_shown:
+                heat, heat_key = self._heat(reading, fusion, index)
+                layers.append(_Layer(heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity)))
                 if not shown.is_heat_aggregated:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
-                mask, key = self._mask(reading, fusion, index)
-                if tint_on:
-                    layers.append(self._tables.mask(shown.mask_opacity)[mask.view(np.uint8)])
-                mask_lines = self._kept.get("mask outline", key, lambda: outline(mask))
+                mask, mask_key = self._mask(reading, fusion, index)
+                if shown.mask_style is MaskStyle.TINT:
+                    tint = self._tables.mask(shown.mask_opacity)
+                    layers.append(_Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
+                mask_lines = self._kept.get("mask outline", mask_key, lambda: outline(mask))
             if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
                 veil = self._veil(fusion, index)
-            if layers:
-                buffer = grey.copy()
-                image = _image(buffer, QImage.Format.Format_RGB32)
-                _lay_over(image, layers)
+        image, buffer = self._blended(reading, index, layers)
         return Frame(image, buffer, mask_lines, attention_lines, veil)
+
+    def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+        """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""
+        grey_key = (index, reading.window)
+
+        def make() -> tuple[QImage, NDArray[np.uint32]]:
+            grey = self._kept.get("grey", grey_key, lambda: self._grey(reading, index))
+            buffer = grey.copy() if layers else grey
+            image = _image(buffer, QImage.Format.Format_RGB32)
+            _lay_over(image, layers)
+            return image, buffer
+
+        return self._kept.get("blend", (grey_key, *(layer.key for layer in layers)), make)
 
     def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
         picture = self.plane.slice_of(reading.scan.hu, index)
         return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
 
-    def _heat(self, reading: Reading, fusion: ViewedFusion, index: int) -> NDArray[np.uint8]:
+    def _heat(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.uint8], Hashable]:
         sigma_mm = reading.tuning.sigma_mm
         if reading.overlays.is_heat_aggregated:
-            key = (id(fusion), sigma_mm)
-            return self._kept.get(
-                "aggregated", key, lambda: heat_index(self._on_screen(fusion.projected_attention(self.plane.value, sigma_mm)))
-            )
-        return self._kept.get("heat", (id(fusion), index, sigma_mm), lambda: heat_index(self._attention(reading, fusion, index)))
+            whole_key = (fusion, sigma_mm)
+
+            def aggregate() -> NDArray[np.uint8]:
+                return heat_index(self._on_screen(fusion.projected_attention(self.plane.value, sigma_mm)))
+
+            return self._kept.get("aggregated", whole_key, aggregate), whole_key
+        key = (fusion, index, sigma_mm)
+        return self._kept.get("heat", key, lambda: heat_index(self._attention(reading, fusion, index))), key
 
     def _attention(self, reading: Reading, fusion: ViewedFusion, index: int) -> NDArray[np.float32]:
         sigma_mm = reading.tuning.sigma_mm
@@ -153,20 +172,20 @@ class PlaneComposer:
         def make() -> NDArray[np.float32]:
             return self._on_screen(fusion.attention_plane(self.plane.value, index, sigma_mm))
 
-        return self._kept.get("attention", (id(fusion), index, sigma_mm), make)
+        return self._kept.get("attention", (fusion, index, sigma_mm), make)
 
     def _attention_lines(self, reading: Reading, fusion: ViewedFusion, index: int) -> NDArray[np.float64]:
         threshold = reading.tuning.attention_threshold
-        key = (id(fusion), index, reading.tuning.sigma_mm, threshold)
+        key = (fusion, index, reading.tuning.sigma_mm, threshold)
         return self._kept.get("attention outline", key, lambda: isoline(self._attention(reading, fusion, index), threshold))
 
     def _mask(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.bool_], Hashable]:
         fused = reading.fused
         if fused is not None and reading.is_mask_current:
-            key: Hashable = (id(fused), index)
+            key: Hashable = (fused, index)
             whole = fused.mask.voxels
             return self._kept.get("mask", key, lambda: np.ascontiguousarray(self.plane.slice_of(whole, index))), key
-        key = (id(fusion), index, reading.tuning)
+        key = (fusion, index, reading.tuning)
 
         def make() -> NDArray[np.bool_]:
             return self._on_screen(fusion.mask_plane(self.plane.value, index, reading.tuning))
@@ -180,7 +199,7 @@ class PlaneComposer:
             computed = self._on_screen(fusion.computed_plane(self.plane.value, index))
             return _runs(np.logical_not(computed.min(axis=0)))
 
-        return self._kept.get("veil", (id(fusion), index), make)
+        return self._kept.get("veil", (fusion, index), make)
 
     def _on_screen(self, picture: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(picture[::-1] if self.plane.is_row_flipped else picture)
@@ -191,10 +210,13 @@ def _image(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
     return QImage(pixels.data, columns, rows, columns * 4, kind)
 
 
-def _lay_over(image: QImage, layers: list[NDArray[np.uint32]]) -> None:
+def _lay_over(image: QImage, layers: list[_Layer]) -> None:
+    if not layers:
+        return
     painter = QPainter(image)
     for layer in layers:
-        painter.drawImage(0, 0, _image(layer, QImage.Format.Format_ARGB32_Premultiplied))
+        pixels = np.take(layer.table, layer.indices)
+        painter.drawImage(0, 0, _image(pixels, QImage.Format.Format_ARGB32_Premultiplied))
     painter.end()
 
 

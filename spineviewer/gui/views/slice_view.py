@@ -164,7 +164,7 @@ class SliceView(pg.GraphicsView):
         self.painted_at_s = 0.0
         self._composer = PlaneComposer(plane, tables)
         self._fusion: ViewedFusion | None = None
-        self._is_stale = False
+        self.is_stale = False
         self._hover_text = ""
         self._hud_left: tuple[str, ...] = ()
         self._hud_right: tuple[str, ...] = ()
@@ -195,7 +195,7 @@ class SliceView(pg.GraphicsView):
         """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
         self._reading, self._fusion = reading, fusion
-        self._is_stale = True
+        self.is_stale = True
         if reading is None:
             self._composer.clear()
             self._item.set_frame(None)
@@ -370,14 +370,14 @@ class SliceView(pg.GraphicsView):
             self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._is_stale:
+        if self.is_stale:
             self._compose()
         super().paintEvent(event)
         self.finished_paints += 1
         self.painted_at_s = time.perf_counter()
 
     def _compose(self) -> None:
-        self._is_stale = False
+        self.is_stale = False
         reading = self._reading
         if reading is None:
             return

@@ -1,0 +1,254 @@
+"""How long from an input event to the finished paint of every view that it changed? `spineviewer bench views` prints it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.work import FusionOverlay, overlay_of
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import application
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.panels.controls import MarkedSlider
+from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+
+#: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
+MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
+_WINDOW = (1600, 900)
+_TUNING = Tuning(0.25, 6.0, 0.5)
+
+
+class _NoBackend:
+    """The scan and the networks' answers are made here; nothing is read or computed."""
+
+    def tuning(self) -> Tuning:
+        return _TUNING
+
+    def prepare(self) -> None:
+        pass
+
+    def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
+        raise NotImplementedError
+
+    def segment(
+        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        attention, probability = _answers(scan.geometry)
+        return overlay_of(attention, probability, tuning), {}
+
+    def close(self) -> None:
+        pass
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print.
+
+    Parameters
+    ----------
+    argv
+        ``[--slices N] [--rounds N] [--json]``.
+
+    Returns
+    -------
+    int
+        0 when every bar holds, 1 otherwise.
+    """
+    parser = argparse.ArgumentParser(prog="spineviewer bench views")
+    parser.add_argument("--slices", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(argv)
+    rows = measured(options.slices, options.rounds)
+    if options.json:
+        print(json.dumps(rows))  # noqa: T201 - the command's result
+    else:
+        print(f"{'event to finished paint, ms':34}{'median':>8}{'95 %':>8}{'longest':>9}  bar")  # noqa: T201
+        for row in rows:
+            verdict = "holds" if row["holds"] else "FAILS"
+            print(f"{row['name']:34}{row['median_ms']:8.1f}{row['late_ms']:8.1f}{row['longest_ms']:9.1f}  {verdict}")  # noqa: T201
+    return 0 if all(row["holds"] for row in rows) else 1
+
+
+def measured(slices: int, rounds: int) -> list[dict[str, object]]:
+    """One row per interaction: name, median_ms, late_ms (95 %), longest_ms, holds."""
+    app = application()
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(ReadingDesk(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
+        window.resize(*_WINDOW)
+        window.show()
+        window.desk.show_scan(_scan(slices))
+        window.desk.segment()
+        _spin(lambda: _is_settled(window), 120.0)
+        rows = [_row(name, _times(window, events), is_slider) for name, events, is_slider in _interactions(window, rounds)]
+        window.close()
+        _spin(lambda: window.desk.runner.is_idle, 5.0)
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+        app.processEvents()
+    return rows
+
+
+Event = Callable[[], None]
+
+
+def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
+    views = window.area.views
+    for plane in (Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL):
+        target = views[plane].viewport()
+        middle = QPointF(target.width() * 0.5, target.height() * 0.5)
+        yield f"scroll {plane.name.lower()}", [partial(_wheel, target, middle)] * rounds, False
+    sagittal = views[Plane.SAGITTAL].viewport()
+    size = QPointF(sagittal.width(), sagittal.height())
+    path = [QPointF(size.x() * (0.42 + 0.0015 * k), size.y() * (0.3 + 0.006 * k)) for k in range(rounds)]
+    yield "crosshair in the sagittal view", [partial(_shift_move, sagittal, point) for point in path], False
+    middle = QPointF(size.x() / 2, size.y() / 2)
+    _mouse(sagittal, QEvent.Type.MouseButtonPress, middle, Qt.MouseButton.LeftButton)
+    drag = [middle + QPointF(6 + k, 3 + k / 2) for k in range(rounds)]
+    yield "window/level", [partial(_drag, sagittal, point) for point in drag], False
+    _mouse(sagittal, QEvent.Type.MouseButtonRelease, drag[-1], Qt.MouseButton.LeftButton)
+    for name, slider in (
+        ("attention threshold", window.panel.threshold.slider),
+        ("sigma", window.panel.sigma.slider),
+        ("segmentation threshold", window.panel.bone.slider),
+    ):
+        events = _slider_events(slider, rounds)
+        yield f"slider {name}", events, True
+        _spin(lambda: _is_settled(window), 30.0)
+
+
+def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
+    """Drag the handle to and fro, one step of the value per event."""
+    room = slider.width() - 14
+    step = room / slider.maximum()
+    at = slider.handle_x()
+    places = [QPointF(at + step * (1 + k % 12), slider.height() / 2) for k in range(rounds)]
+    _mouse(slider, QEvent.Type.MouseButtonPress, QPointF(at, slider.height() / 2), Qt.MouseButton.LeftButton)
+    return [partial(_drag, slider, place) for place in places]
+
+
+def _times(window: MainWindow, events: list[Event]) -> list[float]:
+    """Milliseconds from each event to the last finished paint of the views that became stale by it."""
+    times = []
+    for event in events:
+        QCoreApplication.processEvents()
+        before = {view: view.finished_paints for view in window.area.views.values()}
+        begun = time.perf_counter()
+        event()
+        changed = [view for view in before if view.is_stale]
+        if not changed:
+            continue
+        _spin(partial(_are_painted, changed, before), 5.0)
+        times.append(1000 * (max(view.painted_at_s for view in changed) - begun))
+    return times
+
+
+def _are_painted(changed: list[SliceView], before: dict[SliceView, int]) -> bool:
+    return all(not view.is_stale and view.finished_paints > before[view] for view in changed)
+
+
+def _row(name: str, times: list[float], is_slider: bool) -> dict[str, object]:
+    median, late = statistics.median(times), float(np.percentile(times, 95))
+    holds = late <= LATE_BAR_MS and (is_slider or median <= MEDIAN_BAR_MS)
+    return {
+        "name": name,
+        "median_ms": round(median, 2),
+        "late_ms": round(late, 2),
+        "longest_ms": round(max(times), 2),
+        "holds": bool(holds),
+    }
+
+
+def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
+    end = time.perf_counter() + limit_s
+    while not is_done():
+        QCoreApplication.processEvents()
+        if time.perf_counter() > end:
+            raise TimeoutError("the window did not come to rest")
+
+
+def _is_settled(window: MainWindow) -> bool:
+    reading = window.desk.reading
+    return (
+        reading is not None
+        and reading.stage is SegmentationStage.DONE
+        and reading.is_mask_current
+        and not window.desk.runner.is_running(JobKind.FUSE)
+    )
+
+
+def _wheel(target: QWidget, at: QPointF) -> None:
+    where = QPointF(target.mapToGlobal(at.toPoint()))
+    none = Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        at, where, QPoint(), QPoint(0, 120), none, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QCoreApplication.sendEvent(target, event)
+
+
+def _shift_move(target: QWidget, at: QPointF) -> None:
+    _mouse(target, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, Qt.KeyboardModifier.ShiftModifier)
+
+
+def _drag(target: QWidget, at: QPointF) -> None:
+    _mouse(target, QEvent.Type.MouseMove, at, Qt.MouseButton.LeftButton)
+
+
+def _mouse(
+    target: QWidget,
+    kind: QEvent.Type,
+    at: QPointF,
+    button: Qt.MouseButton,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    where = QPointF(target.mapToGlobal(at.toPoint()))
+    cause = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else button
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else button
+    QCoreApplication.sendEvent(target, QMouseEvent(kind, at, where, cause, held, keys))
+
+
+def _scan(slices: int) -> CtVolume:
+    """Noise with a column of blocks: as costly to draw as a real scan, and made in a second."""
+    shape = (slices, 512, 512)
+    rng = np.random.default_rng(1)
+    hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[:slices]
+    for top in range(10, slices, 32):
+        hu[top : top + 24, 260:320, 225:287] += 500
+        hu[top : top + 10, 330:390, 250:262] += 400
+    geometry = Geometry(shape, (1.0, 0.75, 0.75), (0.0, 0.0, 0.0))
+    return CtVolume(
+        np.ascontiguousarray(hu), geometry, ScanSource(Path("bench_ct.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder())
+    )
+
+
+def _answers(scan: Geometry) -> tuple[AttentionMap, ProbabilityMap]:
+    working = working_geometry(scan)
+    shape = working.shape_zyx
+    values = np.zeros(shape, np.uint16)
+    scale = 0.75
+    for top in range(10, shape[0], 32):
+        values[top : top + 24, int(260 * scale) : int(320 * scale), int(225 * scale) : int(287 * scale)] = 60000
+        values[top : top + 10, int(330 * scale) : int(390 * scale), int(250 * scale) : int(262 * scale)] = 60000
+    cells = np.zeros([-(-n // c) for n, c in zip(shape, ATTENTION_CELL_MM, strict=True)], np.float32)
+    for index in np.ndindex(cells.shape):
+        box = tuple(slice(c * i, c * (i + 1)) for c, i in zip(ATTENTION_CELL_MM, index, strict=True))
+        cells[index] = (values[box] > 0).mean()
+    return AttentionMap(cells, scan), ProbabilityMap(values, np.ones(shape[2], np.bool_), working, scan)
