@@ -132,7 +132,7 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
     The torso is shifted, height by height, so that its vertebrae lie where those of the graft are; its own vertebrae at those
     levels are removed. Takes about a minute.
     """
-    shape = tuple(int(round(n * s)) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
+    shape = tuple(round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
     depths = _Depths((shape[0], shape[1], shape[2]))
     present = {int(v) for v in np.unique(source.labels)}
     own = {value: number for value, number in source.vertebrae.items() if value in present}
@@ -321,7 +321,8 @@ def _fill_disc(soft: NDArray[np.uint8], upper: _Part, lower: _Part) -> None:
 
 
 def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
-    return np.clip(np.rint(depth / step), -127, 127).astype(np.int8)
+    steps: NDArray[np.int8] = np.clip(np.rint(depth / step), -127, 127).astype(np.int8)
+    return steps
 
 
 def _centres(spine: Mapping[int, _Part]) -> dict[int, NDArray[np.float64]]:
@@ -345,7 +346,8 @@ def _grafted(
 ) -> Anatomy:
     """The torso's structures warped so that common levels coincide, then assembled with the graft's vertebrae."""
     values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
-    plain = _Depths(tuple(int(round(n * s)) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)))  # type: ignore[arg-type]
+    extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
+    plain = _Depths((extent[0], extent[1], extent[2]))
     there = _centres({graft.vertebrae[v]: plain.of(graft, v) for v in values})
     here = _centres(spine)
     common = sorted(set(there) & set(here))

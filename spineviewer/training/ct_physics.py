@@ -105,7 +105,7 @@ def slice_operators(count: int, slice_mm: float, increment_mm: float) -> tuple[s
     -------
     (slices, count) and (count, slices), float32; rows sum to 1.
     """
-    slices = max(1, int(round(count / increment_mm)))
+    slices = max(1, round(count / increment_mm))
     centres = (np.arange(slices) + 0.5) * increment_mm
     edges = np.arange(count + 1.0)
     low, high = centres - slice_mm / 2, centres + slice_mm / 2

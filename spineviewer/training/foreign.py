@@ -26,18 +26,16 @@ def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None
     """Scan index of a point of the source, or None when it lies outside of the scan."""
     offset = nodes - np.asarray(source_zyx, dtype=np.float32)[:, None, None, None]
     distance = np.einsum("czyx,czyx->zyx", offset, offset)
-    node = np.unravel_index(int(np.argmin(distance)), distance.shape)
-    if any(k <= 0 or k >= n - 1 for k, n in zip(node, distance.shape, strict=True)):
+    i, j, k = (int(n) for n in np.unravel_index(int(np.argmin(distance)), distance.shape))
+    if any(n <= 0 or n >= count - 1 for n, count in zip((i, j, k), distance.shape, strict=True)):
         return None
-    columns = []
-    for axis in range(3):
-        after, before = list(node), list(node)
-        after[axis] += 1
-        before[axis] -= 1
-        columns.append((nodes[(slice(None), *after)] - nodes[(slice(None), *before)]) / (2 * NODE_MM))
-    jacobian = np.stack(columns, axis=1).astype(float)
-    step = np.linalg.solve(jacobian + 1e-3 * np.eye(3), -offset[(slice(None), *node)].astype(float))
-    point: Point = np.array(node, dtype=float) * NODE_MM + np.clip(step, -NODE_MM, NODE_MM)
+    jacobian = np.empty((3, 3))
+    jacobian[:, 0] = nodes[:, i + 1, j, k] - nodes[:, i - 1, j, k]
+    jacobian[:, 1] = nodes[:, i, j + 1, k] - nodes[:, i, j - 1, k]
+    jacobian[:, 2] = nodes[:, i, j, k + 1] - nodes[:, i, j, k - 1]
+    jacobian /= 2 * NODE_MM
+    step = np.linalg.solve(jacobian + 1e-3 * np.eye(3), -offset[:, i, j, k].astype(np.float64))
+    point: Point = np.array([i, j, k], dtype=float) * NODE_MM + np.clip(step, -NODE_MM, NODE_MM)
     return point
 
 
@@ -93,9 +91,7 @@ def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu
     return ndimage.gaussian_filter(out, (0.8, 0.5, 0.5))
 
 
-def _band(
-    y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, float], two: tuple[float, float]
-) -> NDArray[np.float32]:
+def _band(y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, ...], two: tuple[float, ...]) -> NDArray[np.float32]:
     """1 on the line between two points, falling off beside it and beyond."""
     along = np.array(two) - np.array(one)
     length = max(float(np.hypot(*along)), 1.0)

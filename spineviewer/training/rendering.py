@@ -29,6 +29,8 @@ class Materials:
         Per bone code (256 numbers).
     trabecular
         Amplitude of the marrow's texture as a share of its height over fat.
+    outline_excess_mm
+        How far the surface of bone lies inside of its outline in the mask.
     subcutaneous_mm, skin_mm, wall_mm
         Thickness of the fat under the skin, of the skin, and of the muscular wall of the trunk.
     fat_in_loose, fat_in_muscle, bowel_gas, colon_gas, calcified
@@ -42,6 +44,7 @@ class Materials:
     cortex_hu: NDArray[np.float32]
     shell_mm: NDArray[np.float32]
     trabecular: float
+    outline_excess_mm: float
     subcutaneous_mm: float
     skin_mm: float
     wall_mm: float
@@ -68,6 +71,7 @@ def drawn_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materi
     return Materials(
         soft_hu, soft_fine, soft_coarse, marrow_hu, cortex_hu, shell_mm,
         trabecular=drawn(rng, ranges.bone.texture),
+        outline_excess_mm=drawn(rng, ranges.bone.outline_excess_mm),
         subcutaneous_mm=drawn(rng, ranges.shape.subcutaneous_fat_mm),
         skin_mm=ranges.shape.skin_mm,
         wall_mm=drawn(rng, (6.0, 16.0)),
@@ -182,18 +186,11 @@ def rendered(
     m = materials
     numbers = np.array(
         [
-            m.trabecular,
-            m.subcutaneous_mm,
-            m.skin_mm,
-            m.wall_mm,
-            m.fat_in_loose,
-            m.fat_in_muscle,
-            m.bowel_gas,
-            m.colon_gas,
-            m.calcified,
+            m.trabecular, m.subcutaneous_mm, m.skin_mm, m.wall_mm, m.fat_in_loose, m.fat_in_muscle, m.bowel_gas, m.colon_gas,
+            m.calcified, m.outline_excess_mm,
         ],
         dtype=np.float32,
-    )
+    )  # fmt: skip
     _render(
         anatomy.soft, anatomy.bone, anatomy.spine_depth, anatomy.bone_depth, anatomy.trunk_depth, nodes,
         m.soft_hu, m.soft_fine, m.soft_coarse, m.marrow_hu, m.cortex_hu, m.shell_mm, numbers,
@@ -208,7 +205,7 @@ _LUNG, _BOWEL, _COLON, _ARTERY = (int(t) for t in (Tissue.LUNG, Tissue.BOWEL, Ti
 _CARTILAGE = int(Tissue.CARTILAGE)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]  # numba ships no types
+@numba.njit(nogil=True, cache=True, fastmath=True)
 def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
     """Trilinear value of an int8 array, clamped to its edge."""
     nz, ny, nx = a.shape
@@ -225,18 +222,18 @@ def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
     return (c00 * (one - fy) + c01 * fy) * (one - fz) + (c10 * (one - fy) + c11 * fy) * fz
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]  # numba ships no types
+@numba.njit(nogil=True, cache=True, fastmath=True)
 def _share(depth):  # type: ignore[no-untyped-def]
     """Share of a 1 mm voxel that lies inside of a surface at this depth."""
     return min(max(depth + np.float32(0.5), np.float32(0.0)), np.float32(1.0))
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _render(soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse, marrow_hu, cortex_hu,
-            shell_mm, numbers, trabecular, fine, coarse, hu, out_bone):  # type: ignore[no-untyped-def]  # fmt: skip
-    texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified = (
-        numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7], numbers[8],
-    )  # fmt: skip
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _render(  # type: ignore[no-untyped-def]
+    soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
+    marrow_hu, cortex_hu, shell_mm, numbers, trabecular, fine, coarse, hu, out_bone,
+):  # fmt: skip
+    texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified, excess = numbers
     nz, ny, nx = hu.shape
     sz, sy, sx = soft.shape
     depth_step = np.float32(DEPTH_STEP_MM)
@@ -306,20 +303,20 @@ def _render(soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, so
                         or soft[iz, iy, max(ix - 2, 0)] != _ARTERY or soft[iz, iy, min(ix + 2, sx - 1)] != _ARTERY
                     ):  # fmt: skip
                         value = np.float32(650.0) + np.float32(200.0) * rough
-                elif kind == _CARTILAGE:
-                    if rough + slow > np.float32(1.8):
-                        value += np.float32(260.0)
+                elif kind == _CARTILAGE and rough + slow > np.float32(1.8):
+                    value += np.float32(260.0)
                 code = bone[iz, iy, ix]
                 if code > 0 and outside <= 0:
                     spine = _lerp8(spine_depth, pz, py, px) * depth_step
                     other = _lerp8(bone_depth, pz, py, px) * depth_step
                     depth = max(spine, other)
                     if depth > np.float32(-0.5):
-                        inside = _share(depth)
+                        within = depth - excess  # of the true surface
+                        inside = _share(within)
                         # the shell varies from place to place and is thicker over dense marrow
                         shell = shell_mm[code] * (np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough)
                         shell = max(shell, np.float32(0.15))
-                        compact = inside - _share(depth - shell)
+                        compact = inside - _share(within - shell)
                         lattice = trabecular[bz, by, bx] + np.float32(0.4) * rough + np.float32(0.45) * slow
                         marrow = marrow_hu[code] + texture * (marrow_hu[code] + np.float32(150.0)) * lattice
                         value = (np.float32(1.0) - inside) * value + compact * cortex_hu[code] + (inside - compact) * marrow

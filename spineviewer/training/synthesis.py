@@ -6,6 +6,7 @@ Everything random comes from one generator, so a seed gives one scan. The ranges
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -95,7 +96,7 @@ def synthetic_scan(
     levels = source.anatomy.levels
     pivot = levels[int(rng.integers(len(levels)))]
     fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
-    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size), fractures)
+    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size, source.anatomy.soft.shape[0]), fractures)
     nodes, anatomy, size = _in_view(source.anatomy, deformation, size, rng, ranges.shape)
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
     hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
@@ -152,12 +153,13 @@ def _fractures_for(
     return drawn_fractures(rng, ranges, levels)
 
 
-def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int]) -> Level:
-    """The pivot moved, so that the spine is not always in the middle of the field of view."""
+def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int) -> Level:
+    """The pivot moved, so that the spine is not always in the middle, but most of the field of view lies on the label map."""
     z, y, x = pivot.centre_zyx
     room = [max(0.0, n / 2 - reach) for n, reach in zip(size, (30, 60, 40), strict=True)]
+    edge = min(0.35 * size[0], height / 2)
     moved = (
-        z + float(rng.uniform(-1, 1)) * min(room[0], 70),
+        float(np.clip(z + float(rng.uniform(-1, 1)) * min(room[0], 70), edge, height - edge)),
         y - float(rng.uniform(-0.25, 1)) * min(room[1], 60),
         x + float(rng.uniform(-1, 1)) * min(room[2], 50),
     )
@@ -181,16 +183,25 @@ def _in_view(
     high = np.clip(high, low + 8, shape)
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     levels = tuple(
-        replace(level, centre_zyx=tuple(float(c - a) for c, a in zip(level.centre_zyx, low, strict=True)))
+        replace(level, centre_zyx=_triple(np.array(level.centre_zyx) - low))
         for level in anatomy.levels
         if all(a - 40 < c < b + 40 for c, a, b in zip(level.centre_zyx, low, high, strict=True))
     )
     part = Anatomy(
         anatomy.name,
-        *(np.array(getattr(anatomy, name)[box]) for name in ("soft", "bone", "spine_depth", "bone_depth", "trunk_depth")),
-        levels=levels,
+        np.array(anatomy.soft[box]),
+        np.array(anatomy.bone[box]),
+        np.array(anatomy.spine_depth[box]),
+        np.array(anatomy.bone_depth[box]),
+        np.array(anatomy.trunk_depth[box]),
+        levels,
     )
     return nodes - low.astype(np.float32)[:, None, None, None], part, size
+
+
+def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    z, y, x = values.tolist()
+    return z, y, x
 
 
 def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
@@ -268,7 +279,7 @@ def _add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
     height = hu.shape[1]
     hollow = drawn(rng, (0.0, 0.0012))
     x = np.arange(hu.shape[2]) - hu.shape[2] / 2 + drawn(rng, (-20, 20))
-    rows = np.nonzero(is_body.any(axis=0).any(axis=1))[0]
+    rows = np.nonzero(is_body.any(axis=(0, 2)))[0]
     if rows.size == 0 or rows[-1] > height - 4:
         return
     top = rows[-1] + 1 + drawn(rng, (0, 6)) - hollow * x * x
@@ -307,7 +318,7 @@ def _drawn_rods(
             head = entry + (entry - tip) / max(float(np.linalg.norm(entry - tip)), 1.0) * 5
             rods += [Rod(tip, entry, radius), Rod(entry, head, radius + 2.2)]
             heads.append(head)
-        rods += [Rod(a, b, rod_radius) for a, b in zip(heads, heads[1:], strict=False)]
+        rods += [Rod(a, b, rod_radius) for a, b in itertools.pairwise(heads)]
     return rods
 
 
@@ -338,7 +349,7 @@ def write_pool(
     pathology: Pathology = Pathology.MIXED,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Scans `seed` … `seed + count - 1` as ``synthetic-<pathology>-<seed>.npz`` with `hu`, `mask`, `bones`; those that exist are kept.
+    """Scans `seed` … `seed + count - 1` as ``synthetic-<pathology>-<seed>.npz`` (`hu`, `mask`, `bones`); what exists is kept.
 
     Every file appears whole or not at all, so a reader may watch the folder.
     """

@@ -61,8 +61,8 @@ class Bone(IntEnum):
 class TissueRanges:
     """Mean HU of each tissue in one scan, drawn uniformly; the texture is added to it."""
 
-    fat: Range = (-120.0, -85.0)
-    muscle: Range = (30.0, 75.0)
+    fat: Range = (-112.0, -75.0)
+    muscle: Range = (25.0, 62.0)
     disc: Range = (55.0, 125.0)
     canal: Range = (8.0, 45.0)
     lung: Range = (-900.0, -740.0)
@@ -92,16 +92,18 @@ class BoneRanges:
     #: marrow of arches and processes, added to that of the bodies
     arch_marrow_offset: Range = (20.0, 180.0)
     #: HU of compact bone itself; a thin shell shows far less through partial volume
-    cortex: Range = (900.0, 1700.0)
-    body_shell_mm: Range = (0.25, 0.75)
-    arch_shell_mm: Range = (0.8, 2.0)
+    cortex: Range = (750.0, 1350.0)
+    body_shell_mm: Range = (0.25, 0.7)
+    arch_shell_mm: Range = (0.6, 1.7)
     endplate_extra_mm: Range = (0.0, 0.5)
     rib_shell_mm: Range = (0.6, 1.3)
     pelvis_shell_mm: Range = (0.6, 1.8)
     limb_shell_mm: Range = (1.5, 4.0)
     skull_shell_mm: Range = (1.2, 2.2)
+    #: how far bone's true surface lies inside of the outline that annotators drew, who take half-filled voxels with it
+    outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
-    texture: Range = (0.10, 0.40)
+    texture: Range = (0.04, 0.22)
     #: one level differs from the next by so many HU (standard deviation)
     level_spread: Range = (0.0, 18.0)
     sclerotic_level_share: float = 0.06
@@ -160,7 +162,7 @@ class ScannerRanges:
     increment_ratio: Range = (0.6, 1.15)
     sagittal_share: float = 0.08
     coarse_share: float = 0.08
-    psf_sigma_mm: Range = (0.25, 0.85)
+    psf_sigma_mm: Range = (0.35, 0.95)
     coarse_psf_sigma_mm: Range = (1.0, 1.7)
     edge_enhancement: Range = (0.0, 1.6)
     sharp_share: float = 0.35
