@@ -1,7 +1,7 @@
 """NIfTI, NRRD and MetaImage files: their voxels in the file's own order, and where they lie.
 
 NIfTI headers are read through nibabel (the exact affine, NIfTI-2, either byte order), the voxels by ourselves after their
-promised number was compared with the file's size; NRRD and MetaImage through SimpleITK.
+promised number was compared with the file's size; NRRD by `nrrd.py`; MetaImage through SimpleITK.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.choices import UndecidedError
+from spineviewer.io.nrrd import load_nrrd
 from spineviewer.io.slices import tilt_banner
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
@@ -44,6 +46,8 @@ MOST_VOXELS = 2**34
 LEAST_DETERMINANT = 1e-3
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
+MOST_CHOICES = 100
 UNKNOWN_SIDES = "The file does not say how the scan lies in the patient: left and right, head and foot are unknown."
 
 
@@ -74,20 +78,24 @@ def image_format(path: Path) -> ScanFormat | None:
     return next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
 
 
-def load_image(path: Path, *, is_interpolated: bool = True) -> StoredImage:
+def load_image(path: Path, *, is_interpolated: bool = True, choice: str | None = None) -> StoredImage:
     """Read a NIfTI, NRRD or MetaImage file whole.
 
     Parameters
     ----------
     is_interpolated
         Whether a sheared image is straightened with interpolation (pictures) or by whole pixels (labels).
+    choice
+        'volume-N' of a NIfTI file that holds several volumes.
 
     Raises
     ------
+    UndecidedError
+        When it holds several volumes and none was chosen.
     ImageReadError
         When it is damaged, cut off, or no single 3-D volume.
     GeometryError
-        When its grid is no right-angled one.
+        When its grid is none.
     """
     kind = image_format(path)
     if kind is None:
@@ -95,7 +103,11 @@ def load_image(path: Path, *, is_interpolated: bool = True) -> StoredImage:
     if not path.is_file():
         raise ImageReadError(f"{path} does not exist.")
     try:
-        return _load_nifti(path, is_interpolated) if kind is ScanFormat.NIFTI else _load_with_itk(path, kind, is_interpolated)
+        if kind is ScanFormat.NIFTI:
+            return _load_nifti(path, is_interpolated, choice)
+        return _load_nrrd(path, is_interpolated) if kind is ScanFormat.NRRD else _load_metaimage(path, is_interpolated)
+    except UndecidedError:
+        raise
     except GeometryError as error:
         raise GeometryError(f"{path.name}: {error}") from error
 
@@ -170,17 +182,18 @@ def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolat
     return _Placed(straight, grid, sheared, (tilt_banner(float(np.degrees(np.arcsin(min(1.0, largest_cosine))))),))
 
 
-def _load_nifti(path: Path, is_interpolated: bool) -> StoredImage:
+def _load_nifti(path: Path, is_interpolated: bool, choice: str | None) -> StoredImage:
     header_path, data_path = _nifti_pair(path)
     header = _nifti_header(header_path)
-    shape = _three_axes(header, path)
+    shape, volumes = _three_axes(header, path)
+    number = _volume_number(path, shape, volumes, choice)
     try:
         dtype = header.get_data_dtype()
     except KeyError as error:
         raise ImageReadError(f"{path.name} stores values of an unknown kind (code {int(header['datatype'])}).") from error
     if dtype.kind not in "iuf":
         raise ImageReadError(f"{path.name} stores no plain numbers ({dtype}): colours and complex numbers are no CT.")
-    offset = int(header["vox_offset"])
+    offset = int(header["vox_offset"]) + (number - 1) * math.prod(shape) * dtype.itemsize
     stored = _read_voxels(data_path, offset, dtype, shape)
     slope, intercept = header.get_slope_inter()
     if slope is not None and (slope, intercept) != (1.0, 0.0):
@@ -204,9 +217,6 @@ def _load_nifti(path: Path, is_interpolated: bool) -> StoredImage:
         ),
         sheared=placed.sheared,
     )
-
-
-QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
 
 
 def _nifti_pair(path: Path) -> tuple[Path, Path]:
@@ -247,16 +257,29 @@ def _nifti_header(path: Path) -> Any:
     raise ImageReadError(f"{path.name} is no NIfTI file, whatever its name says.")
 
 
-def _three_axes(header: Any, path: Path) -> tuple[int, int, int]:
+def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
+    """The size of a volume and how many follow each other in time."""
     dim = [int(n) for n in header["dim"]]
     count = dim[0]
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
         raise ImageReadError(f"{path.name} has a damaged NIfTI header: its size is given as {dim}.")
-    if count < 2 or any(n > 1 for n in shape[3:]):
+    if count < 2 or any(n > 1 for n in shape[4:]):
         raise ImageReadError(f"{path.name} holds {' x '.join(map(str, shape))} values: one 3-D volume is needed.")
-    i, j, k = [*shape, 1, 1][:3]
-    return i, j, k
+    i, j, k, volumes = [*shape, 1, 1, 1][:4]
+    return (i, j, k), volumes
+
+
+def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice: str | None) -> int:
+    if volumes == 1:
+        return 1
+    number = next((n for n in range(1, volumes + 1) if choice == f"volume-{n}"), None)
+    if number is None:
+        raise UndecidedError(
+            f"{path.name} holds {volumes} volumes of {' x '.join(map(str, shape))} voxels (times or phases).",
+            [(f"volume-{n}", f"volume {n} of {volumes}") for n in range(1, min(volumes, MOST_CHOICES) + 1)],
+        )
+    return number
 
 
 def _read_voxels(path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
@@ -338,21 +361,25 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
     return forms[0], True, warnings
 
 
-def _load_with_itk(path: Path, kind: ScanFormat, is_interpolated: bool) -> StoredImage:
+def _load_nrrd(path: Path, is_interpolated: bool) -> StoredImage:
+    volume = load_nrrd(path, MOST_VOXELS)
+    return _stored_image(volume.values, volume.affine_lps, ScanFormat.NRRD, volume.is_orientation_known, is_interpolated)
+
+
+def _load_metaimage(path: Path, is_interpolated: bool) -> StoredImage:
     import SimpleITK as sitk
 
-    header = _text_header(path)
+    header = _metaimage_header(path)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
-    reader.SetImageIO("NrrdImageIO" if kind is ScanFormat.NRRD else "MetaImageIO")
+    reader.SetImageIO("MetaImageIO")
     try:
         reader.ReadImageInformation()
         size = [int(n) for n in reader.GetSize()]
-        if reader.GetNumberOfComponents() != 1 or (len(size) not in (2, 3) and math.prod(size[3:]) != 1):
+        if reader.GetNumberOfComponents() != 1 or len(size) < 2 or math.prod(size[3:]) != 1:
             raise ImageReadError(f"{path.name} holds {' x '.join(map(str, size))} values: one 3-D volume is needed.")
-        if math.prod(size) > MOST_VOXELS:
-            raise ImageReadError(f"{path.name} promises {' x '.join(map(str, size))} voxels: more than any CT has.")
-        _require_itk_room(path, header, kind, reader.GetPixelID(), size)
+        item = sitk.GetArrayFromImage(sitk.Image([1, 1], reader.GetPixelID())).itemsize
+        _require_metaimage_room(path, header, math.prod(size) * item, size)
         image = reader.Execute()
     except RuntimeError as error:
         raise ImageReadError(f"{path.name} cannot be read: {_itk_reason(error)}") from error
@@ -361,13 +388,19 @@ def _load_with_itk(path: Path, kind: ScanFormat, is_interpolated: bool) -> Store
         raise ImageReadError(f"{path.name} stores {values.dtype}: no CT.")
     dimension = image.GetDimension()
     affine = np.eye(4)
-    direction = np.array(image.GetDirection()).reshape(dimension, dimension) * np.array(image.GetSpacing())
     used = min(3, dimension)
+    direction = np.array(image.GetDirection()).reshape(dimension, dimension) * np.array(image.GetSpacing())
     affine[:used, :used] = direction[:used, :used]
     affine[:used, 3] = image.GetOrigin()[:used]
     i, j, k = [*size, 1][:3]
-    is_known = _says_sides(header, kind)
-    placed = _placed(values.reshape(k, j, i), affine, is_interpolated)
+    is_known = any(name in header for name in ("transformmatrix", "orientation", "rotation"))
+    return _stored_image(values.reshape(k, j, i), affine, ScanFormat.METAIMAGE, is_known, is_interpolated)
+
+
+def _stored_image(
+    values: NDArray[Any], affine_lps: NDArray[np.float64], kind: ScanFormat, is_known: bool, is_interpolated: bool
+) -> StoredImage:
+    placed = _placed(values, affine_lps, is_interpolated)
     return StoredImage(
         values=placed.values,
         grid=placed.grid,
@@ -378,16 +411,12 @@ def _load_with_itk(path: Path, kind: ScanFormat, is_interpolated: bool) -> Store
     )
 
 
-def _text_header(path: Path) -> dict[str, str]:
+def _metaimage_header(path: Path) -> dict[str, str]:
     with path.open("rb") as stream:
         head = stream.read(65536)
-    lines = re.split(rb"\r?\n", head)
     fields: dict[str, str] = {}
-    for line in lines:
-        if not line.strip() and fields:
-            break
-        text = line.decode("latin-1")
-        name, found, value = text.partition(":=" if ":=" in text else ":" if ":" in text else "=")
+    for line in re.split(rb"\r?\n", head):
+        name, found, value = line.decode("latin-1").partition("=")
         if found:
             fields.setdefault(name.strip().lower(), value.strip())
         if name.strip().lower() == "elementdatafile":
@@ -395,32 +424,20 @@ def _text_header(path: Path) -> dict[str, str]:
     return fields
 
 
-def _says_sides(header: dict[str, str], kind: ScanFormat) -> bool:
-    if kind is ScanFormat.METAIMAGE:
-        return any(name in header for name in ("transformmatrix", "orientation", "rotation"))
-    return header.get("space", "").lower() not in {"", "scanner-xyz", "3d-right-handed", "3d-left-handed"}
-
-
-def _require_itk_room(path: Path, header: dict[str, str], kind: ScanFormat, pixel_id: int, size: list[int]) -> None:
+def _require_metaimage_room(path: Path, header: dict[str, str], promised: int, size: list[int]) -> None:
     """Compare the promised number of bytes with what the data file can hold."""
-    import SimpleITK as sitk
-
-    name = header.get("data file", header.get("datafile", "")) if kind is ScanFormat.NRRD else header.get("elementdatafile", "")
-    data_path = path if name in ("", "LOCAL") else path.parent / name
-    if any(mark in name for mark in ("%", "LIST")) or (" " in name.strip() and not data_path.is_file()):
-        return  # a list of files: each is checked by the reader itself
+    name = header.get("elementdatafile", "")
+    data_path = path if name in {"", "LOCAL"} else path.parent / name
+    if name.startswith("LIST") or "%" in name:
+        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
     if not data_path.is_file():
         raise ImageReadError(f"{path.name} keeps its voxels in {name}, which is not there.")
-    encoding = header.get("encoding", "raw").lower()
-    is_packed = header.get("compresseddata", "").lower() == "true" or encoding not in {"raw", "txt", "text", "ascii", "hex"}
-    item = sitk.GetArrayFromImage(sitk.Image([1] * max(2, min(len(size), 3)), pixel_id)).itemsize
-    least = 2 if encoding in {"txt", "text", "ascii"} else item
-    promised = math.prod(size) * least
-    possible = data_path.stat().st_size * (LARGEST_DEFLATE_RATIO if is_packed and "bz" not in encoding else 1)
-    if "bz" not in encoding and promised > possible + 2:
+    there = data_path.stat().st_size
+    ratio = LARGEST_DEFLATE_RATIO if header.get("compresseddata", "").lower() == "true" else 1
+    if math.prod(size) > MOST_VOXELS or promised > there * ratio:
         raise ImageReadError(
             f"{path.name} promises {' x '.join(map(str, size))} voxels ({promised / 1e6:.1f} MB), "
-            f"but {data_path.name} of {data_path.stat().st_size / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+            f"but {data_path.name} of {there / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
         )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.child import Message, ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
+from spineviewer.io.choices import UndecidedError
 from spineviewer.io.images import StoredImage, image_format, load_image
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
@@ -59,7 +60,7 @@ class Reader:
 
     def _read_image(self) -> Message:
         self._link.send({"step": ["Reading", 0.0], "begin": str(self._path)})
-        image = load_image(self._path)
+        image = load_image(self._path, choice=self._choice)
         hu, warnings = _hu_from_values(image.values)
         self._deliver(hu, image.grid)
         return {
@@ -77,7 +78,7 @@ class Reader:
         }
 
     def _read_dicom(self) -> Message:
-        from spineviewer.io.series import UndecidedError, fill, plan_reading
+        from spineviewer.io.series import fill, plan_reading
 
         findings = self._findings()
         group = self._chosen(findings)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom import Group, Slice
 from spineviewer.io.pixels import hu_of_slice
 from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, tilt_banner
@@ -33,20 +34,6 @@ POSITION_UNKNOWN = (
     "The files' positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left "
     "and right, are unknown."
 )
-
-
-class UndecidedError(GeometryError):
-    """The group can be read in several ways.
-
-    Attributes
-    ----------
-    choices
-        (key, text) of each, the likeliest first.
-    """
-
-    def __init__(self, message: str, choices: list[tuple[str, str]]) -> None:
-        super().__init__(message)
-        self.choices = choices
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from pydicom.uid import (
 )
 
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom import Group, find_series
-from spineviewer.io.series import UndecidedError, faults_of, fill, plan_reading
+from spineviewer.io.series import faults_of, fill, plan_reading
 from spineviewer.volume.orientation import axis_order_of
 
 TILTED = (1.0, 0.0, 0.0, 0.0, float(np.cos(np.radians(18.5))), -float(np.sin(np.radians(18.5))))

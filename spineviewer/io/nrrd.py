@@ -1,0 +1,212 @@
+"""NRRD files, attached and detached, in every encoding. Read by ourselves: the common library has no bzip2 and takes a wrong
+number of bytes without a word.
+"""
+
+from __future__ import annotations
+
+import bz2
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+
+MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
+#: No header is longer.
+LONGEST_HEADER = 2**20
+TYPES = {
+    "int8": ("signed char", "int8_t"),
+    "uint8": ("uchar", "unsigned char", "uint8_t"),
+    "int16": ("short", "short int", "signed short", "signed short int", "int16_t"),
+    "uint16": ("ushort", "unsigned short", "unsigned short int", "uint16_t"),
+    "int32": ("int", "signed int", "int32_t"),
+    "uint32": ("uint", "unsigned int", "uint32_t"),
+    "int64": ("longlong", "long long", "long long int", "signed long long", "signed long long int", "int64_t"),
+    "uint64": ("ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"),
+    "float32": ("float",),
+    "float64": ("double",),
+}
+DTYPES = {name: np.dtype(dtype) for dtype, names in TYPES.items() for name in (dtype, *names)}
+LPS_SIGNS = {
+    "left-posterior-superior": (1, 1, 1),
+    "lps": (1, 1, 1),
+    "right-anterior-superior": (-1, -1, 1),
+    "ras": (-1, -1, 1),
+    "left-anterior-superior": (1, -1, 1),
+    "las": (1, -1, 1),
+}
+ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex": "hex"}
+ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
+#: Bytes behind the voxels that are passed over: a line's end.
+TRAILING_BYTES = 2
+LARGEST_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
+
+
+@dataclass(frozen=True)
+class NrrdVolume:
+    """One volume of a NRRD file.
+
+    Attributes
+    ----------
+    values
+        Indexed [k, j, i].
+    affine_lps
+        4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
+    is_orientation_known
+        False when the header names no patient space.
+    """
+
+    values: NDArray[Any]
+    affine_lps: NDArray[np.float64]
+    is_orientation_known: bool
+
+
+def load_nrrd(path: Path, most_voxels: int) -> NrrdVolume:
+    """Read a NRRD file whole.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged, cut off, too long, or no single volume.
+    """
+    fields, body = _header(path)
+    try:
+        return _volume(path, fields, body, most_voxels)
+    except (KeyError, ValueError, IndexError) as error:
+        raise ImageReadError(f"{path.name} has a damaged NRRD header ({type(error).__name__}: {error}).") from error
+
+
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> NrrdVolume:
+    sizes = [int(word) for word in fields["sizes"].split()]
+    if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
+        raise ImageReadError(f"{path.name} has a damaged NRRD header: its sizes are given as {fields['sizes']}.")
+    kind = fields["type"].lower()
+    if kind not in DTYPES:
+        raise ImageReadError(f"{path.name} stores '{fields['type']}', not plain numbers.")
+    text = f"{' x '.join(map(str, sizes))} values"
+    directions = _vectors(fields["space directions"]) if "space directions" in fields else None
+    domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
+    lasting = [axis for axis in domain if axis < 3 or sizes[axis] > 1] if directions is None else domain
+    if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
+        raise ImageReadError(f"{path.name} holds {text}: one 3-D volume is needed.")
+    if math.prod(sizes) > most_voxels:
+        raise ImageReadError(f"{path.name} promises {text}: more than any CT has.")
+    values = _values(path, fields, body, DTYPES[kind], sizes)
+    i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
+    affine, is_known = _placement(fields, [directions[axis] for axis in lasting] if directions else None, lasting)
+    return NrrdVolume(values.reshape(k, j, i), affine, is_known)
+
+
+def _header(path: Path) -> tuple[dict[str, str], int]:
+    """Fields in lower case and the place at which an attached body begins."""
+    with path.open("rb") as stream:
+        head = stream.read(LONGEST_HEADER)
+    if not MAGIC.match(head):
+        raise ImageReadError(f"{path.name} is no NRRD file, whatever its name says.")
+    blank = re.search(rb"\r?\n\r?\n", head)
+    end = blank.end() if blank else len(head)
+    fields: dict[str, str] = {}
+    for line in head[:end].decode("utf-8", "replace").splitlines()[1:]:
+        name, found, value = line.partition(": ")
+        if found and not line.startswith("#"):
+            fields.setdefault(name.strip().lower().replace("datafile", "data file"), value.strip())
+    return fields, end
+
+
+def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+    encoding = ENCODINGS.get(fields["encoding"].lower())
+    if encoding is None:
+        raise ImageReadError(f"{path.name} is encoded as '{fields['encoding']}', which is unknown.")
+    line_skip, byte_skip = int(_either(fields, "line skip", "lineskip")), int(_either(fields, "byte skip", "byteskip"))
+    if line_skip < 0 or byte_skip < -1:
+        raise ImageReadError(f"{path.name} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.")
+    name = fields.get("data file")
+    if name is not None and (name.startswith("LIST") or "%" in name):
+        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
+    data_path = path if name is None else path.parent / name
+    if not data_path.is_file():
+        raise ImageReadError(f"{path.name} keeps its voxels in {name}, which is not there.")
+    count = math.prod(sizes)
+    promised = count * (1 if encoding == "text" else dtype.itemsize)
+    available = data_path.stat().st_size - (body if name is None else 0)
+    if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
+        raise _wrong_length(path, data_path, promised, available, "cannot hold them: it is damaged or cut off")
+    with data_path.open("rb") as stream:
+        stream.seek(body if name is None else 0)
+        for _ in range(line_skip):
+            stream.readline()
+        stored = stream.read()
+    if encoding == "text":
+        words = np.array(stored.split()[:count], dtype=np.float64)
+        if len(words) != count:
+            raise _wrong_length(path, data_path, count, len(words), "holds fewer numbers")
+        return words.astype(dtype)
+    plain = _plain(path, stored, encoding)
+    size = count * dtype.itemsize
+    begin = len(plain) - size if byte_skip == -1 else byte_skip
+    spare = len(plain) - begin - size
+    if begin < 0 or spare < 0:
+        raise _wrong_length(path, data_path, size, len(plain), "cannot hold them: it is damaged or cut off")
+    if spare > TRAILING_BYTES:
+        raise _wrong_length(path, data_path, size, len(plain), "holds more: where the voxels begin is doubtful")
+    order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
+    values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _plain(path: Path, stored: bytes, encoding: str) -> bytes:
+    from isal import igzip, isal_zlib
+
+    deflate_error: Any = isal_zlib.IsalError
+    try:
+        if encoding == "gzip":
+            inflated: bytes = igzip.decompress(stored)
+            return inflated
+        if encoding == "bzip2":
+            return bz2.decompress(stored)
+        return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
+    except (OSError, EOFError, ValueError, deflate_error) as error:
+        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+
+
+def _placement(
+    fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int]
+) -> tuple[NDArray[np.float64], bool]:
+    affine = np.eye(4)
+    space = fields.get("space", "").lower().removesuffix("-time")
+    is_known = space in LPS_SIGNS and directions is not None
+    if directions is not None:
+        for axis, vector in enumerate(directions):
+            if vector is not None and len(vector) == 3:
+                affine[:3, axis] = vector
+        if len(directions) == 2:
+            affine[:3, 2] = np.cross(affine[:3, 0], affine[:3, 1]) / np.linalg.norm(affine[:3, 0])
+        origin = _vectors(fields.get("space origin", "(0,0,0)"))[0]
+        if origin is not None and len(origin) == 3:
+            affine[:3, 3] = origin
+        affine[:3] *= np.array(LPS_SIGNS.get(space, (1, 1, 1)))[:, None]
+    elif "spacings" in fields:
+        spacings = [float(word) for word in fields["spacings"].split()]
+        for place, axis in enumerate(axes):
+            if np.isfinite(spacings[axis]) and spacings[axis]:
+                affine[place, place] = abs(spacings[axis])
+    return affine, is_known
+
+
+def _vectors(text: str) -> list[NDArray[np.float64] | None]:
+    """'(1,0,0) none (0,0,1)' as vectors, None for 'none'."""
+    parts = re.findall(r"\(([^)]*)\)|(none)", text)
+    return [None if none else np.array([float(number) for number in numbers.split(",")]) for numbers, none in parts]
+
+
+def _either(fields: dict[str, str], name: str, other: str) -> str:
+    return fields.get(name, fields.get(other, "0"))
+
+
+def _wrong_length(path: Path, data_path: Path, promised: int, there: int, fault: str) -> ImageReadError:
+    return ImageReadError(f"{path.name} promises {promised} bytes of voxels, but {data_path.name} with {there} {fault}.")
