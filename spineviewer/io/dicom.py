@@ -146,8 +146,26 @@ class Findings:
 Watcher = Callable[[int, int, Path], None]
 
 
-def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset()) -> Findings:
-    """Examine a file or every file below a folder.
+def find_beside(path: Path, watch: Watcher, skip: frozenset[str] = frozenset()) -> Findings:
+    """The series to which one file belongs, from that file and those beside it; all below its folder for a DICOMDIR.
+
+    Raises
+    ------
+    ImageReadError
+        As `find_series`.
+    """
+    if path.name.upper() == "DICOMDIR":
+        return find_series(path.parent, watch, skip)
+    alone = find_series(path, watch, skip)
+    if not alone.groups or alone.groups[0].first.frame_count > 1:
+        return alone
+    beside = find_series(path.parent, watch, skip, is_deep=False)
+    beside.groups = [group for group in beside.groups if any(one.path == path for one in group.slices)]
+    return beside
+
+
+def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset(), *, is_deep: bool = True) -> Findings:
+    """Examine a file or every file below a folder; without `is_deep` only those directly in it.
 
     Parameters
     ----------
@@ -159,7 +177,7 @@ def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset()) 
     ImageReadError
         When the folder cannot be listed or holds too many files.
     """
-    files = [root] if root.is_file() else sorted(_files_below(root))
+    files = [root] if root.is_file() else sorted(_files_below(root, is_deep))
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     for number, path in enumerate(files):
@@ -189,12 +207,14 @@ def number_or_none(value: object) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _files_below(root: Path) -> Iterator[Path]:
+def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(f"The folder {root} cannot be listed: {error.strerror}.") from error
 
     count = 0
-    for folder, _, names in os.walk(root, onerror=refuse):
+    for folder, deeper, names in os.walk(root, onerror=refuse):
+        if not is_deep:
+            deeper.clear()
         for name in names:
             if name.startswith("."):
                 continue

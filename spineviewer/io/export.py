@@ -95,6 +95,11 @@ def write_map(values: NDArray[np.float32], geometry: Geometry, source: ScanSourc
     _write_on_source_grid(values.astype(np.float32, copy=False), geometry, source, path, provenance)
 
 
+def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
+    """Write a scan's HU (int16) on its own grid; otherwise as `write_mask`."""
+    _write_on_source_grid(volume.hu, volume.geometry, volume.source, path, provenance)
+
+
 def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
     """Values of the scan's canonical grid at the file's own voxels, in its order, slowest axis first."""
     stored = source.order.to_source(values)
@@ -242,7 +247,7 @@ def _numbers(values: Any) -> str:
 
 def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str) -> bytes:
     grid = source.grid
-    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "float32": "MET_FLOAT"}
+    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT"}
     where = (
         f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = {_numbers(grid.origin_lps_mm)}\n"
         "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"

@@ -35,6 +35,7 @@ class Reader:
         self._link = link
         self._path = Path(request["path"])
         self._series_uid: str | None = request.get("series_uid")
+        self._scratch = Path(request["scratch"])
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
 
@@ -51,9 +52,17 @@ class Reader:
         return self._read_dicom()
 
     def _findings(self) -> Any:
-        from spineviewer.io.dicom import find_series
+        from spineviewer.io.archive import is_archive, unpack
+        from spineviewer.io.dicom import find_beside, find_series
 
-        return find_series(self._path, self._watch_headers, self._skip)
+        if is_archive(self._path):
+            unpack(self._path, self._scratch, self._watch_archive)
+            return find_series(self._scratch, self._watch_headers, self._skip)
+        find = find_beside if self._path.is_file() else find_series
+        return find(self._path, self._watch_headers, self._skip)
+
+    def _watch_archive(self, done: int, count: int, path: Path) -> None:
+        self._link.send({"step": ["Unpacking", done / max(1, count)], "begin": str(path), "alone": True})
 
     def _watch_headers(self, done: int, count: int, path: Path) -> None:
         self._link.send({"step": ["Looking through files", done / max(1, count)], "begin": str(path), "alone": True})
@@ -78,6 +87,7 @@ class Reader:
         }
 
     def _read_dicom(self) -> Message:
+        from spineviewer.io.archive import is_archive
         from spineviewer.io.series import fill, plan_reading
 
         findings = self._findings()
@@ -103,7 +113,9 @@ class Reader:
             "is_orientation_known": plan.is_position_known,
             "warnings": [*plan.warnings, *_doubts(hu)],
             "nifti_forms": None,
-            "slices": {
+            "slices": None
+            if is_archive(self._path)
+            else {
                 "files": [str(s.path) for s in plan.slices],
                 "frames": [s.frame for s in plan.slices],
                 "origins_lps_mm": [s.position_lps_mm for s in plan.slices],

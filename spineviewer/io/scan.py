@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +161,8 @@ def read_scan(
     Parameters
     ----------
     path
-        An image file, a DICOM file, or a folder of DICOM files.
+        An image file, a folder or zip archive of DICOM files, a DICOMDIR, or one DICOM file: it opens the series to which
+        it belongs, with the files beside it.
     series_uid
         `SeriesSummary.uid` of the series wanted; needed where there are several.
     choice
@@ -242,6 +244,7 @@ class _Reading:
         self._stage: tuple[str, float] = ("Opening", 0.0)
         self._begun: dict[str, None] = {}
         self._crashers: list[str] = []
+        self._scratch = tempfile.TemporaryDirectory(prefix="spineviewer-", ignore_cleanup_errors=True)
         self._arrays: MappedArrays | None = None
         self._array: NDArray[Any] | None = None
 
@@ -256,6 +259,7 @@ class _Reading:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._scratch.cleanup()
         if self._arrays is not None:
             self._arrays.close()
 
@@ -271,7 +275,7 @@ class _Reading:
             self._begun.clear()
             child = Child("spineviewer.io.sandbox", memory_limit_bytes=_memory_limit())
             try:
-                child.send({**request, "path": str(self._path), "skip": self._crashers})
+                child.send({**request, "path": str(self._path), "skip": self._crashers, "scratch": self._scratch.name})
                 answer = self._listen(child)
             except ChildDied as death:
                 self._learn_from(death)
@@ -330,7 +334,7 @@ class _Reading:
 
     def _culprit(self) -> str:
         names = [Path(name).name for name in self._begun]
-        return " or ".join(names[:4]) if names else self._path.name
+        return " or ".join(names[-4:]) if names else self._path.name
 
     def _unwrapped(self, answer: Message) -> Message:
         if "done" in answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -134,13 +135,14 @@ def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end
     begin
         Called in a worker thread before a file is touched.
     end
-        Called with (slices done, slices in all, the file), in the calling thread.
+        Called in a worker thread with (slices done, slices in all, the file).
 
     Raises
     ------
     ImageReadError
         One message for all broken slices.
     """
+    done = count(1)
 
     def decode(place: int) -> str | None:
         one = plan.slices[place]
@@ -152,14 +154,11 @@ def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end
         except OSError as error:
             return f"{one.path.name} cannot be read: {error.strerror}."
         into[place] = hu if plan.sheared is None else np.rint(plan.sheared.straighten_slice(hu, place, AIR_HU))
+        end(next(done), len(plan.slices), one.path)
         return None
 
-    broken: list[str] = []
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
-        for place, message in enumerate(pool.map(decode, range(len(plan.slices)))):
-            if message is not None:
-                broken.append(message)
-            end(place + 1, len(plan.slices), plan.slices[place].path)
+        broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
     if broken:
         others = f" {len(broken) - 1} more of {len(plan.slices)} slices cannot be read either." if len(broken) > 1 else ""
         raise ImageReadError(broken[0] + others)

@@ -1,0 +1,78 @@
+"""Zip archives of a study, unpacked where nothing can leave the place meant for it. Runs in the child process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from spineviewer.errors import ImageReadError
+
+#: Choice: no study is larger.
+MOST_BYTES = 32 * 2**30
+MOST_ENTRIES = 100_000
+CHUNK_BYTES = 2**20
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive by its first bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(4) == b"PK\x03\x04"
+
+
+def unpack(path: Path, into: Path, watch: Callable[[int, int, Path], None]) -> None:
+    """Unpack all files of an archive into one folder.
+
+    Names inside the archive choose no place: each file is numbered, and keeps the harmless part of its name for messages.
+
+    Raises
+    ------
+    ImageReadError
+        When the archive is damaged, locked by a password, larger than it says, or too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_hidden(entry.filename)]
+            _require_room(path, entries, into)
+            for number, entry in enumerate(entries):
+                watch(number, len(entries), path)
+                if entry.flag_bits & 1:
+                    raise ImageReadError(f"{path.name} is locked by a password. Unpack it and open the folder.")
+                with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
+                    _copy(packed, plain, entry.file_size, path)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+        raise ImageReadError(f"{path.name} is a damaged archive: {error}.") from error
+    except OSError as error:
+        raise ImageReadError(f"{path.name} cannot be unpacked: {error.strerror or error}.") from error
+
+
+def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
+    promised = sum(entry.file_size for entry in entries)
+    free = shutil.disk_usage(into).free
+    if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
+        raise ImageReadError(f"{path.name} holds {len(entries)} files of {promised / 1e9:.1f} GB: too much for one study.")
+    if promised > free:
+        raise ImageReadError(f"{path.name} needs {promised / 1e9:.1f} GB of temporary space, {free / 1e9:.1f} GB are free.")
+
+
+def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> None:
+    written = 0
+    while chunk := packed.read(CHUNK_BYTES):
+        written += len(chunk)
+        if written > promised:
+            raise ImageReadError(f"{path.name} is a damaged archive: a file in it is larger than it says.")
+        plain.write(chunk)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
+
+
+def _harmless(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(name.replace("\\", "/")).name)[-60:]

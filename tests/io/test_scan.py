@@ -1,0 +1,230 @@
+"""The whole way through the child process: made-up and real scans, and files that mean harm."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from spineviewer.child import ChildDied
+from spineviewer.errors import Cancelled, ImageReadError
+from spineviewer.io import scan
+from spineviewer.io.export import write_mask
+from spineviewer.io.scan import ChoiceNeededError, SeveralSeriesError, describe, list_series, read_scan
+from spineviewer.progress import CancellableProgress
+from spineviewer.volume.volume import ScanFormat, SpineMask
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_a_dicom_folder_opens_in_canonical_order_and_its_mask_returns_to_the_slices(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
+    scanner.orientation = (-1.0, 0, 0, 0, -1, 0)
+    folder = scanner.write(hu)
+    volume = read_scan(folder)
+    assert volume.source.format is ScanFormat.DICOM
+    assert (volume.source.modality, volume.source.description) == ("CT", "Spine 2.5 B60")
+    assert volume.source.series_uid == scanner.series_uid
+    assert np.array_equal(volume.source.order.to_source(volume.hu), hu)
+    assert np.array_equal(volume.hu, hu[:, ::-1, ::-1])
+    assert volume.hu.flags.c_contiguous
+    assert volume.source.warnings == ()
+    assert [p.name.rsplit("-", 1)[1] for p in volume.source.slices.files] == [f"{n}.dcm" for n in range(7)]
+
+    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.nii.gz", {"program": "x"})
+
+    image = sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
+    mask = sitk.ReadImage(str(tmp_path / "mask.nii.gz"))
+    assert np.array_equal(sitk.GetArrayFromImage(mask), sitk.GetArrayFromImage(image) > 300)
+    assert np.allclose(mask.GetOrigin(), image.GetOrigin(), atol=1e-4)
+    assert np.allclose(mask.GetDirection(), image.GetDirection(), atol=1e-5)
+
+
+def test_no_name_of_the_patient_gets_into_a_result(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    folder = scanner.write(hu).rename(tmp_path / "Mustermann_Erika")
+    volume = read_scan(folder)
+    for ending in ("nii", "nrrd", "mha"):
+        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / f"mask.{ending}", {})
+        content = (tmp_path / f"mask.{ending}").read_bytes()
+        for secret in (b"Mustermann", b"Erika", b"4711", b"19640812"):
+            assert secret not in content
+
+
+def test_one_file_of_a_series_opens_the_series(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu)
+    assert read_scan(sorted(folder.iterdir())[2]).hu.shape == hu.shape
+
+
+def zipped(folder: Path, target: Path, prefix: str = "study/") -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in folder.iterdir():
+            archive.write(path, prefix + path.name)
+    return target
+
+
+@pytest.mark.parametrize("prefix", ["study/", "../../", "/tmp/"])
+def test_a_zipped_study_opens_and_nothing_leaves_its_place(
+    scanner: Any, hu: NDArray[np.int16], prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "a" / "b" / "c"
+    temporary.mkdir(parents=True)
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    archive = zipped(scanner.write(hu), tmp_path / "study.zip", prefix)
+    before = set(tmp_path.rglob("*"))
+    volume = read_scan(archive)
+    assert np.array_equal(volume.hu, hu)
+    assert volume.source.slices is None
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_damaged_archive_is_told(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    archive = zipped(scanner.write(hu), tmp_path / "study.zip")
+    archive.write_bytes(archive.read_bytes()[:-100])
+    with pytest.raises(ImageReadError, match=r"study\.zip is a damaged archive"):
+        read_scan(archive)
+
+
+def test_several_series_are_asked_about_and_the_best_is_named(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu)
+    first = scanner.series_uid
+    scanner.series_uid = "1.2.3"
+    scanner.write(hu[:3], prefix="other")
+    with pytest.raises(SeveralSeriesError, match="2 series") as asked:
+        read_scan(folder)
+    assert asked.value.listing.best is not None
+    assert asked.value.listing.best.uid == first
+    assert read_scan(folder, series_uid="1.2.3").hu.shape == (3, 12, 10)
+    with pytest.raises(ImageReadError, match="no series 9"):
+        read_scan(folder, series_uid="9.9")
+
+
+def test_a_gap_offers_its_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
+    with pytest.raises(ChoiceNeededError, match="run-1-4") as asked:
+        read_scan(folder)
+    assert read_scan(folder, choice=asked.value.choices[0].key).hu.shape[0] == 4
+
+
+def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
+    told = json.loads(json.dumps(describe(folder)))
+    assert told["format"] == "DICOM"
+    (series,) = told["series"]
+    assert (series["slices"], series["rows"], series["columns"]) == (7, 12, 10)
+    assert series["spacing_zyx_mm"] == [2.5, 0.7, 0.8]
+    assert "uneven" in series["problems"][0]
+
+
+def test_an_image_without_air_opens_with_a_doubt(tmp_path: Path) -> None:
+    nib.save(nib.Nifti1Image(np.arange(60, dtype=np.float32).reshape(3, 4, 5), np.eye(4)), tmp_path / "mr.nii")
+    volume = read_scan(tmp_path / "mr.nii")
+    assert volume.hu.dtype == np.int16
+    assert "do not look like Hounsfield units" in volume.source.warnings[0]
+
+
+def test_values_beyond_int16_are_cut_and_told_and_nan_is_air(tmp_path: Path) -> None:
+    values = np.full((3, 4, 5), -2000.4, np.float32)
+    values[0, 0, 0], values[1, 1, 1], values[2, 2, 2] = 40000, np.nan, 100.6
+    nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")
+    volume = read_scan(tmp_path / "ct.nii")
+    assert sorted(set(volume.hu.ravel().tolist())) == [-1024, 101, 32767]
+    assert len(volume.source.warnings) == 2
+
+
+def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> None:
+    progress = CancellableProgress()
+    progress.cancel()
+    folder = scanner.write(hu)
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        read_scan(folder, progress=progress)
+    assert time.monotonic() - began < 2
+
+
+class Crashing:
+    """A child that dies at one file while it examines headers, as a hostile file makes it."""
+
+    def __init__(self, real: Any, name: str) -> None:
+        self._real, self._name, self._skipped = real, name, False
+
+    def send(self, message: Any) -> None:
+        self._skipped = any(self._name in path for path in message.get("skip", []))
+        self._real.send(message)
+
+    def receive(self, timeout_s: float) -> Any:
+        message = self._real.receive(timeout_s)
+        if message and self._name in message.get("begin", "") and not self._skipped:
+            self._real.kill()
+            self.receive = self._die  # type: ignore[method-assign]
+        return message
+
+    def _die(self, timeout_s: float) -> Any:
+        raise ChildDied("sandbox", -11, "")
+
+    def close(self) -> None:
+        self._real.close()
+
+    def kill(self) -> None:
+        self._real.kill()
+
+
+def test_a_file_that_crashes_the_examination_is_passed_over_and_named(
+    scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = scanner.write(hu)
+    (folder / "hostile.dcm").write_bytes(b"\0" * 128 + b"DICM")
+    real = scan.Child
+    monkeypatch.setattr(scan, "Child", lambda *a, **k: Crashing(real(*a, **k), "hostile"))
+    listing = list_series(folder)
+    assert listing.series[0].slice_count == 7
+    assert listing.unreadable == ("hostile.dcm: examining it crashed the reader",)
+
+
+def test_a_crash_while_pixels_are_decoded_is_one_message_that_names_the_file(
+    scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = scanner.write(hu)
+    name = next(p.name for p in folder.iterdir() if p.name.endswith("-3.dcm"))
+
+    class CrashingLater(Crashing):
+        def receive(self, timeout_s: float) -> Any:
+            message = self._real.receive(timeout_s)
+            if message and message.get("begin", "").endswith(name) and "step" not in message:
+                self._real.kill()
+                self.receive = self._die  # type: ignore[method-assign]
+            return message
+
+    real = scan.Child
+    monkeypatch.setattr(scan, "Child", lambda *a, **k: CrashingLater(real(*a, **k), "no file"))
+    with pytest.raises(ImageReadError, match=name.replace(".", r"\.")):
+        read_scan(folder)
+
+
+def test_garbage_with_dicom_clothes_gives_messages_and_no_traceback(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for n in range(20):
+        (tmp_path / f"{n}.dcm").write_bytes(b"\0" * 128 + b"DICM" + rng.bytes(200 + 50 * n))
+    with pytest.raises(ImageReadError, match="holds no"):
+        read_scan(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["gone.nii", "gone-folder"])
+def test_what_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ImageReadError, match="does not exist"):
+        read_scan(tmp_path / name)
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ImageReadError, match="holds no DICOM files"):
+        read_scan(tmp_path)
