@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.volume.geometry import Geometry, require_same_geometry
-from spineviewer.volume.volume import NiftiForms, ScanSource, SpineMask
+from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 
 Provenance = Mapping[str, Any]
 
