@@ -64,6 +64,8 @@ def load_settings(path: Path) -> Settings:
     """The stored settings; the defaults where there are none or the file is damaged (said in the log, never an error)."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(stored, dict):
+            raise TypeError("no object")
         return _settings_from(stored)
     except FileNotFoundError:
         return Settings()

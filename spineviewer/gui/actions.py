@@ -140,7 +140,7 @@ MOUSE = (
 
 
 def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict[str, QAction]:
-    """A QAction for every command, bound to the slot of its name.
+    """A QAction for every command, bound to the slot of its name; slots of checkable ones are told whether it is on.
 
     Raises
     ------
@@ -157,7 +157,11 @@ def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict
         action.setIconVisibleInMenu(False)
         shown = f" ({shown_key(command.keys[0])})" if command.keys else ""
         action.setToolTip(f"{command.tip or command.text}{shown}")
-        action.triggered.connect(slots[command.name])
+        slot = slots[command.name]
+        if command.is_checkable:
+            action.triggered.connect(lambda is_on, slot=slot: slot(is_on))
+        else:
+            action.triggered.connect(lambda _, slot=slot: slot())
         actions[command.name] = action
     return actions
 

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self._sample = sample
         self._is_ending = False
+        self.has_ended = False
         self._known_scan: CtVolume | None = None
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
@@ -457,7 +458,7 @@ class MainWindow(QMainWindow):
     def _restore_defaults(self) -> None:
         self.desk.restore_defaults()
 
-    def _nudge(self, which: str, steps: int, *_: object) -> None:
+    def _nudge(self, which: str, steps: int) -> None:
         row = self.panel.threshold if which == "threshold" else self.panel.sigma
         row.nudge(steps)
 
@@ -480,20 +481,20 @@ class MainWindow(QMainWindow):
         if reading is not None:
             self.desk.set_overlays(replace(reading.overlays, is_all_hidden=is_hidden))
 
-    def _use_preset(self, number: int, *_: object) -> None:
+    def _use_preset(self, number: int) -> None:
         self.desk.use_preset(number)
 
-    def _use_tool(self, tool: Tool, *_: object) -> None:
+    def _use_tool(self, tool: Tool, _: bool) -> None:
         self.area.set_tool(tool)
 
-    def _use_layout(self, kind: Layout, *_: object) -> None:
+    def _use_layout(self, kind: Layout, _: bool) -> None:
         self.area.set_layout_kind(kind)
         self.desk.settings = replace(self.desk.settings, layout=kind.value)
 
-    def _scroll(self, steps: int, *_: object) -> None:
+    def _scroll(self, steps: int) -> None:
         self.desk.scroll(self.area.active, steps)
 
-    def _zoom(self, factor: float, *_: object) -> None:
+    def _zoom(self, factor: float) -> None:
         self.area.views[self.area.active].zoom_by(factor)
 
     def _reset(self) -> None:
@@ -569,9 +570,8 @@ class MainWindow(QMainWindow):
         self.desk.shut_down()
 
     def _end(self) -> None:
-        if self._is_ending:
-            self._is_ending = False
-            self.desk.runner.idle.disconnect(self._end)
+        if not self.has_ended:
+            self.has_ended = True
             self.finished.emit()
 
     def _restore_place(self) -> None:

@@ -58,7 +58,7 @@ def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
     """Segments along which linearly interpolated `values` equal `level`; closed at the picture's border. Units as `outline`."""
     row, column, case = _crossed(values > np.float32(level))
     rows, columns = values.shape
-    # the four centres of each cell, clockwise from the upper left; outside counts as just below the level
+    # the four centres of each cell, clockwise from the upper left; outside is below every level
     value = np.empty((len(row), 4))
     for number, (down, right) in enumerate(((-1, -1), (-1, 0), (0, 0), (0, -1))):
         r, c = row + down, column + right
@@ -66,7 +66,9 @@ def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
         value[:, number] = np.where(is_inside, values[np.clip(r, 0, rows - 1), np.clip(c, 0, columns - 1)], -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = [(level - value[:, a]) / (value[:, b] - value[:, a]) for a, b in ((0, 1), (1, 2), (3, 2), (0, 3))]
-    share = [np.where(np.isfinite(s) & (s >= 0) & (s <= 1), s, 0.5) for s in share]
+    is_outside = np.isneginf(value)
+    meets_border = [is_outside[:, a] | is_outside[:, b] for a, b in ((0, 1), (1, 2), (3, 2), (0, 3))]
+    share = [np.where(m | ~np.isfinite(s), 0.5, s) for s, m in zip(share, meets_border, strict=True)]
     whole = np.zeros(len(row))
     edge_points = np.stack(
         [

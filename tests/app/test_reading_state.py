@@ -1,0 +1,77 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from spineviewer.app.state import PRESETS, FusedMask, Overlays, Tuning, presets_of, reading_of
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask, WindowLevel
+
+GEOMETRY = Geometry((7, 9, 11), (2.0, 1.0, 0.5), (100.0, -20.0, 5.0))
+
+
+def volume(**source):
+    grid = ScanSource(Path("a.nii"), ScanFormat.NIFTI, GEOMETRY, AxisOrder(), **source)
+    return CtVolume(np.zeros(GEOMETRY.shape_zyx, np.int16), GEOMETRY, grid)
+
+
+def reading():
+    return reading_of(volume(), Tuning(), Overlays())
+
+
+def test_a_new_reading_shows_the_middle_in_the_bone_window():
+    assert reading().cursor_zyx == (3, 4, 5)
+    assert reading().window == WindowLevel(1800, 400)
+
+
+def test_the_cursor_goes_to_the_nearest_voxel_and_stays_inside():
+    assert reading().moved_to((2.4, 7.6, 5.0)).cursor_zyx == (2, 8, 5)
+    assert reading().moved_to((-4.0, 99.0, 10.7)).cursor_zyx == (0, 8, 10)
+
+
+def test_scrolling_moves_across_the_plane_only():
+    assert reading().scrolled(Plane.AXIAL, 2).cursor_zyx == (5, 4, 5)
+    assert reading().scrolled(Plane.CORONAL, -1).cursor_zyx == (3, 3, 5)
+    assert reading().scrolled(Plane.SAGITTAL, 1_000_000).cursor_zyx == (3, 4, 10)
+
+
+def test_slice_positions_are_patient_coordinates():
+    at = reading().moved_to((6, 0, 10))
+    assert at.slice_position_mm(Plane.AXIAL) == 5.0 + 6 * 2.0
+    assert at.slice_position_mm(Plane.CORONAL) == -20.0
+    assert at.slice_position_mm(Plane.SAGITTAL) == 100.0 + 10 * 0.5
+
+
+def test_a_drag_widens_to_the_right_and_never_closes_the_window():
+    wide = reading().windowed_by(10, 0).window
+    assert wide.width_hu > 1800
+    assert wide.level_hu == 400
+    assert reading().windowed_by(-1e6, 0).window.width_hu == 1
+    assert reading().windowed_by(0, 4).window.level_hu > 400
+
+
+def test_the_files_own_window_is_a_fifth_preset_only_where_there_is_one():
+    assert presets_of(volume()) == PRESETS
+    own = presets_of(volume(window=WindowLevel(350, 50)))
+    assert own[-1].name == "Default"
+    assert own[-1].window == WindowLevel(350, 50)
+
+
+def test_a_mask_is_current_only_with_the_very_numbers_of_the_panel():
+    mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
+    from dataclasses import replace
+
+    with_mask = replace(reading(), fused=FusedMask(mask, Tuning(), 0.0, False))
+    assert with_mask.is_mask_current
+    assert not replace(with_mask, tuning=Tuning(sigma_mm=7.0)).is_mask_current
+
+
+def test_masks_of_equal_voxels_are_different_things_so_that_readings_compare_fast():
+    mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
+    assert FusedMask(mask, Tuning(), 0.0, False) != FusedMask(mask, Tuning(), 0.0, False)
+
+
+def test_state_knows_no_qt():
+    assert "PySide6" not in vars(sys.modules["spineviewer.app.state"])

@@ -1,0 +1,54 @@
+"""What the window's tests share. The fakes lie beside this file; tests are imported by path, so it is put on the path here."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fakes import FakeBackend, spine_volume
+
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import application
+from spineviewer.gui.main_window import MainWindow
+
+
+@pytest.fixture(scope="session")
+def qapp():
+    return application()
+
+
+@pytest.fixture
+def scan():
+    return spine_volume()
+
+
+@pytest.fixture
+def make_window(qtbot, tmp_path):
+    """Windows on a fake backend; closed properly at the end, and every thread with them."""
+    windows = []
+
+    def make(backend=None, scan=None, size=(1400, 800)):
+        window = MainWindow(ReadingDesk(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None)
+        windows.append(window)
+        window.resize(*size)
+        window.show()
+        with qtbot.waitActive(window):
+            window.activateWindow()
+        if scan is not None:
+            window.desk.show_scan(scan)
+            settle(qtbot, window)
+        return window
+
+    yield make
+    for window in windows:
+        if not window.has_ended:
+            with qtbot.waitSignal(window.finished):
+                window.close()
+        window.deleteLater()
+
+
+def settle(qtbot, window):
+    """Wait until everything that is stale has been painted."""
+    qtbot.waitUntil(lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible()))

@@ -1,0 +1,109 @@
+"""A small scan with a spine in it, and a backend that answers like the real one, at once or when it is let."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from spineviewer.app.state import Tuning
+from spineviewer.app.work import SeriesLine, SeriesToChoose, overlay_of
+from spineviewer.errors import ImageReadError, ModelError
+from spineviewer.fusion import attention_shape
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+
+TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.5)
+
+
+def spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_ct.nii.gz"), axes=None, **source):
+    """A column of bright blocks and a bright rod beside it that is no spine; HU of voxel [z, y, x] can be told from its place."""
+    z, y, x = np.mgrid[: shape[0], : shape[1], : shape[2]]
+    hu = (-200 + z + 2 * y + 3 * x).astype(np.int16)
+    bone = _column(shape, z, y, x)
+    hu[bone] += 600
+    hu[(abs(y - shape[1] * 0.3) < 3) & (abs(x - shape[2] * 0.15) < 3)] += 600
+    geometry = Geometry(shape, spacing, (10.0, 20.0, 30.0), **({"axes_lps": axes} if axes else {}))
+    scan_source = ScanSource(path=path, format=ScanFormat.NIFTI, grid=geometry, order=AxisOrder(), **source)
+    return CtVolume(hu, geometry, scan_source)
+
+
+def _column(shape, z, y, x):
+    middle_y, middle_x = shape[1] * 0.6, shape[2] * 0.5
+    return (abs(y - middle_y) < shape[1] * 0.12) & (abs(x - middle_x) < shape[2] * 0.14) & (z % 12 < 9)
+
+
+def maps_of(scan, is_empty=False, computed=None):
+    """Attention and probability that see the column."""
+    working = working_geometry(scan.geometry)
+    wz, wy, wx = np.mgrid[: working.shape_zyx[0], : working.shape_zyx[1], : working.shape_zyx[2]].astype(np.float32)
+    scale = [w / s for w, s in zip(working.shape_zyx, scan.geometry.shape_zyx, strict=True)]
+    column = _column(scan.geometry.shape_zyx, np.floor(wz / scale[0]), wy / scale[1], wx / scale[2])
+    probability = gaussian_filter(column.astype(np.float32), 1.0) * (0 if is_empty else 1)
+    cells = np.zeros(attention_shape(scan.geometry), np.float32)
+    if not is_empty:
+        for i, j, k in np.ndindex(cells.shape):
+            cells[i, j, k] = column[16 * i : 16 * i + 16, 16 * j : 16 * j + 16, 8 * k : 8 * k + 8].mean()
+    done = np.ones(working.shape_zyx[2], np.bool_)
+    if computed is not None:
+        done[:] = False
+        done[computed] = True
+    values = (probability * 65535).astype(np.uint16)
+    values[:, :, ~done] = 0
+    return AttentionMap(cells, scan.geometry), ProbabilityMap(values, done, working, scan.geometry)
+
+
+class FakeBackend:
+    """Opens what it was given. With `gate`, segmenting waits after half of the slices until the gate is opened or cancelled."""
+
+    def __init__(self, scans=(), *, is_empty=False, gate=None, error=None, weights=True):
+        self.scans = {str(scan.source.path): scan for scan in scans}
+        self.is_empty, self.gate, self.error, self.weights = is_empty, gate, error, weights
+        self.is_closed = False
+        self.threads = set()
+
+    def tuning(self):
+        if not self.weights:
+            raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
+        return TUNING
+
+    def read_scan(self, path, series_uid, progress):
+        self.threads.add(threading.current_thread())
+        progress.step("Reading", 0.5)
+        if path.name == "several" and series_uid is None:
+            lines = (
+                SeriesLine("1.2.1", "Lung 1.0", "CT", "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm", (), 300),
+                SeriesLine("1.2.2", "Bone 0.6", "CT", "512 × 512, 0.40 × 0.40 mm, slices every 0.60 mm", (), 512, is_best=True),
+                SeriesLine("1.2.3", "Scout", "CT", "512 × 888, spacing unknown", ("not a volume",), 1),
+            )
+            raise SeriesToChoose(path, lines, ("RT Structure Set Storage (1)",))
+        if str(path) in self.scans:
+            return self.scans[str(path)]
+        if series_uid is not None:
+            return next(iter(self.scans.values()))
+        raise ImageReadError(f"{path.name} is no image that this program can read: it holds text.")
+
+    def segment(self, scan, tuning, progress, on_fusion):
+        self.threads.add(threading.current_thread())
+        if not self.weights:
+            raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
+        progress.step("Attention", 0.0)
+        attention, probability = maps_of(scan, self.is_empty)
+        on_fusion(overlay_of(attention, None, tuning))
+        half = slice(0, probability.values.shape[2] // 2)
+        on_fusion(overlay_of(attention, maps_of(scan, self.is_empty, half)[1], tuning))
+        progress.step("Segmentation", 0.5)
+        while self.gate is not None and not self.gate.wait(0.01):
+            progress.step("Segmentation", 0.5)
+        if self.error is not None:
+            raise self.error
+        progress.step("Segmentation", 1.0)
+        return overlay_of(attention, probability, tuning), {"device": "cpu", "backend": "fake", "precision": "f32"}
+
+    def prepare(self):
+        pass
+
+    def close(self):
+        self.is_closed = True

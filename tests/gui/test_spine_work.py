@@ -1,0 +1,326 @@
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import TUNING, FakeBackend, spine_volume
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
+from spineviewer.app.work import ExportKind
+from spineviewer.errors import InferenceError
+from spineviewer.gui.desk import Level
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+from spineviewer.gui.dialogs.sheets import ShortcutsSheet
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.planes import Plane
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def click(button: QPushButton):
+    QTest.mouseClick(button, LEFT)
+
+
+def segmented(qtbot, make_window, scan, **backend):
+    window = make_window(FakeBackend([scan], **backend), scan=scan)
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    return window
+
+
+def texts(window):
+    return " ".join(notice.text for notice in window.banners.notices())
+
+
+def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask
+    assert mask.volume_ml > 50
+    assert window.panel.volume_label.text() == f"{mask.volume_ml:.1f} ml"
+    assert window.panel.volume_note.isVisible() == mask.is_cut_by_scan
+    assert window.panel.segment_button.text() == "Segment again"
+    assert window.panel.export_button.isEnabled()
+
+
+def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
+    backend = FakeBackend([scan])
+    window = make_window(backend, scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    assert threading.main_thread() not in backend.threads
+
+
+def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_window, scan):
+    gate = threading.Event()
+    window = make_window(FakeBackend([scan], gate=gate), scan=scan)
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: window.desk.fusion is not None and window.desk.fusion.computed_plane(0, 0).any())
+    qtbot.waitUntil(lambda: "50 %" in window.panel.stage_label.text())
+    reading, fusion = window.desk.reading, window.desk.fusion
+    assert reading.stage is SegmentationStage.RUNNING
+    axial = window.area.views[Plane.AXIAL]._composer.frame(reading, fusion)
+    computed = fusion.computed_plane(0, reading.cursor_zyx[0])[0]
+    veiled = np.zeros(len(computed), bool)
+    for first, end in axial.veiled_columns:
+        veiled[first:end] = True
+    assert (veiled == ~computed).all()
+    assert veiled.any()
+    assert not window.panel.export_button.isEnabled()
+    window.desk.scroll(Plane.AXIAL, 3)
+    assert window.desk.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
+    gate.set()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    assert window.area.views[Plane.AXIAL]._composer.frame(window.desk.reading, window.desk.fusion).veiled_columns == ()
+
+
+def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: "50 %" in window.panel.stage_label.text())
+    begun = time.monotonic()
+    click(window.panel.cancel_button)
+    assert window.panel.stage_label.text() == "Stopping …"
+    assert time.monotonic() - begun < 0.5
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    frame = window.area.views[Plane.SAGITTAL]._composer.frame(window.desk.reading.moved_to((48, 40, 71)), window.desk.fusion)
+    assert frame.veiled_columns == ((0, 80),)
+    assert "Hatched parts are not computed" in window.panel.run_note.text()
+    assert not window.panel.export_button.isEnabled()
+
+
+def test_no_spine_is_a_state_worth_reading(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan, is_empty=True)
+    assert "No spine found" in texts(window)
+    assert window.panel.volume_label.text() == "0.0 ml"
+
+
+def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    window.desk.set_tuning(Tuning(0.99, 6.0, 0.5))
+    qtbot.waitUntil(lambda: "No spine found" in texts(window))
+    window.desk.set_tuning(TUNING)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert "No spine found" not in texts(window)
+
+
+def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan], weights=False), scan=scan)
+    assert window.banners.notices() == []
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: "No weights" in texts(window))
+    assert "Install Spineviewer again" in texts(window)
+    assert window.desk.reading.stage is SegmentationStage.NONE
+
+
+def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan], error=InferenceError("4 GB are needed, 1 GB is free.")), scan=scan)
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
+    assert window.banners.notices()[0].level is Level.BAD
+    assert window.desk.reading.scan is scan
+
+
+def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, scan):
+    gate = threading.Event()
+    other = spine_volume(path=Path("sub-02_ct.nii.gz"))
+    window = make_window(FakeBackend([scan, other], gate=gate), scan=scan)
+    click(window.panel.segment_button)
+    qtbot.waitUntil(lambda: window.desk.fusion is not None)
+    window.open_path(other.source.path)
+    qtbot.waitUntil(lambda: window.desk.reading.scan is other)
+    gate.set()
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    assert window.desk.fusion is None
+    assert window.desk.reading.stage is SegmentationStage.NONE
+
+
+def drag_slider(slider, share):
+    start = QPoint(round(slider.handle_x()), slider.height() // 2)
+    stop = QPoint(round(7 + (slider.width() - 14) * share), slider.height() // 2)
+    QTest.mousePress(slider, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(slider, stop)
+    QTest.mouseRelease(slider, LEFT, Qt.KeyboardModifier.NoModifier, stop)
+
+
+def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    before = window.desk.reading.fused.volume_ml
+    drag_slider(window.panel.threshold.slider, 0.6)
+    tuning = window.desk.reading.tuning
+    assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
+    for plane, view in window.area.views.items():
+        index = window.desk.reading.cursor_zyx[plane.value]
+        shown, _ = view._composer._mask(window.desk.reading, window.desk.fusion, index)
+        exact = window.desk.fusion.mask_plane(plane.value, index, tuning)
+        assert (shown == (exact[::-1] if plane.is_row_flipped else exact)).all()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert window.desk.reading.fused.volume_ml < before
+    assert window.panel.volume_label.text() == f"{window.desk.reading.fused.volume_ml:.1f} ml"
+
+
+def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    panel = window.panel
+    panel.sigma.field.setFocus()
+    panel.sigma.field.selectAll()
+    QTest.keyClicks(panel.sigma.field, "11.5")
+    QTest.keyClick(panel.sigma.field, Qt.Key.Key_Return)
+    assert window.desk.reading.tuning.sigma_mm == 11.5
+    assert panel.sigma.slider.value() == 23
+    window.area.set_active(Plane.AXIAL)
+    QTest.keyClick(window, Qt.Key.Key_Period)
+    assert window.desk.reading.tuning.attention_threshold == pytest.approx(0.21)
+    assert panel.threshold.value == pytest.approx(0.21)
+    click(panel.defaults_button)
+    assert window.desk.reading.tuning == TUNING
+    assert not panel.defaults_button.isEnabled()
+
+
+def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    for key, name in (
+        (Qt.Key.Key_H, "is_heat_shown"),
+        (Qt.Key.Key_J, "is_heat_aggregated"),
+        (Qt.Key.Key_M, "is_mask_shown"),
+        (Qt.Key.Key_X, "is_crosshair_shown"),
+    ):
+        was = getattr(window.desk.reading.overlays, name)
+        QTest.keyClick(window, key)
+        assert getattr(window.desk.reading.overlays, name) is not was
+    QTest.keyClick(window, Qt.Key.Key_T)
+    assert window.desk.reading.overlays.mask_style is MaskStyle.TINT
+    assert window.panel.tint_button.isChecked()
+    view = window.area.views[Plane.AXIAL]
+    bare = view._composer.frame(window.desk.reading, None).buffer
+    QTest.keyPress(window, Qt.Key.Key_B)
+    assert (view._composer.frame(window.desk.reading, window.desk.fusion).buffer == bare).all()
+    QTest.keyRelease(window, Qt.Key.Key_B)
+    assert (view._composer.frame(window.desk.reading, window.desk.fusion).buffer != bare).any()
+
+
+def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    QTest.keyClick(window, Qt.Key.Key_J)
+    view = window.area.views[Plane.SAGITTAL]
+    index = window.desk.reading.cursor_zyx[2]
+    shown, _ = view._composer._heat(window.desk.reading, window.desk.fusion, index)
+    exact = window.desk.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
+    assert np.abs(shown - exact * 255).max() < 1.01
+    assert view._hud_left[1] == "attention over all slices"
+
+
+def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, scan, tmp_path):
+    nibabel = pytest.importorskip("nibabel")
+    window = segmented(qtbot, make_window, scan)
+    target = tmp_path / "mask.nii.gz"
+    with qtbot.waitSignal(window.desk.exported):
+        drag_slider(window.panel.threshold.slider, 0.3)
+        drag_slider(window.panel.sigma.slider, 0.3)
+        clicked = window.desk.reading.tuning
+        window.desk.export({ExportKind.MASK: target}, may_overwrite=False)
+        drag_slider(window.panel.threshold.slider, 0.9)
+    expected = window.desk.fusion.mask(clicked, SilentProgress()).mask.voxels
+    assert clicked != TUNING
+    assert 0 < expected.sum() < window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels.sum()
+    written = np.asarray(nibabel.load(target).dataobj)
+    assert (written.transpose(2, 1, 0) > 0).astype(int).sum() == expected.sum()
+    assert ((written.transpose(2, 1, 0) > 0) == expected).all()
+    assert "Exported mask.nii.gz" in texts(window)
+
+
+def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_window, tmp_path):
+    (tmp_path / "sub-01_ct.nii.gz").write_bytes(b"")
+    scan = spine_volume(path=tmp_path / "sub-01_ct.nii.gz")
+    window = segmented(qtbot, make_window, scan)
+    click(window.panel.export_button)
+    dialog = window.findChild(ExportDialog)
+    assert dialog.targets() == {ExportKind.MASK: tmp_path / "sub-01_seg-spine_msk.nii.gz"}
+    (tmp_path / "sub-01_seg-spine_msk.nii.gz").write_bytes(b"old")
+    click(dialog.checks[ExportKind.HEATMAP])
+    assert not dialog.export_button.isEnabled()
+    assert "exists already" in dialog.message.text()
+    dialog.format.setCurrentIndex(dialog.format.findData(".nrrd"))
+    assert dialog.export_button.isEnabled()
+    dialog.folder.setText(str(tmp_path / "nowhere"))
+    assert not dialog.export_button.isEnabled()
+    dialog.folder.setText(str(tmp_path))
+    with qtbot.waitSignal(window.desk.exported):
+        click(dialog.export_button)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"sub-01_seg-spine_msk.nrrd", "sub-01_desc-attention_probseg.nrrd"} <= names
+
+
+def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]))
+    window.open_path(Path("several"))
+    qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
+    chooser = window.findChild(SeriesChooser)
+    assert chooser.series_uid == "1.2.2"
+    click(chooser.open_button)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    assert window.desk.settings.recent[0].series_uid == "1.2.2"
+
+
+def test_a_wrong_file_is_told_and_the_open_scan_stays(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.open_path(Path("notes.txt"))
+    qtbot.waitUntil(lambda: "notes.txt is no image" in texts(window))
+    assert window.desk.reading.scan is scan
+
+
+def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
+    path = tmp_path / "sub-03_ct.nii.gz"
+    window = make_window(FakeBackend([spine_volume(path=path)]))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    move, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), move, mime, LEFT, none))
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, event)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    assert window.desk.settings.recent[0].path == str(path)
+    window.desk.close_scan()
+    assert window.start_page.recent_list.count() == 1
+    item = window.start_page.recent_list.item(0)
+    place = window.start_page.recent_list.visualItemRect(item).center()
+    QTest.mouseClick(window.start_page.recent_list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+
+
+def test_f1_shows_every_key(qtbot, make_window):
+    window = make_window()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert window.findChild(ShortcutsSheet) is not None
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+
+
+def test_the_note_on_research_use_is_always_visible(make_window, scan):
+    window = make_window()
+    assert window.research_label.isVisible()
+    window.desk.show_scan(scan)
+    assert window.research_label.text() == "Research use, not a medical device"
+    assert window.research_label.isVisible()
+
+
+def test_closing_while_the_networks_run_ends_within_two_seconds(qtbot, make_window, scan):
+    backend = FakeBackend([scan], gate=threading.Event())
+    window = make_window(backend, scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.runner.is_running(JobKind.SEGMENT))
+    begun = time.monotonic()
+    with qtbot.waitSignal(window.finished, timeout=2000):
+        window.close()
+        assert not window.isVisible()
+    assert time.monotonic() - begun < 2
+    assert window.desk.runner.is_idle
+    assert backend.is_closed

@@ -1,0 +1,60 @@
+import subprocess
+import sys
+
+HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel", "matplotlib")
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import application, sample_scan
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.app.work import LocalBackend
+app = application()
+window = MainWindow(ReadingDesk(LocalBackend(), Path(sys.argv[1])), sample_scan)
+window.finished.connect(app.quit)
+window.show()
+window.grab()
+print(" ".join(name for name in sys.argv[2:] if name in sys.modules))
+window.close()
+app.exec()
+"""
+
+
+def test_the_window_opens_without_the_heavy_libraries(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "settings.json"), *HEAVY], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+
+
+def test_a_picture_of_the_empty_window_is_saved_and_the_program_leaves(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
+    picture = tmp_path / "window.png"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--screenshot", str(picture), "--quit"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_wrong_words_on_the_command_line_are_said_without_a_window(capsys):
+    from spineviewer.gui.main import run
+
+    assert run(["--segment"]) == 2
+    assert "needs a SCAN" in capsys.readouterr().err
+    assert run(["a.nii", "--fast"]) == 2
+    assert "--fast" in capsys.readouterr().err
+
+
+def test_a_scan_that_cannot_be_read_ends_an_errand_with_its_exit_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "none.nii.gz"), "--quit"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 3
+    assert "does not exist" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,255 @@
+import numpy as np
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.gui.views.slice_view import scale_bar
+from spineviewer.gui.views.view_area import Layout
+from spineviewer.volume.planes import Plane
+
+NO_KEY = Qt.KeyboardModifier.NoModifier
+
+
+def at(view, index):
+    return view.widget_position(index).toPoint()
+
+
+def wheel(view, steps, keys=NO_KEY, place=None):
+    place = QPointF(place or view.viewport().rect().center())
+    event = QWheelEvent(
+        place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def move(view, place, keys=NO_KEY):
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), QPointF(view.viewport().mapToGlobal(place)),
+        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, keys,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def drag(view, start, stop, button=Qt.MouseButton.LeftButton):
+    QTest.mousePress(view.viewport(), button, NO_KEY, start)
+    for k in range(1, 6):
+        place = start + (stop - start) * (k / 5)
+        where = QPointF(view.viewport().mapToGlobal(place))
+        event = QMouseEvent(QEvent.Type.MouseMove, QPointF(place), where, Qt.MouseButton.NoButton, button, NO_KEY)
+        QApplication.sendEvent(view.viewport(), event)
+    QTest.mouseRelease(view.viewport(), button, NO_KEY, stop)
+
+
+@pytest.mark.parametrize("plane", list(Plane))
+def test_a_click_brings_all_planes_to_the_voxel_under_it(make_window, scan, plane):
+    window = make_window(scan=scan)
+    view = window.area.views[plane]
+    index = [48, 40, 36]
+    for axis in {0, 1, 2} - {plane.value}:
+        index[axis] = 12 + axis
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at(view, tuple(index)))
+    assert window.desk.reading.cursor_zyx == tuple(index)
+
+
+@pytest.mark.parametrize("plane", list(Plane))
+def test_the_wheel_scrolls_its_own_plane_and_makes_it_active(make_window, scan, plane):
+    window = make_window(scan=scan)
+    before = list(window.desk.reading.cursor_zyx)
+    wheel(window.area.views[plane], 3)
+    before[plane.value] += 3
+    assert window.desk.reading.cursor_zyx == tuple(before)
+    assert window.area.active is plane
+
+
+def test_fine_wheels_add_up_to_slices(make_window, scan):
+    window = make_window(scan=scan)
+    view = window.area.views[Plane.AXIAL]
+    start = window.desk.reading.cursor_zyx[0]
+    for _ in range(8):
+        wheel(view, 0.25)
+    assert window.desk.reading.cursor_zyx[0] == start + 2
+
+
+def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, scan):
+    window = make_window(scan=scan)
+    view = window.area.views[Plane.SAGITTAL]
+    z, y, x = 70, 20, window.desk.reading.cursor_zyx[2]
+    move(view, at(view, (z, y, x)))
+    text = window.pointer_label.text()
+    assert text.startswith(f"{scan.hu[z, y, x]} HU")
+    assert f"voxel {x + 1}, {y + 1}, {z + 1}" in text
+    left, posterior, superior = scan.geometry.point_lps_mm((z, y, x))
+    assert f"L {left:.1f}  P {posterior:.1f}  S {superior:.1f}" in text
+    assert view._hover_text == f"{scan.hu[z, y, x]} HU"
+
+
+def test_shift_and_moving_carries_the_crosshair(make_window, scan):
+    window = make_window(scan=scan)
+    view = window.area.views[Plane.CORONAL]
+    y = window.desk.reading.cursor_zyx[1]
+    move(view, at(view, (10, y, 60)), Qt.KeyboardModifier.ShiftModifier)
+    assert window.desk.reading.cursor_zyx == (10, y, 60)
+    move(view, at(view, (20, y, 50)))
+    assert window.desk.reading.cursor_zyx == (10, y, 60)
+
+
+def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan):
+    window = make_window(scan=scan)
+    cursor = window.desk.reading.cursor_zyx
+    view = window.area.views[Plane.AXIAL]
+    middle = view.viewport().rect().center()
+    drag(view, middle, middle + QPoint(40, 20))
+    assert window.desk.reading.window.width_hu > 1800
+    assert window.desk.reading.window.level_hu > 400
+    assert window.desk.reading.cursor_zyx == cursor
+    assert window.preset_button.text() == "Own window"
+
+
+def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, scan, qtbot):
+    window = make_window(scan=scan)
+    view = window.area.views[Plane.SAGITTAL]
+    index = (48, 40, 36)
+    home, middle = at(view, index), view.viewport().rect().center()
+    drag(view, middle, middle + QPoint(30, -20), Qt.MouseButton.MiddleButton)
+    assert (at(view, index) - home - QPoint(30, -20)).manhattanLength() <= 2
+    width = view._box.viewRect().width()
+    drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
+    assert view._box.viewRect().width() < width * 0.8
+    wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
+    assert window.desk.reading.cursor_zyx == index
+    window.activateWindow()
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: (at(view, index) - home).manhattanLength() <= 2)
+
+
+def test_zooming_at_the_pointer_keeps_the_voxel_under_it(make_window, scan):
+    window = make_window(scan=scan)
+    view = window.area.views[Plane.AXIAL]
+    index = (48, 20, 50)
+    place = at(view, index)
+    wheel(view, 3, Qt.KeyboardModifier.ControlModifier, place)
+    assert (at(view, index) - place).manhattanLength() <= 2
+
+
+@pytest.mark.parametrize("plane", list(Plane))
+def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plane):
+    window = make_window(scan=scan)
+    view = window.area.views[plane]
+    mm_right, mm_down = view._box.viewPixelSize()
+    assert mm_right == pytest.approx(mm_down, rel=1e-3)
+    corner, other = view.widget_position((0, 0, 0)), view.widget_position(tuple(n - 1 for n in scan.geometry.shape_zyx))
+    apart = [abs(other.x() - corner.x()), abs(other.y() - corner.y())]
+    expected = [
+        (scan.geometry.shape_zyx[axis] - 1) * scan.geometry.spacing_zyx_mm[axis] / mm_right
+        for axis in (plane.column_axis, plane.row_axis)
+    ]
+    assert apart == pytest.approx(expected, abs=2)
+
+
+def test_right_of_the_patient_is_left_on_the_screen_and_head_is_up(make_window, scan):
+    window = make_window(scan=scan)
+    axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
+    for view in (axial, coronal):
+        assert view.widget_position((48, 40, 0)).x() < view.widget_position((48, 40, 71)).x()
+        assert view._letters[:2] == ("R", "L")
+    assert axial.widget_position((48, 0, 36)).y() < axial.widget_position((48, 79, 36)).y()
+    for view in (coronal, sagittal):
+        assert view.widget_position((95, 40, 36)).y() < view.widget_position((0, 40, 36)).y()
+        assert view._letters[2:] == ("S", "I")
+    assert sagittal.widget_position((48, 0, 36)).x() < sagittal.widget_position((48, 79, 36)).x()
+    assert sagittal._letters[:2] == ("A", "P")
+
+
+def test_an_oblique_grid_says_so_with_compound_letters(make_window):
+    cos, sin = np.cos(np.radians(14)), np.sin(np.radians(14))
+    axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
+    window = make_window(scan=spine_volume(axes=axes))
+    view = window.area.views[Plane.AXIAL]
+    assert view._hud_left[0] == "Axial, oblique 14°"
+    assert window.area.views[Plane.SAGITTAL]._letters == ("AI", "PS", "SA", "IP")
+
+
+def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
+    window = make_window(scan=spine_volume(is_orientation_known=False))
+    assert all(view._letters == () for view in window.area.views.values())
+    assert any("left and right" in notice.text and notice.is_lasting for notice in window.banners.notices())
+
+
+def test_warnings_of_the_file_stay_visible(make_window):
+    window = make_window(scan=spine_volume(warnings=("This is no CT but MR.",)))
+    notice = window.banners.notices()[0]
+    assert notice.text == "This is no CT but MR."
+    assert notice.is_lasting
+
+
+def test_a_double_click_maximises_and_the_next_goes_back(make_window, scan):
+    window = make_window(scan=scan)
+    coronal = window.area.views[Plane.CORONAL]
+    QTest.mouseDClick(coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center())
+    assert [p for p, v in window.area.views.items() if v.isVisible()] == [Plane.CORONAL]
+    assert coronal.size() == window.area.size()
+    QTest.mouseDClick(coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center())
+    assert all(view.isVisible() for view in window.area.views.values())
+
+
+def test_sagittal_is_the_largest_by_default_and_layouts_change_by_key(make_window, scan):
+    window = make_window(scan=scan)
+    areas = {plane: view.width() * view.height() for plane, view in window.area.views.items()}
+    assert max(areas, key=areas.get) is Plane.SAGITTAL
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.area.layout_kind is Layout.ROW
+    assert len({view.height() for view in window.area.views.values()}) == 1
+
+
+def test_arrows_speak_to_the_active_view(make_window, scan):
+    window = make_window(scan=scan)
+    window.activateWindow()
+    window.area.set_active(Plane.AXIAL)
+    view = window.area.views[Plane.AXIAL]
+    for key, expected in ((Qt.Key.Key_Up, 49), (Qt.Key.Key_PageUp, 59), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 95)):
+        QTest.keyClick(view, key)
+        assert window.desk.reading.cursor_zyx[0] == expected
+    QTest.keyClick(window, Qt.Key.Key_V)
+    assert window.area.active is not Plane.AXIAL
+
+
+def test_digits_choose_the_grey_scale(make_window, scan):
+    window = make_window(scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_3)
+    assert (window.desk.reading.window.width_hu, window.desk.reading.window.level_hu) == (400, 40)
+    QTest.keyClick(window, Qt.Key.Key_5)  # the file has no window of its own
+    assert window.desk.reading.window.width_hu == 400
+
+
+def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
+    window = make_window(scan=scan)
+    window.desk.use_preset(3)
+    view = window.area.views[Plane.AXIAL]
+    view.grab()
+    z = window.desk.reading.cursor_zyx[0]
+    frame = view._composer.frame(window.desk.reading, None)
+    grey = (frame.buffer & 0xFF).astype(float)
+    expected = np.clip((scan.hu[z].astype(float) - (40 - 200)) * 255 / 400, 0, 255)
+    assert np.abs(grey - expected).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("mm_per_px", "room", "bar"),
+    [(0.5, 120, (50.0, "5 cm")), (0.1, 120, (10.0, "1 cm")), (0.05, 120, (5.0, "5 mm")), (2.0, 120, (200.0, "20 cm"))],
+)
+def test_the_scale_bar_is_round_and_fits(mm_per_px, room, bar):
+    assert scale_bar(mm_per_px, room) == bar
+    assert bar[0] / mm_per_px <= room
+
+
+def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert window.desk.reading is None
+    assert window.pages.currentWidget() is window.start_page
+    assert all(view._composer._kept._values == {} for view in window.area.views.values())
