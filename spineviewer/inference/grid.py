@@ -1,27 +1,36 @@
-"""Which parts of a scan a network sees at once. Integers only: no arrays, no networks.
+"""Which parts of a scan a network sees when. Integers only: no arrays, no networks.
 
-A block reads more than it keeps. The halo between reading and keeping is the net's exact reach, so that every kept voxel is
-what the net would have said with the whole scan before it::
+The segmentation net sweeps across the sagittal slices in chunks. What the next chunk needs of this one is carried over, so that
+no slice is computed twice; a sweep that starts within the scan begins a little earlier::
 
-    slices   |--- read --------------------------|
-             |halo |======== keep =========| halo|
-                                     |halo |======== keep ====
+    slices    first    start                                                stop
+    chunk 0   |-----n-----|                     gives the logits of the slices first - 1 ... first + n - 2
+    chunk 1               |-----n-----|
+    chunk 2                           |-----n-----|
+
+Where memory does not allow whole slices, the plane is cut into tiles that read the net's exact reach beyond what they keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
 #: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper: §2.2, five levels.
 PLANE_STEP, SLICE_STEP = 16, 2
-#: Exact reach of the segmentation net across slices, and in the plane on its pooling grid (the true reach is 107).
-SLICE_HALO, PLANE_HALO = 6, 112
+#: Slices that a chunk sees on either side beyond its own.
+SLICE_MARGIN = 3
+#: Reach of the segmentation net in the plane on its pooling grid (the true reach is 107).
+PLANE_HALO = 112
 #: Sagittal slices per attention cell, and the slice of each cell that the attention net sees. Paper: §2.1, n = 8.
 CELL_SLICES, SEEN_SLICE = 8, 4
-#: Choice: a block keeps at most this many slices, so that the picture fills in steadily and a stop is quick.
-MOST_SLICES_KEPT = 48
+#: Choice: slices per chunk; fewer make the net slow, more make the picture and a stop wait and gain nothing.
+FEWEST_SLICES, MOST_SLICES = 4, 32
+#: Runs of wanted slices nearer than this are swept in one.
+_GAP = 4
+#: Level 1 of a chunk is computed on this many slices more than the chunk has, and costs this share of the whole net.
+_EXTRA_SLICES, _EXTRA_SHARE = 4, 0.08
 
 
 @dataclass(frozen=True)
@@ -48,23 +57,41 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Slab:
-    """Some sagittal slices, in the plane whole or in tiles that all read the same size."""
+class Chunk:
+    """Some neighbouring slices of a sweep.
 
-    across: Span
-    tiles: tuple[tuple[Span, Span], ...]
+    Attributes
+    ----------
+    first, count
+        The chunk's own slices, first even; it sees `SLICE_MARGIN` more on either side and gives the logits of the slices
+        first - 1 … first + count - 2.
+    keep_start, keep_stop
+        The slices whose logits are wanted.
+    """
+
+    first: int
+    count: int
+    keep_start: int
+    keep_stop: int
 
     @property
-    def block_shape(self) -> tuple[int, int, int]:
-        """Slices, rows and columns that one tile reads."""
-        rows, columns = self.tiles[0]
-        return tuple_of_lengths(self.across, rows, columns)
+    def keeps(self) -> slice:
+        return slice(self.keep_start, self.keep_stop)
+
+    @property
+    def kept_of_logits(self) -> slice:
+        """Where the wanted slices lie within the chunk's logits."""
+        return slice(self.keep_start - self.first + 1, self.keep_stop - self.first + 1)
 
 
-def tuple_of_lengths(*spans: Span) -> tuple[int, int, int]:
-    """How much three spans read."""
-    one, two, three = (span.read_stop - span.read_start for span in spans)
-    return one, two, three
+@dataclass(frozen=True)
+class Sweep:
+    """Chunks of the slices [start, stop), one after the other; in the plane whole, or in tiles that all read the same size."""
+
+    start: int
+    stop: int
+    chunks: tuple[Chunk, ...]
+    tiles: tuple[tuple[Span, Span], ...]
 
 
 def padded(count: int, step: int) -> int:
@@ -106,8 +133,25 @@ def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
     return found
 
 
-def plan(wanted: Sequence[bool], rows: int, columns: int, *, most_voxels: int) -> list[Slab]:
-    """Slabs that compute the wanted slices with the least work within `most_voxels` per block.
+def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
+    """Chunks of `count` slices (even) that give the logits of [start, stop).
+
+    A sweep knows nothing of the slice before its first, so its first logit is that of slice first + 1; at the scan's own
+    border it knows that there is nothing.
+    """
+    found: list[Chunk] = []
+    first = max(0, start - 1) // SLICE_STEP * SLICE_STEP
+    while start < stop:
+        keep_stop = min(stop, first + count - 1)
+        if keep_stop > start:
+            found.append(Chunk(first, count, start, keep_stop))
+            start = keep_stop
+        first += count
+    return tuple(found)
+
+
+def plan(wanted: Sequence[bool], rows: int, columns: int, *, most_voxels: int) -> list[Sweep]:
+    """Sweeps that compute the wanted slices with the least work within `most_voxels` per chunk.
 
     Parameters
     ----------
@@ -115,44 +159,32 @@ def plan(wanted: Sequence[bool], rows: int, columns: int, *, most_voxels: int) -
         Per sagittal slice of the working grid.
     rows, columns
         Of a slice; padded here.
-    most_voxels
-        Voxels that one block may read.
 
     Returns
     -------
-    Slabs from the first slice to the last; an empty list when no division is small enough.
+    Sweeps from the first slice to the last; an empty list when no chunk is small enough.
     """
-    slices = padded(len(wanted), SLICE_STEP)
     rows, columns = padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)
-    pieces = runs(wanted, gap=SLICE_HALO)
+    pieces = runs(wanted, gap=_GAP)
     options = [
-        (_cost(pieces, slices, rows, columns, depth, height, breadth), depth, height, breadth)
+        (_cost(pieces, rows, columns, count, height, breadth), -count, height, breadth)
         for height, breadth in product(_lengths(rows), _lengths(columns))
-        for depth in range(2 * SLICE_HALO + 2, min(slices, MOST_SLICES_KEPT + 2 * SLICE_HALO) + 1, SLICE_STEP)
-        if depth * height * breadth <= most_voxels
+        for count in range(FEWEST_SLICES, MOST_SLICES + 1, SLICE_STEP)
+        if count * height * breadth <= most_voxels
     ]
-    if slices < 2 * SLICE_HALO + 2:
-        options += [
-            (_cost(pieces, slices, rows, columns, slices, height, breadth), slices, height, breadth)
-            for height, breadth in product(_lengths(rows), _lengths(columns))
-            if slices * height * breadth <= most_voxels
-        ]
     if not options:
         return []
-    _, depth, height, breadth = min(options)
+    _, negative_count, height, breadth = min(options)
     tiles = tuple(product(_plane_spans(rows, height), _plane_spans(columns, breadth)))
-    return [Slab(across, tiles) for across in _across(pieces, slices, depth)]
+    return [Sweep(start, stop, chunks(start, stop, -negative_count), tiles) for start, stop in pieces]
 
 
-def nearest_first(slabs: Iterable[Slab], interest: Sequence[float]) -> list[Slab]:
-    """Slabs in falling order of the interest of what they keep, for example the attention per slice."""
-    return sorted(slabs, key=lambda slab: -sum(interest[slab.across.keeps]) / (slab.across.keep_stop - slab.across.keep_start))
-
-
-def _across(pieces: list[tuple[int, int]], slices: int, depth: int) -> list[Span]:
-    return [
-        span for start, stop in pieces for span in spans(start, stop, size=slices, length=depth, halo=SLICE_HALO, step=SLICE_STEP)
-    ]
+def most_interesting_first(wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1) -> list[list[bool]]:
+    """The wanted slices in two parts: those with at least `share` of the largest interest, then the others."""
+    limit = share * max(interest, default=0.0)
+    first = [is_wanted and value > 0 and value >= limit for is_wanted, value in zip(wanted, interest, strict=True)]
+    rest = [is_wanted and not is_first for is_wanted, is_first in zip(wanted, first, strict=True)]
+    return [part for part in (first, rest) if any(part)]
 
 
 def _plane_spans(size: int, length: int) -> list[Span]:
@@ -170,7 +202,8 @@ def _lengths(size: int) -> list[int]:
     return found
 
 
-def _cost(pieces: list[tuple[int, int]], slices: int, rows: int, columns: int, depth: int, height: int, breadth: int) -> int:
-    """Voxels that are read in all."""
+def _cost(pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int) -> float:
+    """Work in voxels of the whole net."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
-    return len(_across(pieces, slices, depth)) * tiles * depth * height * breadth
+    number = sum(len(chunks(start, stop, count)) for start, stop in pieces)
+    return number * (count + _EXTRA_SHARE * _EXTRA_SLICES) * tiles * height * breadth

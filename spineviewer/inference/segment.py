@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from math import prod
+from dataclasses import replace
 from typing import Any
 
 import numba
@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import InferenceError
-from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
-from spineviewer.inference.grid import SLICE_STEP, Slab, Span, nearest_first, plan
+from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory, SweepStep
+from spineviewer.inference.grid import SLICE_MARGIN, SLICE_STEP, Chunk, Span, Sweep, most_interesting_first, padded, plan
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
-#: Choice: a block that did not fit is followed by blocks of this share of its size.
+#: Choice: a chunk that did not fit is followed by chunks of this share of its size.
 SMALLER = 0.7
-#: Told after each slab; its map shares the growing values, its `is_computed` is a copy.
+#: Told after each chunk; its map shares the growing values, its `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
 _compiled: Any = numba.njit(nogil=True, cache=True)
 
@@ -59,94 +59,126 @@ def segment(
     wanted
         bool per sagittal slice of the working grid.
     interest
-        Per sagittal slice; orders the slabs and changes no number.
+        Per sagittal slice; orders the work and changes no number.
 
     Raises
     ------
     InferenceError
-        When memory does not suffice for the smallest block.
+        When memory does not suffice for the smallest chunk.
     """
-    rows, columns, slices = working.geometry.shape_zyx
-    is_computed = known.is_computed.copy()
+    rows, columns, _ = working.geometry.shape_zyx
     most_voxels = backend.memory_bytes // backend.bytes_per_voxel
-    current = known
-    total = max(1, int(np.count_nonzero(wanted & ~is_computed)))
-    report = _Pace(progress, total)
+    run = _Run(working, backend, settings, known, progress, on_slab, int(np.count_nonzero(wanted & ~known.is_computed)))
     while True:
-        missing = wanted & ~is_computed
-        slabs = plan(missing.tolist(), rows, columns, most_voxels=most_voxels)
-        if not slabs and missing.any():
+        missing = most_interesting_first((wanted & ~run.is_computed).tolist(), interest.tolist())
+        sweeps = [sweep for part in missing for sweep in plan(part, rows, columns, most_voxels=most_voxels)]
+        if missing and not sweeps:
             raise InferenceError(
                 f"Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in the smallest "
-                f"blocks ({most_voxels * backend.bytes_per_voxel / 2**20:.0f} MiB). Close other programs."
+                f"chunks ({most_voxels * backend.bytes_per_voxel / 2**20:.0f} MiB). Close other programs."
             )
         try:
-            for slab in nearest_first(slabs, np.pad(interest, (0, SLICE_STEP)).tolist()):
-                for rows_span, columns_span in slab.tiles:
-                    block = _block(working, slab, rows_span, columns_span, settings)
-                    report.expect(slab, slices)
-                    logits = backend.segmentation_logits(block, report.keep_going)
-                    _store(logits, slab.across, rows_span, columns_span, known.values)
-                kept = slice(slab.across.keep_start, min(slab.across.keep_stop, slices))
-                is_computed[kept] = True
-                report.finished(int(np.count_nonzero(wanted & is_computed & ~known.is_computed)))
-                current = ProbabilityMap(known.values, is_computed.copy(), known.geometry, known.scan)
-                on_slab(current)
+            for sweep in sweeps:
+                run.through(sweep)
         except BackendOutOfMemory:
-            most_voxels = int(SMALLER * prod(slabs[0].block_shape))
+            height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
+            most_voxels = int(SMALLER * sweeps[0].chunks[0].count * height * breadth)
             continue
-        report.keep_going()
-        return current
+        return run.current
+
+
+class _Run:
+    """One call of `segment`: where it reads and writes, and what it has done."""
+
+    def __init__(
+        self,
+        working: WorkingVolume,
+        backend: Backend,
+        settings: PreprocessSettings,
+        known: ProbabilityMap,
+        progress: Progress,
+        on_slab: OnSlab,
+        total: int,
+    ) -> None:
+        self._working = working
+        self._backend = backend
+        self._settings = settings
+        self._on_slab = on_slab
+        self._pace = _Pace(progress, max(1, total))
+        self.current = known
+
+    @property
+    def is_computed(self) -> NDArray[np.bool_]:
+        return self.current.is_computed
+
+    def through(self, sweep: Sweep) -> None:
+        """Compute a sweep; every chunk that is whole in the plane is told at once."""
+        carried: list[Any] = [None] * len(sweep.tiles)
+        for chunk in sweep.chunks:
+            self._pace.begin(chunk.keep_stop - chunk.keep_start)
+            for place, (rows, columns) in enumerate(sweep.tiles):
+                step = self._step(chunk, rows, columns, carried[place])
+                logits, carried[place] = self._backend.segmentation_logits(step, self._pace.keep_going)
+                _store(logits[chunk.kept_of_logits], chunk.keeps, rows, columns, self.current.values)
+            self._pace.finish()
+            is_computed = self.is_computed.copy()
+            is_computed[chunk.keeps] = True
+            self.current = replace(self.current, is_computed=is_computed)
+            self._on_slab(self.current)
+
+    def _step(self, chunk: Chunk, rows: Span, columns: Span, carried: Any) -> SweepStep:
+        """Scaled HU of a chunk and its margins; air beyond the scan, 'not valid' beyond the padded scan."""
+        scan_slices = self._working.geometry.shape_zyx[2]
+        first, last = chunk.first - SLICE_MARGIN, chunk.first + chunk.count + SLICE_MARGIN
+        height, breadth = (span.read_stop - span.read_start for span in (rows, columns))
+        slices = np.zeros((last - first, height, breadth), np.float32)
+        begin, end = max(0, first), min(scan_slices, last)
+        inside = self._working.hu[rows.reads, columns.reads, begin:end].transpose(2, 0, 1)
+        slices[begin - first : end - first, : inside.shape[1], : inside.shape[2]] = scaled(inside, self._settings)
+        valid = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
+        is_valid = ((valid >= 0) & (valid < padded(scan_slices, SLICE_STEP))).astype(np.float32)
+        return SweepStep(slices, is_valid[::2], is_valid[2:-2], carried)
 
 
 class _Pace:
-    """Progress that also moves within a slab, from how long the slabs before it took."""
+    """Progress that also moves within a chunk, from how long the chunk before it took."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
         self._total = total
         self._done = 0
-        self._expected = 0
+        self._slices = 0
         self._seconds_per_slice: float | None = None
-        self._slab_start = time.monotonic()
+        self._start = time.monotonic()
 
-    def expect(self, slab: Slab, slices: int) -> None:
-        """A block of this slab begins."""
-        self._expected = min(slab.across.keep_stop, slices) - slab.across.keep_start
+    def begin(self, slices: int) -> None:
+        """A chunk of this many wanted slices begins."""
+        self._slices, self._start = slices, time.monotonic()
         self.keep_going()
 
-    def finished(self, done: int) -> None:
-        """A slab is done, and `done` slices in all."""
-        now = time.monotonic()
-        self._seconds_per_slice = (now - self._slab_start) / max(1, done - self._done)
-        self._slab_start = now
-        self._done, self._expected = done, 0
+    def finish(self) -> None:
+        """The chunk is done."""
+        self._seconds_per_slice = (time.monotonic() - self._start) / self._slices
+        self._done += self._slices
+        self._slices = 0
         self.keep_going()
 
     def keep_going(self) -> None:
         """Report; raises `Cancelled` when asked to stop."""
         within = 0.0
         if self._seconds_per_slice:
-            within = min(0.95 * self._expected, (time.monotonic() - self._slab_start) / self._seconds_per_slice)
+            within = min(0.95 * self._slices, (time.monotonic() - self._start) / self._seconds_per_slice)
         self._progress.step("segmentation", min(1.0, (self._done + within) / self._total))
 
 
-def _block(working: WorkingVolume, slab: Slab, rows: Span, columns: Span, settings: PreprocessSettings) -> NDArray[np.float32]:
-    """Scaled HU (slices, rows, columns); air beyond the scan, on the far side."""
-    inside = working.hu[rows.reads, columns.reads, slab.across.reads].transpose(2, 0, 1)
-    block = np.zeros(slab.block_shape, np.float32)
-    block[: inside.shape[0], : inside.shape[1], : inside.shape[2]] = scaled(inside, settings)
-    return block
-
-
-def _store(logits: NDArray[np.float32], across: Span, rows: Span, columns: Span, values: NDArray[np.uint16]) -> None:
-    """Write the kept part of a block as probabilities."""
-    kept = logits[across.kept_of_read, rows.kept_of_read, columns.kept_of_read]
-    into = values[rows.keeps, columns.keeps, across.keeps]
+def _store(kept: NDArray[np.float32], slices: slice, rows: Span, columns: Span, values: NDArray[np.uint16]) -> None:
+    """Write logits (slices, rows, columns) of a tile as probabilities."""
+    logits = kept[:, rows.kept_of_read, columns.kept_of_read]
+    into = values[rows.keeps, columns.keeps, slices]
     band = 32
 
     def run(row: int) -> None:
-        _store_rows(kept, row, min(row + band, into.shape[0]), into)
+        _store_rows(logits, row, min(row + band, into.shape[0]), into)
 
     in_parallel(run, range(0, into.shape[0], band))
 

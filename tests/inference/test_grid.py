@@ -8,10 +8,9 @@ import pytest
 from spineviewer.inference.grid import (
     PLANE_HALO,
     PLANE_STEP,
-    SLICE_HALO,
-    SLICE_STEP,
     Span,
-    nearest_first,
+    chunks,
+    most_interesting_first,
     padded,
     plan,
     runs,
@@ -59,44 +58,54 @@ def test_runs_nearer_than_the_gap_become_one() -> None:
     assert runs([False] * 4, gap=3) == []
 
 
-@pytest.mark.parametrize("most_voxels", [1_000_000, 2_500_000, 10**9])
+@pytest.mark.parametrize("count", [4, 6, 32])
+@pytest.mark.parametrize(("start", "stop"), [(0, 40), (0, 1), (1, 9), (2, 33), (7, 40), (39, 40)])
+def test_chunks_give_every_wanted_slice_once_and_only_logits_that_they_know(start: int, stop: int, count: int) -> None:
+    found = chunks(start, stop, count)
+    assert [i for chunk in found for i in range(chunk.keep_start, chunk.keep_stop)] == list(range(start, stop))
+    for place, chunk in enumerate(found):
+        assert chunk.first % 2 == 0 and chunk.first == found[0].first + place * count
+        knows_before = place > 0 or chunk.first == 0
+        assert chunk.keep_start >= chunk.first + (-1 if knows_before else 1)
+        assert chunk.keep_stop <= chunk.first + count - 1
+        assert 0 <= chunk.kept_of_logits.start < chunk.kept_of_logits.stop <= count
+
+
+@pytest.mark.parametrize("most_voxels", [400_000, 1_000_000, 10**9])
 def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_voxels: int) -> None:
     wanted = np.zeros(75, np.bool_)
     wanted[10:31] = wanted[50:] = True
     rows, columns = 500, 210
-    kept = np.zeros((padded(75, SLICE_STEP), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.uint8)
-    slabs = plan(wanted.tolist(), rows, columns, most_voxels=most_voxels)
-    assert slabs
-    for slab in slabs:
-        assert np.prod(slab.block_shape) <= most_voxels
-        assert slab.across.read_start % SLICE_STEP == 0
-        for tile_rows, tile_columns in slab.tiles:
-            kept[slab.across.keeps, tile_rows.keeps, tile_columns.keeps] += 1
+    kept = np.zeros((75, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.uint8)
+    sweeps = plan(wanted.tolist(), rows, columns, most_voxels=most_voxels)
+    assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(10, 31), (50, 75)]
+    for sweep in sweeps:
+        for tile_rows, tile_columns in sweep.tiles:
             for span, size in ((tile_rows, kept.shape[1]), (tile_columns, kept.shape[2])):
                 assert span.read_start % PLANE_STEP == 0
                 assert span.read_start == 0 or span.keep_start - span.read_start >= PLANE_HALO
                 assert span.read_stop == size or span.read_stop - span.keep_stop >= PLANE_HALO
-        assert slab.across.read_start == 0 or slab.across.keep_start - slab.across.read_start >= SLICE_HALO
+            area = (tile_rows.read_stop - tile_rows.read_start) * (tile_columns.read_stop - tile_columns.read_start)
+            for chunk in sweep.chunks:
+                assert chunk.count * area <= most_voxels
+                kept[chunk.keeps, tile_rows.keeps, tile_columns.keeps] += 1
     assert kept.max() == 1
-    assert (kept[:75][wanted] == 1).all()
+    assert (kept[wanted] == 1).all() and not kept[~wanted].any()
 
 
 def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:
-    slabs = plan([True] * 40, 160, 160, most_voxels=10**7)
-    assert all(len(slab.tiles) == 1 for slab in slabs)
+    sweeps = plan([True] * 40, 160, 160, most_voxels=10**7)
+    assert all(len(sweep.tiles) == 1 for sweep in sweeps)
     assert plan([True] * 40, 160, 160, most_voxels=100_000) == []
     assert plan([False] * 40, 160, 160, most_voxels=10**7) == []
 
 
-def test_slabs_with_the_most_attention_come_first() -> None:
-    slabs = plan([True] * 100, 160, 160, most_voxels=160 * 160 * 32)
-    interest = [0.0] * 100
-    interest[70:80] = [1.0] * 10
-    first = nearest_first(slabs, interest)[0].across
-    assert first.keep_start < 80 and first.keep_stop > 70
-
-
-def test_a_scan_of_few_slices_is_one_slab() -> None:
-    (slab,) = plan([True] * 3, 64, 64, most_voxels=10**6)
-    assert slab.block_shape == (4, 64, 64)
-    assert (slab.across.keep_start, slab.across.keep_stop) == (0, 3)
+def test_the_slices_with_attention_come_first() -> None:
+    interest = [0.0, 0.05, 1.0, 0.2, 0.0]
+    wanted = [True, True, True, False, True]
+    assert most_interesting_first(wanted, interest) == [
+        [False, False, True, False, False],
+        [True, True, False, False, True],
+    ]
+    assert most_interesting_first([True, True], [0.0, 0.0]) == [[True, True]]
+    assert most_interesting_first([False, False], [1.0, 0.0]) == []

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
 from spineviewer.inference import device
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing
+from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
@@ -60,23 +61,36 @@ def working_volume(shape_zyx: tuple[int, int, int], seed: int = 0) -> WorkingVol
 class Limited:
     """A back end with less memory, which counts what it is asked."""
 
-    def __init__(self, inner: OpenVinoBackend | TorchBackend, most_voxels: int, *, fails_above: int | None = None) -> None:
+    def __init__(
+        self,
+        inner: OpenVinoBackend | TorchBackend,
+        most_voxels: int,
+        *,
+        fails_above: int | None = None,
+        forgets: bool = False,
+    ) -> None:
         self._inner = inner
         self.identity: BackendIdentity = inner.identity
         self.slices_at_once = inner.slices_at_once
         self.bytes_per_voxel = 1
         self.memory_bytes = most_voxels
         self.shapes: list[tuple[int, ...]] = []
+        self.sizes: list[int] = []
+        self._forgets = forgets
         self._fails_above = fails_above
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         return self._inner.attention_logits(slices, keep_going)
 
-    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        self.shapes.append(block.shape)
-        if self._fails_above is not None and block.size > self._fails_above:
+    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        size = len(step.valid_slices) * step.slices[0].size
+        self.sizes.append(size)
+        self.shapes.append(step.slices.shape)
+        if self._fails_above is not None and size > self._fails_above:
             raise BackendOutOfMemory("pretended")
-        return self._inner.segmentation_logits(block, keep_going)
+        if self._forgets:
+            step = replace(step, carried=None)
+        return self._inner.segmentation_logits(step, keep_going)
 
 
 def run(
@@ -104,10 +118,17 @@ def run(
 
 def test_openvino_and_torch_give_the_same_logits(openvino_backend: OpenVinoBackend, torch_backend: TorchBackend) -> None:
     random = np.random.default_rng(3)
-    block = random.random((10, 48, 64), dtype=np.float32)
-    one, other = (b.segmentation_logits(block, lambda: None) for b in (openvino_backend, torch_backend))
-    assert np.ptp(other) > 1
-    assert np.abs(one - other).max() < 1e-3
+    steps = [
+        SweepStep(random.random((14, 48, 64), dtype=np.float32), np.ones(6, np.float32), np.ones(8, np.float32)) for _ in range(2)
+    ]
+    answers = []
+    for backend in (openvino_backend, torch_backend):
+        first, carried = backend.segmentation_logits(steps[0], lambda: None)
+        second, _ = backend.segmentation_logits(replace(steps[1], carried=carried), lambda: None)
+        answers.append(np.stack([first, second]))
+    assert answers[0].shape == (2, 8, 48, 64)
+    assert np.ptp(answers[1]) > 1
+    assert np.abs(answers[0] - answers[1]).max() < 1e-3
     slices = random.random((2, 64, 48), dtype=np.float32)
     one, other = (b.attention_logits(slices, lambda: None) for b in (openvino_backend, torch_backend))
     assert one.shape == (2, 4, 3) and np.ptp(other) > 0.1
@@ -144,22 +165,37 @@ def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
     assert np.ptp(found.values) > 20000
 
 
-@pytest.mark.parametrize("most_voxels", [14 * 368 * 48, 20 * 368 * 48, 16 * 256 * 48])
-def test_the_result_does_not_depend_on_the_size_of_slabs_and_tiles(openvino_backend: OpenVinoBackend, most_voxels: int) -> None:
-    working = working_volume((360, 41, 33))
-    whole = run(working, openvino_backend)
-    cut = Limited(openvino_backend, most_voxels)
+@pytest.mark.parametrize(
+    ("name", "most_voxels"),
+    [("openvino", 4 * 368 * 48), ("openvino", 10 * 368 * 48), ("openvino", 4 * 300 * 48), ("torch", 8 * 300 * 48)],
+)
+def test_the_result_does_not_depend_on_the_size_of_chunks_and_tiles(
+    name: str, most_voxels: int, request: pytest.FixtureRequest
+) -> None:
+    backend = request.getfixturevalue(f"{name}_backend")
+    working = working_volume((360, 41, 21))
+    whole = run(working, backend)
+    cut = Limited(backend, most_voxels)
     found = run(working, cut)
-    assert len(cut.shapes) > 2
+    assert len(cut.sizes) > 2 and max(cut.sizes) <= most_voxels
     assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1  # steps of 1.5e-5
 
 
-def test_a_wrong_halo_would_be_seen(openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_that_forgot_the_chunk_before_would_be_seen(openvino_backend: OpenVinoBackend) -> None:
     working = working_volume((64, 64, 40))
     whole = run(working, openvino_backend)
-    monkeypatch.setattr("spineviewer.inference.grid.SLICE_HALO", 4)
-    cut = run(working, Limited(openvino_backend, 14 * 64 * 64))
+    cut = run(working, Limited(openvino_backend, 8 * 64 * 64, forgets=True))
     assert np.abs(cut.values.astype(np.int32) - whole.values).max() > 100
+
+
+def test_a_smaller_reach_in_the_plane_would_be_seen(openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    working = working_volume((360, 41, 9))
+    whole = run(working, openvino_backend)
+    monkeypatch.setattr("spineviewer.inference.grid.PLANE_HALO", 48)
+    cut = Limited(openvino_backend, 4 * 240 * 48)
+    found = run(working, cut)
+    assert max(shape[1] for shape in cut.shapes) < 368
+    assert np.abs(found.values.astype(np.int32) - whole.values).max() > 3
 
 
 def test_only_wanted_slices_are_computed_and_more_can_follow(openvino_backend: OpenVinoBackend) -> None:
@@ -178,14 +214,14 @@ def test_only_wanted_slices_are_computed_and_more_can_follow(openvino_backend: O
     assert np.abs(rest.values.astype(np.int32) - whole.values).max() <= 1
 
 
-def test_slabs_come_in_the_order_of_interest_and_show_what_is_computed(openvino_backend: OpenVinoBackend) -> None:
+def test_what_is_interesting_comes_first_and_the_picture_fills_in(openvino_backend: OpenVinoBackend) -> None:
     working = working_volume((48, 48, 60))
     interest = np.zeros(60)
     interest[40:48] = 1.0
     seen: list[ProbabilityMap] = []
-    run(working, Limited(openvino_backend, 24 * 48 * 48), interest=interest, on_slab=seen.append)
-    assert len(seen) > 2
-    assert seen[0].is_computed[40:48].any() and not seen[0].is_computed[:20].any()
+    run(working, Limited(openvino_backend, 12 * 48 * 48), interest=interest, on_slab=seen.append)
+    assert len(seen) > 4
+    assert np.flatnonzero(seen[0].is_computed).tolist() == list(range(40, 48))
     assert [int(m.is_computed.sum()) for m in seen] == sorted({int(m.is_computed.sum()) for m in seen})
 
 
@@ -201,9 +237,9 @@ def test_the_interest_follows_the_attention() -> None:
 def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(openvino_backend: OpenVinoBackend) -> None:
     working = working_volume((48, 48, 40))
     whole = run(working, openvino_backend)
-    pretended = Limited(openvino_backend, 10**6, fails_above=20 * 48 * 48)
+    pretended = Limited(openvino_backend, 10**6, fails_above=10 * 48 * 48)
     found = run(working, pretended)
-    assert np.prod(pretended.shapes[0]) > 20 * 48 * 48 >= np.prod(pretended.shapes[-1])
+    assert pretended.sizes[0] > 10 * 48 * 48 >= pretended.sizes[-1]
     assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1
     with pytest.raises(InferenceError, match="48 x 48 mm"):
         run(working, Limited(openvino_backend, 10**6, fails_above=100))

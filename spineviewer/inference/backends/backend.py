@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ KeepGoing = Callable[[], None]
 
 
 class BackendOutOfMemory(Exception):
-    """The device has too little memory for this block; a smaller one may fit."""
+    """The device has too little memory for this chunk; a smaller one may fit."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,28 @@ class BackendIdentity:
     precision: str
 
 
+@dataclass(frozen=True)
+class SweepStep:
+    """What the segmentation net gets of one chunk of n slices.
+
+    Attributes
+    ----------
+    slices
+        float32 (n + 6, rows, columns): the chunk's slices and three more on either side; 0 beyond the scan.
+    valid_pairs
+        float32 (n / 2 + 2,): 1 where a pair of slices lies in the scan, 0 beyond it, from one pair before the chunk on.
+    valid_slices
+        float32 (n,): the same for the chunk's slices.
+    carried
+        What the step before gave to carry over; None at the start of a sweep.
+    """
+
+    slices: NDArray[np.float32]
+    valid_pairs: NDArray[np.float32]
+    valid_slices: NDArray[np.float32]
+    carried: Any = None
+
+
 class Backend(Protocol):
     """Both networks on one device. Arrays in and out are float32 numpy on the host.
 
@@ -47,12 +69,12 @@ class Backend(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """Memory that a block may take on the device, from what is free now."""
+        """Memory that a chunk may take on the device, from what is free now."""
         ...
 
     @property
     def bytes_per_voxel(self) -> int:
-        """Memory that the segmentation net takes per voxel of a block (measured)."""
+        """Memory that the segmentation net takes per voxel of a chunk (measured)."""
         ...
 
     @property
@@ -69,8 +91,10 @@ class Backend(Protocol):
         """
         ...
 
-    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        """Block (slices, rows, columns), slices even, rows and columns multiples of 16 -> logits of the same shape.
+    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        """Logits (n, rows, columns) of the slices from one before the chunk on, and what is to be carried over.
+
+        Rows and columns are multiples of 16, n is even.
 
         Raises
         ------

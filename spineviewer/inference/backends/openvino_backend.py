@@ -11,7 +11,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from spineviewer.errors import InferenceError, ModelError
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing
+from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.backends.openvino_graphs import Weights, attention_graph, segmentation_graph
 from spineviewer.inference.backends.quiet_openvino import openvino
 from spineviewer.inference.memory import block_memory_bytes
@@ -21,10 +21,10 @@ from spineviewer.threads import compute_threads
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between looks at whether to stop.
 _TICK_MS = 50
-#: Compiled sizes kept; one costs its activations' memory, so no more than a scan and its predecessor need.
-_SIZES_KEPT = 2
-#: Numbers held per voxel of a block and channel of the net's width. Measured as peak memory; see tests/benchmarks.
-_NUMBERS_PER_VOXEL_AND_CHANNEL = 4.5
+#: Compiled sizes kept; one costs its activations' memory, so only the latest.
+_SIZES_KEPT = 1
+#: Numbers held per voxel of a chunk and channel of the net's width. Measured as peak memory; see tests/benchmarks.
+_NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 
 
 class OpenVinoBackend:
@@ -61,7 +61,7 @@ class OpenVinoBackend:
             features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
             segmentation_graph(self._segmentation_weights)
-        except (KeyError, ValueError, RuntimeError) as error:
+        except (KeyError, IndexError, ValueError, RuntimeError) as error:
             raise ModelError(f"The weights do not fit the networks ({error}). Install Spineviewer again.") from error
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
@@ -75,15 +75,22 @@ class OpenVinoBackend:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * bytes_per_number)
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        return np.asarray(self._run(slices[:, None], keep_going)[:, 0])
+        (logits,) = self._run([slices[:, None]], keep_going)
+        return np.asarray(logits[:, 0])
 
-    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        return np.asarray(self._run(block[None, None], keep_going)[0, 0])
+    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        carried = step.carried
+        if carried is None:
+            carried = np.zeros((1, self._width, 2, *step.slices.shape[1:]), np.float32)
+        valid_pairs, valid_slices = (flags[None, None, :, None, None] for flags in (step.valid_pairs, step.valid_slices))
+        logits, carried = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
+        return np.asarray(logits[0, 0]), carried
 
-    def _run(self, values: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
         try:
-            request = self._request(values.shape)
-            request.start_async({0: openvino.Tensor(np.ascontiguousarray(values), True)})
+            request = self._request([values.shape for values in inputs])
+            tensors = {place: openvino.Tensor(np.ascontiguousarray(values), True) for place, values in enumerate(inputs)}
+            request.start_async(tensors)
             try:
                 while not request.wait_for(_TICK_MS):
                     keep_going()
@@ -92,26 +99,26 @@ class OpenVinoBackend:
                 with suppress(RuntimeError):  # waiting for a cancelled request says that it was cancelled
                     request.wait()
                 raise
-            logits: NDArray[np.float32] = np.array(request.get_output_tensor(0).data)
-            return logits
+            return [np.array(tensor.data) for tensor in request.output_tensors]
         except RuntimeError as error:
             self._requests.clear()
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(f"OpenVINO failed on {self.identity.device}: {_reason(error)}") from error
 
-    def _request(self, shape: tuple[int, ...]) -> Any:
-        if shape in self._requests:
-            self._requests.move_to_end(shape)
+    def _request(self, shapes: list[tuple[int, ...]]) -> Any:
+        key = shapes[0]
+        if key in self._requests:
+            self._requests.move_to_end(key)
         else:
-            is_segmentation = len(shape) == 5
+            is_segmentation = len(shapes) > 1
             graph = segmentation_graph(self._segmentation_weights) if is_segmentation else self._attention_graph.clone()
-            graph.reshape(list(shape))
-            same_net = [known for known in self._requests if len(known) == len(shape)]
+            graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
+            same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
-            self._requests[shape] = self._compiled(graph).create_infer_request()
-        return self._requests[shape]
+            self._requests[key] = self._compiled(graph).create_infer_request()
+        return self._requests[key]
 
     def _compiled(self, graph: Any) -> Any:
         options: dict[str, str | int] = {

@@ -19,6 +19,7 @@ Node = Any
 _DILATIONS = (1, 1, 2, 4, 8)
 #: Air around a slice: two cells are computed (56 pixels, the layers' own reach among them), 14 more are constant.
 _RIM_PIXELS, _FAR_CELLS = 56, 14
+_TO_THE_END = 2**31 - 1
 
 
 def attention_graph(weights: Weights, air_features: NDArray[np.float32] | None) -> Any:
@@ -46,36 +47,73 @@ def attention_graph(weights: Weights, air_features: NDArray[np.float32] | None) 
 
 
 def segmentation_graph(weights: Weights) -> Any:
-    """Blocks (1, 1, slices, rows, columns) -> logits of the same size; slices even, rows and columns multiples of 16."""
-    blocks = opset.parameter([1, 1, -1, -1, -1], np.float32, name="blocks")
-    features: Node = blocks
-    skips: list[Node] = []
+    """One chunk of a sweep (see `backend.Chunk`), slice by slice the same sums as the whole net.
+
+    Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices (1, 1, n, 1, 1) and the
+    features carried over (1, width, 2, rows, columns). Outputs: logits (1, 1, n, rows, columns), and what is carried on.
+    """
+    width = weights["head.weight"].shape[1]
+    slices = opset.parameter([1, 1, -1, -1, -1], np.float32, name="slices")
+    valid_pairs = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_pairs")
+    valid_slices = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_slices")
+    carried = opset.parameter([1, width, 2, -1, -1], np.float32, name="carried")
     lowest = len(_numbered("down.{}.convolutions.0", weights)) - 1
+    features: Node = slices
+    skips: list[Node] = []
     for level in range(lowest + 1):
-        features = _level(features, weights, f"down.{level}")
+        features = _level(features, weights, f"down.{level}", is_cut_across=level < 2)
         if level < lowest:
             skips.append(features)
             features = _pooled(features, _pool_size(level))
-    for level in reversed(range(lowest)):
-        size = list(_pool_size(level))
-        larger = opset.convolution_backprop_data(
-            features, weights[f"enlarge.{level}.weight"], size, None, [0] * 3, [0] * 3, [1] * 3
-        )
-        larger = _biased(larger, weights, f"enlarge.{level}")
-        features = _level(opset.concat([skips[level], larger], 1), weights, f"up.{level}")
-    return openvino.Model([_convolved(features, weights, "head")], [blocks], "segmentation")
+        if level == 0:
+            features = opset.multiply(features, valid_pairs)
+    for level in reversed(range(1, lowest)):
+        features = _level(_joined(skips[level], features, weights, level), weights, f"up.{level}")
+    inner = _between(skips[0], 2, -2)
+    before = opset.relu(_convolved(_joined(inner, features, weights, 0), weights, "up.0.convolutions.0", is_same_size=True))
+    before = opset.concat([carried, opset.multiply(before, valid_slices)], 2)
+    last = opset.relu(_convolved(before, weights, "up.0.convolutions.1", is_same_size=True, is_cut_across=True))
+    logits = _convolved(last, weights, "head")
+    inputs = [slices, valid_pairs, valid_slices, carried]
+    return openvino.Model([logits, _between(before, -2, _TO_THE_END)], inputs, "segmentation")
 
 
-def _level(features: Node, weights: Weights, level: str) -> Node:
+def _joined(skip: Node, features: Node, weights: Weights, level: int) -> Node:
+    """The skip connection beside the enlarged features from below."""
+    size, zeros = list(_pool_size(level)), [0] * 3
+    kernel = weights[f"enlarge.{level}.weight"]
+    larger = opset.convolution_backprop_data(features, kernel, size, None, zeros, zeros, [1] * 3)
+    larger = opset.add(larger, opset.constant(weights[f"enlarge.{level}.bias"].reshape(1, -1, 1, 1, 1)))
+    return opset.concat([skip, larger], 1)
+
+
+def _between(features: Node, first: int, last: int) -> Node:
+    """Slices first..last-1 of (1, channels, slices, rows, columns)."""
+    start, stop, step, axis = (np.array([value], np.int64) for value in (first, last, 1, 2))
+    return opset.slice(features, start, stop, step, axis)
+
+
+def _level(features: Node, weights: Weights, level: str, *, is_cut_across: bool = False) -> Node:
     for layer in _numbered(level + ".convolutions.{}", weights):
-        features = opset.relu(_convolved(features, weights, layer, is_same_size=True))
+        features = opset.relu(_convolved(features, weights, layer, is_same_size=True, is_cut_across=is_cut_across))
     return features
 
 
-def _convolved(features: Node, weights: Weights, layer: str, *, dilation: int = 1, is_same_size: bool = False) -> Node:
+def _convolved(
+    features: Node,
+    weights: Weights,
+    layer: str,
+    *,
+    dilation: int = 1,
+    is_same_size: bool = False,
+    is_cut_across: bool = False,
+) -> Node:
+    """A convolution that keeps the size (or not), but gives only what it knows fully across slices where `is_cut_across`."""
     kernel = weights[layer + ".weight"]
     axes = kernel.ndim - 2
     margins = [size // 2 if is_same_size else 0 for size in kernel.shape[2:]]
+    if is_cut_across:
+        margins[0] = 0
     return _biased(opset.convolution(features, kernel, [1] * axes, margins, margins, [dilation] * axes), weights, layer)
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from spineviewer.errors import InferenceError
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing
+from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration
+from spineviewer.networks.segmentation_net import SegmentationNet
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.threads import compute_threads
 
+Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
-#: Share of the GPU's free memory that a block may take.
+#: Share of the GPU's free memory that a chunk may take.
 _GPU_SHARE = 0.7
-#: Choice: on a CPU no layer of a larger block would leave half a second for a stop.
+#: Choice: on a CPU no layer of a larger chunk would leave half a second for a stop.
 _MOST_VOXELS_ON_CPU = 4_000_000
-#: Numbers held per voxel of a block and channel of the net's width: four full-size maps, one of them a copy.
+#: Numbers held per voxel of a chunk and channel of the net's width: four full-size maps, one of them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
 
@@ -56,21 +61,25 @@ class TorchBackend:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * self._type.itemsize)
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        return np.asarray(self._run(self._attention.forward_in_air, slices[:, None], torch.channels_last, keep_going)[:, 0])
+        def run() -> NDArray[np.float32]:
+            return _on_host(self._attention.forward_in_air(self._on_device(slices[:, None], torch.channels_last)))[:, 0]
 
-    def segmentation_logits(self, block: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        return np.asarray(self._run(self._segmentation, block[None, None], torch.channels_last_3d, keep_going)[0, 0])
+        return self._guarded(run, keep_going)
+
+    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        def run() -> tuple[NDArray[np.float32], Tensor]:
+            slices = self._on_device(step.slices[None, None], torch.channels_last_3d)
+            flags = [self._on_device(flags[None, None, :, None, None]) for flags in (step.valid_pairs, step.valid_slices)]
+            logits, carried = sweep_step(self._segmentation, slices, flags[0], flags[1], step.carried)
+            return _on_host(logits)[0, 0], carried
+
+        return self._guarded(run, keep_going)
 
     @torch.inference_mode()
-    def _run(
-        self, net: Any, values: NDArray[np.float32], layout: torch.memory_format, keep_going: KeepGoing
-    ) -> NDArray[np.float32]:
+    def _guarded(self, run: Callable[[], Result], keep_going: KeepGoing) -> Result:
         self._keep_going = keep_going
         try:
-            tensor = torch.from_numpy(np.ascontiguousarray(values))
-            logits = net(tensor.to(self._device, self._type, memory_format=layout))
-            result: NDArray[np.float32] = logits.float().contiguous().cpu().numpy()
-            return result
+            return run()
         except (RuntimeError, MemoryError) as error:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(str(error)):
                 self._forget()
@@ -78,6 +87,9 @@ class TorchBackend:
             raise InferenceError(f"torch failed on {self.identity.device}: {str(error).splitlines()[0]}") from error
         finally:
             self._keep_going = lambda: None
+
+    def _on_device(self, values: NDArray[np.float32], layout: torch.memory_format = torch.contiguous_format) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(self._device, self._type, memory_format=layout)
 
     def _placed(self, net: Any, layout: torch.memory_format) -> Any:
         try:
@@ -92,6 +104,49 @@ class TorchBackend:
     def _forget(self) -> None:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def sweep_step(
+    net: SegmentationNet, slices: Tensor, valid_pairs: Tensor, valid_slices: Tensor, carried: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """One chunk of a sweep (see `SweepStep`), slice by slice the same sums as the whole net with padding 'same'."""
+    skip = _level_cut_across(net.down[0], slices)
+    features = functional.max_pool3d(skip, 2) * valid_pairs
+    features = _level_cut_across(net.down[1], features)
+    skips = [features]
+    for level in (2, 3, 4):
+        features = net.down[level](functional.max_pool3d(features, (1, 2, 2)))
+        skips.append(features)
+    for level in (3, 2, 1):
+        features = net.up[level](torch.cat([skips[level - 1], net.enlarge[level](features)], dim=1))
+    joined = torch.cat([skip[:, :, 2:-2], net.enlarge[0](features)], dim=1)
+    first, second = _convolutions(net.up[0])
+    before = functional.relu(first(joined)) * valid_slices
+    if carried is None:
+        carried = torch.zeros_like(before[:, :, :2])
+    before = torch.cat([carried, before], dim=2)
+    return net.head(functional.relu(_cut_across(second, before))), before[:, :, -2:].clone()
+
+
+def _level_cut_across(level: Any, features: Tensor) -> Tensor:
+    """A level of the net that gives only the slices that it knows fully."""
+    for convolution in _convolutions(level):
+        features = functional.relu(_cut_across(convolution, features))
+    return features
+
+
+def _convolutions(level: Any) -> tuple[Any, Any]:
+    first, second = level.convolutions
+    return first, second
+
+
+def _cut_across(convolution: Any, features: Tensor) -> Tensor:
+    return functional.conv3d(features, convolution.weight, convolution.bias, padding=(0, 1, 1))
+
+
+def _on_host(values: Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = values.float().contiguous().cpu().numpy()
+    return found
 
 
 def torch_devices() -> tuple[str, ...]:
