@@ -21,12 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
+from spineviewer.io.dicom_seg import seg_writer
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 
 Provenance = Mapping[str, Any]
 
-ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha")
+ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha", ".dcm")
+#: A DICOM segmentation object: of a mask, from a DICOM scan.
+SEG_ENDING = ".dcm"
 #: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer; masks shrink to a hundredth all the same.
 DEFLATE_LEVEL = 1
 #: NIfTI code of a header extension that holds a comment.
@@ -68,6 +71,8 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
 def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of the scan that it was made from.
 
+    The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices (`dicom_seg.py`).
+
     Parameters
     ----------
     provenance
@@ -80,7 +85,11 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
     ExportError
         When it cannot be written; an older file at `path` is untouched then.
     """
-    write_labels(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance)
+    if path.name.lower().endswith(SEG_ENDING):
+        _require_on_scan(mask.geometry, source)
+        write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance))
+    else:
+        write_labels(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance)
 
 
 def write_labels(
@@ -136,9 +145,11 @@ def _write_on_source_grid(
     values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
 ) -> None:
     check_output(path, overwrite=True)
+    if path.name.lower().endswith(SEG_ENDING):
+        raise ExportError(f"{path.name}: a DICOM SEG holds a mask; choose another ending for maps and labels.")
     if source.sheared is not None and path.name.lower().endswith(".mha"):
         raise ExportError(f"{path.name}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or DICOM SEG.")
-    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
+    _require_on_scan(geometry, source)
     stored = source_voxels(values, source)
     text = json.dumps({**provenance, "source": _source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
     name = path.name.lower()
@@ -158,6 +169,10 @@ def _write_on_source_grid(
             stream.write(part)
 
     write_atomically(path, write)
+
+
+def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
+    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
 
 
 def _source_facts(source: ScanSource) -> dict[str, Any]:
