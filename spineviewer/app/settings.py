@@ -30,7 +30,7 @@ class Settings:
     """Everything that is remembered. All fields have defaults, so that an older or damaged file still opens."""
 
     recent: tuple[RecentScan, ...] = ()
-    heat_opacity: float = 0.55
+    heat_opacity: float = 0.4
     mask_opacity: float = 0.45
     mask_style: str = "contour"
     layout: str = "sagittal"

@@ -49,7 +49,7 @@ class Overlays:
     is_heat_aggregated: bool = False
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
-    heat_opacity: float = 0.55
+    heat_opacity: float = 0.4
     mask_opacity: float = 0.45
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False

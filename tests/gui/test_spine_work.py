@@ -63,7 +63,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     window = make_window(FakeBackend([scan], gate=gate), scan=scan)
     click(window.panel.segment_button)
     qtbot.waitUntil(lambda: window.desk.fusion is not None and window.desk.fusion.computed_plane(0, 0).any())
-    qtbot.waitUntil(lambda: "50 %" in window.panel.stage_label.text())
+    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.stage_label.text())
     reading, fusion = window.desk.reading, window.desk.fusion
     assert reading.stage is SegmentationStage.RUNNING
     axial = window.area.views[Plane.AXIAL]._composer.frame(reading, fusion)
@@ -84,7 +84,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     click(window.panel.segment_button)
-    qtbot.waitUntil(lambda: "50 %" in window.panel.stage_label.text())
+    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.stage_label.text())
     begun = time.monotonic()
     click(window.panel.cancel_button)
     assert window.panel.stage_label.text() == "Stopping …"

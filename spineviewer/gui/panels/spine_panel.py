@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -26,6 +27,18 @@ from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, tabular
 
 PANEL_WIDTH = 300
+
+
+#: The engine's stages as the reader sees them.
+_STAGE_NAMES = {
+    "start": "Starting",
+    "load": "Loading the networks",
+    "diffusion": "Smoothing the scan",
+    "resample": "Resampling",
+    "attention": "Finding the spine",
+    "segmentation": "Segmenting",
+    "fusion": "Fusing",
+}
 
 
 class SpinePanel(QFrame):
@@ -67,6 +80,8 @@ class SpinePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+        for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrow keys with the views
         self.show_reading(None, Tuning(), is_mask_possible=False)
 
     # building
@@ -248,7 +263,8 @@ class SpinePanel(QFrame):
     def show_report(self, report: Report) -> None:
         """Show where the networks are."""
         left = f" · {spoken_time(report.left_s)} left" if report.left_s is not None else ""
-        self.stage_label.setText(f"{report.stage} {report.fraction * 100:.0f} %{left}")
+        stage = _STAGE_NAMES.get(report.stage, report.stage)
+        self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %{left}")
         self.progress_bar.setValue(round(report.fraction * 1000))
 
     def show_cancelling(self) -> None:
@@ -318,8 +334,16 @@ def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
     if stage is SegmentationStage.STOPPED:
         return "Stopped before the end. Hatched parts are not computed: they say nothing about bone."
     if stage is SegmentationStage.DONE:
-        return str(reading.report.get("summary", ""))
+        return _run_facts(reading.report)
     return ""
+
+
+def _run_facts(report: Mapping[str, object]) -> str:
+    """How the run went, in one line: '34 s on cpu, openvino, f32'."""
+    seconds = report.get("seconds")
+    spent = f"{sum(float(s) for s in seconds.values()):.0f} s" if isinstance(seconds, Mapping) and seconds else ""
+    means = ", ".join(str(report[name]) for name in ("device", "backend", "precision") if report.get(name))
+    return f"Segmented in {spent} ({means})." if spent else ""
 
 
 def _section(text: str) -> QLabel:

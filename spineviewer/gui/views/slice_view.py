@@ -112,13 +112,13 @@ class PlaneItem(pg.GraphicsObject):
         """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen."""
         if not frame.veiled_columns:
             return
-        hatch = QBrush(QColor(150, 175, 205, 90), Qt.BrushStyle.BDiagPattern)
+        hatch = QBrush(QColor(150, 175, 205, 70), Qt.BrushStyle.BDiagPattern)
         inverse, possible = painter.worldTransform().inverted()
         if possible:
             hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
         for first, end in frame.veiled_columns:
             columns = QRectF(first, 0, end - first, frame.image.height())
-            painter.fillRect(columns, QColor(16, 24, 36, 110))
+            painter.fillRect(columns, QColor(16, 24, 36, 60))
             painter.fillRect(columns, hatch)
 
     def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:

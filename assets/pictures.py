@@ -1,0 +1,271 @@
+"""Makes pictures of the window in every state from the computed sample scan: `python assets/pictures.py [FOLDER]`.
+
+They go into the README and show what a change did to the window. Only the phantom is shown, never a patient.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "1")
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QDialog, QWidget
+
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.state import MaskStyle, Tuning
+from spineviewer.app.work import FusionOverlay, LocalBackend, SeriesLine, SeriesToChoose, overlay_of
+from spineviewer.errors import ModelError
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import application, sample_scan
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume, ProbabilityMap
+
+SIZE = (1600, 900)
+#: Longest that one state may take to be reached on a slow machine.
+PATIENCE_S = 900.0
+
+
+class StagedBackend(LocalBackend):
+    """The real backend, with a way to pretend what cannot be had at will."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_without_weights = False
+
+    def segment(
+        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        if self.is_without_weights:
+            raise ModelError(
+                "No weights: models/model.json does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS."
+            )
+        return super().segment(scan, tuning, progress, on_fusion)
+
+
+class Studio:
+    """A window and a folder for its pictures."""
+
+    def __init__(self, scan: Path, folder: Path, scratch: Path) -> None:
+        self.scan = scan
+        self.folder = folder
+        self.backend = StagedBackend()
+        self.window = MainWindow(ReadingDesk(self.backend, scratch / "settings.json"), sample_scan)
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.shot = 0
+
+    @property
+    def desk(self) -> ReadingDesk:
+        """The window's desk."""
+        return self.window.desk
+
+    def until(self, is_reached: Callable[[], bool]) -> None:
+        """Let the window live until a state is reached."""
+        loop, clock, ticks = QEventLoop(), QTimer(), [0]
+
+        def look() -> None:
+            ticks[0] += 1
+            if is_reached() or ticks[0] > PATIENCE_S * 50:
+                loop.quit()
+
+        clock.timeout.connect(look)
+        clock.start(20)
+        loop.exec()
+        clock.stop()
+        if not is_reached():
+            raise TimeoutError("the window did not reach the state to be pictured")
+
+    def rest(self, milliseconds: int = 250) -> None:
+        """Let layout and paint settle."""
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def take(self, name: str, what: QWidget | None = None) -> None:
+        """Save one picture."""
+        self.rest()
+        self.shot += 1
+        path = self.folder / f"{self.shot:02d}-{name}.png"
+        (what or self.window).grab().save(str(path))
+        sys.stdout.write(f"{path}\n")
+
+    @contextmanager
+    def dialog(self, open_it: Callable[[], None]) -> Iterator[QDialog]:
+        """The dialog that a command opens, closed again afterwards."""
+        open_it()
+        self.rest()
+        shown = next(d for d in self.window.findChildren(QDialog) if d.isVisible())
+        yield shown
+        shown.close()
+        self.rest()
+
+
+def main(argv: list[str]) -> int:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(prog="pictures")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("out/pictures"))
+    parser.add_argument("--scan", type=Path, help="another scan than the sample; never commit pictures of a patient")
+    options = parser.parse_args(argv)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    scan = options.scan or sample_scan()
+    if scan is None:
+        sys.stderr.write("The sample scan is missing: assets/sample holds no *_ct.nii.gz.\n")
+        return 1
+    app = application()
+    with tempfile.TemporaryDirectory() as scratch:
+        studio = Studio(scan, options.folder, Path(scratch))
+        for state in (_start, _open, _segmenting, _segmented, _dialogs, _oblique, _faults):
+            state(studio)
+        studio.window.finished.connect(app.quit)
+        studio.window.close()
+        app.exec()
+    return 0
+
+
+def _start(studio: Studio) -> None:
+    studio.take("start-empty")
+    examples = (
+        ("sub-014_ct.nii.gz", "512 × 512 × 548  ·  0.78 × 0.78 × 1.00 mm"),
+        ("CT_chest_2024", "512 × 512 × 312  ·  0.70 × 0.70 × 1.25 mm"),
+    )
+    for name, summary in examples:
+        studio.desk.settings = studio.desk.settings.with_recent(RecentScan(f"/scans/{name}", "", summary))
+    studio.window.start_page.show_recent(studio.desk.settings.recent)
+    studio.take("start-recent")
+
+
+def _open(studio: Studio) -> None:
+    studio.window.open_path(studio.scan)
+    studio.until(lambda: studio.desk.reading is not None)
+    studio.take("scan-opened")
+
+
+def _segmenting(studio: Studio) -> None:
+    studio.desk.segment()
+    studio.until(lambda: studio.desk.fusion is not None and bool(studio.desk.fusion.computed_plane(0, 0).any()))
+    studio.take("segmenting")
+    studio.until(lambda: studio.desk.reading is not None and studio.desk.reading.is_mask_current)
+    studio.until(lambda: bool(studio.desk.reading and studio.desk.reading.stage.value == "done"))
+
+
+def _segmented(studio: Studio) -> None:
+    desk, area = studio.desk, studio.window.area
+    assert desk.reading is not None
+    _look_at_the_mask(studio)
+    studio.take("segmented")
+    shown = desk.reading.overlays
+    desk.set_overlays(replace(shown, is_heat_aggregated=True))
+    studio.take("attention-over-all-slices")
+    desk.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    studio.take("mask-as-tint")
+    desk.set_overlays(shown)
+    area.toggle_maximised(Plane.SAGITTAL)
+    studio.take("sagittal-maximised")
+    area.toggle_maximised(Plane.SAGITTAL)
+    desk.set_tuning(replace(desk.reading.tuning, attention_threshold=0.5, sigma_mm=12.0))
+    studio.until(lambda: desk.reading is not None and desk.reading.is_mask_current)
+    studio.take("tuned")
+    desk.restore_defaults()
+    studio.window.resize(1366, 738)
+    studio.take("small-screen")
+    studio.window.resize(2560, 1400)
+    studio.take("large-screen")
+    studio.window.resize(*SIZE)
+
+
+def _look_at_the_mask(studio: Studio) -> None:
+    """Bring the planes into the middle of the mask."""
+    reading = studio.desk.reading
+    assert reading is not None
+    if reading.fused is not None and reading.fused.volume_ml > 0:
+        places = np.argwhere(reading.fused.mask.voxels[::4, ::4, ::4]) * 4
+        z, y, x = (float(v) for v in np.median(places, axis=0))
+        studio.desk.move_to((z, y, x))
+
+
+def _dialogs(studio: Studio) -> None:
+    with studio.dialog(studio.window.actions_by_name["export"].trigger) as dialog:
+        studio.take("export", dialog)
+    with studio.dialog(studio.window.actions_by_name["shortcuts"].trigger) as dialog:
+        studio.take("keys-and-mouse", dialog)
+    with studio.dialog(studio.window.actions_by_name["about"].trigger) as dialog:
+        studio.take("about", dialog)
+    series = (
+        SeriesLine("1", "Topogram", "CT", "512 × 888, spacing unknown", ("two slices only: not a volume",), 2),
+        SeriesLine("2", "Thorax 1.0 lung", "CT", "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm, kernel B70f", (), 412),
+        SeriesLine(
+            "3", "Spine 0.6 bone", "CT", "512 × 512, 0.39 × 0.39 mm, slices every 0.60 mm, kernel B60s", (), 687, is_best=True
+        ),
+    )
+    found = SeriesToChoose(Path("CT_chest_2024"), series, ("RT Structure Set Storage (1)",))
+    with studio.dialog(lambda: studio.desk.series_found.emit(found)) as dialog:
+        studio.take("series-chooser", dialog)
+
+
+def _oblique(studio: Studio) -> None:
+    scan = studio.desk.reading.scan if studio.desk.reading is not None else None
+    assert scan is not None
+    cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
+    own = scan.geometry
+    axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
+    turned = Geometry(own.shape_zyx, own.spacing_zyx_mm, own.origin_lps_mm, axes)
+    studio.desk.show_scan(CtVolume(scan.hu, turned, scan.source))
+    studio.take("oblique")
+    unknown = replace(scan.source, is_orientation_known=False, warnings=("This file says nothing of its units; HU are assumed.",))
+    studio.desk.show_scan(CtVolume(scan.hu, own, unknown))
+    studio.take("orientation-unknown")
+
+
+def _faults(studio: Studio) -> None:
+    desk = studio.desk
+    studio.window.open_path(Path(__file__))
+    studio.until(lambda: desk.last_error is not None)
+    studio.take("wrong-file")
+    studio.window.open_path(studio.scan)
+    studio.until(lambda: desk.reading is not None and desk.opening_path is None)
+    studio.backend.is_without_weights = True
+    desk.segment()
+    studio.until(lambda: desk.last_error is not None)
+    studio.take("no-weights")
+    studio.backend.is_without_weights = False
+    studio.desk.close_scan()
+    studio.window.open_path(studio.scan)
+    studio.until(lambda: desk.reading is not None)
+    _pretend_no_spine(studio)
+    studio.take("no-spine")
+
+
+def _pretend_no_spine(studio: Studio) -> None:
+    """Answers of the networks that see nothing."""
+    from spineviewer.fusion import attention_shape
+    from spineviewer.volume.resample import working_geometry
+    from spineviewer.volume.volume import AttentionMap
+
+    reading = studio.desk.reading
+    assert reading is not None
+    scan = reading.scan.geometry
+    working = working_geometry(scan)
+    attention = AttentionMap(np.zeros(attention_shape(scan), np.float32), scan)
+    computed = np.ones(working.shape_zyx[2], np.bool_)
+    probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), computed, working, scan)
+    overlay = overlay_of(attention, probability, reading.tuning)
+    studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
+    studio.desk.segment()
+    studio.until(lambda: any(notice.topic == "no-spine" for notice in studio.window.banners.notices()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
