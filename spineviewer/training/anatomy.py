@@ -144,14 +144,14 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
     for _, part in [*soft_parts, *others, *spine.items()]:
         union[part.box] |= part.values > 0
     return (
-        _assembled(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union))
+        assembled(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union))
         if graft is None
         else _grafted(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union), graft)
     )
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """Signed depth in mm of one structure in a box of the 1 mm grid."""
 
     box: tuple[slice, slice, slice]
@@ -168,7 +168,7 @@ class _Depths:
         self._shift = shift_zyx
         self._scale = scale
 
-    def of(self, source: LabelVolume, value: int) -> _Part:
+    def of(self, source: LabelVolume, value: int) -> Part:
         """Depth of one label, smoothed over the steps of its voxels, in a box with a margin of 16 mm."""
         found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
         spacing = source.spacing_zyx_mm
@@ -197,7 +197,7 @@ class _Depths:
         ]
         grid = np.meshgrid(*axes, indexing="ij", copy=False)
         values = ndimage.map_coordinates(smooth, grid, order=1, mode="nearest").astype(np.float32) * scale
-        return _Part((box[0], box[1], box[2]), values)
+        return Part((box[0], box[1], box[2]), values)
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -218,14 +218,28 @@ def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
     return ndimage.map_coordinates(smooth.astype(np.float32), grid, order=1, mode="nearest").astype(np.float32) + 2.0
 
 
-def _assembled(
+def assembled(
     name: str,
     shape: tuple[int, int, int],
-    spine: Mapping[int, _Part],
-    others: list[tuple[Bone, _Part]],
-    soft_parts: list[tuple[Tissue, _Part]],
+    spine: Mapping[int, Part],
+    others: list[tuple[Bone, Part]],
+    soft_parts: list[tuple[Tissue, Part]],
     trunk: NDArray[np.float32],
+    bodies: Mapping[int, Part] | None = None,
 ) -> Anatomy:
+    """An anatomy from the depths of its single structures.
+
+    Parameters
+    ----------
+    spine
+        VerSe number to whole vertebra.
+    others, soft_parts
+        Other bones and soft tissues; where soft tissues overlap the deeper one wins.
+    trunk
+        Depth in mm under the outside of the muscles, shape `shape`.
+    bodies
+        Depth in each vertebra's body alone; found from its shape when not given.
+    """
     soft = np.full(shape, Tissue.LOOSE, dtype=np.uint8)
     deepest = np.full(shape, 0.0, dtype=np.float32)
     for tissue, part in soft_parts:
@@ -244,19 +258,18 @@ def _assembled(
         wins = part.values > nearest[part.box]
         bone[part.box][wins] = code
         nearest[part.box][wins] = part.values[wins]
+    bodies = bodies or _bodies_of(spine, shape[0])
     levels = []
-    bodies: dict[int, _Part] = {}
     for number, part in sorted(spine.items()):
-        body = _body_of(part.values, part.box[0].start > 0 and part.box[0].stop < shape[0])
+        body = bodies.get(number)
         if body is not None:
-            bodies[number] = _Part(part.box, _signed(body))
-            levels.append(_level(number, body, part.box))
-        is_body = bodies[number].values > 0 if number in bodies else np.zeros(part.values.shape, dtype=bool)
-        if number in bodies:
-            is_body = bodies[number].values > -1.5
+            levels.append(_level(number, body.values > 0, body.box))
         np.maximum(spine_depth[part.box], part.values, out=spine_depth[part.box])
         wins = part.values > nearest[part.box]
-        bone[part.box][wins] = np.where(is_body, number, Bone.ARCH + number)[wins]
+        code = np.full(part.values.shape, Bone.ARCH + number, dtype=np.uint8)
+        if body is not None:
+            code[body.values > -1.5] = number
+        bone[part.box][wins] = code[wins]
         nearest[part.box][wins] = part.values[wins]
     np.minimum(bone_depth, -spine_depth, out=bone_depth)
     for number, lower in bodies.items():
@@ -271,6 +284,15 @@ def _assembled(
         _quantised(trunk, TRUNK_STEP_MM),
         tuple(levels),
     )
+
+
+def _bodies_of(spine: Mapping[int, Part], height: int) -> dict[int, Part]:
+    bodies = {}
+    for number, part in spine.items():
+        body = _body_of(part.values, part.box[0].start > 0 and part.box[0].stop < height)
+        if body is not None:
+            bodies[number] = Part(part.box, _signed(body))
+    return bodies
 
 
 def _body_of(depth: NDArray[np.float32], is_whole: bool) -> NDArray[np.bool_] | None:
@@ -304,7 +326,7 @@ def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]
     return Level(number, (z, y, x), (a, b, c))
 
 
-def _fill_disc(soft: NDArray[np.uint8], upper: _Part, lower: _Part) -> None:
+def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
     """Between two bodies the sum of both distances is the gap's height; it grows only outside of the rim."""
     box = tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(upper.box, lower.box, strict=True))
     if any(b.stop <= b.start for b in box):
@@ -317,7 +339,7 @@ def _fill_disc(soft: NDArray[np.uint8], upper: _Part, lower: _Part) -> None:
     total = above + below
     gap = float(np.percentile(total[between], 1))
     if gap < 14.0:
-        soft[box][between & (total < 1.3 * gap + 1.5)] = Tissue.DISC
+        soft[box][between & (total < 1.15 * gap + 1.2)] = Tissue.DISC
 
 
 def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
@@ -325,7 +347,7 @@ def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
     return steps
 
 
-def _centres(spine: Mapping[int, _Part]) -> dict[int, NDArray[np.float64]]:
+def _centres(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
     """Middle of each vertebra's body."""
     centres = {}
     for number, part in spine.items():
@@ -338,9 +360,9 @@ def _centres(spine: Mapping[int, _Part]) -> dict[int, NDArray[np.float64]]:
 def _grafted(
     name: str,
     shape: tuple[int, int, int],
-    spine: Mapping[int, _Part],
-    others: list[tuple[Bone, _Part]],
-    soft_parts: list[tuple[Tissue, _Part]],
+    spine: Mapping[int, Part],
+    others: list[tuple[Bone, Part]],
+    soft_parts: list[tuple[Tissue, Part]],
     trunk: NDArray[np.float32],
     graft: LabelVolume,
 ) -> Anatomy:
@@ -365,9 +387,9 @@ def _grafted(
     warped_soft = [(tissue, _warped(part, offset, shape)) for tissue, part in soft_parts]
     warped_bone = [(code, _warped(part, offset, shape)) for code, part in others]
     kept = {n: _warped(part, offset, shape) for n, part in spine.items() if n not in new}
-    result = _assembled(
+    result = assembled(
         f"{name}+{graft.name}", shape, {**kept, **new}, warped_bone, warped_soft,
-        _warped(_Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset, shape).values,
+        _warped(Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset, shape).values,
     )  # fmt: skip
     return replace(result, levels=tuple(sorted(result.levels, key=lambda level: level.number)))
 
@@ -382,7 +404,7 @@ def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: 
     return ndimage.gaussian_filter1d(curve, 8.0, axis=0, mode="nearest")
 
 
-def _warped(part: _Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> _Part:
+def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
     """A part at its new place; only heights are sheared and stretched."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
     box = tuple(slice(max(0, b.start - r), min(n, b.stop + r)) for b, r, n in zip(part.box, reach, shape, strict=True))
@@ -397,7 +419,7 @@ def _warped(part: _Part, offset: NDArray[np.float64], shape: tuple[int, int, int
         ys = box[1].start + offset[height, 1] - part.box[1].start
         xs = box[2].start + offset[height, 2] - part.box[2].start
         out[row] = ndimage.affine_transform(plane, np.ones(2), (ys, xs), out.shape[1:], order=1, mode="nearest")
-    return _Part((box[0], box[1], box[2]), out)
+    return Part((box[0], box[1], box[2]), out)
 
 
 def totalsegmentator_vertebrae() -> dict[int, int]:

@@ -273,7 +273,7 @@ def _render(  # type: ignore[no-untyped-def]
                 rough = fine[bz, by, bx]
                 if outside > 0 or (kind == _LOOSE and under < 0):
                     kind = _FAT
-                layer = fat_mm * (np.float32(1.0) + np.float32(0.04) * slow)
+                layer = fat_mm * (np.float32(1.0) + np.float32(0.02) * slow)
                 if kind == _FAT and under < -layer:
                     kind = _SKIN if under > -layer - skin_mm else _AIR
                 elif kind == _LOOSE:

@@ -6,7 +6,6 @@ Everything random comes from one generator, so a seed gives one scan. The ranges
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,17 +14,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from spineviewer.errors import UsageError
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
 from spineviewer.training.ct_physics import acquired, drawn_protocol
 from spineviewer.training.deformation import NODE_MM, Deformation, Fracture, drawn_deformation, drawn_fractures, source_nodes
-from spineviewer.training.foreign import Rod, depth_of_rods, place_in_scan, streaks_of
+from spineviewer.training.foreign import add_cement, add_metal, add_table, drawn_rods
 from spineviewer.training.label_sources import LabelSource, prepared_sources
 from spineviewer.training.rendering import drawn_blocks, drawn_materials, rendered
-from spineviewer.training.tissues import Bone, ForeignRanges, ShapeRanges, SynthesisRanges, drawn, happens
+from spineviewer.training.tissues import Bone, ShapeRanges, SynthesisRanges, drawn, happens
 
 
 class Pathology(Enum):
@@ -101,11 +99,11 @@ def synthetic_scan(
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
     hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
     if happens(rng, ranges.foreign.cement_share):
-        _add_cement(hu, bones, rng, ranges.foreign)
+        add_cement(hu, bones, rng, ranges.foreign)
     if happens(rng, ranges.scanner.table_share):
-        _add_table(hu, rng)
+        add_table(hu, rng)
     if happens(rng, ranges.foreign.metal_share):
-        _add_metal(hu, _drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
+        add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
     scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
     is_vertebra = (bones > 0) & (bones < 64)
     numbered = np.where(is_vertebra, bones % Bone.ARCH, bones).astype(np.uint8)
@@ -252,86 +250,6 @@ def _add_spur(anatomy: Anatomy, middle: tuple[float, float, float], radii: tuple
     anatomy.spine_depth[box][grows] = spur[grows].astype(np.int8)
     fresh = grows & (spur > -8) & ((anatomy.bone[box] == 0) | (anatomy.bone[box] > 64))
     anatomy.bone[box][fresh] = Bone.ARCH + number
-
-
-def _add_cement(hu: NDArray[np.float32], bones: NDArray[np.uint8], rng: np.random.Generator, ranges: ForeignRanges) -> None:
-    """Cement in one to three bodies, in place."""
-    present = [n for n in range(3, 29) if np.count_nonzero(bones == n) > 3000]
-    if not present:
-        return
-    chosen = rng.choice(present, min(len(present), int(rng.integers(1, 4))), replace=False)
-    for number in chosen:
-        where = np.array(np.nonzero(bones == number))
-        low, high = where.min(axis=1), where.max(axis=1) + 1
-        box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
-        middle = where.mean(axis=1) + rng.uniform(-5, 5, 3)
-        radius = min(drawn(rng, ranges.cement_radius_mm), 0.45 * float((high - low).max()))
-        grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
-        away = np.sqrt(sum((g - m) ** 2 for g, m in zip(grid, middle, strict=True)))
-        ragged = ndimage.gaussian_filter(rng.standard_normal(away.shape), 2.0) * 14  # unit variance
-        filled = (away + 2.5 * ragged < radius) & (bones[box] == number)
-        hu[box][filled] = drawn(rng, ranges.cement_hu) * (1 + 0.15 * ragged[filled])
-
-
-def _add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """A curved couch under the patient where the field of view shows it, in place."""
-    is_body = hu > -300
-    height = hu.shape[1]
-    hollow = drawn(rng, (0.0, 0.0012))
-    x = np.arange(hu.shape[2]) - hu.shape[2] / 2 + drawn(rng, (-20, 20))
-    rows = np.nonzero(is_body.any(axis=(0, 2)))[0]
-    if rows.size == 0 or rows[-1] > height - 4:
-        return
-    top = rows[-1] + 1 + drawn(rng, (0, 6)) - hollow * x * x
-    thickness, shell = drawn(rng, (15, 45)), drawn(rng, (1.2, 3.0))
-    depth = np.arange(height)[:, None] - top[None, :]
-    inside = (depth >= 0) & (depth <= thickness)
-    wall = inside & ((depth < shell) | (depth > thickness - shell))
-    foam, carbon = drawn(rng, (-980, -880)), drawn(rng, (-350, 150))
-    couch = np.where(wall, carbon, foam).astype(np.float32)
-    for plane in hu:
-        free = inside & (plane < -900)
-        plane[free] = couch[free]
-
-
-def _drawn_rods(
-    levels: tuple[Level, ...], nodes: NDArray[np.float32], rng: np.random.Generator, ranges: ForeignRanges
-) -> list[Rod]:
-    """Pedicle screws at two to five neighbouring levels, and the rods that join their heads."""
-    able = [level for level in levels if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None]
-    if not able:
-        return []
-    first = int(rng.integers(len(able)))
-    chosen = able[first : first + int(rng.integers(1, 6))]
-    radius, rod_radius = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
-    rods: list[Rod] = []
-    for side in (-1, 1):
-        heads = []
-        for level in chosen:
-            (z, y, x), (half_z, half_y, half_x) = level.centre_zyx, level.half_zyx
-            size = half_x / 22
-            high = z + 0.3 * half_z
-            tip = place_in_scan(nodes, np.array([high - drawn(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]))
-            entry = place_in_scan(nodes, np.array([high, y + half_y + 26 * size, x + side * 0.85 * half_x]))
-            if tip is None or entry is None:
-                continue
-            head = entry + (entry - tip) / max(float(np.linalg.norm(entry - tip)), 1.0) * 5
-            rods += [Rod(tip, entry, radius), Rod(entry, head, radius + 2.2)]
-            heads.append(head)
-        rods += [Rod(a, b, rod_radius) for a, b in itertools.pairwise(heads)]
-    return rods
-
-
-def _add_metal(hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges) -> None:
-    """Metal and its streaks, in place."""
-    if not rods:
-        return
-    share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
-    hu *= 1 - share
-    hu += share * drawn(rng, ranges.metal_hu)
-    streaks = streaks_of(share, rng, drawn(rng, ranges.streak_hu))
-    streaks *= np.clip((hu + 1100) / 900, 0.25, 1)
-    hu += streaks
 
 
 def draw_source(sources: Sequence[LabelSource], rng: np.random.Generator) -> LabelSource:
