@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from spineviewer.errors import GeometryError
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of reading.
+
+    Attributes
+    ----------
+    key
+        By which it is asked for: 'run-A-B', 'images-N', 'volume-N'; two of them joined by '+'.
+    text
+        What it means, for a list.
+    step_mm
+        Distance of its slices, None where it is that of the whole.
+    """
+
+    key: str
+    text: str
+    slice_count: int
+    step_mm: float | None = None
 
 
 class UndecidedError(GeometryError):
@@ -10,10 +32,10 @@ class UndecidedError(GeometryError):
 
     Attributes
     ----------
-    choices
-        (key, text) of each, the likeliest first.
+    ways
+        The likeliest first.
     """
 
-    def __init__(self, message: str, choices: list[tuple[str, str]]) -> None:
-        super().__init__(message)
-        self.choices = choices
+    def __init__(self, reason: str, ways: list[Way]) -> None:
+        super().__init__(reason)
+        self.ways = ways

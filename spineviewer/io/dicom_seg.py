@@ -85,7 +85,7 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
             name="Spineviewer",
             family=codes.DCM.ArtificialIntelligence,
             version=__version__,
-            parameters={str(name): str(value)[:LONG_TEXT] for name, value in provenance.items()} or None,
+            parameters={str(name): str(value)[:LONG_TEXT] for name, value in provenance.items() if name != "source"} or None,
         ),
         tracking_uid=UID(),
         tracking_id="Spine",

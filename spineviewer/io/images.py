@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.choices import UndecidedError
+from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.nrrd import load_nrrd
 from spineviewer.io.slices import tilt_banner
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
@@ -277,7 +277,7 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
     if number is None:
         raise UndecidedError(
             f"{path.name} holds {volumes} volumes of {' x '.join(map(str, shape))} voxels (times or phases).",
-            [(f"volume-{n}", f"volume {n} of {volumes}") for n in range(1, min(volumes, MOST_CHOICES) + 1)],
+            [Way(f"volume-{n}", f"volume {n} of {volumes}", shape[2]) for n in range(1, min(volumes, MOST_CHOICES) + 1)],
         )
     return number
 

@@ -42,7 +42,10 @@ class Reader:
     def list_series(self) -> Message:
         """The listing of a file or folder as the parent's `SeriesListing` takes it."""
         if image_format(self._path) is not None:
-            return self._image_listing(load_image(self._path))
+            try:
+                return self._image_listing(load_image(self._path))
+            except UndecidedError as undecided:
+                return _image_ways(self._path, undecided)
         return _listing(self._findings())
 
     def read(self) -> Message:
@@ -69,7 +72,10 @@ class Reader:
 
     def _read_image(self) -> Message:
         self._link.send({"step": ["Reading", 0.0], "begin": str(self._path)})
-        image = load_image(self._path, choice=self._choice)
+        try:
+            image = load_image(self._path, choice=self._choice)
+        except UndecidedError as undecided:
+            raise _SeveralSeriesError(_image_ways(self._path, undecided), str(undecided)) from undecided
         hu, warnings = _hu_from_values(image.values)
         self._deliver(hu, image.grid)
         return {
@@ -94,8 +100,8 @@ class Reader:
         group = self._chosen(findings)
         try:
             plan = plan_reading(group, self._choice)
-        except UndecidedError as error:
-            raise UndecidedError(f"{_title(group)} in {self._path.name}: {error}", error.choices) from error
+        except UndecidedError as undecided:
+            raise _SeveralSeriesError(_ways(group, undecided), f"{_title(group)}: {undecided}") from undecided
         except GeometryError as error:
             raise GeometryError(f"{_title(group)} in {self._path.name}: {error}") from error
         self._link.send({"step": ["Reading slices", 0.0], "alone": True})
@@ -170,28 +176,63 @@ class Reader:
 
 
 class _SeveralSeriesError(ImageReadError):
-    def __init__(self, listing: Message) -> None:
+    """`reason` is set when the choice is not between series but between ways of reading one."""
+
+    def __init__(self, listing: Message, reason: str = "") -> None:
         super().__init__("Several series lie here.")
         self.listing = listing
+        self.reason = reason
+
+
+def _summary(group: Any) -> Message:
+    from spineviewer.io.series import faults_of, spacing_of
+
+    return {
+        "uid": group.key,
+        "description": group.head.description,
+        "modality": group.head.modality,
+        "slice_count": len(group.slices),
+        "rows": group.first.rows,
+        "columns": group.first.columns,
+        "spacing_zyx_mm": spacing_of(group),
+        "kernel": group.head.kernel,
+        "problems": faults_of(group),
+    }
+
+
+def _ways(group: Any, undecided: UndecidedError) -> Message:
+    """The ways of reading one group as if each were a series."""
+    whole = _summary(group)
+    series = []
+    for way in undecided.ways:
+        step, row, column = whole["spacing_zyx_mm"]
+        part = {"uid": f"{group.key}@{way.key}", "description": way.text, "slice_count": way.slice_count}
+        series.append({**whole, **part, "spacing_zyx_mm": (way.step_mm or step, row, column), "problems": [str(undecided)]})
+    return {"format": ScanFormat.DICOM.name, "series": series, "others": [], "unreadable": []}
+
+
+def _image_ways(path: Path, undecided: UndecidedError) -> Message:
+    series = [
+        {
+            "uid": f"@{way.key}",
+            "description": way.text,
+            "modality": "",
+            "slice_count": way.slice_count,
+            "rows": 0,
+            "columns": 0,
+            "spacing_zyx_mm": None,
+            "kernel": "",
+            "problems": [str(undecided)],
+        }
+        for way in undecided.ways
+    ]
+    kind = image_format(path)
+    assert kind is not None
+    return {"format": kind.name, "series": series, "others": [], "unreadable": []}
 
 
 def _listing(findings: Any) -> Message:
-    from spineviewer.io.series import faults_of, spacing_of
-
-    series = [
-        {
-            "uid": group.key,
-            "description": group.head.description,
-            "modality": group.head.modality,
-            "slice_count": len(group.slices),
-            "rows": group.first.rows,
-            "columns": group.first.columns,
-            "spacing_zyx_mm": spacing_of(group),
-            "kernel": group.head.kernel,
-            "problems": faults_of(group),
-        }
-        for group in findings.groups
-    ]
+    series = [_summary(group) for group in findings.groups]
     others = [f"{name} ({count})" for name, count in sorted(findings.others.items())]
     return {"format": ScanFormat.DICOM.name, "series": series, "others": others, "unreadable": findings.unreadable[:100]}
 
@@ -248,10 +289,9 @@ def main() -> int:
         answer = reader.list_series() if request["do"] == "list" else reader.read()
         link.send({"done": answer})
     except _SeveralSeriesError as error:
-        link.send({"error": "SeveralSeriesError", "listing": error.listing})
+        link.send({"error": "SeveralSeriesError", "listing": error.listing, "reason": error.reason})
     except SpineViewerError as error:
-        choices = getattr(error, "choices", None)
-        link.send({"error": "ChoiceNeededError" if choices else type(error).__name__, "message": str(error), "choices": choices})
+        link.send({"error": type(error).__name__, "message": str(error)})
     except MemoryError:
         link.send(
             {"error": "ImageReadError", "message": f"{Path(request['path']).name} needs more memory than this computer can give."}

@@ -45,7 +45,8 @@ class SeriesSummary:
     Attributes
     ----------
     uid
-        Key for `read_scan`: the series' UID; further groups of the same series (another orientation or size) end in '#2', '#3'.
+        Key for `read_scan`: the series' UID; further groups of the same series (another orientation or size) end in '#2', '#3';
+        a way of reading a part of it ends in '@' and the way.
     spacing_zyx_mm
         Usual step between slices and pixel spacing, None where the files do not tell.
     problems
@@ -66,8 +67,9 @@ class SeriesSummary:
     def title(self) -> str:
         """One line for a list: description, size, spacing."""
         spacing = " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm" if self.spacing_zyx_mm else "spacing unknown"
-        name = self.description or "no description"
-        return f"{name}: {self.slice_count} slices of {self.rows} x {self.columns}, {spacing}"
+        if "@" in self.uid:
+            return self.description
+        return f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} x {self.columns}, {spacing}"
 
 
 @dataclass(frozen=True)
@@ -94,51 +96,29 @@ class SeriesListing:
         return max(self.series, key=lambda s: (s.modality in {"CT", ""}, not s.problems, s.slice_count), default=None)
 
 
-@dataclass(frozen=True)
-class ReadChoice:
-    """One way of reading a series that is no single regular volume.
-
-    Attributes
-    ----------
-    key
-        What `read_scan` takes as `choice`.
-    text
-        What it means, for a list or a button.
-    """
-
-    key: str
-    text: str
-
-
-class ChoiceNeededError(GeometryError):
-    """The series can be read in several ways and nobody said in which.
-
-    Attributes
-    ----------
-    choices
-        The likeliest first.
-    """
-
-    def __init__(self, message: str, choices: tuple[ReadChoice, ...]) -> None:
-        lines = "".join(f"\n  {choice.key}  {choice.text}" for choice in choices)
-        super().__init__(f"{message} Choose how to read it:{lines}")
-        self.reason = message
-        self.choices = choices
-
-
 class SeveralSeriesError(ImageReadError):
     """Several series lie at the path and none was chosen.
 
     Attributes
     ----------
     listing
-        What there is to choose from.
+        What there is to choose from; `SeriesSummary.uid` of the chosen one goes to `read_scan`.
     """
 
-    def __init__(self, listing: SeriesListing) -> None:
-        names = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
-        super().__init__(f"{listing.path} holds {len(listing.series)} series; choose one of them:{names}")
+    def __init__(self, listing: SeriesListing, reason: str = "") -> None:
+        told = f"{listing.path}: {reason}" if reason else f"{listing.path} holds {len(listing.series)} series."
+        lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
+        super().__init__(f"{told} Choose one:{lines}")
         self.listing = listing
+
+
+class SeveralWaysError(SeveralSeriesError):
+    """One series can be read in several ways (runs between gaps, phases, volumes) and none was chosen.
+
+    The listing holds the ways as if each were a series, the likeliest first.
+    """
+
+    exit_code = GeometryError.exit_code
 
 
 def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
@@ -153,9 +133,7 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
         return _listing(path, reading.answer({"do": "list"}))
 
 
-def read_scan(
-    path: Path, *, series_uid: str | None = None, choice: str | None = None, progress: Progress | None = None
-) -> CtVolume:
+def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress | None = None) -> CtVolume:
     """Read one scan into canonical order.
 
     Parameters
@@ -164,15 +142,13 @@ def read_scan(
         An image file, a folder or zip archive of DICOM files, a DICOMDIR, or one DICOM file: it opens the series to which
         it belongs, with the files beside it.
     series_uid
-        `SeriesSummary.uid` of the series wanted; needed where there are several.
-    choice
-        `ReadChoice.key`; needed where `ChoiceNeededError` asked for it.
+        `SeriesSummary.uid` of the series, or of the way of reading it, that is wanted; needed where there are several.
 
     Raises
     ------
     SeveralSeriesError
         When there are several series and none was chosen.
-    ChoiceNeededError
+    SeveralWaysError
         When the slices make no single regular volume but parts of them do.
     ImageReadError
         When nothing can be read, with the file's name and the reason.
@@ -180,7 +156,8 @@ def read_scan(
         When the slices make no volume at all, each fault named.
     """
     with _Reading(path, progress) as reading:
-        head = reading.answer({"do": "read", "series_uid": series_uid, "choice": choice})
+        uid, _, way = (series_uid or "").partition("@")
+        head = reading.answer({"do": "read", "series_uid": uid or None, "choice": way or None})
         hu = reading.array
     grid = _geometry(head["grid"])
     order = axis_order_of(grid)
@@ -341,9 +318,8 @@ class _Reading:
             done: Message = answer["done"]
             return done
         if answer["error"] == "SeveralSeriesError":
-            raise SeveralSeriesError(_listing(self._path, answer["listing"]))
-        if answer["error"] == "ChoiceNeededError":
-            raise ChoiceNeededError(answer["message"], tuple(ReadChoice(key, text) for key, text in answer["choices"]))
+            several = SeveralWaysError if answer["reason"] else SeveralSeriesError
+            raise several(_listing(self._path, answer["listing"]), answer["reason"])
         kind = GeometryError if answer["error"] == "GeometryError" else ImageReadError
         raise kind(answer["message"])
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.choices import UndecidedError
+from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom import Group, Slice
 from spineviewer.io.pixels import hu_of_slice
 from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, tilt_banner
@@ -184,16 +184,18 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
             raise GeometryError(_one_place(count))
         number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
         if number is None:
+            reason = f"Up to {count} different slices lie at one place (several times, phases or reconstructions in one series)."
+            text = "at each place slice {} of {}, in the order of their numbers"
             raise UndecidedError(
-                f"Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
-                [
-                    (f"images-{n}", f"of each place slice {n} of {count}, in the order of their numbers")
-                    for n in range(1, count + 1)
-                ],
+                reason, [Way(f"images-{n}", text.format(n, count), _at_least(n, kept)) for n in range(1, count + 1)]
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
         notes.append(f"Of several slices at each place the one numbered {number} of {count} is shown.")
     return stack.picked(np.array([place[0] for place in kept])), notes
+
+
+def _at_least(number: int, places: list[list[int]]) -> int:
+    return sum(len(place) >= number for place in places)
 
 
 def _places(stack: SliceStack) -> list[list[int]]:
@@ -238,14 +240,14 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
     for start, stop in runs:
         if f"run-{start + 1}-{stop}" in chosen:
             return stack.part(start, stop), [f"{uneven} Only slices {start + 1} to {stop} of {count} are shown."]
-    choices: list[tuple[str, str]] = []
+    before = [key for key in chosen if key.startswith("images-")]
+    ways: list[Way] = []
     for start, stop in runs:
-        length, steps = float(stack.heights_mm[stop - 1] - stack.heights_mm[start]), stop - 1 - start
-        text = (
-            f"slices {start + 1} to {stop} of {count}: {stop - start} slices every {length / steps:.2f} mm, {length:.0f} mm long"
-        )
-        choices.append((f"run-{start + 1}-{stop}", text))
-    raise UndecidedError(" ".join([*_tilt(stack), uneven]), choices)
+        length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
+        step = length / (stop - 1 - start)
+        text = f"slices {start + 1} to {stop} of {count}: {stop - start} slices every {step:.2f} mm, {length:.0f} mm long"
+        ways.append(Way("+".join([*before, f"run-{start + 1}-{stop}"]), text, stop - start, step))
+    raise UndecidedError(" ".join([*_tilt(stack), uneven]), ways)
 
 
 def _tilt(stack: SliceStack) -> list[str]:

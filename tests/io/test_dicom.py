@@ -134,7 +134,7 @@ def test_a_missing_slice_asks_and_each_run_reads_at_its_places(scanner: Any, hu:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
     with pytest.raises(UndecidedError, match=r"uneven: 2\.50 to 5\.00 mm, usually 2\.50") as asked:
         plan_reading(one_group(folder))
-    assert [key for key, _ in asked.value.choices][:2] == ["run-1-4", "run-5-7"]
+    assert [way.key for way in asked.value.ways][:2] == ["run-1-4", "run-5-7"]
     values, plan = read(folder, "run-5-7")
     assert np.array_equal(values, hu[4:])
     assert plan.grid.origin_lps_mm == pytest.approx(tuple(scanner.position(5)))
@@ -163,7 +163,7 @@ def test_two_phases_in_one_series_ask_and_never_mix(scanner: Any, hu: NDArray[np
     folder = scanner.write((hu + 50).astype(np.int16), change=acquisition(2), prefix="a-second")
     with pytest.raises(UndecidedError, match="2 different slices lie at one place") as asked:
         plan_reading(one_group(folder))
-    assert [key for key, _ in asked.value.choices] == ["images-1", "images-2"]
+    assert [way.key for way in asked.value.ways] == ["images-1", "images-2"]
     assert np.array_equal(read(folder, "images-1")[0], hu)
     assert np.array_equal(read(folder, "images-2")[0], hu + 50)
 

@@ -249,7 +249,7 @@ def test_of_several_volumes_one_is_chosen_and_never_by_the_program(tmp_path: Pat
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "scan.nii.gz")
     with pytest.raises(UndecidedError, match="2 volumes of 3 x 4 x 5") as asked:
         load_image(tmp_path / "scan.nii.gz")
-    assert [key for key, _ in asked.value.choices] == ["volume-1", "volume-2"]
+    assert [way.key for way in asked.value.ways] == ["volume-1", "volume-2"]
     assert np.array_equal(load_image(tmp_path / "scan.nii.gz", choice="volume-2").values, values[..., 1].T)
     nib.save(nib.Nifti1Image(np.zeros((3, 4, 5, 1, 3), np.int16), np.eye(4)), tmp_path / "vectors.nii")
     with pytest.raises(ImageReadError, match="3 x 4 x 5 x 1 x 3"):

@@ -13,7 +13,7 @@ import SimpleITK as sitk
 
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.export import write_mask
-from spineviewer.io.scan import ChoiceNeededError, SeveralSeriesError, list_series, read_scan
+from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_series, read_scan
 from spineviewer.volume.volume import SpineMask
 
 pytestmark = [pytest.mark.realdata, pytest.mark.timeout(180)]
@@ -61,11 +61,11 @@ def test_opens(name: str, real_data: Path) -> None:
 
 @pytest.mark.parametrize("name", ASKS)
 def test_asks(name: str, real_data: Path) -> None:
-    with pytest.raises(ChoiceNeededError) as asked:
+    with pytest.raises(SeveralWaysError) as asked:
         read_scan(real_data / "dicom" / name)
     for word in ASKS[name]:
         assert word in str(asked.value)
-    volume = read_scan(real_data / "dicom" / name, choice=asked.value.choices[0].key)
+    volume = read_scan(real_data / "dicom" / name, series_uid=asked.value.listing.series[0].uid)
     assert volume.hu.shape[0] >= 3
 
 
@@ -91,7 +91,7 @@ def test_other_objects_are_listed_by_name(real_data: Path) -> None:
 def test_a_tilted_series_lies_where_an_independent_straightening_puts_it(real_data: Path) -> None:
     """The reference NIfTI was made by another program, with the missing slice filled in."""
     folder = real_data / "dicom" / "fault-sliceincrement"
-    volume = read_scan(folder / "002", choice="run-1-3")
+    volume = read_scan(folder / "002", series_uid="@run-1-3")
     reference = nib.load(folder / "002_ground_truth.nii.gz")
     grid = volume.source.grid
     assert grid.spacing_zyx_mm == pytest.approx((0.75, 0.512, 0.512), abs=0.02)
@@ -100,7 +100,7 @@ def test_a_tilted_series_lies_where_an_independent_straightening_puts_it(real_da
 
 
 def test_a_mask_on_a_tilted_series_lies_on_the_slices_themselves(real_data: Path, tmp_path: Path) -> None:
-    volume = read_scan(real_data / "dicom" / "gantry-tilt-uneven", choice="run-1-14")
+    volume = read_scan(real_data / "dicom" / "gantry-tilt-uneven", series_uid="@run-1-14")
     write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.nii.gz", {})
     mask = nib.load(tmp_path / "mask.nii.gz")
     assert mask.shape == (512, 512, 14)

@@ -19,7 +19,7 @@ from spineviewer.child import ChildDied
 from spineviewer.errors import Cancelled, ImageReadError
 from spineviewer.io import scan
 from spineviewer.io.export import write_mask
-from spineviewer.io.scan import ChoiceNeededError, SeveralSeriesError, describe, list_series, read_scan
+from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
 from spineviewer.progress import CancellableProgress
 from spineviewer.volume.volume import ScanFormat, SpineMask
 
@@ -111,9 +111,9 @@ def test_several_series_are_asked_about_and_the_best_is_named(scanner: Any, hu: 
 
 def test_a_gap_offers_its_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
-    with pytest.raises(ChoiceNeededError, match="run-1-4") as asked:
+    with pytest.raises(SeveralWaysError, match="run-1-4") as asked:
         read_scan(folder)
-    assert read_scan(folder, choice=asked.value.choices[0].key).hu.shape[0] == 4
+    assert read_scan(folder, series_uid=asked.value.listing.series[0].uid).hu.shape[0] == 4
 
 
 def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDArray[np.int16]) -> None:
