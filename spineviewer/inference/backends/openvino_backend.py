@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import InferenceError, ModelError
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.backends.openvino_graphs import Weights, attention_graph, segmentation_graph
-from spineviewer.inference.backends.quiet_openvino import openvino
+from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
@@ -137,6 +138,24 @@ def openvino_devices() -> tuple[str, ...]:
     """Our names of the devices that OpenVINO finds here."""
     found = openvino.Core().available_devices
     return tuple(name for name, theirs in _DEVICES.items() if any(device.split(".")[0] == theirs for device in found))
+
+
+def has_fast_precision() -> bool:
+    """Whether this processor computes bf16 itself."""
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def single_convolution(channels: int, side: int) -> Callable[[], object]:
+    """A run of one plain 3x3 convolution in f32 on the CPU: the measure of what convolutions reach here."""
+    values = np.ones((1, channels, side, side), np.float32)
+    parameter = opset.parameter(list(values.shape), np.float32)
+    kernel = np.full((channels, channels, 3, 3), 1e-3, np.float32)
+    graph = openvino.Model([opset.convolution(parameter, kernel, [1, 1], [1, 1], [1, 1], [1, 1])], [parameter], "limit")
+    options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": compute_threads(), "NUM_STREAMS": 1}
+    request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
+    request.set_input_tensor(openvino.Tensor(values))
+    infer: Callable[[], object] = request.infer
+    return infer
 
 
 def _reason(error: RuntimeError) -> str:

@@ -1,0 +1,127 @@
+"""The command: run the races, print the table, write it down."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import UsageError
+from spineviewer.threads import compute_threads, limit_libraries
+
+RESULTS_FILE, TABLE_FILE = "results.json", "README.md"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the races named (default: all); 1 when a row is missing in what was written."""
+    limit_libraries()
+    from spineviewer.bench import race, rows
+
+    options = _parser().parse_args(argv)
+    unknown = [name for name in options.rows if name not in rows.ROWS]
+    if unknown:
+        raise UsageError(f"There is no row '{unknown[0]}'; there are {', '.join(rows.ROWS)}.")
+    rows.prepare()
+    outcomes: list[dict[str, Any]] = []
+    for name in options.rows or rows.ROWS:
+        outcome = race.run(rows.with_runs(rows.ROWS[name](), options.runs))
+        outcomes.append({**asdict(outcome), **_circumstances()})
+        _say(_line(outcomes[-1]))
+    if options.out is None:
+        return 0
+    written = _merged(_read(options.out), outcomes, list(rows.ROWS))
+    _write(options.out, written)
+    missing = set(rows.ROWS) - {row["name"] for row in written}
+    if missing:
+        _say(f"missing: {', '.join(sorted(missing))}")
+    return 1 if missing else 0
+
+
+def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]) -> list[dict[str, Any]]:
+    by_name = {row["name"]: row for row in [*old, *new] if row["name"] in order}
+    return [by_name[name] for name in order if name in by_name]
+
+
+def _read(folder: Path) -> list[dict[str, Any]]:
+    path = folder / RESULTS_FILE
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return found
+
+
+def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
+    head = (
+        "# Speed, side by side\n\nWritten by `make bench`; each row is a race of alternated runs on one machine, the ratio "
+        "that of the medians.\n\n| row | against | ours s | theirs s | ratio | bar | holds | how | date |\n"
+        "|---|---|---|---|---|---|---|---|---|\n"
+    )
+    table = "".join(
+        f"| {row['name']} | {row['against']} | {_median(row['runs_s']):.4g} | {_median(row['runs_against_s']):.4g} | "
+        f"{row['ratio']:g} | {row['bar']:g} | {'yes' if row['holds'] else 'NO'} | {row['how']} | {row['date'][:10]} |\n"
+        for row in outcomes
+    )
+    where = "".join(f"\n{text}\n" for text in sorted({f"{row['cpu']}, commit {row['commit']}" for row in outcomes}))
+    (folder / TABLE_FILE).write_text(head + table + where, encoding="utf-8")
+
+
+def _line(row: dict[str, Any]) -> str:
+    holds = "holds" if row["holds"] else "DOES NOT HOLD"
+    ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
+    return f"{row['name']:<22} {ours:.4g} s against {theirs:.4g} s: {row['ratio']:g}x, bar {row['bar']:g}x, {holds}. {row['how']}"
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _circumstances() -> dict[str, str]:
+    return {
+        "cpu": f"{_processor()}, {compute_threads()} threads",
+        "commit": _commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _commit() -> str:
+    top = Path(__file__).resolve().parents[2]
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(top), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="spineviewer bench", description="Race the engine against the usual ways ('bench views': the window).")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="default: all")
+    parser.add_argument("--runs", type=int, help="timed runs of each side (default: the row's own)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; rows add up")
+    return parser

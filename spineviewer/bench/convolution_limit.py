@@ -1,0 +1,30 @@
+"""What convolutions reach on this machine at best, and how many multiply-adds the segmentation net needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from spineviewer.inference.backends.openvino_backend import single_convolution
+
+_CHANNELS, _SIDE = 64, 256
+
+
+def convolution_limit() -> tuple[Callable[[], object], float]:
+    """A run of one convolution that suits processors best, and its multiply-adds."""
+    run = single_convolution(_CHANNELS, _SIDE)
+    return run, float(9 * _CHANNELS * _CHANNELS * _SIDE * _SIDE)
+
+
+def segmentation_work(width: int) -> float:
+    """Multiply-adds of the segmentation net per voxel of the scan. Paper: Fig. 4; each level has a quarter of the voxels."""
+    widths = width * 2 ** np.arange(5)
+    share = 1 / np.array([1, 8, 32, 128, 512])
+    before = np.concatenate([[1], widths[:-1]])
+    first_kernel = np.array([27, 27, 9, 9, 9])
+    down = (first_kernel * before * widths + 9 * widths**2) * share
+    enlarge = widths[1:] * widths[:-1] * share[:-1]
+    second_kernel = np.array([27, 9, 9, 9])
+    up = (9 * 2 * widths[:-1] ** 2 + second_kernel * widths[:-1] ** 2) * share[:-1]
+    return float(down.sum() + enlarge.sum() + up.sum() + width)

@@ -1,0 +1,64 @@
+"""The usual way, to race against: overlapping patches through plain torch in float32."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from spineviewer.networks.attention_net import CONTEXT_MARGIN
+
+#: Paper: Fig. 2 and 4; half of each patch overlaps its neighbours.
+ATTENTION_PATCH = 160
+SEGMENTATION_PATCH = (12, 192, 192)
+
+
+@dataclass(frozen=True)
+class PatchCount:
+    """How many patches cover a scan, and how many of them a timed run computes."""
+
+    needed: int
+    timed: int
+
+    @property
+    def scale(self) -> float:
+        return self.needed / self.timed
+
+
+def attention_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
+    """For slices (count, rows, columns)."""
+    count, rows, columns = shape
+    return PatchCount(count * _along(rows, ATTENTION_PATCH) * _along(columns, ATTENTION_PATCH), timed)
+
+
+def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
+    """For a scan (slices, rows, columns)."""
+    needed = 1
+    for size, patch in zip(shape, SEGMENTATION_PATCH, strict=True):
+        needed *= _along(size, patch)
+    return PatchCount(needed, timed)
+
+
+def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int) -> None:
+    """Patches of 160 x 160 padded to 720 x 720 with their true surroundings; `slice_in_air` holds the margin."""
+    side = ATTENTION_PATCH + 2 * CONTEXT_MARGIN
+    with torch.inference_mode():
+        for _ in range(count):
+            patch = np.ascontiguousarray(slice_in_air[:side, :side])
+            net(torch.from_numpy(patch)[None, None])
+
+
+def run_segmentation(net: nn.Module, count: int) -> None:
+    """Patches of 192 x 192 x 12; the content does not matter for the time."""
+    patch = torch.rand(1, 1, *SEGMENTATION_PATCH)
+    with torch.inference_mode():
+        for _ in range(count):
+            net(patch)
+
+
+def _along(size: int, patch: int) -> int:
+    """Positions along one axis with half a patch of overlap."""
+    return 1 if size <= patch else -(-(size - patch) // (patch // 2)) + 1

@@ -1,0 +1,81 @@
+"""Two ways of doing the same, run in turn, and what came of it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Race:
+    """One row of the table.
+
+    Attributes
+    ----------
+    ours, theirs
+        What is timed. Where only a share of the work is done, the seconds are multiplied by `ours_scale`, `theirs_scale`.
+    bar
+        Least ratio of their seconds to ours.
+    check
+        What must hold beside the speed, for example equal results; a sentence why not, or an empty one.
+    runs
+        Timed runs of each, alternated; one untimed run of each goes before.
+    """
+
+    name: str
+    against: str
+    bar: float
+    how: str
+    ours: Work
+    theirs: Work
+    ours_scale: float = 1.0
+    theirs_scale: float = 1.0
+    check: Callable[[], str] = lambda: ""
+    runs: int = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished race, as the results file holds it."""
+
+    name: str
+    against: str
+    runs_s: list[float]
+    runs_against_s: list[float]
+    ratio: float
+    bar: float
+    holds: bool
+    how: str
+
+
+def run(race: Race) -> Outcome:
+    """Run both ways in turn and compare the medians."""
+    race.ours()
+    race.theirs()
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(race.runs):
+        ours.append(_seconds(race.ours) * race.ours_scale)
+        theirs.append(_seconds(race.theirs) * race.theirs_scale)
+    ratio = statistics.median(theirs) / statistics.median(ours)
+    fault = race.check()
+    return Outcome(
+        name=race.name,
+        against=race.against,
+        runs_s=[round(value, 6) for value in ours],
+        runs_against_s=[round(value, 6) for value in theirs],
+        ratio=round(ratio, 2),
+        bar=race.bar,
+        holds=ratio >= race.bar and not fault,
+        how=race.how + (f" FAULT: {fault}" if fault else ""),
+    )
+
+
+def _seconds(work: Work) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

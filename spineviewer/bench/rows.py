@@ -1,0 +1,364 @@
+"""What is raced: the rows of the table, each with its data, its rival and its bar."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from spineviewer.bench import patches
+from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
+from spineviewer.bench.race import Race
+from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.io.export import write_mask
+from spineviewer.model import ModelConfiguration, load_configuration
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
+from spineviewer.progress import SilentProgress
+from spineviewer.resources import models_dir
+from spineviewer.threads import compute_threads
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource, SpineMask
+
+QUIET = SilentProgress()
+#: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.
+LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+#: Working grid of the races of the networks (z, y, x); their time does not depend on what is in it.
+NET_SCAN = (336, 304, 96)
+
+
+def attention_fp32() -> Race:
+    """One pass per slice against overlapping patches."""
+    working = _noise(NET_SCAN)
+    backend = OpenVinoBackend(_model())
+    net = load_attention_net(_model())
+    count = patches.attention_patches((12, *NET_SCAN[:2]), timed=1)
+    in_air = np.zeros((720, 720), np.float32)
+    return Race(
+        name="attention-fp32",
+        against="160x160 patches padded to 720x720, 50 % overlap, torch fp32",
+        bar=100,
+        how=f"whole localise step on {NET_SCAN} mm, 12 slices; {count.needed} patches, one timed",
+        ours=lambda: localise(working, backend, settings=PreprocessSettings(), progress=QUIET),
+        theirs=lambda: patches.run_attention(net, in_air, count.timed),
+        theirs_scale=count.scale,
+    )
+
+
+def segmentation_fp32() -> Race:
+    """Every voxel in float32 against overlapping patches."""
+    return _segmentation("segmentation-fp32", "f32", bar=20)
+
+
+def segmentation_fastest() -> Race:
+    """Every voxel at the fastest precision of this processor."""
+    precision = "bf16" if has_fast_precision() else "f32"
+    return _segmentation("segmentation-fastest", precision, bar=35)
+
+
+def _segmentation(name: str, precision: str, bar: float) -> Race:
+    working = _noise(NET_SCAN)
+    backend = OpenVinoBackend(_model(), precision=precision)
+    net = load_segmentation_net(_model())
+    count = patches.segmentation_patches((NET_SCAN[2], *NET_SCAN[:2]), timed=1)
+    width = _model().segmentation.width
+    return Race(
+        name=name,
+        against="192x192x12 patches, 50 % overlap, torch fp32, same weights",
+        bar=bar,
+        how=f"{NET_SCAN} mm, width {width}, OpenVINO {precision}; {count.needed} patches, one timed",
+        ours=lambda: _every_voxel(working, backend),
+        theirs=lambda: patches.run_segmentation(net, count.timed),
+        theirs_scale=count.scale,
+        runs=3,
+    )
+
+
+def spine_first() -> Race:
+    """Only what the default mask can keep, on a scan with wide surroundings."""
+    working = _noise((160, 304, 400))
+    backend = OpenVinoBackend(_model())
+    scan = working.scan
+    attention = _tube_attention(scan)
+    defaults = _model().defaults
+    settings = FusionSettings(defaults.attention_threshold, defaults.sigma_mm)
+    wanted = Fusion(attention, None).reached_columns(settings)
+    everything = np.ones_like(wanted)
+
+    def part(columns: NDArray[np.bool_]) -> ProbabilityMap:
+        return _segmented(working, backend, attention, columns)
+
+    def check() -> str:
+        full, needed = (Fusion(attention, part(columns)).mask(settings).voxels for columns in (everything, wanted))
+        return "" if np.array_equal(full, needed) else f"{np.count_nonzero(full != needed)} mask voxels differ"
+
+    return Race(
+        name="spine-first",
+        against="every voxel",
+        bar=1.8,
+        how=f"160 x 304 x 400 mm, a spine of 70 mm in the middle: {int(wanted.sum())} of 400 slices; masks compared",
+        ours=lambda: part(wanted),
+        theirs=lambda: part(everything),
+        check=check,
+        runs=1,
+    )
+
+
+def peak_share() -> Race:
+    """How near the segmentation net comes to what convolutions reach on this machine."""
+    working = _noise(NET_SCAN)
+    backend = OpenVinoBackend(_model())
+    limit, limit_work = convolution_limit()
+    work = segmentation_work(_model().segmentation.width) * float(np.prod(NET_SCAN))
+    return Race(
+        name="peak-share",
+        against="the machine's own convolution limit (3x3, 64 to 64 channels, OpenVINO fp32), as a share of it",
+        bar=0.70,
+        how="seconds per useful multiply-add of the whole segmentation step; 1 is the limit",
+        ours=lambda: _every_voxel(working, backend),
+        theirs=limit,
+        theirs_scale=work / limit_work,
+    )
+
+
+def slider_planes() -> Race:
+    """A new sigma on three planes against a Gaussian over the volume."""
+    fusion, volume, sigmas = _slider()
+
+    def planes() -> None:
+        settings = FusionSettings(0.3, next(sigmas))
+        for axis, index in ((0, 300), (1, 256), (2, 256)):
+            fusion.mask_plane(axis, index, settings)
+
+    return Race(
+        name="slider-planes",
+        against="scipy gaussian_filter on the up-sampled volume, threshold",
+        bar=2000,
+        how="three planes of 512x512x600 with a new sigma each time; 0 voxels may differ (slider-mask compares them all)",
+        ours=planes,
+        theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
+        runs=3,
+    )
+
+
+def slider_mask() -> Race:
+    """A new sigma on the whole mask against a Gaussian over the volume."""
+    fusion, volume, sigmas = _slider()
+
+    def check() -> str:
+        smooth = _scipy_smoothed(volume, 8.0)
+        bone = fusion.probability_volume()
+        expected = (smooth > 0.3) & (bone > 0.5)
+        certain = (np.abs(smooth - 0.3) > 1e-6) & (np.abs(bone - 0.5) > 1e-6)
+        found = fusion.mask(FusionSettings(0.3, 8.0)).voxels
+        wrong = int(np.count_nonzero(found[certain] != expected[certain]))
+        return f"{wrong} mask voxels differ" if wrong else ""
+
+    return Race(
+        name="slider-mask",
+        against="scipy gaussian_filter on the up-sampled volume, threshold",
+        bar=150,
+        how="whole mask of 512x512x600 with a new sigma each time; 0 voxels differ",
+        ours=lambda: fusion.mask(FusionSettings(0.3, next(sigmas))),
+        theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
+        check=check,
+        runs=3,
+    )
+
+
+def diffusion() -> Race:
+    """Five iterations of anisotropic diffusion."""
+    scan = Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    hu = _noise_hu(scan.shape_zyx)
+    image = sitk.Cast(sitk.GetImageFromArray(hu), sitk.sitkFloat32)
+    image.SetSpacing(scan.spacing_zyx_mm[::-1])
+    return Race(
+        name="diffusion",
+        against="SimpleITK GradientAnisotropicDiffusion, 5 iterations",
+        bar=20,
+        how="512x512x100; our formula (conductance in HU), not ITK's, at the same number of iterations",
+        ours=lambda: diffused(hu, scan, PreprocessSettings(), threads=compute_threads(), progress=QUIET),
+        theirs=lambda: sitk.GradientAnisotropicDiffusion(image, timeStep=0.04, numberOfIterations=5),
+        runs=1,
+    )
+
+
+def resample() -> Race:
+    """From the scan's grid to 1 mm."""
+    scan = Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    hu = _noise_hu(scan.shape_zyx)
+    target = working_geometry(scan)
+    image = sitk.GetImageFromArray(hu)
+    image.SetSpacing(scan.spacing_zyx_mm[::-1])
+    arguments: Any = (
+        target.shape_zyx[::-1],
+        sitk.Transform(),
+        sitk.sitkLinear,
+        target.origin_lps_mm,
+        target.spacing_zyx_mm,
+        image.GetDirection(),
+    )
+    return Race(
+        name="resample",
+        against="SimpleITK linear, same grid",
+        bar=5,
+        how="512x512x300 at 0.8 mm to 1 mm; ours also averages where it makes coarser",
+        ours=lambda: resampled(hu, scan, threads=compute_threads(), progress=QUIET),
+        theirs=lambda: sitk.Resample(image, *arguments),
+    )
+
+
+def write_mask_row() -> Race:
+    """A compressed mask of a torso."""
+    mask = SpineMask(_tube(LARGE_SCAN.shape_zyx), LARGE_SCAN)
+    source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
+    folder = Path(tempfile.gettempdir())
+    image = sitk.GetImageFromArray(mask.voxels.astype(np.uint8))
+
+    def with_ours() -> None:
+        with _scratch(folder / "spineviewer-bench-ours.nii.gz") as path:
+            write_mask(mask, source, path, {})
+
+    def with_theirs() -> None:
+        with _scratch(folder / "spineviewer-bench-theirs.nii.gz") as path:
+            sitk.WriteImage(image, str(path), useCompression=True)
+
+    return Race(
+        name="write-mask",
+        against="SimpleITK",
+        bar=5,
+        how="512x512x600 .nii.gz, synced to disk",
+        ours=with_ours,
+        theirs=with_theirs,
+    )
+
+
+#: The rows of the table, in its order.
+ROWS: dict[str, Callable[[], Race]] = {
+    "attention-fp32": attention_fp32,
+    "segmentation-fp32": segmentation_fp32,
+    "segmentation-fastest": segmentation_fastest,
+    "spine-first": spine_first,
+    "slider-planes": slider_planes,
+    "slider-mask": slider_mask,
+    "diffusion": diffusion,
+    "resample": resample,
+    "write-mask": write_mask_row,
+    "peak-share": peak_share,
+}
+
+
+@cache
+def _model() -> ModelConfiguration:
+    return load_configuration(models_dir())
+
+
+def _noise_hu(shape_zyx: tuple[int, int, int]) -> NDArray[np.int16]:
+    return np.random.default_rng(0).integers(-400, 1400, shape_zyx, dtype=np.int16)
+
+
+def _noise(shape_zyx: tuple[int, int, int]) -> WorkingVolume:
+    grid = Geometry(shape_zyx, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    return WorkingVolume(_noise_hu(shape_zyx), grid, grid)
+
+
+def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Something of a spine's size and place: a bent column of bodies, in array order."""
+    z, y, x = np.ogrid[: shape_zyx[0], : shape_zyx[1], : shape_zyx[2]]
+    centre_y = shape_zyx[1] / 2 + 30 * np.sin(z / 100)
+    inside = ((y - centre_y) / 35) ** 2 + ((x - shape_zyx[2] / 2) / 30) ** 2 < 1
+    return np.asarray(inside & ((z // 10) % 4 != 0))
+
+
+def _tube_attention(scan: Geometry) -> AttentionMap:
+    """Attention on a column in the middle of the scan, fading over two cells."""
+    nz, ny, nx = attention_shape(scan)
+    y, x = np.ogrid[:ny, :nx]
+    distance = np.hypot((y - ny / 2 + 0.5) * 16 / 45, (x - nx / 2 + 0.5) * 8 / 35)
+    plane = np.clip(1.6 - distance, 0, 0.9).astype(np.float32)
+    wave = 0.8 + 0.2 * np.sin(np.arange(nz, dtype=np.float32))
+    return AttentionMap(np.ascontiguousarray(wave[:, None, None] * plane), scan)
+
+
+def _every_voxel(working: WorkingVolume, backend: OpenVinoBackend) -> ProbabilityMap:
+    attention = AttentionMap(np.ones(attention_shape(working.scan), np.float32), working.scan)
+    return _segmented(working, backend, attention, np.ones(working.geometry.shape_zyx[2], np.bool_))
+
+
+def _segmented(
+    working: WorkingVolume, backend: OpenVinoBackend, attention: AttentionMap, wanted: NDArray[np.bool_]
+) -> ProbabilityMap:
+    return segment(
+        working,
+        backend,
+        known=nothing_computed(working),
+        wanted=wanted,
+        interest=interest_of(attention, len(wanted)),
+        settings=PreprocessSettings(),
+        progress=QUIET,
+        on_slab=lambda _: None,
+    )
+
+
+@cache
+def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
+    """A fusion of a torso, the same attention up-sampled for scipy, and ever new sigmas."""
+    attention = _tube_attention(LARGE_SCAN)
+    working = working_geometry(LARGE_SCAN)
+    values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))
+    done = np.ones(working.shape_zyx[2], np.bool_)
+    fusion = Fusion(attention, ProbabilityMap(values, done, working, LARGE_SCAN))
+    fusion.mask(FusionSettings(0.3, 5.0))
+    return fusion, _upsampled(attention), iter(8.0 + 0.001 * np.arange(1, 100_000))
+
+
+def _upsampled(attention: AttentionMap) -> NDArray[np.float32]:
+    scan = attention.scan
+    axes = [
+        ((np.arange(n) + 0.5) * spacing / cell - 0.5).astype(np.float32)
+        for n, spacing, cell in zip(scan.shape_zyx, scan.spacing_zyx_mm, (16, 16, 8), strict=True)
+    ]
+    out = np.empty(scan.shape_zyx, np.float32)
+    for z, position in enumerate(axes[0]):
+        points = np.meshgrid(position, axes[1], axes[2], indexing="ij")
+        out[z] = map_coordinates(attention.cells, points, order=1, mode="nearest")[0]
+    return out
+
+
+def _scipy_smoothed(volume: NDArray[np.float32], sigma_mm: float) -> NDArray[np.float32]:
+    sigma = [sigma_mm / spacing for spacing in LARGE_SCAN.spacing_zyx_mm]
+    return np.asarray(gaussian_filter(volume, sigma, mode="nearest", truncate=4.0))
+
+
+@contextmanager
+def _scratch(path: Path) -> Iterator[Path]:
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def prepare() -> None:
+    """Threads as the program itself uses them, for the rivals too."""
+    torch.set_num_threads(compute_threads())
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(compute_threads())
+
+
+def with_runs(race: Race, runs: int | None) -> Race:
+    """The same race with another number of runs."""
+    return race if runs is None else replace(race, runs=runs)
