@@ -308,7 +308,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setChecked(is_on)
         if reading is not None:
             names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
-            self.preset_button.setText(names.get(reading.window, "Own window"))
+            self.preset_button.setText(f"{names.get(reading.window, 'Own window')}  ▾")
         is_running = reading is not None and reading.stage is SegmentationStage.RUNNING
         self.actions_by_name["segment"].setEnabled(reading is not None and not is_running)
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)

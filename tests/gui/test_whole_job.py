@@ -1,0 +1,83 @@
+"""The main job with the real files, engine, fusion and export: the window and the command line must give one mask."""
+
+import json
+
+import nibabel
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from spineviewer import cli
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import ExportKind, LocalBackend
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def scan_file(small_scan, tmp_path):
+    """Oblique, flipped, and in an order that is not canonical."""
+    turn = np.radians(7)
+    affine = np.eye(4)
+    affine[:3, :3] = [[-np.cos(turn), -np.sin(turn), 0], [np.sin(turn), -np.cos(turn), 0], [0, 0, 1]] @ np.diag([0.9, 1.3, 2.1])
+    affine[:3, 3] = [12.5, -30.25, 140.75]
+    path = tmp_path / "sub-07_ct.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), affine), path)
+    return path
+
+
+def drag_slider(slider, steps):
+    start = QPoint(round(slider.handle_x()), slider.height() // 2)
+    stop = start + QPoint(steps, 0)
+    QTest.mousePress(slider, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(slider, stop)
+    QTest.mouseRelease(slider, LEFT, Qt.KeyboardModifier.NoModifier, stop)
+
+
+def test_the_window_exports_the_very_mask_that_the_command_line_writes(
+    qtbot, make_window, scan_file, tmp_path, with_tiny_models, capsys
+):
+    window = make_window(LocalBackend())
+    window.open_path(scan_file)
+    qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
+    QTest.mouseClick(window.panel.segment_button, LEFT)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)
+    QTest.mouseClick(window.panel.export_button, LEFT)
+    dialog = window.findChild(ExportDialog)
+    assert dialog.targets()[ExportKind.MASK] == tmp_path / "sub-07_seg-spine_msk.nii.gz"
+    dialog.close()
+    from_window, from_command = tmp_path / "window.nii.gz", tmp_path / "command.nii.gz"
+
+    with qtbot.waitSignal(window.desk.exported, timeout=30000):
+        drag_slider(window.panel.threshold.slider, -25)
+        drag_slider(window.panel.sigma.slider, 20)
+        shown = window.desk.reading.tuning
+        window.desk.export({ExportKind.MASK: from_window}, may_overwrite=False)
+
+    assert shown.attention_threshold < 0.4
+    assert shown.sigma_mm > 5.0
+    arguments = ["segment", scan_file, "-o", from_command, "--json"]
+    arguments += ["--threshold", shown.attention_threshold, "--sigma-mm", shown.sigma_mm]
+    arguments += ["--segmentation-threshold", shown.segmentation_threshold]
+    assert cli.main([str(argument) for argument in arguments]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    one, other = nibabel.load(from_window), nibabel.load(from_command)
+    assert 0 < answer["voxels"] < one.shape[0] * one.shape[1] * one.shape[2]
+    assert (np.asarray(one.dataobj) == np.asarray(other.dataobj)).all()
+    assert np.allclose(one.affine, nibabel.load(scan_file).affine, atol=1e-5)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert window.desk.reading.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
+
+
+def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(qtbot, make_window, scan_file, with_tiny_models):
+    window = make_window(LocalBackend())
+    window.open_path(scan_file)
+    qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
+    QTest.mouseClick(window.panel.segment_button, LEFT)
+    assert window.desk.reading.stage is SegmentationStage.RUNNING
+    QTest.mouseClick(window.panel.cancel_button, LEFT)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING, timeout=1000)
+    QTest.mouseClick(window.panel.segment_button, LEFT)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)
