@@ -1,0 +1,62 @@
+"""Which voxels a brush covers on its way from one point to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Geometry, IndexTriple
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Brush:
+    """A round brush.
+
+    Attributes
+    ----------
+    radius_mm
+        In patient millimetres, so round on anisotropic grids too.
+    flat_axis
+        Canonical axis across which it is one slice thin; None for a ball.
+    least_hu
+        Only voxels at least so dense are touched; None for all.
+    """
+
+    radius_mm: float
+    flat_axis: int | None = None
+    least_hu: int | None = None
+
+    def covered(
+        self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[IndexTriple, NDArray[np.bool_]] | None:
+        """Corner and selection of the voxels whose centres lie within the radius of the way from `start` to `stop`.
+
+        Points are fractional indices; None when the brush lies wholly outside the scan.
+        """
+        spacing = np.array(geometry.spacing_zyx_mm)
+        a, b = np.array(start), np.array(stop)
+        if self.flat_axis is not None:
+            a[self.flat_axis] = b[self.flat_axis] = np.round(b[self.flat_axis])
+        reach = self.radius_mm / spacing
+        if self.flat_axis is not None:
+            reach[self.flat_axis] = 0
+        first = np.maximum(np.ceil(np.minimum(a, b) - reach), 0).astype(int)
+        last = np.minimum(np.floor(np.maximum(a, b) + reach), np.array(geometry.shape_zyx) - 1).astype(int)
+        if (last < first).any():
+            return None
+        axes = [(np.arange(f, t + 1) - origin) * s for f, t, origin, s in zip(first, last, a, spacing, strict=True)]
+        along = (b - a) * spacing
+        length_squared = float(along @ along)
+        z, y, x = np.ix_(*axes)
+        share = np.clip((z * along[0] + y * along[1] + x * along[2]) / length_squared, 0, 1) if length_squared > 0 else 0.0
+        distance_squared = (z - share * along[0]) ** 2 + (y - share * along[1]) ** 2 + (x - share * along[2]) ** 2
+        selected: NDArray[np.bool_] = distance_squared <= self.radius_mm**2
+        corner = (int(first[0]), int(first[1]), int(first[2]))
+        if self.least_hu is not None:
+            box = tuple(slice(f, t + 1) for f, t in zip(first, last, strict=True))
+            selected = selected & (hu[box] >= self.least_hu)
+        return corner, selected

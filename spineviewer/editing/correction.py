@@ -1,0 +1,263 @@
+"""What the reader added to and took from the mask, sparse, with undo and redo that copy nothing of the scan's size."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.volume.geometry import IndexTriple
+
+#: Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
+BLOCK = 32
+#: Steps that can be undone; older ones are final.
+MAX_STEPS = 500
+
+ADDED, REMOVED, UNTOUCHED = 1, -1, 0
+Signs = NDArray[np.int8]
+Key = tuple[int, int, int]
+Slices = tuple[slice, slice, slice]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Voxels of one block that a step touched: where, what stood there, what stands there now."""
+
+    key: Key
+    offsets: NDArray[np.uint16]
+    before: Signs
+    after: int
+
+    @property
+    def size_bytes(self) -> int:
+        return int(self.offsets.nbytes + self.before.nbytes)
+
+
+@dataclass
+class _Step:
+    name: str
+    changes: list[_Change] = field(default_factory=list)
+
+
+class Correction:
+    """A sparse layer of signs over a mask: `ADDED` voxels belong to it, `REMOVED` ones do not, the rest is as fused.
+
+    Thread ownership: one thread; `snapshot` gives a copy for others.
+
+    Attributes
+    ----------
+    shape_zyx
+        Shape of the scan that it belongs to.
+    revision
+        Grows with every change, undo and redo.
+    """
+
+    def __init__(self, shape_zyx: IndexTriple) -> None:
+        self.shape_zyx = shape_zyx
+        self.revision = 0
+        self._blocks: dict[Key, Signs] = {}
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
+        self._open: _Step | None = None
+
+    # changing
+
+    def begin(self, name: str) -> None:
+        """Start a step; everything painted until `end` is undone as one."""
+        self.end()
+        self._open = _Step(name)
+
+    def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
+        """Give the selected voxels of a box a sign, as part of the open step.
+
+        Parameters
+        ----------
+        corner_zyx
+            Index of the box's first voxel; the box lies inside the scan.
+        selected
+            bool, the box's shape.
+        sign
+            `ADDED`, `REMOVED` or `UNTOUCHED`.
+        """
+        assert self._open is not None, "begin a step first"
+        for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
+            chosen = selected[in_box]
+            block = self._blocks.get(key)
+            standing = np.zeros(chosen.shape, np.int8) if block is None else block[in_block]
+            changed = chosen & (standing != sign)
+            if not changed.any():
+                continue
+            if block is None:
+                block = self._blocks[key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
+            whole = np.zeros(block.shape, np.bool_)
+            whole[in_block] = changed
+            offsets = np.flatnonzero(whole).astype(np.uint16)
+            flat = block.reshape(-1)
+            self._open.changes.append(_Change(key, offsets, flat[offsets].copy(), sign))
+            flat[offsets] = sign
+            self.revision += 1
+
+    def end(self) -> bool:
+        """Close the open step; False when it changed nothing."""
+        step, self._open = self._open, None
+        if step is None or not step.changes:
+            return False
+        self._done.append(step)
+        del self._done[:-MAX_STEPS]
+        self._undone.clear()
+        return True
+
+    def undo(self) -> str | None:
+        """Take the last step back; its name, or None when there is none."""
+        self.end()
+        if not self._done:
+            return None
+        step = self._done.pop()
+        for change in reversed(step.changes):
+            self._blocks[change.key].reshape(-1)[change.offsets] = change.before
+        self._undone.append(step)
+        self.revision += 1
+        return step.name
+
+    def redo(self) -> str | None:
+        """Do the last undone step again; its name, or None when there is none."""
+        self.end()
+        if not self._undone:
+            return None
+        step = self._undone.pop()
+        for change in step.changes:
+            self._blocks[change.key].reshape(-1)[change.offsets] = change.after
+        self._done.append(step)
+        self.revision += 1
+        return step.name
+
+    # asking
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._done or (self._open and self._open.changes))
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an undone step."""
+        return bool(self._undone)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the mask is as fused everywhere."""
+        return not any(block.any() for block in self._blocks.values())
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of layer and history."""
+        steps = (*self._done, *self._undone)
+        return sum(b.nbytes for b in self._blocks.values()) + sum(c.size_bytes for step in steps for c in step.changes)
+
+    def plane(self, axis: int, index: int) -> Signs | None:
+        """Signs of one plane in array order; None where nothing of it was touched."""
+        rows, columns = (other for other in range(3) if other != axis)
+        out: Signs | None = None
+        for key, block in self._blocks.items():
+            if key[axis] != index // BLOCK:
+                continue
+            if out is None:
+                out = np.zeros((self.shape_zyx[rows], self.shape_zyx[columns]), np.int8)
+            first_row, first_column = key[rows] * BLOCK, key[columns] * BLOCK
+            part = out[first_row : first_row + BLOCK, first_column : first_column + BLOCK]
+            part[...] = np.take(block, index % BLOCK, axis=axis)[: part.shape[0], : part.shape[1]]
+        return out
+
+    def on_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:
+        """One plane of a mask with the corrections; the same array where there are none."""
+        signs = self.plane(axis, index)
+        return mask if signs is None else corrected(mask, signs)
+
+    def on_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """A whole mask with the corrections; the same array where there are none, else a copy."""
+        if self.is_empty:
+            return mask
+        out = mask.copy()
+        for place, signs in self._placed():
+            out[place] = corrected(out[place], signs)
+        return out
+
+    def added_voxels(self, mask: NDArray[np.bool_]) -> int:
+        """By how many voxels the corrections enlarge a mask (negative: reduce)."""
+        change = 0
+        for place, signs in self._placed():
+            part = mask[place]
+            change += int(np.count_nonzero((signs == ADDED) & ~part)) - int(np.count_nonzero((signs == REMOVED) & part))
+        return change
+
+    # keeping
+
+    def snapshot(self) -> Correction:
+        """A copy without history, for another thread."""
+        copy = Correction(self.shape_zyx)
+        copy.revision = self.revision
+        copy._blocks = {key: block.copy() for key, block in self._blocks.items()}
+        return copy
+
+    def packed(self) -> bytes:
+        """Everything but the history, compressed."""
+        buffer = io.BytesIO()
+        keys = np.array(list(self._blocks), dtype=np.int32).reshape(-1, 3)
+        blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(-1, BLOCK, BLOCK, BLOCK)
+        np.savez_compressed(buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks)
+        return buffer.getvalue()
+
+    @classmethod
+    def unpacked(cls, packed: bytes, source: Path, shape_zyx: IndexTriple) -> Self:
+        """The inverse of `packed`.
+
+        Raises
+        ------
+        ImageReadError
+            When it is damaged or belongs to a scan of another shape; `source` is named in the message.
+        """
+        try:
+            with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+                shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise ImageReadError(f"The corrections in {source.name} are damaged ({error}).") from error
+        if tuple(shape) != tuple(shape_zyx) or blocks.shape[1:] != (BLOCK, BLOCK, BLOCK) or len(keys) != len(blocks):
+            raise ImageReadError(
+                f"The corrections in {source.name} are of another scan (shape {tuple(shape)}, here {shape_zyx})."
+            )
+        correction = cls(shape_zyx)
+        correction._blocks = {(int(z), int(y), int(x)): np.array(b, np.int8) for (z, y, x), b in zip(keys, blocks, strict=True)}
+        correction.revision = 1
+        return correction
+
+    def _placed(self) -> Iterator[tuple[Slices, Signs]]:
+        """Each block's place in the scan and the part of it that lies inside."""
+        for key, block in self._blocks.items():
+            z, y, x = (slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, self.shape_zyx, strict=True))
+            yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
+
+
+def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
+    """A mask, or part of one, with signs applied."""
+    out: NDArray[np.bool_] = (mask | (signs == ADDED)) & (signs != REMOVED)
+    return out
+
+
+def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Slices, Slices]]:
+    """Blocks that a box touches: key, place in the block, place in the box."""
+    ranges = [range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)]
+    for z, y, x in product(*ranges):
+        inner, outer = [], []
+        for k, c, n in zip((z, y, x), corner, shape, strict=True):
+            first, stop = max(c, k * BLOCK), min(c + n, (k + 1) * BLOCK)
+            inner.append(slice(first - k * BLOCK, stop - k * BLOCK))
+            outer.append(slice(first - c, stop - c))
+        yield (z, y, x), (inner[0], inner[1], inner[2]), (outer[0], outer[1], outer[2])

@@ -1,0 +1,176 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spineviewer.editing.brush import Brush
+from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction
+from spineviewer.errors import ImageReadError
+from spineviewer.volume.geometry import Geometry
+
+SHAPE = (70, 45, 50)
+
+
+def random_steps(correction, count, seed=0):
+    """The same steps on a dense array, to compare with; the dense states after each step."""
+    random = np.random.default_rng(seed)
+    dense = np.zeros(SHAPE, np.int8)
+    states = [dense.copy()]
+    for number in range(count):
+        correction.begin(f"step {number}")
+        for _ in range(3):
+            size = random.integers(1, 40, 3).clip(max=np.array(SHAPE))
+            corner = [int(random.integers(0, n - s + 1)) for n, s in zip(SHAPE, size, strict=True)]
+            selected = random.random(size) > 0.5
+            sign = int(random.choice([ADDED, REMOVED, UNTOUCHED]))
+            correction.paint(tuple(corner), selected, sign)
+            dense[tuple(slice(c, c + s) for c, s in zip(corner, size, strict=True))][selected] = sign
+        assert correction.end()
+        states.append(dense.copy())
+    return states
+
+
+def signs_of(correction):
+    planes = [correction.plane(0, z) for z in range(SHAPE[0])]
+    return np.array([np.zeros(SHAPE[1:], np.int8) if p is None else p for p in planes])
+
+
+def test_painting_is_what_a_dense_array_would_hold_in_all_three_directions():
+    correction = Correction(SHAPE)
+    dense = random_steps(correction, 4)[-1]
+    for axis in range(3):
+        for index in range(SHAPE[axis]):
+            plane = correction.plane(axis, index)
+            expected = np.take(dense, index, axis=axis)
+            assert (expected == (0 if plane is None else plane)).all()
+
+
+def test_undo_goes_back_through_every_state_and_redo_forth_again():
+    correction = Correction(SHAPE)
+    states = random_steps(correction, 6, seed=3)
+    for state in states[-2::-1]:
+        assert correction.undo() is not None
+        assert (signs_of(correction) == state).all()
+    assert correction.undo() is None
+    for state in states[1:]:
+        assert correction.redo() is not None
+        assert (signs_of(correction) == state).all()
+    assert correction.redo() is None
+
+
+def test_a_new_step_after_undo_ends_the_old_future():
+    correction = Correction(SHAPE)
+    random_steps(correction, 2)
+    correction.undo()
+    correction.begin("other")
+    correction.paint((0, 0, 0), np.ones((1, 1, 1), bool), ADDED if correction.plane(0, 0)[0, 0] != ADDED else REMOVED)
+    correction.end()
+    assert not correction.can_redo
+
+
+def test_a_step_that_changes_nothing_is_no_step():
+    correction = Correction(SHAPE)
+    correction.begin("nothing")
+    correction.paint((0, 0, 0), np.zeros((3, 3, 3), bool), ADDED)
+    assert not correction.end()
+    assert not correction.can_undo
+
+
+def test_a_mask_is_enlarged_and_reduced_and_the_given_one_left_alone():
+    correction = Correction(SHAPE)
+    signs = random_steps(correction, 3, seed=5)[-1]
+    mask = np.random.default_rng(1).random(SHAPE) > 0.5
+    kept = mask.copy()
+    expected = (mask | (signs == ADDED)) & (signs != REMOVED)
+    assert (correction.on_mask(mask) == expected).all()
+    assert (mask == kept).all()
+    assert correction.added_voxels(mask) == expected.sum() - mask.sum()
+    for axis, index in ((0, 33), (1, 44), (2, 49)):
+        assert (correction.on_plane(np.take(mask, index, axis), axis, index) == np.take(expected, index, axis)).all()
+
+
+def test_another_fused_mask_keeps_the_corrections():
+    correction = Correction(SHAPE)
+    correction.begin("add")
+    correction.paint((10, 10, 10), np.ones((2, 2, 2), bool), ADDED)
+    correction.end()
+    for seed in range(3):
+        mask = np.random.default_rng(seed).random(SHAPE) > 0.7
+        assert correction.on_mask(mask)[10:12, 10:12, 10:12].all()
+
+
+def test_two_hundred_strokes_on_a_whole_body_cost_less_than_200_mb():
+    shape = (600, 512, 512)
+    correction = Correction(shape)
+    geometry = Geometry(shape, (1.0, 0.7, 0.7), (0.0, 0.0, 0.0))
+    hu = np.broadcast_to(np.int16(300), shape)
+    random = np.random.default_rng(2)
+    for number in range(200):
+        correction.begin(f"stroke {number}")
+        start = random.uniform((100, 200, 200), (500, 300, 300))
+        for k in range(10):
+            a, b = start + k, start + k + 1
+            corner, selected = Brush(5.0).covered(tuple(a), tuple(b), geometry, hu)
+            correction.paint(corner, selected, ADDED if number % 2 else REMOVED)
+        correction.end()
+    assert correction.size_bytes < 200e6
+
+
+def test_corrections_are_kept_and_given_back(tmp_path):
+    correction = Correction(SHAPE)
+    dense = random_steps(correction, 2)[-1]
+    again = Correction.unpacked(correction.packed(), Path("a.npz"), SHAPE)
+    assert (signs_of(again) == dense).all()
+    with pytest.raises(ImageReadError, match="another scan"):
+        Correction.unpacked(correction.packed(), Path("a.npz"), (1, 2, 3))
+    with pytest.raises(ImageReadError, match="damaged"):
+        Correction.unpacked(b"PK nonsense", Path("a.npz"), SHAPE)
+
+
+def test_a_snapshot_does_not_follow_later_strokes():
+    correction = Correction(SHAPE)
+    random_steps(correction, 1)
+    copy = correction.snapshot()
+    before = signs_of(copy)
+    random_steps(correction, 1, seed=9)
+    assert (signs_of(copy) == before).all()
+
+
+GEOMETRY = Geometry((20, 30, 40), (3.0, 1.0, 0.5), (0.0, 0.0, 0.0))
+HU = np.random.default_rng(0).integers(-100, 500, (20, 30, 40)).astype(np.int16)
+
+
+def distances_mm(point):
+    index = np.moveaxis(np.indices(GEOMETRY.shape_zyx), 0, -1)
+    return np.linalg.norm((index - point) * GEOMETRY.spacing_zyx_mm, axis=-1)
+
+
+def whole(covered):
+    out = np.zeros(GEOMETRY.shape_zyx, bool)
+    corner, selected = covered
+    out[tuple(slice(c, c + n) for c, n in zip(corner, selected.shape, strict=True))] = selected
+    return out
+
+
+@pytest.mark.parametrize("point", [(10.0, 15.0, 20.0), (10.3, 14.6, 20.9), (0.0, 0.0, 39.0)])
+def test_a_ball_is_round_in_millimetres(point):
+    assert (whole(Brush(4.0).covered(point, point, GEOMETRY, HU)) == (distances_mm(np.array(point)) <= 4.0)).all()
+
+
+def test_a_stroke_has_no_gaps_between_its_points():
+    covered = whole(Brush(2.0).covered((10.0, 5.0, 5.0), (10.0, 25.0, 35.0), GEOMETRY, HU))
+    nearest = np.min([distances_mm(np.array((10.0, 5 + 20 * t, 5 + 30 * t))) for t in np.linspace(0, 1, 400)], axis=0)
+    assert covered[nearest <= 2.0].all()
+    assert nearest[covered].max() < 2.01
+
+
+def test_a_flat_brush_touches_one_slice_and_a_dense_one_only_bone():
+    flat = whole(Brush(4.0, flat_axis=0).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU))
+    assert set(np.argwhere(flat)[:, 0]) == {10}
+    dense = whole(Brush(4.0, least_hu=200).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU))
+    assert dense.any()
+    assert HU[dense].min() >= 200
+
+
+def test_a_brush_outside_the_scan_covers_nothing():
+    assert Brush(2.0).covered((-20.0, 5.0, 5.0), (-20.0, 5.0, 5.0), GEOMETRY, HU) is None
