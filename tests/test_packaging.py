@@ -1,0 +1,44 @@
+"""What is handed out holds all that the program needs, and nothing of its tests."""
+
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def wheel(repository, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(repository)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def test_the_wheel_holds_every_module_and_the_programs_own_files(wheel, repository):
+    names = set(wheel.namelist())
+    modules = {path.relative_to(repository).as_posix() for path in (repository / "spineviewer").rglob("*.py")}
+    assert modules <= names
+    for folder in ("assets", "models"):
+        shipped = {name.removeprefix(f"spineviewer/_bundled/{folder}/") for name in names if f"_bundled/{folder}/" in name}
+        there = {p.relative_to(repository / folder).as_posix() for p in (repository / folder).rglob("*") if p.is_file()}
+        assert shipped == there
+        assert there
+
+
+def test_the_wheel_holds_nothing_else(wheel):
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {"spineviewer", next(top for top in tops if top.endswith(".dist-info"))}
+    assert not [name for name in wheel.namelist() if name.endswith((".nbi", ".nbc", ".pyc"))]
+
+
+def test_the_wheel_names_its_licence_and_its_commands(wheel):
+    names = wheel.namelist()
+    metadata = wheel.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
+    assert "License-Expression: Apache-2.0" in metadata
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    commands = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
+    assert "spineviewer = spineviewer.cli:main" in commands
