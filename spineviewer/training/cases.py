@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images import read_labels
 from spineviewer.io.scan import read_scan
-from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
-from spineviewer.volume.resample import resampled
+from spineviewer.volume.resample import WORKING_SPACING_MM, resampled
 
 log = logging.getLogger(__name__)
 
@@ -94,12 +94,14 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
     return [load_case(target) for target in targets]
 
 
-def load_synthetic(path: Path, cache: Path) -> Case:
-    """Open a synthetic case (.npz with `hu` and `mask`, (z, y, x) at 1 mm), unpacked once into `cache`."""
+def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
+    """Open a synthetic case (.npz with `hu` and `mask`, (z, y, x) at 1 mm), diffused and unpacked once into `cache`."""
     target = cache / path.stem
     if not (target / "hu.npy").is_file():
         with np.load(path) as arrays:
-            save_case(target, arrays["hu"], arrays["mask"])
+            geometry = Geometry(arrays["hu"].shape, (WORKING_SPACING_MM,) * 3, (0.0, 0.0, 0.0))
+            hu = diffused(arrays["hu"], geometry, settings, threads=1, progress=SilentProgress())
+            save_case(target, hu, arrays["mask"])
     return load_case(target)
 
 

@@ -360,7 +360,7 @@ def main(argv: list[str]) -> int:
     cache = options.cache or options.out / "cases"
     real = [] if options.synthetic_only else prepare_cases(case_folders(options.data), cache, config.preprocessing)
     synthetic = (
-        [load_synthetic(path, cache / "synthetic") for path in sorted(options.synthetic.glob("*.npz"))]
+        [load_synthetic(path, cache / "synthetic", config.preprocessing) for path in sorted(options.synthetic.glob("*.npz"))]
         if options.synthetic
         else []
     )

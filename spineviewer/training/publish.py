@@ -1,0 +1,78 @@
+"""`spineviewer publish`: put trained weights where the program finds them, with hash and configuration."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import UsageError
+from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, load_configuration, save_configuration
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.resources import models_dir
+from spineviewer.training.fit import TrainingConfig, config_from_file
+
+#: Used until `spineviewer tune` has chosen better ones on the validation set.
+FIRST_DEFAULTS = FusionDefaults(attention_threshold=0.1, sigma_mm=8.0)
+
+
+def publish(attention_run: Path, segmentation_run: Path, models: Path, version: str) -> ModelConfiguration:
+    """Copy the weights of two runs into a models folder and describe them in `model.json`.
+
+    The thresholds of a model that stands there already are kept; tune them afterwards.
+
+    Raises
+    ------
+    UsageError
+        When a run has no weights yet, or the two were trained on differently prepared scans.
+    ModelError
+        When the weights do not fit the nets that the runs describe.
+    """
+    configs = {name: _run_config(run) for name, run in (("attention", attention_run), ("segmentation", segmentation_run))}
+    if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
+        raise UsageError("The two runs prepared their scans differently; they cannot serve together.")
+    models.mkdir(parents=True, exist_ok=True)
+    files: dict[str, Any] = {}
+    for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
+        content = _weights_of(run, name)
+        (models / f"{name}.safetensors").write_bytes(content)
+        files[name] = WeightsFile(f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width)
+    configuration = ModelConfiguration(
+        folder=models,
+        version=version,
+        preprocessing=asdict(configs["attention"].preprocessing),
+        defaults=load_configuration(models).defaults if (models / "model.json").is_file() else FIRST_DEFAULTS,
+        **files,
+    )
+    load_attention_net(configuration)
+    load_segmentation_net(configuration)
+    save_configuration(configuration)
+    return configuration
+
+
+def main(argv: list[str]) -> int:
+    """Entry of `spineviewer publish`."""
+    parser = argparse.ArgumentParser(prog="spineviewer publish", description="Put trained weights into a models folder.")
+    parser.add_argument("--attention", type=Path, required=True, help="output folder of 'spineviewer train attention'")
+    parser.add_argument("--segmentation", type=Path, required=True, help="output folder of 'spineviewer train segmentation'")
+    parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
+    parser.add_argument("--version", required=True, help="name of this pair of weights, for example a date")
+    options = parser.parse_args(argv)
+    configuration = publish(options.attention, options.segmentation, options.models or models_dir(), options.version)
+    sys.stdout.write(f"{configuration.folder}: version {configuration.version}, weights {configuration.weights_hash}\n")
+    return 0
+
+
+def _run_config(run: Path) -> TrainingConfig:
+    return config_from_file(run / "training.json", {})
+
+
+def _weights_of(run: Path, name: str) -> bytes:
+    path = run / f"{name}.safetensors"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"No weights in {run}: {path.name} is missing. Train first (spineviewer train {name}).") from error
