@@ -26,7 +26,7 @@ class JobKind(Enum):
     FUSE = "fuse"
     EXPORT = "export"
     COMPARE = "compare"
-    CURVE = "curve"
+    AUTOSAVE = "autosave"
     PREPARE = "prepare"
     CLOSE = "close"
 

@@ -116,6 +116,8 @@ class Reading:
         How far the segmentation is.
     fused
         The newest whole mask; its tuning may be older than `tuning` while a slider moves.
+    correction_revision
+        Which state of the corrections by hand is shown.
     report
         What the engine said about the run (device, precision, seconds, warnings).
     """
@@ -127,6 +129,7 @@ class Reading:
     overlays: Overlays = field(default_factory=Overlays)
     stage: SegmentationStage = SegmentationStage.NONE
     fused: FusedMask | None = None
+    correction_revision: int = 0
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> Reading:

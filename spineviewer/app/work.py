@@ -5,6 +5,7 @@ Everything heavy (SimpleITK, scipy, the engine) is imported by the job that need
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from numpy.typing import NDArray
 
 from spineviewer import __version__
 from spineviewer.app.state import FusedMask, OverlaySource, Tuning
-from spineviewer.errors import Cancelled, SpineViewerError
+from spineviewer.editing.correction import Correction
+from spineviewer.errors import Cancelled, ExportError, ImageReadError, SpineViewerError
 from spineviewer.progress import Progress
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanSource, SpineMask
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
@@ -66,11 +69,14 @@ class ExportOrder:
     ----------
     fused
         A mask that was already made; one made with other numbers than `tuning` is not used.
+    correction
+        A snapshot of what was corrected by hand.
     """
 
     scan: CtVolume
     fusion: FusionOverlay
     fused: FusedMask | None
+    correction: Correction
     tuning: Tuning
     report: Mapping[str, object]
     targets: Mapping[ExportKind, Path]
@@ -193,7 +199,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
             fused = order.fused
             if fused is None or fused.tuning != order.tuning:
                 fused = order.fusion.mask(order.tuning, progress)
-            write_mask(fused.mask, source, path, facts)
+            corrected = SpineMask(order.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
+            write_mask(corrected, source, path, facts)
         elif kind is ExportKind.HEATMAP:
             write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
         else:
@@ -209,9 +216,44 @@ def provenance(order: ExportOrder) -> dict[str, object]:
         "attention_threshold": order.tuning.attention_threshold,
         "sigma_mm": order.tuning.sigma_mm,
         "segmentation_threshold": order.tuning.segmentation_threshold,
+        "corrected_by_hand": not order.correction.is_empty,
         "source": order.scan.source.path.name,
         **{name: order.report[name] for name in ("device", "backend", "precision", "weights") if name in order.report},
     }
+
+
+def corrections_file(folder: Path, source: ScanSource) -> Path:
+    """Where a scan's corrections are kept; the name tells nothing of the patient."""
+    known_by = f"{source.path.absolute()}\n{source.series_uid}\n{source.grid.shape_zyx}"
+    return folder / f"{hashlib.sha256(known_by.encode()).hexdigest()[:24]}.npz"
+
+
+def keep_corrections(correction: Correction, path: Path) -> None:
+    """Write a snapshot beside the target and rename; nothing to keep removes the file.
+
+    Raises
+    ------
+    ExportError
+        When the folder cannot be written.
+    """
+    try:
+        if correction.is_empty:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(correction.packed())
+        part.replace(path)
+    except OSError as error:
+        raise ExportError(f"The corrections could not be kept in {path.parent}: {error.strerror}. Export the mask.") from error
+
+
+def kept_corrections(path: Path, shape_zyx: IndexTriple) -> Correction | None:
+    """What was kept for a scan; None when there is nothing or it does not fit."""
+    try:
+        return Correction.unpacked(path.read_bytes(), path, shape_zyx)
+    except (OSError, ImageReadError):
+        return None
 
 
 def export_stem(path: Path) -> str:

@@ -115,6 +115,22 @@ class Correction:
         self._undone.clear()
         return True
 
+    def clear(self) -> bool:
+        """Take all corrections back as one step; False when there were none."""
+        self.end()
+        if self.is_empty:
+            return False
+        step = _Step("Discard corrections")
+        for key, block in self._blocks.items():
+            flat = block.reshape(-1)
+            offsets = np.flatnonzero(flat).astype(np.uint16)
+            step.changes.append(_Change(key, offsets, flat[offsets].copy(), UNTOUCHED))
+            flat[:] = UNTOUCHED
+        self._done.append(step)
+        self._undone.clear()
+        self.revision += 1
+        return True
+
     def undo(self) -> str | None:
         """Take the last step back; its name, or None when there is none."""
         self.end()

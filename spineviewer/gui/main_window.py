@@ -38,6 +38,7 @@ from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import PRESETS, MaskStyle, Overlays, SegmentationStage, presets_of
 from spineviewer.app.work import SeriesToChoose
+from spineviewer.editing.brush import Brush
 from spineviewer.gui.actions import COMMANDS, make_actions
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.desk import Notice, ReadingDesk, summary_of
@@ -50,6 +51,7 @@ from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import tabular
 from spineviewer.gui.views.slice_view import Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
 #: Ending the window must not take longer, whatever still runs.
@@ -59,6 +61,8 @@ _TOOLS = {
     "tool_crosshair": Tool.CROSSHAIR,
     "tool_pan": Tool.PAN,
     "tool_zoom": Tool.ZOOM,
+    "tool_brush": Tool.BRUSH,
+    "tool_eraser": Tool.ERASER,
 }
 _LAYOUTS = {"layout_sagittal": Layout.SAGITTAL, "layout_column": Layout.COLUMN, "layout_row": Layout.ROW}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
@@ -160,6 +164,7 @@ class MainWindow(QMainWindow):
         for names in (
             ("open", "open_folder"),
             ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom"),
+            ("tool_brush", "tool_eraser", "undo", "redo"),
             ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
             ("layout_sagittal", "layout_column", "layout_row", "maximise", "reset"),
         ):
@@ -232,12 +237,16 @@ class MainWindow(QMainWindow):
             view.picked.connect(desk.move_to)
             view.window_dragged.connect(desk.drag_window)
             view.hovered.connect(self._hovered)
+            view.stroke_begun.connect(partial(self._begin_stroke, plane))
+            view.stroke_moved.connect(desk.move_stroke)
+            view.stroke_ended.connect(desk.end_stroke)
         self.panel.segment_asked.connect(desk.segment)
         self.panel.cancel_asked.connect(self._cancel)
         self.panel.export_asked.connect(self._export)
         self.panel.defaults_asked.connect(desk.restore_defaults)
         self.panel.tuning_changed.connect(desk.set_tuning)
         self.panel.overlays_changed.connect(desk.set_overlays)
+        self.panel.brush_changed.connect(self._set_brush)
         page = self.start_page
         page.open_asked.connect(self._open)
         page.folder_asked.connect(self._open_folder)
@@ -276,6 +285,11 @@ class MainWindow(QMainWindow):
             "zoom_out": partial(self._zoom, 0.8),
             "reset": self._reset,
             "next_view": self._next_view,
+            "brush_smaller": partial(self._nudge, "brush", -1),
+            "brush_larger": partial(self._nudge, "brush", 1),
+            "undo": self.desk.undo,
+            "redo": self.desk.redo,
+            "discard": self.desk.discard_corrections,
             "maximise": self._maximise,
             "panel": self._toggle_panel,
             "fullscreen": self._toggle_fullscreen,
@@ -295,8 +309,16 @@ class MainWindow(QMainWindow):
     def _show(self) -> None:
         desk = self.desk
         reading = desk.reading
-        self.area.show_reading(reading, desk.fusion)
-        self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible)
+        self.area.show_reading(reading, desk.fusion, desk.correction)
+        self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
+        self.panel.show_brush(desk.brush, desk.is_brush_flat)
+        for name in ("tool_brush", "tool_eraser", "brush_smaller", "brush_larger"):
+            self.actions_by_name[name].setEnabled(desk.is_correctable)
+        if not desk.is_correctable and self.area.tool in (Tool.BRUSH, Tool.ERASER):
+            self.actions_by_name["tool_window"].trigger()
+        self.actions_by_name["undo"].setEnabled(desk.is_correctable and desk.correction.can_undo)
+        self.actions_by_name["redo"].setEnabled(desk.is_correctable and desk.correction.can_redo)
+        self.actions_by_name["discard"].setEnabled(desk.is_correctable and not desk.correction.is_empty)
         shown = reading.overlays if reading is not None else Overlays()
         for name, is_on in (
             ("heat", shown.is_heat_shown),
@@ -459,8 +481,8 @@ class MainWindow(QMainWindow):
         self.desk.restore_defaults()
 
     def _nudge(self, which: str, steps: int) -> None:
-        row = self.panel.threshold if which == "threshold" else self.panel.sigma
-        row.nudge(steps)
+        rows = {"threshold": self.panel.threshold, "sigma": self.panel.sigma, "brush": self.panel.brush_radius}
+        rows[which].nudge(steps)
 
     def _set_overlay(self, name: str, is_on: bool) -> None:
         reading = self.desk.reading
@@ -486,10 +508,18 @@ class MainWindow(QMainWindow):
 
     def _use_tool(self, tool: Tool, _: bool) -> None:
         self.area.set_tool(tool)
+        self.panel.brush_box.setVisible(tool in (Tool.BRUSH, Tool.ERASER))
 
     def _use_layout(self, kind: Layout, _: bool) -> None:
         self.area.set_layout_kind(kind)
         self.desk.settings = replace(self.desk.settings, layout=kind.value)
+
+    def _begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
+        self.desk.begin_stroke(plane, self.area.tool is Tool.BRUSH, index)
+
+    def _set_brush(self, brush: Brush, is_flat: bool) -> None:
+        self.area.set_brush(brush.radius_mm)
+        self.desk.set_brush(brush, is_flat=is_flat)
 
     def _scroll(self, steps: int) -> None:
         self.desk.scroll(self.area.active, steps)

@@ -22,11 +22,15 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import icon
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, tabular
 
 PANEL_WIDTH = 300
+#: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
+BONE_HU = 150
 
 
 #: The engine's stages as the reader sees them.
@@ -53,6 +57,7 @@ class SpinePanel(QFrame):
     defaults_asked = Signal()
     tuning_changed = Signal(object)
     overlays_changed = Signal(object)
+    brush_changed = Signal(object, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +75,7 @@ class SpinePanel(QFrame):
         layout.addWidget(self._make_tuning())
         layout.addWidget(_rule())
         layout.addWidget(self._make_overlays())
+        layout.addWidget(self._make_brush())
         layout.addStretch(1)
         layout.addWidget(self._make_export())
         scroll = QScrollArea()
@@ -230,6 +236,29 @@ class SpinePanel(QFrame):
         self._overlay_box = box
         return box
 
+    def _make_brush(self) -> QWidget:
+        self.brush_radius = ValueRow("Brush radius", maximum=20.0, step=0.5, decimals=1, unit="mm", tip="Keys [ and ]")
+        self.flat_check = QCheckBox("This slice only")
+        self.flat_check.setToolTip("A flat brush instead of a ball")
+        self.bone_check = QCheckBox("Bone only")
+        self.bone_check.setToolTip(f"Touches only voxels of at least {BONE_HU} HU")
+        checks = QHBoxLayout()
+        checks.addWidget(self.flat_check, 1)
+        checks.addWidget(self.bone_check)
+        self.brush_box = QWidget()
+        layout = QVBoxLayout(self.brush_box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(_rule())
+        layout.addWidget(_section("Correct by hand"))
+        layout.addWidget(self.brush_radius)
+        layout.addLayout(checks)
+        self.brush_radius.changed.connect(self._tell_brush)
+        self.flat_check.toggled.connect(self._tell_brush)
+        self.bone_check.toggled.connect(self._tell_brush)
+        self.brush_box.hide()
+        return self.brush_box
+
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton("Export …")
         self.export_button.setIcon(icon("export"))
@@ -239,7 +268,9 @@ class SpinePanel(QFrame):
 
     # showing
 
-    def show_reading(self, reading: Reading | None, defaults: Tuning, *, is_mask_possible: bool) -> None:
+    def show_reading(
+        self, reading: Reading | None, defaults: Tuning, *, is_mask_possible: bool, facts: MaskFacts | None = None
+    ) -> None:
         """Show the numbers of a reading; nothing is told back."""
         is_open = reading is not None
         self._tuning = reading.tuning if reading is not None else defaults
@@ -258,7 +289,14 @@ class SpinePanel(QFrame):
         self.defaults_button.setEnabled(is_open and self._tuning != defaults)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
         self._show_stage(reading)
-        self._show_volume(reading)
+        self._show_volume(reading, facts)
+
+    def show_brush(self, brush: Brush, is_flat: bool) -> None:
+        """Show the brush; nothing is told back."""
+        self.brush_radius.set_value(brush.radius_mm)
+        for check, is_on in ((self.flat_check, is_flat), (self.bone_check, brush.least_hu is not None)):
+            with QSignalBlocker(check):
+                check.setChecked(is_on)
 
     def show_report(self, report: Report) -> None:
         """Show where the networks are."""
@@ -292,12 +330,11 @@ class SpinePanel(QFrame):
         self.run_note.setText(_run_note(reading, stage))
         self.run_note.setVisible(bool(self.run_note.text()))
 
-    def _show_volume(self, reading: Reading | None) -> None:
-        fused = reading.fused if reading is not None else None
+    def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
-        self.volume_label.setText(f"{fused.volume_ml:,.1f} ml".replace(",", "\u2009") if fused is not None else "–")
-        self.volume_label.setStyleSheet("" if is_settled or fused is None else f"color: {DARK.quiet}")
-        is_cut = fused is not None and fused.is_cut_by_scan
+        self.volume_label.setText(f"{facts.volume_ml:,.1f} ml".replace(",", "\u2009") if facts is not None else "–")
+        self.volume_label.setStyleSheet("" if is_settled or facts is None else f"color: {DARK.quiet}")
+        is_cut = facts is not None and facts.is_cut_by_scan
         self.volume_note.setText("Volume incomplete: the mask touches the edge of the scan." if is_cut else "")
         self.volume_note.setVisible(is_cut)
 
@@ -320,6 +357,11 @@ class SpinePanel(QFrame):
     def _tell_tuning(self) -> None:
         self._tuning = Tuning(self.threshold.value, self.sigma.value, self.bone.value)
         self.tuning_changed.emit(self._tuning)
+
+    def _tell_brush(self) -> None:
+        least_hu = BONE_HU if self.bone_check.isChecked() else None
+        brush = Brush(max(self.brush_radius.value, 0.5), least_hu=least_hu)
+        self.brush_changed.emit(brush, self.flat_check.isChecked())
 
     def _tell_overlays(self, **changes: object) -> None:
         self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # the names are those of the fields

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from spineviewer.app.state import MaskStyle, OverlaySource, Reading, SegmentationStage, Tuning
+from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, grey_table, heat_index, heat_table, mask_table
 from spineviewer.gui.theme import MASK_COLOUR
 from spineviewer.gui.views.contour import isoline, outline
@@ -113,8 +114,8 @@ class PlaneComposer:
         """Forget everything, so that a closed scan's memory is free."""
         self._kept.clear()
 
-    def frame(self, reading: Reading, fusion: ViewedFusion | None) -> Frame:
-        """The picture of the plane that the cursor lies in."""
+    def frame(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None = None) -> Frame:
+        """The picture of the plane that the cursor lies in; `correction` is what was changed in the mask by hand."""
         index = reading.cursor_zyx[self.plane.value]
         shown = reading.overlays
         mask_lines = attention_lines = _NO_LINES
@@ -128,6 +129,8 @@ class PlaneComposer:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
                 mask, mask_key = self._mask(reading, fusion, index)
+                if correction is not None:
+                    mask, mask_key = self._corrected(mask, mask_key, correction, index)
                 if shown.mask_style is MaskStyle.TINT:
                     tint = self._tables.mask(shown.mask_opacity)
                     layers.append(_Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
@@ -193,6 +196,15 @@ class PlaneComposer:
         return self._kept.get(
             "mask", key, lambda: self._on_screen(fusion.mask_plane(self.plane.value, index, reading.tuning))
         ), key
+
+    def _corrected(
+        self, mask: NDArray[np.bool_], key: Hashable, correction: Correction, index: int
+    ) -> tuple[NDArray[np.bool_], Hashable]:
+        signs = correction.plane(self.plane.value, index)
+        if signs is None:
+            return mask, key
+        corrected_key = (key, correction.revision)
+        return self._kept.get("corrected", corrected_key, lambda: corrected(mask, self._on_screen(signs))), corrected_key
 
     def _veil(self, fusion: ViewedFusion, index: int) -> tuple[tuple[int, int], ...]:
         def make() -> tuple[tuple[int, int], ...]:

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QStyleOptionGraphicsItem, QWidget
 
 from spineviewer.app.state import Reading
+from spineviewer.editing.correction import Correction
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, tabular
 from spineviewer.gui.views.frame import Frame, PlaneComposer, Tables, ViewedFusion
 from spineviewer.volume.planes import Plane
@@ -54,6 +55,11 @@ class Tool(Enum):
     CROSSHAIR = "Crosshair"
     PAN = "Pan"
     ZOOM = "Zoom"
+    BRUSH = "Brush"
+    ERASER = "Eraser"
+
+
+_PAINTING = (Tool.BRUSH, Tool.ERASER)
 
 
 class PlaneItem(pg.GraphicsObject):
@@ -151,6 +157,9 @@ class SliceView(pg.GraphicsView):
     hovered = Signal(object)
     activated = Signal()
     maximise_asked = Signal()
+    stroke_begun = Signal(object)
+    stroke_moved = Signal(object)
+    stroke_ended = Signal()
 
     _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
     _is_fitted = True
@@ -164,6 +173,10 @@ class SliceView(pg.GraphicsView):
         self.painted_at_s = 0.0
         self._composer = PlaneComposer(plane, tables)
         self._fusion: ViewedFusion | None = None
+        self._correction: Correction | None = None
+        self._brush_radius_mm = 4.0
+        self._brush_at: QPointF | None = None
+        self._is_painting = False
         self.is_stale = False
         self._hover_text = ""
         self._hud_left: tuple[str, ...] = ()
@@ -191,10 +204,10 @@ class SliceView(pg.GraphicsView):
 
     # what is shown
 
-    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None) -> None:
+    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
-        self._reading, self._fusion = reading, fusion
+        self._reading, self._fusion, self._correction = reading, fusion, correction
         self.is_stale = True
         if reading is None:
             self._composer.clear()
@@ -236,6 +249,18 @@ class SliceView(pg.GraphicsView):
         mm_x, mm_y = self._box.viewPixelSize()
         self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
 
+    def set_tool(self, tool: Tool) -> None:
+        """What the left button does."""
+        self.tool = tool
+        self._brush_at = None
+        self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in _PAINTING else Qt.CursorShape.ArrowCursor)
+        self.viewport().update()
+
+    def set_brush(self, radius_mm: float) -> None:
+        """How large the brush's circle is drawn."""
+        self._brush_radius_mm = radius_mm
+        self.viewport().update()
+
     def set_active(self, is_active: bool) -> None:
         """Whether the arrow keys speak to this view."""
         if is_active != self.is_active:
@@ -273,11 +298,21 @@ class SliceView(pg.GraphicsView):
             self._drag_from = self._drag_last = event.position().toPoint()
             self._drag_button = event.button()
             self._is_drag_begun = False
+            if self.tool in _PAINTING and event.button() is Qt.MouseButton.LeftButton:
+                self._is_painting = True
+                self._is_drag_begun = True
+                self.stroke_begun.emit(self.index_at(event.position()))
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
         here = position.toPoint()
+        self._move_brush(position)
+        if self._is_painting:
+            self._hover(position)
+            self.stroke_moved.emit(self.index_at(position))
+            event.accept()
+            return
         if self._drag_from is None:
             self._hover(position)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -294,6 +329,9 @@ class SliceView(pg.GraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is self._drag_button and self._drag_from is not None:
+            if self._is_painting:
+                self._is_painting = False
+                self.stroke_ended.emit()
             if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
             self._drag_from = None
@@ -301,7 +339,9 @@ class SliceView(pg.GraphicsView):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
+        if self.tool in _PAINTING:
+            self.mousePressEvent(event)  # two dabs in quick succession are no double-click
+        elif event.button() is Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
         event.accept()
 
@@ -325,6 +365,8 @@ class SliceView(pg.GraphicsView):
         event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._brush_at = None
+        self.viewport().update()
         self._set_hover_text("")
         self.hovered.emit(None)
 
@@ -339,6 +381,18 @@ class SliceView(pg.GraphicsView):
             self._pick(position)
         elif button is Qt.MouseButton.LeftButton:
             self.window_dragged.emit(float(step.x()), float(step.y()))
+
+    def _move_brush(self, position: QPointF) -> None:
+        if self.tool not in _PAINTING:
+            return
+        reach = self._brush_px() + 4
+        for place in (self._brush_at, position):
+            if place is not None:
+                self.viewport().update(QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect())
+        self._brush_at = position
+
+    def _brush_px(self) -> float:
+        return float(self._brush_radius_mm / self._box.viewPixelSize()[0])
 
     def _pick(self, position: QPointF) -> None:
         index = self.index_at(position)
@@ -381,7 +435,7 @@ class SliceView(pg.GraphicsView):
         reading = self._reading
         if reading is None:
             return
-        self._item.set_frame(self._composer.frame(reading, self._fusion))
+        self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction))
         right, down = self.plane.screen_mm_from_index(reading.scan.geometry, reading.cursor_zyx)
         vertical, horizontal = _CROSSING[self.plane]
         is_cross_shown = reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
@@ -418,7 +472,19 @@ class SliceView(pg.GraphicsView):
             self._paint_texts(painter, width, height)
             self._paint_letters(painter, width, height)
             self._paint_scale_bar(painter, width, height)
+            self._paint_brush(painter)
         painter.restore()
+
+    def _paint_brush(self, painter: QPainter) -> None:
+        if self._brush_at is None or self.tool not in _PAINTING:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = self._brush_px()
+        colour = MASK_COLOUR if self.tool is Tool.BRUSH else DARK.bad
+        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(QColor(colour), 1.4)):
+            painter.setPen(pen)
+            painter.drawEllipse(self._brush_at, radius, radius)
 
     def _paint_texts(self, painter: QPainter, width: int, height: int) -> None:
         reading = self._reading

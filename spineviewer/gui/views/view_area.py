@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.state import Reading
+from spineviewer.editing.correction import Correction
 from spineviewer.gui.views.frame import Tables, ViewedFusion
 from spineviewer.gui.views.slice_view import SliceView, Tool
 from spineviewer.volume.planes import Plane
@@ -60,6 +61,7 @@ class ViewArea(QWidget):
         self.layout_kind = Layout.SAGITTAL
         self.active = Plane.SAGITTAL
         self.maximised: Plane | None = None
+        self.tool = Tool.WINDOW
         tables = Tables()
         self.views = {plane: SliceView(plane, tables, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
         for plane, view in self.views.items():
@@ -72,15 +74,21 @@ class ViewArea(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(480, 320)
 
-    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None) -> None:
+    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading in all views."""
         for view in self.views.values():
-            view.show_reading(reading, fusion)
+            view.show_reading(reading, fusion, correction)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does in every view."""
+        self.tool = tool
         for view in self.views.values():
-            view.tool = tool
+            view.set_tool(tool)
+
+    def set_brush(self, radius_mm: float) -> None:
+        """How large the brush is drawn in every view."""
+        for view in self.views.values():
+            view.set_brush(radius_mm)
 
     def set_active(self, plane: Plane) -> None:
         """Give the arrow keys to a view."""
