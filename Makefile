@@ -45,7 +45,7 @@ bench: setup ## how long the window takes from an event to the finished paint
 	@$(BIN)/spineviewer bench views $(ARGS)
 
 pictures: setup ## pictures of every state of the window, from the phantom
-	@$(BIN)/python tests/gui/pictures.py $(ARGS)
+	@$(BIN)/python assets/pictures.py $(ARGS)
 
 fuzz: setup ## feed damaged files to the readers for FUZZ_SECONDS (default 60)
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -m pytest -m slow tests/io/test_fuzz.py
