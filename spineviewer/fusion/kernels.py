@@ -67,9 +67,12 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
         for k in range(first_k, last_k):
             at_zk[:] = 0.0
             for j in range(count_j):
-                first, last = along_y.first_voxel[j], along_y.last_voxel[j]
-                _add_scaled(along_y.by_cell[j, first:last], at_z[j, k], at_zk[first:last])
-            _add_scaled(at_zk, along_x.by_voxel[x, k], row)
+                value = at_z[j, k]
+                for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])):  # unsigned: no wrap-around
+                    at_zk[y] += along_y.by_cell[j, y] * value
+            weight = along_x.by_voxel[x, k]
+            for y in range(np.uintp(row.shape[0])):
+                row[y] += weight * at_zk[y]
 
 
 @_compiled
