@@ -6,6 +6,7 @@ No pixels are decoded here. Runs in the child process (`sandbox.py`).
 from __future__ import annotations
 
 import os
+import re
 import struct
 import warnings
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import UID
 
 from spineviewer.errors import GeometryError, ImageReadError
@@ -40,7 +41,7 @@ VOLUME_CLASSES = {
 #: What pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
-    struct.error,
+    struct.error, BytesLengthException,
 )  # fmt: skip
 DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99"
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
@@ -286,7 +287,7 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
     spacing = _numbers(_look(levels, "PixelSpacing", "PixelMeasuresSequence"), 2)
     window_width = number_or_none(_first(_many(_look(levels, "WindowWidth", "FrameVOILUTSequence"))))
     window_level = number_or_none(_first(_many(_look(levels, "WindowCenter", "FrameVOILUTSequence"))))
-    syntax = str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "") or "1.2.840.10008.1.2")
+    syntax = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", ""))) or "1.2.840.10008.1.2"
     position = _numbers(_look(levels, "ImagePositionPatient", "PlanePositionSequence"), 3)
     is_signed = bool(data.get("PixelRepresentation", 0))
     bits_allocated = int(data.get("BitsAllocated", 16) or 16)

@@ -183,6 +183,8 @@ def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolat
 
 
 def _load_nifti(path: Path, is_interpolated: bool, choice: str | None) -> StoredImage:
+    from nibabel.spatialimages import HeaderDataError
+
     header_path, data_path = _nifti_pair(path)
     header = _nifti_header(header_path)
     shape, volumes = _three_axes(header, path)
@@ -193,12 +195,13 @@ def _load_nifti(path: Path, is_interpolated: bool, choice: str | None) -> Stored
         raise ImageReadError(f"{path.name} stores values of an unknown kind (code {int(header['datatype'])}).") from error
     if dtype.kind not in "iuf":
         raise ImageReadError(f"{path.name} stores no plain numbers ({dtype}): colours and complex numbers are no CT.")
-    offset = int(header["vox_offset"]) + (number - 1) * math.prod(shape) * dtype.itemsize
-    stored = _read_voxels(data_path, offset, dtype, shape)
-    slope, intercept = header.get_slope_inter()
+    stored = _read_voxels(data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape)
+    try:
+        slope, intercept = header.get_slope_inter()
+    except HeaderDataError as error:
+        raise ImageReadError(f"{path.name} has a damaged NIfTI header: {error}.") from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
-        scaled = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
-        stored = scaled
+        stored = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
     affine, is_known, warnings = _nifti_affine(header, shape)
     placed = _placed(stored, LPS_FROM_RAS @ affine, is_interpolated)
     return StoredImage(
@@ -268,6 +271,13 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
         raise ImageReadError(f"{path.name} holds {' x '.join(map(str, shape))} values: one 3-D volume is needed.")
     i, j, k, volumes = [*shape, 1, 1, 1][:4]
     return (i, j, k), volumes
+
+
+def _voxels_begin(header: Any, path: Path) -> int:
+    offset = float(header["vox_offset"])
+    if not 0 <= offset < 2**40:
+        raise ImageReadError(f"{path.name} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.")
+    return int(offset)
 
 
 def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice: str | None) -> int:

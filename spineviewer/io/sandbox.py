@@ -6,7 +6,9 @@ It answers one request and ends. Messages to the parent: ``step`` (stage, fracti
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -284,6 +286,8 @@ def main() -> int:
     link = ParentLink()
     request = link.receive()
     assert request is not None
+    logging.disable()  # pydicom quotes odd values, which may be a patient's
+    warnings.simplefilter("ignore")
     reader = Reader(link, request)
     try:
         answer = reader.list_series() if request["do"] == "list" else reader.read()

@@ -301,7 +301,7 @@ class _Reading:
         return self._arrays.description("hu", self._array)
 
     def _learn_from(self, death: ChildDied) -> None:
-        _log.warning("%s %s", death, death.stderr_tail)
+        _log.warning("%s", death)  # not its last words: they may quote the header of a patient
         is_examining = len(self._begun) == 1 and self._array is None
         if is_examining and self._path.is_dir() and len(self._crashers) < MOST_CRASHES:
             self._crashers.extend(self._begun)
