@@ -40,6 +40,9 @@ class ModelConfiguration:
     ----------
     preprocessing
         Numbers of the filter, HU range and grid, as `PreprocessSettings` names them.
+    cpu_precision
+        'f32', or 'bf16' where its Dice has been measured to stand: the segmentation net then runs so on processors that
+        compute bf16 themselves.
     """
 
     folder: Path
@@ -48,6 +51,11 @@ class ModelConfiguration:
     attention: WeightsFile
     segmentation: WeightsFile
     defaults: FusionDefaults
+    cpu_precision: str = "f32"
+
+    def __post_init__(self) -> None:
+        if self.cpu_precision not in {"f32", "bf16"}:
+            raise ModelError(f"The model's configuration names the unknown precision '{self.cpu_precision}'.")
 
     @property
     def weights_hash(self) -> str:
@@ -82,6 +90,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             attention=WeightsFile(**content["attention"]),
             segmentation=WeightsFile(**content["segmentation"]),
             defaults=FusionDefaults(**content["defaults"]),
+            cpu_precision=str(content.get("cpu_precision", "f32")),
         )
     except (KeyError, TypeError) as error:
         raise ModelError(f"The model's configuration {path} is incomplete ({error}). Install Spineviewer again.") from error

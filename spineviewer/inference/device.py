@@ -69,9 +69,10 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
     ModelError, InferenceError
     """
     if chosen.backend == "openvino":
-        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
+        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
 
-        return OpenVinoBackend(configuration, device=chosen.device, precision=chosen.precision)
+        is_fast = chosen.device == "cpu" and configuration.cpu_precision == "bf16" and has_fast_precision()
+        return OpenVinoBackend(configuration, device=chosen.device, precision="bf16" if is_fast else chosen.precision)
     from spineviewer.inference.backends.torch_backend import TorchBackend
 
     return TorchBackend(configuration, device=chosen.device, precision=chosen.precision)

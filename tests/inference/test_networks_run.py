@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
 from spineviewer.inference import device
+from spineviewer.inference.backends import openvino_backend as openvino_backend_module
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.backends.torch_backend import TorchBackend
@@ -275,6 +276,18 @@ def test_the_device_is_told_honestly_and_never_exchanged(monkeypatch: pytest.Mon
     assert device.choose("mps").device == "mps"
     monkeypatch.setattr(device, "_torch_gpus", lambda: ("mps",))
     assert device.choose("auto").device == "mps"
+
+
+def test_the_fast_precision_is_used_only_where_the_model_allows_it_and_the_processor_has_it(
+    configuration: ModelConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = replace(configuration, cpu_precision="bf16")
+    chosen = device.Chosen("cpu", "openvino", "f32", "")
+    for is_there, model, expected in ((True, allowed, "bf16"), (False, allowed, "f32"), (True, configuration, "f32")):
+        monkeypatch.setattr(openvino_backend_module, "has_fast_precision", lambda is_there=is_there: is_there)
+        assert device.load_backend(chosen, model).identity.precision == expected
+    with pytest.raises(ModelError, match="precision"):
+        replace(configuration, cpu_precision="f8")
 
 
 def test_damaged_or_wrong_weights_are_a_model_error(configuration: ModelConfiguration, tmp_path: Path) -> None:

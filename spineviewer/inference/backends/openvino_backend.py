@@ -39,7 +39,8 @@ class OpenVinoBackend:
     device
         'cpu' or 'intel-gpu'.
     precision
-        'f32' or 'bf16'. OpenVINO would choose by the machine, so it is always told.
+        'f32' or 'bf16', of the segmentation net; the attention net always runs in f32. OpenVINO would choose by the machine,
+        so it is always told.
 
     Raises
     ------
@@ -58,7 +59,7 @@ class OpenVinoBackend:
         self._width = configuration.segmentation.width
         attention_weights = _weights(configuration, configuration.attention)
         try:
-            air = self._compiled(attention_graph(attention_weights, None))
+            air = self._compiled(attention_graph(attention_weights, None), "f32")
             features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
             segmentation_graph(self._segmentation_weights)
@@ -118,12 +119,13 @@ class OpenVinoBackend:
             same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
-            self._requests[key] = self._compiled(graph).create_infer_request()
+            precision = self.identity.precision if is_segmentation else "f32"
+            self._requests[key] = self._compiled(graph, precision).create_infer_request()
         return self._requests[key]
 
-    def _compiled(self, graph: Any) -> Any:
+    def _compiled(self, graph: Any, precision: str) -> Any:
         options: dict[str, str | int] = {
-            "INFERENCE_PRECISION_HINT": self.identity.precision,
+            "INFERENCE_PRECISION_HINT": precision,
             "PERFORMANCE_HINT": "LATENCY",
         }
         if self.identity.device == "cpu":
