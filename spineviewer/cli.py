@@ -26,7 +26,7 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
     from spineviewer.fusion import FusionSettings
-    from spineviewer.volume.volume import CtVolume, SpineMask
+    from spineviewer.volume.volume import CtVolume, ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
@@ -119,12 +119,15 @@ def _segment(options: argparse.Namespace) -> int:
     seconds = {"reading": time.perf_counter() - reading_started}
     for warning in volume.source.warnings:
         progress.note(f"warning: {warning}")
-    _check_outputs(outputs, options, voxels=volume.hu.size)
+    _check_outputs(outputs, options, voxels=volume.hu.size, source=volume.source)
     keep = None if options.probability else settings
-    result = segmenter.segment(volume, keep=keep, progress=progress)
+    source = volume.source
+    scans = [volume]
+    del volume  # handed over, so that its memory is free again while the networks run
+    result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     mask, result = fused_mask(result, settings, progress)
     writing_started = time.perf_counter()
-    _write(outputs, volume, mask, result, settings, progress)
+    _write(outputs, source, mask, result, settings, progress)
     progress.end()
     seconds |= result.report.seconds | {"writing": time.perf_counter() - writing_started}
     seconds["total"] = time.perf_counter() - started
@@ -139,17 +142,22 @@ def _segment(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(record))
         return 0
-    for warning in result.report.warnings[len(volume.source.warnings) :]:
+    for warning in result.report.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
     print(f"{outputs['mask']}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
-    for name in ("attention", "probability"):
+    for name in ("attention", "probability", "surface"):
         if name in outputs:
             print(outputs[name])
     return 0
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
-    named = {"mask": options.output, "attention": options.attention, "probability": options.probability}
+    named = {
+        "mask": options.output,
+        "attention": options.attention,
+        "probability": options.probability,
+        "surface": options.surface,
+    }
     outputs = {name: path for name, path in named.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError("Two results are to go into the same file; give each its own.")
@@ -158,11 +166,16 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     return outputs
 
 
-def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels: int) -> None:
+def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels: int, source: ScanSource | None = None) -> None:
     from spineviewer.io.export import check_output
+    from spineviewer.io.surface import check_surface
 
     for name, path in outputs.items():
-        check_output(path, options.overwrite, voxels * (1 if name == "mask" else 4))
+        if name == "surface":
+            check_surface(path, options.overwrite)
+        else:
+            is_mask = name == "mask"
+            check_output(path, options.overwrite, voxels * (1 if is_mask else 4), source=source, is_mask=is_mask)
 
 
 def _settings(options: argparse.Namespace, defaults: FusionSettings) -> FusionSettings:
@@ -188,7 +201,7 @@ def _numbers(settings: FusionSettings) -> dict[str, float]:
 
 def _write(
     outputs: dict[str, Path],
-    volume: CtVolume,
+    source: ScanSource,
     mask: SpineMask,
     result: SegmentationResult,
     settings: FusionSettings,
@@ -196,6 +209,7 @@ def _write(
 ) -> None:
     from spineviewer.fusion import Fusion
     from spineviewer.io.export import write_map, write_mask
+    from spineviewer.io.surface import write_surface
 
     provenance: dict[str, Any] = {
         "program": f"Spineviewer {__version__}",
@@ -207,12 +221,15 @@ def _write(
     # The mask comes last: where it stands, everything asked for stands.
     if "attention" in outputs:
         progress.step("writing", 0.0)
-        write_map(fusion.attention_volume(settings.sigma_mm), volume.geometry, volume.source, outputs["attention"], provenance)
+        write_map(fusion.attention_volume(settings.sigma_mm), mask.geometry, source, outputs["attention"], provenance)
     if "probability" in outputs:
         progress.step("writing", 0.3)
-        write_map(fusion.probability_volume(), volume.geometry, volume.source, outputs["probability"], provenance)
+        write_map(fusion.probability_volume(), mask.geometry, source, outputs["probability"], provenance)
+    if "surface" in outputs:
+        progress.step("writing", 0.6)
+        write_surface(mask, outputs["surface"], provenance, overwrite=True)  # asked about before
     progress.step("writing", 0.7)
-    write_mask(mask, volume.source, outputs["mask"], provenance)
+    write_mask(mask, source, outputs["mask"], provenance)
     progress.step("writing", 1.0)
 
 
@@ -298,22 +315,23 @@ class _Parser(argparse.ArgumentParser):
 
 def _segment_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="spineviewer segment", description="Segment the spine in a CT scan.")
-    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, NRRD or MetaImage file, DICOM file or folder")
+    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip")
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         required=True,
         metavar="MASK",
-        help="ends in .nii.gz, .nii, .nrrd or .mha; on the scan's own grid",
+        help="ends in .nii.gz, .nii, .nrrd, .mha or (of a DICOM scan) .dcm for a DICOM SEG; on the scan's own grid",
     )
     parser.add_argument("--attention", type=Path, metavar="FILE", help="also write the smoothed attention map")
     parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the segmentation probability")
+    parser.add_argument("--surface", type=Path, metavar="FILE", help="also write the mask's surface: .stl, .obj or .ply")
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
     parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps or intel-gpu")
-    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder (see spineviewer info)")
+    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of one with gaps")
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser

@@ -190,7 +190,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
 
     needed = int(np.prod(order.scan.geometry.shape_zyx))
     for kind, path in order.targets.items():
-        check_output(path, order.may_overwrite, needed * (1 if kind is ExportKind.MASK else 4))
+        is_mask = kind is ExportKind.MASK
+        check_output(path, order.may_overwrite, needed * (1 if is_mask else 4), source=order.scan.source, is_mask=is_mask)
     source, geometry = order.scan.source, order.scan.geometry
     facts = provenance(order)
     for done, (kind, path) in enumerate(order.targets.items()):

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom_seg import seg_writer
+from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 
@@ -39,16 +39,31 @@ RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 PROVENANCE_KEY = "spineviewer"
 
 
-def check_output(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
+def check_output(
+    path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, is_mask: bool = True
+) -> None:
     """Find out before the work whether a result can be written to `path`.
+
+    Parameters
+    ----------
+    source
+        The scan that it comes from, once that is read: some formats cannot hold every scan's grid.
 
     Raises
     ------
     ExportError
-        When the ending is unknown, the folder is missing, read-only or full, or the file exists and `overwrite` is False.
+        When the ending is unknown or does not suit, the folder is missing, read-only or full, or the file exists and
+        `overwrite` is False.
     """
-    if not path.name.lower().endswith(ENDINGS):
+    name = path.name.lower()
+    if not name.endswith(ENDINGS):
         raise ExportError(f"{path.name}: the name must end in one of {', '.join(ENDINGS)}.")
+    if name.endswith(SEG_ENDING) and not is_mask:
+        raise ExportError(f"{path.name}: a DICOM SEG holds a mask; choose another ending for maps and labels.")
+    if source is not None and name.endswith(SEG_ENDING) and (obstacle := seg_obstacle(source)):
+        raise ExportError(f"{path.name}: {obstacle} Choose another ending.")
+    if source is not None and name.endswith(".mha") and source.sheared is not None:
+        raise ExportError(f"{path.name}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.")
     check_target(path, overwrite, needed_bytes)
 
 
@@ -144,11 +159,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 def _write_on_source_grid(
     values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
 ) -> None:
-    check_output(path, overwrite=True)
-    if path.name.lower().endswith(SEG_ENDING):
-        raise ExportError(f"{path.name}: a DICOM SEG holds a mask; choose another ending for maps and labels.")
-    if source.sheared is not None and path.name.lower().endswith(".mha"):
-        raise ExportError(f"{path.name}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or DICOM SEG.")
+    check_output(path, overwrite=True, source=source, is_mask=False)
     _require_on_scan(geometry, source)
     stored = source_voxels(values, source)
     text = json.dumps({**provenance, "source": _source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)

@@ -59,14 +59,24 @@ def write_surface(
     ExportError
         When the mask is empty or the file cannot be written.
     """
-    ending = path.suffix.lower()
-    if ending not in SURFACE_ENDINGS:
-        raise ExportError(f"{path.name}: the name of a surface must end in one of {', '.join(SURFACE_ENDINGS)}.")
-    check_target(path, overwrite)
+    check_surface(path, overwrite)
     surface = surface_of(mask, progress=progress)
     facts = json.dumps(dict(provenance), sort_keys=True, default=str)
-    writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[ending]
+    writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
     write_atomically(path, lambda stream: writer(stream, surface, facts))
+
+
+def check_surface(path: Path, overwrite: bool) -> None:
+    """Find out before the work whether a surface can be written to `path`.
+
+    Raises
+    ------
+    ExportError
+        When it cannot.
+    """
+    if path.suffix.lower() not in SURFACE_ENDINGS:
+        raise ExportError(f"{path.name}: the name of a surface must end in one of {', '.join(SURFACE_ENDINGS)}.")
+    check_target(path, overwrite)
 
 
 def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None) -> Surface:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,8 +25,16 @@ from spineviewer.app.state import Reading
 from spineviewer.app.work import ExportKind, export_stem
 from spineviewer.gui.icons import icon
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+from spineviewer.io.dicom_seg import seg_obstacle
+from spineviewer.io.export import SEG_ENDING
 
-ENDINGS = {".nii.gz": "NIfTI, compressed (.nii.gz)", ".nii": "NIfTI (.nii)", ".nrrd": "NRRD (.nrrd)", ".mha": "MetaImage (.mha)"}
+ENDINGS = {
+    ".nii.gz": "NIfTI, compressed (.nii.gz)",
+    ".nii": "NIfTI (.nii)",
+    ".nrrd": "NRRD (.nrrd)",
+    ".mha": "MetaImage (.mha)",
+    SEG_ENDING: "DICOM SEG, the mask on the source slices (.dcm)",
+}
 _NAMES = {
     ExportKind.MASK: ("Mask", "1 in the spine, 0 elsewhere"),
     ExportKind.HEATMAP: ("Attention heatmap", "smoothed with the sigma shown, 0 to 1"),
@@ -54,6 +64,9 @@ class ExportDialog(QDialog):
         self.format.setAccessibleName("File format")
         for key, name in ENDINGS.items():
             self.format.addItem(name, key)
+        if obstacle := seg_obstacle(reading.scan.source):
+            self._forbid(SEG_ENDING, obstacle)
+            ending = ending if ending != SEG_ENDING else ""
         self.format.setCurrentIndex(max(0, self.format.findData(ending)))
         self.folder = QLineEdit(str(source.parent))
         self.folder.setAccessibleName("Folder")
@@ -127,6 +140,13 @@ class ExportDialog(QDialog):
         folder = Path(self.folder.text()).expanduser()
         return {kind: folder / self.names[kind].text().strip() for kind, check in self.checks.items() if check.isChecked()}
 
+    def _forbid(self, ending: str, reason: str) -> None:
+        """Show a format that cannot be chosen here, and why."""
+        row, model = self.format.findData(ending), self.format.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(row).setEnabled(False)
+        self.format.setItemData(row, reason, Qt.ItemDataRole.ToolTipRole)
+
     def _rename(self) -> None:
         for kind, field in self.names.items():
             field.setText(f"{self._stem}_{kind.value}{self.ending}")
@@ -147,6 +167,8 @@ class ExportDialog(QDialog):
             problem = "This folder does not exist."
         elif any(not path.name.lower().endswith(tuple(ENDINGS)) for path in targets.values()):
             problem = f"Names must end in one of {', '.join(ENDINGS)}."
+        elif any(path.name.lower().endswith(SEG_ENDING) for kind, path in targets.items() if kind is not ExportKind.MASK):
+            problem = "A DICOM SEG holds the mask alone: give heatmap and probability another ending, or leave them out."
         elif len({path.name for path in targets.values()}) < len(targets):
             problem = "Two files have the same name."
         elif existing and not self.overwrite.isChecked():
