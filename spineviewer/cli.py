@@ -26,7 +26,7 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
     from spineviewer.fusion import FusionSettings
-    from spineviewer.volume.volume import CtVolume, ScanSource, SpineMask
+    from spineviewer.volume.volume import ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
