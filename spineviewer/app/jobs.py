@@ -27,6 +27,7 @@ class JobKind(Enum):
     EXPORT = "export"
     COMPARE = "compare"
     AUTOSAVE = "autosave"
+    KEEP_MEASUREMENTS = "keep-measurements"
     PREPARE = "prepare"
     CLOSE = "close"
 

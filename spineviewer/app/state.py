@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.measuring import Measurement
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
@@ -118,6 +119,8 @@ class Reading:
         The newest whole mask; its tuning may be older than `tuning` while a slider moves.
     correction_revision
         Which state of the corrections by hand is shown.
+    measurements
+        What the reader drew, in the order of drawing.
     report
         What the engine said about the run (device, precision, seconds, warnings).
     """
@@ -130,6 +133,7 @@ class Reading:
     stage: SegmentationStage = SegmentationStage.NONE
     fused: FusedMask | None = None
     correction_revision: int = 0
+    measurements: tuple[Measurement, ...] = ()
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> Reading:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
+from spineviewer.app.measuring import Measurement, as_json, from_json
 from spineviewer.app.state import FusedMask, OverlaySource, Tuning
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, ImageReadError, SpineViewerError
@@ -255,6 +256,28 @@ def kept_corrections(path: Path, shape_zyx: IndexTriple) -> Correction | None:
         return Correction.unpacked(path.read_bytes(), path, shape_zyx)
     except (OSError, ImageReadError):
         return None
+
+
+def keep_measurements(measurements: Sequence[Measurement], path: Path) -> None:
+    """The same for what was measured."""
+    try:
+        if not measurements:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".json.part")
+        part.write_text(as_json(measurements), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise ExportError(f"The measurements could not be kept in {path.parent}: {error.strerror}. Save the table.") from error
+
+
+def kept_measurements(path: Path) -> tuple[Measurement, ...]:
+    """What was measured on a scan before; nothing where the file is missing or damaged."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
 
 
 def export_stem(path: Path) -> str:

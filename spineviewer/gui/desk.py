@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
+from spineviewer.app.measuring import Measurement
 from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
 from spineviewer.app.state import (
     FusedMask,
@@ -31,7 +32,9 @@ from spineviewer.app.work import (
     corrections_file,
     export,
     keep_corrections,
+    keep_measurements,
     kept_corrections,
+    kept_measurements,
 )
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
@@ -393,6 +396,9 @@ class ReadingDesk(QObject):
         kept = kept_corrections(self._corrections_file(scan), scan.geometry.shape_zyx)
         self._stroke = None
         self.correction = kept or Correction(scan.geometry.shape_zyx)
+        if self.reading is not None:
+            measurements = kept_measurements(self._corrections_file(scan).with_suffix(".json"))
+            self.reading = replace(self.reading, measurements=measurements)
         self.topic_ended.emit("corrections")
 
     def discard_corrections(self) -> None:
@@ -402,6 +408,41 @@ class ReadingDesk(QObject):
 
     def _corrections_file(self, scan: CtVolume) -> Path:
         return corrections_file(self._settings_path.parent / "corrections", scan.source)
+
+    # measuring
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """Keep what was drawn."""
+        if self.reading is not None:
+            self._measured((*self.reading.measurements, measurement))
+
+    def move_measurement(self, number: int, measurement: Measurement) -> None:
+        """Put another in the place of one."""
+        if self.reading is not None:
+            measurements = list(self.reading.measurements)
+            measurements[number] = measurement
+            self._measured(tuple(measurements))
+
+    def delete_measurement(self, number: int) -> None:
+        """Take one away."""
+        if self.reading is not None and 0 <= number < len(self.reading.measurements):
+            measurements = self.reading.measurements
+            self._measured((*measurements[:number], *measurements[number + 1 :]))
+
+    def go_to_measurement(self, number: int) -> None:
+        """Bring the planes to where one lies."""
+        if self.reading is not None:
+            points = np.array(self.reading.measurements[number].points_zyx)
+            z, y, x = points.mean(axis=0)
+            self.move_to((float(z), float(y), float(x)))
+
+    def _measured(self, measurements: tuple[Measurement, ...]) -> None:
+        reading = self.reading
+        if reading is None:
+            return
+        self._set(replace(reading, measurements=measurements))
+        path = self._corrections_file(reading.scan).with_suffix(".json")
+        self.runner.start(JobKind.KEEP_MEASUREMENTS, lambda _: keep_measurements(measurements, path), on_end=self._autosaved)
 
     # export
 

@@ -35,13 +35,14 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.jobs import JobKind, Report
+from spineviewer.app.measuring import as_csv
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import PRESETS, MaskStyle, Overlays, SegmentationStage, presets_of
-from spineviewer.app.work import SeriesToChoose
+from spineviewer.app.work import SeriesToChoose, export_stem
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.actions import COMMANDS, make_actions
 from spineviewer.gui.busy_card import BusyCard
-from spineviewer.gui.desk import Notice, ReadingDesk, summary_of
+from spineviewer.gui.desk import Level, Notice, ReadingDesk, summary_of
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
@@ -63,6 +64,10 @@ _TOOLS = {
     "tool_zoom": Tool.ZOOM,
     "tool_brush": Tool.BRUSH,
     "tool_eraser": Tool.ERASER,
+    "tool_distance": Tool.DISTANCE,
+    "tool_angle": Tool.ANGLE,
+    "tool_cobb": Tool.COBB,
+    "tool_region": Tool.REGION,
 }
 _LAYOUTS = {"layout_sagittal": Layout.SAGITTAL, "layout_column": Layout.COLUMN, "layout_row": Layout.ROW}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
@@ -164,6 +169,7 @@ class MainWindow(QMainWindow):
         for names in (
             ("open", "open_folder"),
             ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom"),
+            ("tool_distance", "tool_angle", "tool_cobb", "tool_region"),
             ("tool_brush", "tool_eraser", "undo", "redo"),
             ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
             ("layout_sagittal", "layout_column", "layout_row", "maximise", "reset"),
@@ -240,6 +246,8 @@ class MainWindow(QMainWindow):
             view.stroke_begun.connect(partial(self._begin_stroke, plane))
             view.stroke_moved.connect(desk.move_stroke)
             view.stroke_ended.connect(desk.end_stroke)
+            view.measured.connect(desk.add_measurement)
+            view.measurement_moved.connect(desk.move_measurement)
         self.panel.segment_asked.connect(desk.segment)
         self.panel.cancel_asked.connect(self._cancel)
         self.panel.export_asked.connect(self._export)
@@ -247,6 +255,8 @@ class MainWindow(QMainWindow):
         self.panel.tuning_changed.connect(desk.set_tuning)
         self.panel.overlays_changed.connect(desk.set_overlays)
         self.panel.brush_changed.connect(self._set_brush)
+        self.panel.measurement_chosen.connect(self._go_to_measurement)
+        self.panel.table_asked.connect(self._save_table)
         page = self.start_page
         page.open_asked.connect(self._open)
         page.folder_asked.connect(self._open_folder)
@@ -287,6 +297,8 @@ class MainWindow(QMainWindow):
             "next_view": self._next_view,
             "brush_smaller": partial(self._nudge, "brush", -1),
             "brush_larger": partial(self._nudge, "brush", 1),
+            "delete_measurement": self._delete_measurement,
+            "save_table": self._save_table,
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
@@ -316,6 +328,9 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setEnabled(desk.is_correctable)
         if not desk.is_correctable and self.area.tool in (Tool.BRUSH, Tool.ERASER):
             self.actions_by_name["tool_window"].trigger()
+        has_measured = reading is not None and bool(reading.measurements)
+        for name in ("delete_measurement", "save_table"):
+            self.actions_by_name[name].setEnabled(has_measured)
         self.actions_by_name["undo"].setEnabled(desk.is_correctable and desk.correction.can_undo)
         self.actions_by_name["redo"].setEnabled(desk.is_correctable and desk.correction.can_redo)
         self.actions_by_name["discard"].setEnabled(desk.is_correctable and not desk.correction.is_empty)
@@ -475,6 +490,8 @@ class MainWindow(QMainWindow):
         reading = self.desk.reading
         if reading is not None and reading.stage is SegmentationStage.RUNNING:
             self.panel.show_cancelling()
+        for view in self.area.views.values():
+            view.drop_points()
         self.desk.cancel()
 
     def _restore_defaults(self) -> None:
@@ -513,6 +530,41 @@ class MainWindow(QMainWindow):
     def _use_layout(self, kind: Layout, _: bool) -> None:
         self.area.set_layout_kind(kind)
         self.desk.settings = replace(self.desk.settings, layout=kind.value)
+
+    def _go_to_measurement(self, number: int) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            self.area.set_active(reading.measurements[number].plane)
+            self.desk.go_to_measurement(number)
+
+    def _delete_measurement(self) -> None:
+        reading = self.desk.reading
+        if reading is not None and reading.measurements:
+            chosen = self.panel.measurement_list.currentRow()
+            self.desk.delete_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
+
+    def _save_table(self) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            return
+        name = f"{export_stem(reading.scan.source.path)}_measurements.csv"
+        proposed = str(reading.scan.source.path.absolute().parent / name)
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save measurements", proposed, "Table (*.csv)")
+        if chosen:
+            self.save_table(Path(chosen))
+
+    def save_table(self, path: Path) -> None:
+        """Write all measurements as CSV."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        try:
+            path.write_text(as_csv(reading.measurements, reading.scan.geometry, reading.scan.hu), encoding="utf-8")
+        except OSError as error:
+            text = f"{path} could not be written: {error.strerror}. Choose another folder."
+            self._notice(Notice(Level.BAD, text, "table"))
+            return
+        self._notice(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "table", paths=(path,)))
 
     def _begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
         self.desk.begin_stroke(plane, self.area.tool is Tool.BRUSH, index)

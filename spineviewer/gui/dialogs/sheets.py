@@ -24,7 +24,7 @@ class ShortcutsSheet(QDialog):
         mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
         columns = QHBoxLayout()
         columns.setSpacing(GAP_XL * 2)
-        for names in (("Mouse", "Tools", "Window"), ("View",), ("Spine", "Correct", "Overlays"), ("File", "Help")):
+        for names in (("Mouse", "Tools", "Window"), ("View", "Measure"), ("Spine", "Correct", "Overlays"), ("File", "Help")):
             column = QVBoxLayout()
             column.setSpacing(GAP_M)
             for name in names:

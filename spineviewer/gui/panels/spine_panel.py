@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QListWidget,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.measuring import Measurement, summary
 from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.desk import MaskFacts
@@ -58,6 +60,8 @@ class SpinePanel(QFrame):
     tuning_changed = Signal(object)
     overlays_changed = Signal(object)
     brush_changed = Signal(object, bool)
+    measurement_chosen = Signal(int)
+    table_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +70,7 @@ class SpinePanel(QFrame):
         self.setAccessibleName("Spine panel")
         self._tuning = Tuning()
         self._overlays = Overlays()
+        self._measurements: tuple[Measurement, ...] = ()
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_L)
@@ -76,6 +81,7 @@ class SpinePanel(QFrame):
         layout.addWidget(_rule())
         layout.addWidget(self._make_overlays())
         layout.addWidget(self._make_brush())
+        layout.addWidget(self._make_measurements())
         layout.addStretch(1)
         layout.addWidget(self._make_export())
         scroll = QScrollArea()
@@ -259,6 +265,28 @@ class SpinePanel(QFrame):
         self.brush_box.hide()
         return self.brush_box
 
+    def _make_measurements(self) -> QWidget:
+        self.measurement_list = QListWidget()
+        self.measurement_list.setAccessibleName("Measurements")
+        self.measurement_list.setToolTip("Click to go there, Del to delete")
+        self.measurement_list.itemClicked.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
+        save = QPushButton("Save table …")
+        save.setProperty("kind", "plain")
+        save.setToolTip("All measurements as CSV")
+        save.clicked.connect(self.table_asked)
+        head = QHBoxLayout()
+        head.addWidget(_section("Measurements"), 1)
+        head.addWidget(save)
+        self.measurement_box = QWidget()
+        layout = QVBoxLayout(self.measurement_box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(_rule())
+        layout.addLayout(head)
+        layout.addWidget(self.measurement_list)
+        self.measurement_box.hide()
+        return self.measurement_box
+
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton("Export …")
         self.export_button.setIcon(icon("export"))
@@ -290,6 +318,7 @@ class SpinePanel(QFrame):
         self.export_button.setEnabled(is_segmented and is_mask_possible)
         self._show_stage(reading)
         self._show_volume(reading, facts)
+        self._show_measurements(reading)
 
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
         """Show the brush; nothing is told back."""
@@ -309,6 +338,21 @@ class SpinePanel(QFrame):
         """Say at once that the wish was heard."""
         self.stage_label.setText("Stopping …")
         self.cancel_button.setEnabled(False)
+
+    def _show_measurements(self, reading: Reading | None) -> None:
+        measurements = reading.measurements if reading is not None else ()
+        if measurements == self._measurements:
+            return
+        self._measurements = measurements
+        chosen = self.measurement_list.currentRow()
+        self.measurement_list.clear()
+        for number, measurement in enumerate(measurements, start=1):
+            assert reading is not None
+            text = summary(measurement, reading.scan.geometry, reading.scan.hu)
+            self.measurement_list.addItem(f"{number}   {measurement.kind.value}   {text}")
+        self.measurement_list.setCurrentRow(min(chosen, len(measurements) - 1))
+        self.measurement_list.setFixedHeight(min(len(measurements), 4) * 28 + 6)
+        self.measurement_box.setVisible(bool(measurements))
 
     def _show_stage(self, reading: Reading | None) -> None:
         stage = reading.stage if reading is not None else SegmentationStage.NONE

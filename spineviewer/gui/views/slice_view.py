@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QStyleOptionGraphicsItem, QWidget
 
+from spineviewer.app.measuring import MeasureKind, Measurement, summary
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, tabular
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, MEASURE_COLOUR, PLANE_COLOURS, tabular
 from spineviewer.gui.views.frame import Frame, PlaneComposer, Tables, ViewedFusion
 from spineviewer.volume.planes import Plane
 
@@ -57,9 +59,21 @@ class Tool(Enum):
     ZOOM = "Zoom"
     BRUSH = "Brush"
     ERASER = "Eraser"
+    DISTANCE = "Distance"
+    ANGLE = "Angle"
+    COBB = "Cobb angle"
+    REGION = "Region"
 
 
 _PAINTING = (Tool.BRUSH, Tool.ERASER)
+_MEASURING = {
+    Tool.DISTANCE: MeasureKind.DISTANCE,
+    Tool.ANGLE: MeasureKind.ANGLE,
+    Tool.COBB: MeasureKind.COBB,
+    Tool.REGION: MeasureKind.REGION,
+}
+#: How near to a point the pointer takes hold of it.
+_HOLD_PX = 9
 
 
 class PlaneItem(pg.GraphicsObject):
@@ -160,6 +174,8 @@ class SliceView(pg.GraphicsView):
     stroke_begun = Signal(object)
     stroke_moved = Signal(object)
     stroke_ended = Signal()
+    measured = Signal(object)
+    measurement_moved = Signal(int, object)
 
     _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
     _is_fitted = True
@@ -177,6 +193,9 @@ class SliceView(pg.GraphicsView):
         self._brush_radius_mm = 4.0
         self._brush_at: QPointF | None = None
         self._is_painting = False
+        self._points: list[tuple[float, float, float]] = []
+        self._pending: tuple[float, float, float] | None = None
+        self._held: tuple[int, int] | None = None
         self.is_stale = False
         self._hover_text = ""
         self._hud_left: tuple[str, ...] = ()
@@ -207,6 +226,8 @@ class SliceView(pg.GraphicsView):
     def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
+        if self._points and not self._is_same_slice(reading):
+            self.drop_points()
         self._reading, self._fusion, self._correction = reading, fusion, correction
         self.is_stale = True
         if reading is None:
@@ -223,6 +244,18 @@ class SliceView(pg.GraphicsView):
         if reading is not None:
             self._write_hud(reading)
         self.viewport().update()
+
+    def drop_points(self) -> None:
+        """Forget a measurement that is not complete."""
+        self._points.clear()
+        self._pending = None
+        self.viewport().update()
+
+    def _is_same_slice(self, reading: Reading | None) -> bool:
+        before, cut = self._reading, self.plane.value
+        if reading is None or before is None or reading.scan is not before.scan:
+            return False
+        return reading.cursor_zyx[cut] == before.cursor_zyx[cut]
 
     def fit(self) -> None:
         """Show the whole plane."""
@@ -253,7 +286,9 @@ class SliceView(pg.GraphicsView):
         """What the left button does."""
         self.tool = tool
         self._brush_at = None
-        self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in _PAINTING else Qt.CursorShape.ArrowCursor)
+        self.drop_points()
+        shape = Qt.CursorShape.CrossCursor if tool in _MEASURING else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in _PAINTING else shape)
         self.viewport().update()
 
     def set_brush(self, radius_mm: float) -> None:
@@ -302,6 +337,8 @@ class SliceView(pg.GraphicsView):
                 self._is_painting = True
                 self._is_drag_begun = True
                 self.stroke_begun.emit(self.index_at(event.position()))
+            if self.tool in _MEASURING and event.button() is Qt.MouseButton.LeftButton:
+                self._press_measure(event.position())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -313,6 +350,8 @@ class SliceView(pg.GraphicsView):
             self.stroke_moved.emit(self.index_at(position))
             event.accept()
             return
+        if self._held is not None or self._points:
+            self._move_measure(position)
         if self._drag_from is None:
             self._hover(position)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -332,14 +371,16 @@ class SliceView(pg.GraphicsView):
             if self._is_painting:
                 self._is_painting = False
                 self.stroke_ended.emit()
-            if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
+            elif self.tool in _MEASURING and self._drag_button is Qt.MouseButton.LeftButton:
+                self._release_measure(event.position())
+            elif not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
             self._drag_from = None
             self._drag_button = Qt.MouseButton.NoButton
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.tool in _PAINTING:
+        if self.tool in _PAINTING or self.tool in _MEASURING:
             self.mousePressEvent(event)  # two dabs in quick succession are no double-click
         elif event.button() is Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
@@ -379,8 +420,63 @@ class SliceView(pg.GraphicsView):
             self.zoom_by(1.008 ** -step.y(), start)
         elif button is Qt.MouseButton.LeftButton and tool is Tool.CROSSHAIR:
             self._pick(position)
-        elif button is Qt.MouseButton.LeftButton:
+        elif button is Qt.MouseButton.LeftButton and tool is Tool.WINDOW:
             self.window_dragged.emit(float(step.x()), float(step.y()))
+
+    def _press_measure(self, position: QPointF) -> None:
+        """Take hold of a point that is there, or set the next one."""
+        self._held = None if self._points else self._point_near(position)
+        index = self.index_at(position)
+        if self._held is None and index is not None:
+            self._points.append(index)
+            self._pending = index
+            self._finish_measure()
+        self.viewport().update()
+
+    def _move_measure(self, position: QPointF) -> None:
+        index = self.index_at(position)
+        if index is None or self._reading is None:
+            return
+        if self._held is not None and self._drag_from is not None:
+            number, point = self._held
+            moved = self._reading.measurements[number].with_point(point, index)
+            self.measurement_moved.emit(number, moved)
+        else:
+            self._pending = index
+        self.viewport().update()
+
+    def _release_measure(self, position: QPointF) -> None:
+        """A drag sets its end point too; a click alone does not."""
+        index = self.index_at(position)
+        if self._held is not None:
+            self._held = None
+        elif self._is_drag_begun and index is not None and self._points:
+            self._points.append(index)
+            self._finish_measure()
+
+    def _finish_measure(self) -> None:
+        kind = _MEASURING[self.tool]
+        if len(self._points) == kind.point_count:
+            points = tuple(self._points)
+            self._points.clear()
+            self._pending = None
+            self.measured.emit(Measurement(kind, self.plane, points))
+
+    def _point_near(self, position: QPointF) -> tuple[int, int] | None:
+        """Number of the measurement and of its point under the pointer."""
+        for number, measurement in self._shown_measurements():
+            for point, index in enumerate(measurement.points_zyx):
+                apart = self.widget_position(index) - position
+                if math.hypot(apart.x(), apart.y()) <= _HOLD_PX:
+                    return number, point
+        return None
+
+    def _shown_measurements(self) -> list[tuple[int, Measurement]]:
+        reading = self._reading
+        if reading is None:
+            return []
+        cut = reading.cursor_zyx[self.plane.value]
+        return [(n, m) for n, m in enumerate(reading.measurements) if m.lies_in(self.plane, cut)]
 
     def _move_brush(self, position: QPointF) -> None:
         if self.tool not in _PAINTING:
@@ -472,8 +568,46 @@ class SliceView(pg.GraphicsView):
             self._paint_texts(painter, width, height)
             self._paint_letters(painter, width, height)
             self._paint_scale_bar(painter, width, height)
+            self._paint_measurements(painter)
             self._paint_brush(painter)
         painter.restore()
+
+    def _paint_measurements(self, painter: QPainter) -> None:
+        reading = self._reading
+        if reading is None or reading.overlays.is_all_hidden:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(tabular(12, QFont.Weight.Medium))
+        for number, measurement in self._shown_measurements():
+            text = summary(measurement, reading.scan.geometry, reading.scan.hu)
+            self._paint_measurement(painter, measurement.kind, list(measurement.points_zyx), f"{number + 1}  {text}")
+        if self._points and self._pending is not None:
+            self._paint_measurement(painter, _MEASURING[self.tool], [*self._points, self._pending], "")
+
+    def _paint_measurement(
+        self, painter: QPainter, kind: MeasureKind, points_zyx: list[tuple[float, float, float]], text: str
+    ) -> None:
+        places = [self.widget_position(point) for point in points_zyx]
+        for pen in (QPen(QColor(0, 0, 0, 170), 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if kind is MeasureKind.REGION and len(places) == 2:
+                painter.drawEllipse(QRectF(places[0], places[1]).normalized())
+            elif kind is MeasureKind.COBB:
+                for first, second in zip(places[::2], places[1::2], strict=False):
+                    painter.drawLine(first, second)
+            else:
+                for first, second in pairwise(places):
+                    painter.drawLine(first, second)
+        painter.setPen(QPen(QColor(0, 0, 0, 170), 1))
+        painter.setBrush(QColor(MEASURE_COLOUR))
+        for place in places:
+            painter.drawEllipse(place, 3.2, 3.2)
+        if text:
+            at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
+            width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+            at.setX(min(at.x(), self.viewport().width() - width - 8))
+            _shadowed(painter, at, text, MEASURE_COLOUR)
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._brush_at is None or self.tool not in _PAINTING:
