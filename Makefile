@@ -11,7 +11,7 @@ export SPINEVIEWER_DATA ?= $(abspath ../shared/data)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lint types layers bench pictures fuzz train-attention train-segmentation models \
+.PHONY: help setup run test test-slow check lint types layers bench bench-views pictures fuzz train-attention train-segmentation models \
 	wheel installer deb clean
 
 help:
@@ -41,7 +41,10 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## how long the window takes from an event to the finished paint
+bench: setup ## race the engine against the usual ways; writes tests/benchmarks/
+	@$(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
+
+bench-views: setup ## how long the window takes from an event to the finished paint
 	@$(BIN)/spineviewer bench views $(ARGS)
 
 pictures: setup ## pictures of every state of the window, from the phantom

@@ -72,6 +72,16 @@ class Worker:
             self._segmenter = Segmenter(self._device)
         return self._segmenter
 
+    def warm_up(self) -> None:
+        """What the first scan would otherwise wait for."""
+        from spineviewer.app.warm_up import compile_inner_loops
+
+        try:
+            self.load()
+        except SpineViewerError:
+            return  # told when a scan is to be segmented
+        compile_inner_loops()
+
     def answer(self, request: Message) -> None:
         """Work on one request and send its one end."""
         if request["do"] == "cancel":  # it arrived after the work had ended
@@ -163,10 +173,7 @@ def main() -> int:
     hello = link.receive()
     assert hello is not None and hello["do"] == "start"
     worker = Worker(link, hello["device"])
-    try:
-        worker.load()
-    except SpineViewerError:
-        pass  # told when a scan is to be segmented
+    worker.warm_up()
     while (request := link.receive()) is not None:
         worker.answer(request)
     return 0

@@ -173,8 +173,11 @@ class _Pace:
 
 def _store(kept: NDArray[np.float32], slices: slice, rows: Span, columns: Span, values: NDArray[np.uint16]) -> None:
     """Write logits (slices, rows, columns) of a tile as probabilities."""
-    logits = kept[:, rows.kept_of_read, columns.kept_of_read]
-    into = values[rows.keeps, columns.keeps, slices]
+    store_probabilities(kept[:, rows.kept_of_read, columns.kept_of_read], values[rows.keeps, columns.keeps, slices])
+
+
+def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -> None:
+    """Probabilities of logits (slices, rows, columns), into (rows, columns, slices); what is larger is cut."""
     band = 32
 
     def run(row: int) -> None:

@@ -1,0 +1,48 @@
+"""Compile the inner loops once, so that the first scan does not wait for it.
+
+numba keeps what it compiled on disk. The worker process does this while the reader looks at the first scan; the set-up of an
+installation may run ``python -m spineviewer.app.warm_up`` once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.inference.segment import store_probabilities
+from spineviewer.preprocess import PreprocessSettings, diffused
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+
+
+def compile_inner_loops() -> None:
+    """Run every compiled function on a scan of a few voxels, with the types and layouts of real ones."""
+    quiet = SilentProgress()
+    grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
+    volume = CtVolume(np.zeros(grid.shape_zyx, np.int16), grid, ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder()))
+    smooth = diffused(volume.hu, grid, PreprocessSettings(), threads=1, progress=quiet)
+    resampled(smooth, grid, threads=1, progress=quiet)
+    working = working_geometry(grid)
+    rows, columns, slices = working.shape_zyx
+    probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), np.ones(slices, np.bool_), working, grid)
+    logits = np.zeros((slices + 2, rows + 2, columns + 2), np.float32)
+    store_probabilities(logits[1:-1, 1:-1, 1:-1], probability.values[:, :, 0:slices])
+    fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
+    settings = FusionSettings(0.1, 2.0, 0.4)
+    for axis in range(3):
+        fusion.mask_plane(axis, 0, settings)
+        fusion.attention_plane(axis, 0, settings.sigma_mm)
+    fusion.attention_volume(settings.sigma_mm)
+    fusion.probability_volume()
+    fusion.mask(settings)
+
+
+if __name__ == "__main__":
+    compile_inner_loops()
+    sys.exit(0)

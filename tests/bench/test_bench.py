@@ -1,0 +1,80 @@
+"""The benchmark's own arithmetic; times themselves are never asserted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from spineviewer.bench import command, race, rows
+from spineviewer.bench.convolution_limit import segmentation_work
+from spineviewer.bench.patches import attention_patches, segmentation_patches
+from spineviewer.errors import UsageError
+from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+
+
+def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    seconds = iter([1.0, 30.0, 2.0, 40.0, 9.0, 20.0])
+    monkeypatch.setattr(race, "_seconds", lambda work: (work(), next(seconds))[1])
+    found = race.run(
+        race.Race("row", "them", 10, "so", lambda: order.append("ours"), lambda: order.append("theirs"), theirs_scale=2.0)
+    )
+    assert order == ["ours", "theirs"] * 4
+    assert (found.runs_s, found.runs_against_s) == ([1.0, 2.0, 9.0], [60.0, 80.0, 40.0])
+    assert found.ratio == 30 and found.holds
+
+
+def test_a_fault_or_a_missed_bar_does_not_hold() -> None:
+    slow = race.Race("row", "them", 10**9, "so", lambda: None, lambda: None, runs=1)
+    assert not race.run(slow).holds
+    wrong = race.Race("row", "them", 0, "so", lambda: None, lambda: None, runs=1, check=lambda: "3 voxels differ")
+    found = race.run(wrong)
+    assert not found.holds and "3 voxels differ" in found.how
+
+
+def test_patches_are_counted_with_half_an_overlap() -> None:
+    # 304 = 160 + 80 + 64: three positions; 160: one
+    assert attention_patches((2, 304, 160), timed=1).needed == 2 * 3 * 1
+    # 12-slice patches every 6 over 30 slices: 0, 6, 12, 18; 192 every 96 over 384: 0, 96, 192
+    assert segmentation_patches((30, 384, 100), timed=2).needed == 4 * 3 * 1
+    assert segmentation_patches((30, 384, 100), timed=2).scale == 6
+
+
+def test_the_nets_work_is_that_of_its_layers() -> None:
+    net = SegmentationNet(SegmentationNetConfig(width=4)).eval()
+    total = 0.0
+
+    def count(layer: torch.nn.Module, _: object, out: torch.Tensor) -> None:
+        nonlocal total
+        weight = layer.weight
+        per_output = weight[0].numel() if isinstance(layer, torch.nn.Conv3d) else weight.shape[0]
+        total += per_output * out.numel()
+
+    for layer in net.modules():
+        if isinstance(layer, torch.nn.Conv3d | torch.nn.ConvTranspose3d):
+            layer.register_forward_hook(count)
+    with torch.inference_mode():
+        net(torch.zeros(1, 1, 4, 32, 32))
+    assert total / (4 * 32 * 32) == pytest.approx(segmentation_work(4))
+
+
+def test_results_add_up_and_a_missing_row_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(name: str) -> race.Race:
+        return race.Race(name, "them", 0, "so", lambda: None, lambda: None, runs=1)
+
+    monkeypatch.setattr(rows, "ROWS", {"one": lambda: made("one"), "two": lambda: made("two")})
+    assert command.main(["one", "--out", str(tmp_path)]) == 1
+    assert "missing: two" in capsys.readouterr().out
+    assert command.main(["two", "--out", str(tmp_path)]) == 0
+    written = json.loads((tmp_path / "results.json").read_text())
+    assert [row["name"] for row in written] == ["one", "two"]
+    fields = {"name", "against", "runs_s", "runs_against_s", "ratio", "bar", "holds", "how", "cpu", "commit", "date"}
+    assert all(set(row) == fields for row in written)
+    assert "| two | them |" in (tmp_path / "README.md").read_text()
+    with pytest.raises(UsageError, match="three"):
+        command.main(["three"])
