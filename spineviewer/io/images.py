@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,9 @@ def image_format(path: Path) -> ScanFormat | None:
     return next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
 
 
-def load_image(path: Path, *, is_interpolated: bool = True, choice: str | None = None) -> StoredImage:
+def load_image(
+    path: Path, *, is_interpolated: bool = True, choice: str | None = None, watch: Callable[[float], None] = lambda _: None
+) -> StoredImage:
     """Read a NIfTI, NRRD or MetaImage file whole.
 
     Parameters
@@ -87,6 +89,8 @@ def load_image(path: Path, *, is_interpolated: bool = True, choice: str | None =
         Whether a sheared image is straightened with interpolation (pictures) or by whole pixels (labels).
     choice
         'volume-N' of a NIfTI file that holds several volumes.
+    watch
+        Called with the fraction read, now and then (NIfTI).
 
     Raises
     ------
@@ -104,7 +108,7 @@ def load_image(path: Path, *, is_interpolated: bool = True, choice: str | None =
         raise ImageReadError(f"{path} does not exist.")
     try:
         if kind is ScanFormat.NIFTI:
-            return _load_nifti(path, is_interpolated, choice)
+            return _load_nifti(path, is_interpolated, choice, watch)
         return _load_nrrd(path, is_interpolated) if kind is ScanFormat.NRRD else _load_metaimage(path, is_interpolated)
     except UndecidedError:
         raise
@@ -182,7 +186,7 @@ def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolat
     return _Placed(straight, grid, sheared, (tilt_banner(float(np.degrees(np.arcsin(min(1.0, largest_cosine))))),))
 
 
-def _load_nifti(path: Path, is_interpolated: bool, choice: str | None) -> StoredImage:
+def _load_nifti(path: Path, is_interpolated: bool, choice: str | None, watch: Callable[[float], None]) -> StoredImage:
     from nibabel.spatialimages import HeaderDataError
 
     header_path, data_path = _nifti_pair(path)
@@ -195,7 +199,9 @@ def _load_nifti(path: Path, is_interpolated: bool, choice: str | None) -> Stored
         raise ImageReadError(f"{path.name} stores values of an unknown kind (code {int(header['datatype'])}).") from error
     if dtype.kind not in "iuf":
         raise ImageReadError(f"{path.name} stores no plain numbers ({dtype}): colours and complex numbers are no CT.")
-    stored = _read_voxels(data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape)
+    stored = _read_voxels(
+        data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape, watch
+    )
     try:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
@@ -292,7 +298,9 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
     return number
 
 
-def _read_voxels(path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
+def _read_voxels(
+    path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int], watch: Callable[[float], None]
+) -> NDArray[Any]:
     promised = math.prod(shape) * dtype.itemsize
     size = path.stat().st_size
     possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
@@ -304,13 +312,13 @@ def _read_voxels(path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int
     values = np.empty(shape[::-1], dtype)
     with _opened(path) as stream:
         stream.read(offset)
-        received = _read_into(stream, values)
+        received = _read_into(stream, values, watch)
     if received != promised:
         raise ImageReadError(f"{path.name} is cut off: {received / 1e6:.1f} of {promised / 1e6:.1f} MB of voxels are there.")
     return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
 
 
-def _read_into(stream: IO[bytes], values: NDArray[Any]) -> int:
+def _read_into(stream: IO[bytes], values: NDArray[Any], watch: Callable[[float], None]) -> int:
     view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
     received = 0
     while received < len(view):
@@ -318,6 +326,7 @@ def _read_into(stream: IO[bytes], values: NDArray[Any]) -> int:
         if not chunk:
             break
         received += chunk
+        watch(received / len(view))
     return received
 
 

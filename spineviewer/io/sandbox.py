@@ -14,20 +14,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.child import Message, ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
+from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.images import StoredImage, image_format, load_image
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import AIR_HU, ScanFormat
-
-#: Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units.
-SOME_AIR_HU = -200
-SAMPLES_LOOKED_AT = 200_000
+from spineviewer.volume.volume import ScanFormat
 
 
 class Reader:
@@ -69,17 +65,21 @@ class Reader:
     def _watch_archive(self, done: int, count: int, path: Path) -> None:
         self._link.send({"step": ["Unpacking", done / max(1, count)], "begin": str(path), "alone": True})
 
+    def _watch_reading(self, part: float) -> None:
+        self._link.send({"step": ["Reading", part]})
+
     def _watch_headers(self, done: int, count: int, path: Path) -> None:
         self._link.send({"step": ["Looking through files", done / max(1, count)], "begin": str(path), "alone": True})
 
     def _read_image(self) -> Message:
         self._link.send({"step": ["Reading", 0.0], "begin": str(self._path)})
         try:
-            image = load_image(self._path, choice=self._choice)
+            image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch_reading(0.8 * part))
         except UndecidedError as undecided:
             raise _SeveralSeriesError(_image_ways(self._path, undecided), str(undecided)) from undecided
-        hu, warnings = _hu_from_values(image.values)
-        self._deliver(hu, image.grid)
+        order = axis_order_of(image.grid)
+        hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
+        told = fill_hu(image.values, hu, lambda part: self._watch_reading(0.8 + 0.2 * part))
         return {
             "format": image.format.name,
             "grid": asdict(image.grid),
@@ -88,7 +88,7 @@ class Reader:
             "modality": "",
             "window": None,
             "is_orientation_known": image.is_orientation_known,
-            "warnings": [*image.warnings, *warnings, *_doubts(hu)],
+            "warnings": [*image.warnings, *told, *doubts_about(hu)],
             "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
             "slices": None,
             "sheared": None if image.sheared is None else asdict(image.sheared),
@@ -119,7 +119,7 @@ class Reader:
             "modality": group.head.modality,
             "window": first.window,
             "is_orientation_known": plan.is_position_known,
-            "warnings": [*plan.warnings, *_doubts(hu)],
+            "warnings": [*plan.warnings, *doubts_about(hu)],
             "nifti_forms": None,
             "slices": None
             if is_archive(self._path)
@@ -150,10 +150,6 @@ class Reader:
 
     def _end(self, done: int, count: int, path: Path) -> None:
         self._link.send({"step": ["Reading slices", done / count], "end": str(path)})
-
-    def _deliver(self, hu: NDArray[np.int16], grid: Geometry) -> None:
-        order = axis_order_of(grid)
-        self._ask_for_array(order.canonical_geometry(grid))[...] = order.to_canonical(hu)
 
     def _ask_for_array(self, geometry: Geometry) -> NDArray[Any]:
         self._link.send({"need": list(geometry.shape_zyx)})
@@ -250,35 +246,6 @@ def _nothing_found(path: Path, findings: Any) -> str:
 
 def _title(group: Any) -> str:
     return f"Series '{group.head.description}'" if group.head.description else "The series"
-
-
-def _hu_from_values(values: NDArray[Any]) -> tuple[NDArray[np.int16], list[str]]:
-    """Whole HU in int16 from an image file's values: air where nothing was measured, told where numbers do not fit."""
-    warnings: list[str] = []
-    limits = np.iinfo(np.int16)
-    if values.dtype.kind == "f":
-        finite = np.isfinite(values)
-        if not finite.all():
-            warnings.append("Some voxels hold no finite number; they are shown as air.")
-            values = np.where(finite, values, AIR_HU)
-        values = np.rint(values)
-    high = float(values.max())
-    if high > limits.max:
-        warnings.append(f"Values up to {high:.0f} are cut off at {limits.max}.")
-    lowest = min(AIR_HU, limits.max) if values.dtype.kind != "u" else 0
-    return np.clip(values, lowest, limits.max).astype(np.int16), warnings
-
-
-def _doubts(hu: NDArray[np.int16]) -> list[str]:
-    """Whether the numbers look like the Hounsfield units of a patient."""
-    flat = hu.reshape(-1) if hu.flags.c_contiguous else hu[:: max(1, hu.shape[0] // 16)].ravel()
-    sample = flat[:: max(1, flat.size // SAMPLES_LOOKED_AT)]
-    low, high = int(sample.min()), int(sample.max())
-    if low == high:
-        return [f"All voxels hold the same value ({low})."]
-    if low > SOME_AIR_HU:
-        return [f"The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat."]
-    return []
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
 
 #: Seconds without any sign of life after which a file is given up.
-SILENCE_LIMIT_S = 60.0
+SILENCE_LIMIT_S = 120.0
 #: Seconds between looks at the progress, which may ask to stop.
 TICK_S = 0.1
 #: Choice: the child may take this share of the memory that is free, at least 2 GiB.

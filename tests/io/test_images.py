@@ -12,6 +12,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError, ImageReadError, SpineViewerError
@@ -118,6 +120,39 @@ def _same_for_itk(path: Path, out: Path, values: NDArray[np.int16]) -> None:
     for index in ([0, 0, 0], corner, [1, 2, 3]):
         one, other = (im.TransformIndexToPhysicalPoint(index) for im in (scan, result))
         assert np.allclose(one, other, atol=1e-4)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    angles=st.tuples(*[st.floats(-180, 180)] * 3),
+    spacing=st.tuples(*[st.floats(0.2, 6.0)] * 3),
+    mirrored=st.booleans(),
+    shape=st.tuples(*[st.integers(1, 6)] * 3),
+)
+def test_any_grid_comes_back_as_itself(
+    angles: tuple[float, float, float],
+    spacing: tuple[float, float, float],
+    mirrored: bool,
+    shape: tuple[int, int, int],
+    tmp_path: Path,
+) -> None:
+    affine = np.eye(4)
+    affine[:3, :3] = turned(angles) * np.array(spacing) * ([-1, 1, 1] if mirrored else [1, 1, 1])
+    affine[:3, 3] = ORIGIN
+    values = np.arange(np.prod(shape)).reshape(shape).astype(np.int16)
+    path, out = tmp_path / "any.nii", tmp_path / "any-mask.nii"
+    nib.save(nib.Nifti1Image(values, affine), path)
+    image = load_image(path)
+    source = source_of(path, image)
+    geometry = source.order.canonical_geometry(image.grid)
+    mask = source.order.to_canonical(image.values) % 2 == 1
+    write_mask(SpineMask(mask, geometry), source, out, {})
+    result = nib.load(out)
+    assert np.array_equal(result.affine, nib.load(path).affine)
+    assert np.array_equal(np.asarray(result.dataobj), values % 2)
+    for index in np.argwhere(mask)[:5]:
+        stored = np.argwhere(values == source.order.to_canonical(image.values)[tuple(index)])[0]
+        assert np.allclose(geometry.point_lps_mm(index), FLIP @ (affine @ [*stored, 1])[:3], atol=1e-3)
 
 
 @pytest.mark.parametrize("ending", ["nii.gz", "nii", "nrrd", "mha"])

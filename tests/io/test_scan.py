@@ -7,13 +7,14 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
+from pydicom.fileset import FileSet
 
 from spineviewer.child import ChildDied
 from spineviewer.errors import Cancelled, ImageReadError
@@ -139,7 +140,39 @@ def test_values_beyond_int16_are_cut_and_told_and_nan_is_air(tmp_path: Path) -> 
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")
     volume = read_scan(tmp_path / "ct.nii")
     assert sorted(set(volume.hu.ravel().tolist())) == [-1024, 101, 32767]
-    assert len(volume.source.warnings) == 2
+    told = " ".join(volume.source.warnings)
+    assert "no finite number" in told
+    assert "40000 are cut off at 32767" in told
+
+
+def test_overflowed_values_are_doubted(tmp_path: Path) -> None:
+    values = np.full((3, 4, 5), -1000, np.int16)
+    values[0, 0, 0] = 32000
+    nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")
+    assert "overflowed" in read_scan(tmp_path / "ct.nii").source.warnings[0]
+
+
+def test_a_dicomdir_opens_the_series_that_it_names(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    folder = scanner.write(hu)
+    files = FileSet()
+    for path in folder.iterdir():
+        files.add(path)
+    files.write(tmp_path / "disc")
+    files._tmpdir.cleanup()
+    assert np.array_equal(read_scan(tmp_path / "disc" / "DICOMDIR").hu, hu)
+
+
+def test_reading_reports_its_progress(tmp_path: Path) -> None:
+    class Listening:
+        stages: ClassVar[set[str]] = set()
+
+        def step(self, stage: str, fraction: float) -> None:
+            assert 0 <= fraction <= 1
+            self.stages.add(stage)
+
+    nib.save(nib.Nifti1Image(np.zeros((200, 200, 100), np.float64), np.eye(4)), tmp_path / "ct.nii")
+    read_scan(tmp_path / "ct.nii", progress=Listening())
+    assert "Reading" in Listening.stages
 
 
 def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> None:
