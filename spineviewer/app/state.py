@@ -56,6 +56,42 @@ class Overlays:
     is_all_hidden: bool = False
 
 
+class SlabKind(Enum):
+    """How neighbouring slices are put into one picture."""
+
+    SLICE = "single slice"
+    MIP = "MIP"
+    MEAN = "mean"
+
+
+@dataclass(frozen=True)
+class Slab:
+    """A slab about the shown slice.
+
+    Attributes
+    ----------
+    thickness_mm
+        Every slice whose centre lies within half of it takes part.
+    """
+
+    kind: SlabKind = SlabKind.SLICE
+    thickness_mm: float = 10.0
+
+    def next_kind(self) -> Slab:
+        """The kind after this one."""
+        kinds = list(SlabKind)
+        return replace(self, kind=kinds[(kinds.index(self.kind) + 1) % len(kinds)])
+
+    def thicker_by(self, step_mm: float) -> Slab:
+        """Another thickness, from 2 to 60 mm."""
+        return replace(self, thickness_mm=min(max(self.thickness_mm + step_mm, 2.0), 60.0))
+
+    def range(self, index: int, count: int, spacing_mm: float) -> tuple[int, int]:
+        """First and end of the slices that take part, about `index` of `count`."""
+        reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm)
+        return max(0, index - reach), min(count, index + reach + 1)
+
+
 class OverlaySource(Protocol):
     """What the views ask the fusion for. Axis: the canonical array axis that the plane cuts; planes come in array order."""
 
@@ -132,6 +168,7 @@ class Reading:
     overlays: Overlays = field(default_factory=Overlays)
     stage: SegmentationStage = SegmentationStage.NONE
     fused: FusedMask | None = None
+    slab: Slab = field(default_factory=Slab)
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
     report: Mapping[str, object] = field(default_factory=dict)

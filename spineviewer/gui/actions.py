@@ -110,6 +110,9 @@ COMMANDS = (
     Command("zoom_in", "Enlarge", "View", ("+", "=")),
     Command("zoom_out", "Reduce", "View", ("-",)),
     Command("reset", "Reset all views", "View", ("Space",), "reset", "Fit every plane and return to the bone window"),
+    Command("slab", "Slab: single slice, MIP, mean", "View", ("I",), "slab", "Neighbouring slices in one picture"),
+    Command("slab_thinner", "Thinner slab", "View", ("9",)),
+    Command("slab_thicker", "Thicker slab", "View", ("0",)),
     Command("next_view", "Next view", "View", ("V",)),
     Command(
         "maximise",

@@ -19,6 +19,7 @@ from spineviewer.app.state import (
     Overlays,
     Reading,
     SegmentationStage,
+    Slab,
     Tuning,
     presets_of,
     reading_of,
@@ -198,6 +199,11 @@ class ReadingDesk(QObject):
             presets = presets_of(self.reading.scan)
             if number <= len(presets):
                 self.set_window(presets[number - 1].window)
+
+    def set_slab(self, slab: Slab) -> None:
+        """How many slices are put into one picture."""
+        if self.reading is not None:
+            self._set(replace(self.reading, slab=slab))
 
     def set_overlays(self, overlays: Overlays) -> None:
         """What lies over the scan."""

@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
             ("tool_distance", "tool_angle", "tool_cobb", "tool_region"),
             ("tool_brush", "tool_eraser", "undo", "redo"),
             ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
-            ("layout_sagittal", "layout_column", "layout_row", "maximise", "reset"),
+            ("layout_sagittal", "layout_column", "layout_row", "maximise", "slab", "reset"),
         ):
             for name in names:
                 bar.addAction(self.actions_by_name[name])
@@ -297,6 +297,9 @@ class MainWindow(QMainWindow):
             "next_view": self._next_view,
             "brush_smaller": partial(self._nudge, "brush", -1),
             "brush_larger": partial(self._nudge, "brush", 1),
+            "slab": self._next_slab,
+            "slab_thinner": partial(self._thicken_slab, -2.0),
+            "slab_thicker": partial(self._thicken_slab, 2.0),
             "delete_measurement": self._delete_measurement,
             "save_table": self._save_table,
             "undo": self.desk.undo,
@@ -582,6 +585,16 @@ class MainWindow(QMainWindow):
     def _reset(self) -> None:
         self.area.fit()
         self.desk.use_preset(1)
+
+    def _next_slab(self) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_slab(reading.slab.next_kind())
+
+    def _thicken_slab(self, step_mm: float) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_slab(reading.slab.thicker_by(step_mm))
 
     def _next_view(self) -> None:
         self.area.next_view()

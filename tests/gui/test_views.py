@@ -253,3 +253,28 @@ def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
     assert window.desk.reading is None
     assert window.pages.currentWidget() is window.start_page
     assert all(view._composer._kept._values == {} for view in window.area.views.values())
+
+
+def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_window, scan):
+    window = make_window(scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_I)
+    QTest.keyClick(window, Qt.Key.Key_0)
+    view = window.area.views[Plane.AXIAL]
+    assert view._hud_left[1] == "MIP 12 mm"
+    reading = window.desk.reading
+    near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
+    assert (view._composer._slab(reading, 48) == near.max(axis=0)).all()
+    QTest.keyClick(window, Qt.Key.Key_I)
+    assert np.abs(view._composer._slab(window.desk.reading, 48) - near.mean(axis=0)).max() <= 0.5
+    sagittal = window.area.views[Plane.SAGITTAL]
+    expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
+    assert np.abs(sagittal._composer._slab(window.desk.reading, 36) - expected).max() <= 0.5
+    QTest.keyClick(window, Qt.Key.Key_I)
+    assert view._hud_left == ("Axial",)
+
+
+def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
+    window = make_window(scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_I)
+    view = window.area.views[Plane.AXIAL]
+    assert (view._composer._slab(window.desk.reading, 0) == scan.hu[0:3].max(axis=0)).all()

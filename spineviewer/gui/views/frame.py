@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from spineviewer.app.state import MaskStyle, OverlaySource, Reading, SegmentationStage, Tuning
+from spineviewer.app.state import MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, grey_table, heat_index, heat_table, mask_table
 from spineviewer.gui.theme import MASK_COLOUR
@@ -142,7 +142,7 @@ class PlaneComposer:
 
     def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""
-        grey_key = (index, reading.window)
+        grey_key = (index, reading.window, reading.slab)
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
             grey = self._kept.get("grey", grey_key, lambda: self._grey(reading, index))
@@ -155,7 +155,17 @@ class PlaneComposer:
 
     def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
         picture = self.plane.slice_of(reading.scan.hu, index)
+        if reading.slab.kind is not SlabKind.SLICE:
+            picture = self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
         return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
+
+    def _slab(self, reading: Reading, index: int) -> NDArray[np.int16]:
+        cut, geometry = self.plane.value, reading.scan.geometry
+        first, end = reading.slab.range(index, geometry.shape_zyx[cut], geometry.spacing_zyx_mm[cut])
+        slices = np.stack([self.plane.slice_of(reading.scan.hu, k) for k in range(first, end)])
+        if reading.slab.kind is SlabKind.MIP:
+            return np.asarray(slices.max(axis=0))
+        return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
 
     def _heat(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.uint8], Hashable]:
         sigma_mm = reading.tuning.sigma_mm

@@ -30,7 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QStyleOptionGraphicsItem, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement, summary
-from spineviewer.app.state import Reading
+from spineviewer.app.state import Reading, SlabKind
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, MEASURE_COLOUR, PLANE_COLOURS, tabular
 from spineviewer.gui.views.frame import Frame, PlaneComposer, Tables, ViewedFusion
@@ -549,7 +549,9 @@ class SliceView(pg.GraphicsView):
         position = reading.slice_position_mm(self.plane)
         letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
         where = f"{letter} {abs(position):.1f} mm" if reading.scan.source.is_orientation_known else f"{position:.1f} mm"
-        self._hud_left = (name, note) if note else (name,)
+        slab = reading.slab
+        thick = f"{slab.kind.value} {slab.thickness_mm:.0f} mm" if slab.kind is not SlabKind.SLICE else ""
+        self._hud_left = tuple(line for line in (name, thick, note) if line)
         self._hud_right = (
             f"{reading.cursor_zyx[cut] + 1} / {geometry.shape_zyx[cut]}",
             where,
