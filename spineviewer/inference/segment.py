@@ -23,7 +23,8 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 SMALLER = 0.7
 #: Told after each chunk; its map shares the growing values, its `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
-_compiled: Any = numba.njit(nogil=True, cache=True)
+#: For arrays of any layout, so that it is compiled once.
+_compiled: Any = numba.njit("void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True)
 
 
 def nothing_computed(working: WorkingVolume, values: NDArray[np.uint16] | None = None) -> ProbabilityMap:
