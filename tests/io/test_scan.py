@@ -158,7 +158,7 @@ def test_a_dicomdir_opens_the_series_that_it_names(scanner: Any, hu: NDArray[np.
     for path in folder.iterdir():
         files.add(path)
     files.write(tmp_path / "disc")
-    files._tmpdir.cleanup()
+    files._stage["t"].cleanup()
     assert np.array_equal(read_scan(tmp_path / "disc" / "DICOMDIR").hu, hu)
 
 
