@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -26,6 +27,7 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
     from spineviewer.fusion import FusionSettings
+    from spineviewer.model import FusionDefaults
     from spineviewer.volume.volume import ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
@@ -44,6 +46,8 @@ HERE = {
 }
 #: What of the report goes into every exported file.
 PROVENANCE = ("device", "backend", "precision", "weights", "model_version")
+#: As `inference.device` knows them; named here so that --help imports no network.
+DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 #: Set to see where an unforeseen error came from.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
@@ -106,17 +110,22 @@ def _run(arguments: list[str]) -> int:
 def _segment(options: argparse.Namespace) -> int:
     from spineviewer.app.pipeline import Segmenter, fused_mask
     from spineviewer.io.scan import read_scan
+    from spineviewer.model import load_configuration
+    from spineviewer.resources import models_dir
 
     outputs = _outputs(options)
     _check_outputs(outputs, options, voxels=0)
     progress = TerminalProgress()
     started = time.perf_counter()
-    segmenter = Segmenter(options.device)
-    settings = _settings(options, segmenter.default_settings)
+    configuration = load_configuration(models_dir())
+    settings = _settings(options, configuration.defaults)
+    with ThreadPoolExecutor(1) as pool:  # the scan is read in a process of its own, the networks are loaded meanwhile
+        loading = pool.submit(Segmenter, options.device, configuration)
+        reading_started = time.perf_counter()
+        volume = read_scan(options.scan, series_uid=options.series, progress=progress)
+        seconds = {"reading": time.perf_counter() - reading_started}
+        segmenter = loading.result()
     progress.note(segmenter.chosen.message)
-    reading_started = time.perf_counter()
-    volume = read_scan(options.scan, series_uid=options.series, progress=progress)
-    seconds = {"reading": time.perf_counter() - reading_started}
     for warning in volume.source.warnings:
         progress.note(f"warning: {warning}")
     _check_outputs(outputs, options, voxels=volume.hu.size, source=volume.source)
@@ -178,7 +187,7 @@ def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels
             check_output(path, options.overwrite, voxels * (1 if is_mask else 4), source=source, is_mask=is_mask)
 
 
-def _settings(options: argparse.Namespace, defaults: FusionSettings) -> FusionSettings:
+def _settings(options: argparse.Namespace, defaults: FusionDefaults) -> FusionSettings:
     from spineviewer.fusion import FusionSettings
 
     def chosen(value: float | None, default: float) -> float:
@@ -330,7 +339,7 @@ def _segment_parser() -> argparse.ArgumentParser:
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
-    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps or intel-gpu")
+    parser.add_argument("--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES))
     parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of one with gaps")
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")

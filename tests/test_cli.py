@@ -260,6 +260,12 @@ def test_a_command_wins_over_a_file_of_its_name_and_a_path_goes_to_the_window(
     capsys.readouterr()
 
 
+def test_the_devices_named_are_those_that_the_engine_knows() -> None:
+    from spineviewer.inference.device import DEVICES
+
+    assert cli.DEVICES == DEVICES
+
+
 def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--help"], ["--version"]):
         assert run(*arguments) == 0

@@ -1,0 +1,45 @@
+"""What is compiled beforehand is all that a scan needs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numba.core.registry import CPUDispatcher
+
+import spineviewer.fusion.kernels
+import spineviewer.inference.segment
+import spineviewer.preprocess
+import spineviewer.volume.resample
+from spineviewer.app.pipeline import fused_mask, segment_scan
+from spineviewer.app.warm_up import compile_inner_loops
+from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.volume.volume import CtVolume
+
+MODULES = (spineviewer.fusion.kernels, spineviewer.inference.segment, spineviewer.preprocess, spineviewer.volume.resample)
+
+
+def compiled() -> dict[str, set[str]]:
+    """Signatures of every compiled function."""
+    return {
+        f"{module.__name__}.{name}": {str(signature) for signature in value.signatures}
+        for module in MODULES
+        for name, value in vars(module).items()
+        if isinstance(value, CPUDispatcher)
+    }
+
+
+@pytest.mark.usefixtures("with_tiny_models")
+def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) -> None:
+    compile_inner_loops()
+    before = compiled()
+    assert len(before) > 8
+    result = segment_scan(small_scan)
+    settings = FusionSettings(0.3, 4.0)
+    fused_mask(result, settings)
+    fusion = Fusion(result.attention, result.probability)
+    for axis in range(3):
+        assert np.isfinite(fusion.attention_plane(axis, 5, 3.0)).all()
+        fusion.mask_plane(axis, 5, settings)
+    fusion.attention_volume(3.0)
+    fusion.probability_volume()
+    assert compiled() == before
