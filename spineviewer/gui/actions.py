@@ -66,6 +66,8 @@ COMMANDS = (
     Command("threshold_up", "Attention threshold higher", "Spine", (".",)),
     Command("sigma_down", "Sigma smaller", "Spine", (";",)),
     Command("sigma_up", "Sigma larger", "Spine", ("'",)),
+    Command("compare", "Compare with a mask …", "Spine", (), "compare", "A reference or an earlier export on the same grid"),
+    Command("worst", "Where the masks differ most", "Spine", ("Y",)),
     Command("heat", "Attention heatmap", "Overlays", ("H",), "heat", "Show where the attention network sees the spine", True),
     Command(
         "aggregate",

@@ -26,16 +26,19 @@ from spineviewer.app.state import (
 )
 from spineviewer.app.work import (
     Backend,
+    Comparison,
     ExportKind,
     ExportOrder,
     FusionOverlay,
     SeriesToChoose,
+    compare,
     corrections_file,
     export,
     keep_corrections,
     keep_measurements,
     kept_corrections,
     kept_measurements,
+    read_second_mask,
 )
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
@@ -92,6 +95,7 @@ class ReadingDesk(QObject):
         self.brush = Brush(4.0)
         self.is_brush_flat = False
         self._stroke: _Stroke | None = None
+        self.comparison: Comparison | None = None
         self._facts: tuple[FusedMask, int, MaskFacts] | None = None
         self.defaults = Tuning()
         self.opening_path: Path | None = None
@@ -139,6 +143,7 @@ class ReadingDesk(QObject):
         self._remember_overlays()
         self.reading = None
         self.fusion = None
+        self.comparison = None
         self.scan_changed.emit()
         self.changed.emit()
 
@@ -309,6 +314,7 @@ class ReadingDesk(QObject):
             assert isinstance(fused, FusedMask)
             self._set(replace(reading, fused=fused))
             self._tell_whether_found(fused)
+            self._compare_again()
             self._fuse()
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "fuse")
@@ -391,6 +397,7 @@ class ReadingDesk(QObject):
             return
         self.reading = replace(reading, correction_revision=self.correction.revision)
         self.changed.emit()  # the volume follows at the end of a stroke, even where its last movement changed nothing
+        self._compare_again()
         snapshot, path = self.correction.snapshot(), self._corrections_file(reading.scan)
         self.runner.start(JobKind.AUTOSAVE, lambda _: keep_corrections(snapshot, path), on_end=self._autosaved)
 
@@ -401,6 +408,8 @@ class ReadingDesk(QObject):
     def _restore_corrections(self, scan: CtVolume) -> None:
         kept = kept_corrections(self._corrections_file(scan), scan.geometry.shape_zyx)
         self._stroke = None
+        self.runner.withdraw(JobKind.COMPARE)
+        self.comparison = None
         self.correction = kept or Correction(scan.geometry.shape_zyx)
         if self.reading is not None:
             measurements = kept_measurements(self._corrections_file(scan).with_suffix(".json"))
@@ -449,6 +458,50 @@ class ReadingDesk(QObject):
         self._set(replace(reading, measurements=measurements))
         path = self._corrections_file(reading.scan).with_suffix(".json")
         self.runner.start(JobKind.KEEP_MEASUREMENTS, lambda _: keep_measurements(measurements, path), on_end=self._autosaved)
+
+    # comparing
+
+    def compare_with(self, path: Path) -> None:
+        """Read a second mask and say how the first agrees with it."""
+        order, reading = self.export_order({}, may_overwrite=False), self.reading
+        if order is None or reading is None or not self.is_mask_possible:
+            return
+        self.noticed.emit(Notice(Level.INFO, f"Comparing with {path.name} …", "compare"))
+        scan = reading.scan
+        self.runner.start(
+            JobKind.COMPARE,
+            lambda relay: compare(order, path, read_second_mask(path, scan, relay), relay),
+            on_end=self._compared,
+        )
+
+    def end_comparison(self) -> None:
+        """Forget the second mask."""
+        self.runner.withdraw(JobKind.COMPARE)
+        self.comparison = None
+        self.changed.emit()
+
+    def go_to_worst(self) -> None:
+        """Bring the planes to where the two masks differ most."""
+        if self.comparison is not None and self.comparison.worst_zyx is not None:
+            z, y, x = self.comparison.worst_zyx
+            self.move_to((float(z), float(y), float(x)))
+
+    def _compared(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Succeeded):
+            assert isinstance(outcome.result, Comparison)
+            self.comparison = outcome.result
+            self.topic_ended.emit("compare")
+            self.changed.emit()
+        elif isinstance(outcome, Failed):
+            self._say_failure(outcome, "compare")
+
+    def _compare_again(self) -> None:
+        """The mask is another one: the numbers must follow."""
+        known, order = self.comparison, self.export_order({}, may_overwrite=False)
+        if known is not None and order is not None and self.is_mask_possible:
+            self.runner.start(
+                JobKind.COMPARE, lambda relay: compare(order, known.path, known.voxels, relay), on_end=self._compared
+            )
 
     # export
 

@@ -257,6 +257,8 @@ class MainWindow(QMainWindow):
         self.panel.brush_changed.connect(self._set_brush)
         self.panel.measurement_chosen.connect(self._go_to_measurement)
         self.panel.table_asked.connect(self._save_table)
+        self.panel.worst_asked.connect(desk.go_to_worst)
+        self.panel.comparison_end_asked.connect(desk.end_comparison)
         page = self.start_page
         page.open_asked.connect(self._open)
         page.folder_asked.connect(self._open_folder)
@@ -297,6 +299,8 @@ class MainWindow(QMainWindow):
             "next_view": self._next_view,
             "brush_smaller": partial(self._nudge, "brush", -1),
             "brush_larger": partial(self._nudge, "brush", 1),
+            "compare": self._compare,
+            "worst": self.desk.go_to_worst,
             "slab": self._next_slab,
             "slab_thinner": partial(self._thicken_slab, -2.0),
             "slab_thicker": partial(self._thicken_slab, 2.0),
@@ -326,6 +330,10 @@ class MainWindow(QMainWindow):
         reading = desk.reading
         self.area.show_reading(reading, desk.fusion, desk.correction)
         self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
+        self.area.show_second(desk.comparison)
+        self.panel.show_comparison(desk.comparison)
+        self.actions_by_name["compare"].setEnabled(desk.is_mask_possible)
+        self.actions_by_name["worst"].setEnabled(desk.comparison is not None)
         self.panel.show_brush(desk.brush, desk.is_brush_flat)
         for name in ("tool_brush", "tool_eraser", "brush_smaller", "brush_larger"):
             self.actions_by_name[name].setEnabled(desk.is_correctable)
@@ -585,6 +593,11 @@ class MainWindow(QMainWindow):
     def _reset(self) -> None:
         self.area.fit()
         self.desk.use_preset(1)
+
+    def _compare(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Compare with a mask", self.desk.settings.last_folder, _FILTER)
+        if chosen:
+            self.desk.compare_with(Path(chosen))
 
     def _next_slab(self) -> None:
         reading = self.desk.reading

@@ -64,6 +64,7 @@ DARK = Colours(
 
 #: Drawn on pictures, so they do not follow the theme. Choice: cyan on grey and inferno holds for all common colour blindness.
 MASK_COLOUR = "#31d8e6"
+SECOND_MASK_COLOUR = "#ff7ad9"
 ATTENTION_EDGE_COLOUR = "#ffd166"
 PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"}
 MEASURE_COLOUR = "#ffe08a"

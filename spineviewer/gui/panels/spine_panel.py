@@ -24,11 +24,12 @@ from PySide6.QtWidgets import (
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.measuring import Measurement, summary
 from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
+from spineviewer.app.work import Comparison
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import icon
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, tabular
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 
 PANEL_WIDTH = 300
 #: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
@@ -62,6 +63,8 @@ class SpinePanel(QFrame):
     brush_changed = Signal(object, bool)
     measurement_chosen = Signal(int)
     table_asked = Signal()
+    worst_asked = Signal()
+    comparison_end_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +80,7 @@ class SpinePanel(QFrame):
         layout.setSpacing(GAP_L)
         layout.addWidget(self._make_run())
         layout.addWidget(self._make_volume())
+        layout.addWidget(self._make_comparison())
         layout.addWidget(self._make_tuning())
         layout.addWidget(_rule())
         layout.addWidget(self._make_overlays())
@@ -154,6 +158,35 @@ class SpinePanel(QFrame):
         layout.addWidget(self.volume_label)
         layout.addWidget(self.volume_note)
         return card
+
+    def _make_comparison(self) -> QWidget:
+        self.comparison_title = QLabel()
+        self.comparison_title.setProperty("role", "faint")
+        self.comparison_text = QLabel()
+        self.comparison_text.setFont(tabular(13))
+        self.comparison_text.setAccessibleName("Agreement of the masks")
+        worst, close = QPushButton("Worst place"), QPushButton()
+        worst.setToolTip("Go to where the masks differ most (Y)")
+        worst.setProperty("kind", "plain")
+        worst.clicked.connect(self.worst_asked)
+        close.setIcon(icon("close"))
+        close.setProperty("kind", "plain")
+        close.setToolTip("End the comparison")
+        close.setAccessibleName("End the comparison")
+        close.clicked.connect(self.comparison_end_asked)
+        head = QHBoxLayout()
+        head.addWidget(self.comparison_title, 1)
+        head.addWidget(worst)
+        head.addWidget(close)
+        self.comparison_box = QFrame()
+        self.comparison_box.setProperty("role", "card")
+        layout = QVBoxLayout(self.comparison_box)
+        layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_M)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self.comparison_text)
+        self.comparison_box.hide()
+        return self.comparison_box
 
     def _make_tuning(self) -> QWidget:
         self.threshold = ValueRow(
@@ -320,6 +353,14 @@ class SpinePanel(QFrame):
         self._show_volume(reading, facts)
         self._show_measurements(reading)
 
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show how the mask agrees with a second one."""
+        self.comparison_box.setVisible(comparison is not None)
+        if comparison is not None:
+            self.comparison_title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  against {comparison.path.name}")
+            self.comparison_title.setToolTip(str(comparison.path))
+            self.comparison_text.setText(_agreement(comparison))
+
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
         """Show the brush; nothing is told back."""
         self.brush_radius.set_value(brush.radius_mm)
@@ -430,6 +471,15 @@ def _run_facts(report: Mapping[str, object]) -> str:
     spent = f"{sum(float(s) for s in seconds.values()):.0f} s" if isinstance(seconds, Mapping) and seconds else ""
     means = ", ".join(str(report[name]) for name in ("device", "backend", "precision") if report.get(name))
     return f"Segmented in {spent} ({means})." if spent else ""
+
+
+def _agreement(comparison: Comparison) -> str:
+    """Dice, surface distances and difference of volumes, in two lines."""
+    scores = comparison.scores
+    distances = "no surfaces to compare"
+    if scores.hd95_mm is not None and scores.assd_mm is not None:
+        distances = f"HD95 {scores.hd95_mm:.1f} mm   ASSD {scores.assd_mm:.2f} mm"
+    return f"Dice {scores.dice:.3f}   volume {scores.mask_ml - scores.reference_ml:+.1f} ml\n{distances}"
 
 
 def _section(text: str) -> QLabel:

@@ -28,6 +28,14 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
         """The mask of one plane, exact."""
 
 
+class SecondMask(Hashable, Protocol):
+    """A mask on the scan's grid that the first is compared with. Equal only to itself."""
+
+    @property
+    def voxels(self) -> NDArray[np.bool_]:
+        """Bool (z, y, x)."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One plane, ready to be painted.
@@ -38,7 +46,7 @@ class Frame:
         RGB32 at the scan's own resolution, with heatmap and tint already laid over it.
     buffer
         The pixels of `image`: Qt does not own them, so they live here.
-    mask_outline, attention_outline
+    mask_outline, attention_outline, second_outline
         Segments (x0, y0, x1, y1) in picture pixels.
     veiled_columns
         Pixel ranges (first, end) of the columns in which the segmentation net has not run.
@@ -48,6 +56,7 @@ class Frame:
     buffer: NDArray[np.uint32]
     mask_outline: NDArray[np.float64]
     attention_outline: NDArray[np.float64]
+    second_outline: NDArray[np.float64]
     veiled_columns: tuple[tuple[int, int], ...]
 
 
@@ -114,8 +123,17 @@ class PlaneComposer:
         """Forget everything, so that a closed scan's memory is free."""
         self._kept.clear()
 
-    def frame(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None = None) -> Frame:
-        """The picture of the plane that the cursor lies in; `correction` is what was changed in the mask by hand."""
+    def frame(
+        self,
+        reading: Reading,
+        fusion: ViewedFusion | None,
+        correction: Correction | None = None,
+        second: SecondMask | None = None,
+    ) -> Frame:
+        """The picture of the plane that the cursor lies in.
+
+        `correction` is what was changed in the mask by hand, `second` a mask that it is compared with.
+        """
         index = reading.cursor_zyx[self.plane.value]
         shown = reading.overlays
         mask_lines = attention_lines = _NO_LINES
@@ -138,7 +156,11 @@ class PlaneComposer:
             if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
                 veil = self._veil(fusion, index)
         image, buffer = self._blended(reading, index, layers)
-        return Frame(image, buffer, mask_lines, attention_lines, veil)
+        second_lines = _NO_LINES
+        if second is not None and not shown.is_all_hidden:
+            picture = self.plane.slice_of(second.voxels, index)
+            second_lines = self._kept.get("second outline", (second, index), lambda: outline(picture))
+        return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil)
 
     def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""

@@ -32,8 +32,16 @@ from PySide6.QtWidgets import QSizePolicy, QStyleOptionGraphicsItem, QWidget
 from spineviewer.app.measuring import MeasureKind, Measurement, summary
 from spineviewer.app.state import Reading, SlabKind
 from spineviewer.editing.correction import Correction
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, MEASURE_COLOUR, PLANE_COLOURS, tabular
-from spineviewer.gui.views.frame import Frame, PlaneComposer, Tables, ViewedFusion
+from spineviewer.gui.theme import (
+    ATTENTION_EDGE_COLOUR,
+    DARK,
+    MASK_COLOUR,
+    MEASURE_COLOUR,
+    PLANE_COLOURS,
+    SECOND_MASK_COLOUR,
+    tabular,
+)
+from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, Tables, ViewedFusion
 from spineviewer.volume.planes import Plane
 
 PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
@@ -87,6 +95,7 @@ class PlaneItem(pg.GraphicsObject):
         self._cross_colours = ("#ffffff", "#ffffff")
         self._mask_lines = PrimitiveArray(QLineF, 4)
         self._attention_lines = PrimitiveArray(QLineF, 4)
+        self._second_lines = PrimitiveArray(QLineF, 4)
 
     def set_size_mm(self, size: QSizeF) -> None:
         """The extent of the picture, voxel edge to voxel edge."""
@@ -100,6 +109,7 @@ class PlaneItem(pg.GraphicsObject):
         if frame is not None:
             _fill(self._mask_lines, frame.mask_outline)
             _fill(self._attention_lines, frame.attention_outline)
+            _fill(self._second_lines, frame.second_outline)
 
     def set_cross(self, cross_mm: QPointF | None, colours: tuple[str, str]) -> None:
         """Where the other two planes cross this one; None draws nothing."""
@@ -122,6 +132,9 @@ class PlaneItem(pg.GraphicsObject):
         if len(frame.attention_outline):
             painter.setPen(_thin_pen(ATTENTION_EDGE_COLOUR, 1.0, 150))
             painter.drawLines(*self._attention_lines.drawargs())
+        if len(frame.second_outline):
+            painter.setPen(_thin_pen(SECOND_MASK_COLOUR, 1.5))
+            painter.drawLines(*self._second_lines.drawargs())
         if len(frame.mask_outline):
             painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
             painter.drawLines(*self._mask_lines.drawargs())
@@ -190,6 +203,7 @@ class SliceView(pg.GraphicsView):
         self._composer = PlaneComposer(plane, tables)
         self._fusion: ViewedFusion | None = None
         self._correction: Correction | None = None
+        self._second: SecondMask | None = None
         self._brush_radius_mm = 4.0
         self._brush_at: QPointF | None = None
         self._is_painting = False
@@ -281,6 +295,13 @@ class SliceView(pg.GraphicsView):
         self._is_fitted = False
         mm_x, mm_y = self._box.viewPixelSize()
         self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
+
+    def show_second(self, second: SecondMask | None) -> None:
+        """Show the outline of another mask beside the first."""
+        if second is not self._second:
+            self._second = second
+            self.is_stale = True
+            self.viewport().update()
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does."""
@@ -531,7 +552,7 @@ class SliceView(pg.GraphicsView):
         reading = self._reading
         if reading is None:
             return
-        self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction))
+        self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
         right, down = self.plane.screen_mm_from_index(reading.scan.geometry, reading.cursor_zyx)
         vertical, horizontal = _CROSSING[self.plane]
         is_cross_shown = reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
-from spineviewer.gui.views.frame import Tables, ViewedFusion
+from spineviewer.gui.views.frame import SecondMask, Tables, ViewedFusion
 from spineviewer.gui.views.slice_view import SliceView, Tool
 from spineviewer.volume.planes import Plane
 
@@ -84,6 +84,11 @@ class ViewArea(QWidget):
         self.tool = tool
         for view in self.views.values():
             view.set_tool(tool)
+
+    def show_second(self, second: SecondMask | None) -> None:
+        """Show the outline of another mask in every view."""
+        for view in self.views.values():
+            view.show_second(second)
 
     def set_brush(self, radius_mm: float) -> None:
         """How large the brush is drawn in every view."""

@@ -1,0 +1,78 @@
+import nibabel
+import numpy as np
+import pytest
+from fakes import TUNING, FakeBackend
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.work import worst_place
+from spineviewer.gui.views.contour import outline
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.planes import Plane
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    yield window
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+
+
+def write(voxels, geometry, path):
+    """RAS affine of the scan's LPS grid, in nibabel's order x, y, z."""
+    matrix = geometry.world_from_index
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ matrix[:, [2, 1, 0, 3]]
+    nibabel.save(nibabel.Nifti1Image(voxels.transpose(2, 1, 0).astype(np.uint8), affine), path)
+    return path
+
+
+def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, window, scan, tmp_path):
+    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    second = mask.copy()
+    second[60:72] = False
+    window.desk.compare_with(write(second, scan.geometry, tmp_path / "ref.nii.gz"))
+    qtbot.waitUntil(lambda: window.desk.comparison is not None)
+    dice = 2 * (mask & second).sum() / (mask.sum() + second.sum())
+    assert f"Dice {dice:.3f}" in window.panel.comparison_text.text()
+    ml = (mask.sum() - second.sum()) * scan.geometry.voxel_volume_ml
+    assert f"volume {ml:+.1f} ml" in window.panel.comparison_text.text()
+    QTest.keyClick(window, Qt.Key.Key_Y)
+    assert 60 <= window.desk.reading.cursor_zyx[0] < 72
+    view = window.area.views[Plane.CORONAL]
+    view.grab()
+    y = window.desk.reading.cursor_zyx[1]
+    assert len(view._item._frame.second_outline) == len(outline(second[::-1, y]))
+
+
+def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
+    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    window.desk.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
+    qtbot.waitUntil(lambda: window.desk.comparison is not None)
+    assert "Dice 1.000" in window.panel.comparison_text.text()
+    window.desk.set_tuning(Tuning(0.6, 6.0, 0.5))
+    qtbot.waitUntil(lambda: "Dice 1.000" not in window.panel.comparison_text.text())
+    window.panel.comparison_end_asked.emit()
+    assert not window.panel.comparison_box.isVisible()
+
+
+def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
+    path = tmp_path / "ref.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(np.zeros((5, 5, 5), np.uint8), np.eye(4)), path)
+    window.desk.compare_with(path)
+    qtbot.waitUntil(lambda: any("the grids differ" in notice.text for notice in window.banners.notices()))
+    assert window.desk.comparison is None
+
+
+def test_the_worst_place_is_where_most_voxels_differ():
+    one = np.zeros((40, 40, 40), bool)
+    other = one.copy()
+    other[3, 3, 3] = True
+    other[24:30, 16:22, 32:38] = True
+    z, y, x = worst_place(one, other, (1.0, 1.0, 1.0))
+    assert other[z, y, x]
+    assert z > 20
+    assert worst_place(one, one, (1.0, 1.0, 1.0)) is None
