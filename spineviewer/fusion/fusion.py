@@ -93,6 +93,7 @@ class Fusion:
         self.probability = probability
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
         self._operators: _Recent[tuple[AxisOperator, AxisOperator, AxisOperator]] = _Recent(6)
+        self._attention_planes: _Recent[NDArray[np.float32]] = _Recent(6)
         self._planes: _Recent[NDArray[np.float32]] = _Recent(6)
         self._bone: _Recent[BoneRuns] = _Recent(2)
         self._row_maxima: _Recent[NDArray[np.uint16]] = _Recent(1)
@@ -106,17 +107,22 @@ class Fusion:
     # attention
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
-        """One plane of the smoothed attention map, float32 in [0, 1]."""
-        out = np.empty(self._plane_shape(axis), np.float32)
-        axes = self._axes(sigma_mm)
-        nz, ny, _ = self.scan.shape_zyx
-        if axis == 0:
-            attention_rows(self._cells, *axes, index, index + 1, 0, ny, out[None])
-        elif axis == 1:
-            attention_rows(self._cells, *axes, 0, nz, index, index + 1, out[:, None])
-        else:
-            attention_sagittal(self._cells, *axes, index, out)
-        return out
+        """One plane of the smoothed attention map, float32 in [0, 1]; kept for a while, so read-only."""
+
+        def make() -> NDArray[np.float32]:
+            out = np.empty(self._plane_shape(axis), np.float32)
+            axes = self._axes(sigma_mm)
+            nz, ny, _ = self.scan.shape_zyx
+            if axis == 0:
+                attention_rows(self._cells, *axes, index, index + 1, 0, ny, out[None])
+            elif axis == 1:
+                attention_rows(self._cells, *axes, 0, nz, index, index + 1, out[:, None])
+            else:
+                attention_sagittal(self._cells, *axes, index, out)
+            out.flags.writeable = False
+            return out
+
+        return self._attention_planes.get((axis, index, sigma_mm), make)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
         """The smoothed attention map on the scan's grid, float32 (z, y, x)."""
@@ -134,14 +140,15 @@ class Fusion:
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """The smoothed map aggregated over all slices in the direction of view, float32 in [0, 1]. Paper: Fig. 3.
 
-        Choice: the mean over the slices, divided by its largest value.
+        Choice: the mean over the slices, made as strong at its strongest as the map itself, so that a faint map stays faint.
         """
         matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
         low = np.tensordot(matrices[axis].mean(axis=0), self._cells, (0, axis))
         rows, columns = (matrices[other] for other in range(3) if other != axis)
         plane = rows @ low @ columns.T
         largest = float(plane.max())
-        return np.asarray(plane / largest if largest > 0 else plane, np.float32)
+        strongest = float(self._cells.max())
+        return np.asarray(np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane, np.float32)
 
     def reached_columns(self, settings: FusionSettings) -> NDArray[np.bool_]:
         """For each sagittal slice of the working grid whether a mask of these settings needs it.
@@ -171,7 +178,10 @@ class Fusion:
     # segmentation
 
     def probability_plane(self, axis: int, index: int) -> NDArray[np.float32]:
-        """One plane of the probability, linear from the 1 mm grid, float32 in [0, 1]; 0 where it is not computed."""
+        """One plane of the probability, linear from the 1 mm grid, float32 in [0, 1]; 0 where it is not computed.
+
+        Kept for a while, so read-only.
+        """
         shape = self._plane_shape(axis)
         if self.probability is None:
             return np.zeros(shape, np.float32)
@@ -183,6 +193,7 @@ class Fusion:
             out = np.empty([stop - start for start, stop in box], np.float32)
             probability_box(values, *self._taps, *box[0], *box[1], *box[2], out)
             out *= self._is_computed_x[slice(*box[2])]
+            out.flags.writeable = False
             return out.reshape(shape)
 
         return self._planes.get((axis, index), make)

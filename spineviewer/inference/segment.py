@@ -35,8 +35,11 @@ def nothing_computed(working: WorkingVolume, values: NDArray[np.uint16] | None =
 
 
 def interest_of(attention: AttentionMap, slices: int) -> NDArray[np.float64]:
-    """How much attention each sagittal slice of the working grid gets: the sum over its cells."""
-    per_cell = attention.cells.sum(axis=(0, 1), dtype=np.float64)
+    """How much attention each sagittal slice of the working grid gets.
+
+    Choice: the sum of squares over its cells, so that a faint background counts little.
+    """
+    per_cell = np.square(attention.cells, dtype=np.float64).sum(axis=(0, 1))
     return np.asarray(np.interp((np.arange(slices) - 3.5) / 8, np.arange(len(per_cell)), per_cell))
 
 
