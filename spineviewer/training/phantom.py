@@ -27,7 +27,10 @@ from spineviewer.training.rendering import Materials, drawn_blocks, drawn_materi
 from spineviewer.training.tissues import Bone, SynthesisRanges, Tissue
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
+
+#: Everything below is air around the body, or in it.
+_AIR_BELOW_HU = -940
 
 
 class PhantomSize(Enum):
@@ -62,6 +65,8 @@ class Extent:
         Uppermost and lowest vertebra (VerSe numbers); 24 is L5, below it the sacrum shows.
     below_mm
         From the lower edge of the field of view to the upper endplate of the sacrum; negative where the field ends above it.
+    spine_y
+        Where the lowest bodies lie between the front (0) and the back (1) of the field of view.
     """
 
     size_zyx_mm: tuple[int, int, int]
@@ -75,7 +80,7 @@ class Extent:
 EXTENTS = {
     PhantomSize.SMALL: Extent((104, 112, 104), (2.0, 1.5, 1.5), 20, 24, -30.0, 0.45),
     PhantomSize.MEDIUM: Extent((240, 176, 176), (1.5, 1.2, 1.2), 17, 24, 40.0, 0.52),
-    PhantomSize.LARGE: Extent((375, 282, 352), (1.25, 0.94, 0.94), 13, 24, 92.0, 0.575),
+    PhantomSize.LARGE: Extent((345, 292, 346), (1.25, 1.0, 1.0), 13, 24, 84.0, 0.512),
 }
 
 
@@ -96,16 +101,18 @@ class Phantom:
 def make_phantom(
     seed: int,
     *,
-    size: PhantomSize = PhantomSize.SMALL,
+    size: PhantomSize | Extent = PhantomSize.SMALL,
     kind: PhantomKind = PhantomKind.WEDGE,
     spacing_zyx_mm: tuple[float, float, float] | None = None,
-    noise_hu: float = 11.0,
+    noise_hu: float = 9.0,
     progress: Progress | None = None,
 ) -> Phantom:
     """A phantom; the same arguments give the same scan.
 
     Parameters
     ----------
+    size
+        A named field of view or any other.
     kind
         `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60 % of its height; `LEG` and `HEAD` show no spine.
     spacing_zyx_mm
@@ -114,7 +121,7 @@ def make_phantom(
     progress = progress or SilentProgress()
     progress.step("phantom", 0.0)
     rng = np.random.default_rng(seed)
-    extent = EXTENTS[size]
+    extent = EXTENTS[size] if isinstance(size, PhantomSize) else size
     if spacing_zyx_mm is not None:
         extent = replace(extent, spacing_zyx_mm=spacing_zyx_mm)
     anatomy = _anatomy(kind, extent, rng)
@@ -133,7 +140,7 @@ def make_phantom(
     is_vertebra = (bones > 0) & (bones < 64)
     labels = np.where(is_vertebra, bones % Bone.ARCH, 0).astype(np.uint8)
     progress.step("phantom", 1.0)
-    return Phantom(_volume(_coarse_steps(scan), extent.spacing_zyx_mm), labels)
+    return Phantom(_volume(_packed(scan), extent.spacing_zyx_mm), labels)
 
 
 def _anatomy(kind: PhantomKind, extent: Extent, rng: np.random.Generator) -> Anatomy:
@@ -213,9 +220,13 @@ def _materials(rng: np.random.Generator) -> Materials:
     )  # fmt: skip
 
 
-def _coarse_steps(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """HU in steps of 2, so that the bundled file stays small; far below the noise. Air stays -1024 at least."""
-    return np.maximum((hu // 2) * 2, -1024).astype(np.int16)
+def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
+    """HU in steps of 8 and air without noise, as some scanners store it: the bundled file stays small.
+
+    The step is below the noise, which dithers it.
+    """
+    steps = (np.rint(hu / np.float32(8)) * 8).astype(np.int16)
+    return np.where(hu < _AIR_BELOW_HU, np.int16(AIR_HU), steps).astype(np.int16)
 
 
 def _volume(hu: NDArray[np.int16], spacing_zyx_mm: tuple[float, float, float]) -> CtVolume:

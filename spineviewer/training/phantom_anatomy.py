@@ -171,10 +171,9 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     share = np.clip(down / 100, 0, 1)
     half_w, half_d = (25 - 14 * share) * k, (16 - 9 * share) * k
     bodies = np.minimum(np.minimum(half_w - np.abs(left), half_d - np.abs(q)), np.minimum(-s, s + 100 * k))
-    wing_w = np.interp(down, [-8, 0, 30, 60, 100], [30, 50, 52, 34, 10]).astype(np.float32) * k
-    wings = np.minimum(
-        np.minimum(wing_w - np.abs(left), (10 - 4 * share) * k - np.abs(q - 5 * k)), np.minimum(-s - 2, s + 100 * k)
-    )
+    wing_w = np.interp(down, [-8, 0, 30, 60, 100], [34, 54, 58, 46, 12]).astype(np.float32) * k
+    swept = q - 3 * k - 0.16 * np.abs(left)  # the wings sweep back and thin out
+    wings = np.minimum(np.minimum(wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept)), np.minimum(-s - 2, s + 100 * k))
     crest = np.minimum(np.minimum((5 - 2 * share) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)), np.minimum(-s - 8, s + 75 * k))
     rear = np.minimum(
         np.minimum((22 - 10 * share) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)), np.minimum(-s - 6, s + 85 * k)
@@ -194,7 +193,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     """One wing of the ilium down to the roof of the hip joint: a curved plate, thick at its rim and at the sacrum."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
-    line = np.array([(62, 46), (48, 58), (12, 66), (-25, 92), (-62, 118), (-78, 126)]) * k  # (y, x) from back to front
+    line = np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k  # (y, x) from back to front
     box = boxed(
         (z - 125 * k, y - 100 * k, x - 150 * k if side < 0 else x + 25 * k),
         (z + 45 * k, y + 85 * k, x - 25 * k if side < 0 else x + 150 * k),
@@ -357,7 +356,7 @@ def _soft_parts(
     liver = ellipsoid((z - diaphragm_z + 62 * k, y - level_y + 8, x - x0 + 78 * k), (82 * k, 82 * k, 74 * k), 2.3)
     lobe = ellipsoid((z - diaphragm_z + 44 * k, y - level_y + 52 * k, x - x0 + 10 * k), (40 * k, 34 * k, 78 * k), 2.2)
     liver = np.minimum(
-        blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, spine_y - 24 * k - y + 60 * (x < x0 - 38 * k))
+        blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70))
     )
     for tissue, kidney in kidneys:
         if tissue == Tissue.KIDNEY:
@@ -476,6 +475,7 @@ def _gut(
     fine = ndimage.zoom(noise, 4, order=1)[: shape[0], : shape[1], : shape[2]]
     z, y, x = grid_of(_whole(shape))
     loops = 9.0 * (0.62 - np.abs(fine))
-    region = np.minimum(np.minimum(y0 - 34 * k - y, 90 * k - np.abs(x - x0)), np.minimum(z0 + 75 * k - z, cavity - 5))
+    rear = y0 - 38 * k + 7 * np.sin(x / 8) + 7 * np.sin(z / 11)
+    region = np.minimum(np.minimum(rear - y, 90 * k - np.abs(x - x0)), np.minimum(z0 + 75 * k - z, cavity - 5))
     parts.append((Tissue.BOWEL, _clipped(np.minimum(loops, region), _whole(shape))))
     return parts
