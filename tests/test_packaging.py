@@ -40,6 +40,7 @@ def test_the_wheel_names_its_licence_and_its_commands(wheel):
     names = wheel.namelist()
     metadata = wheel.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
     assert "License-Expression: Apache-2.0" in metadata
-    assert any(name.endswith("licenses/LICENSE") for name in names)
+    for licence in ("LICENSE", "models/LICENSE"):
+        assert any(name.endswith(f".dist-info/licenses/{licence}") for name in names), licence
     commands = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert "spineviewer = spineviewer.cli:main" in commands
