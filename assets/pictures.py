@@ -21,9 +21,10 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
+from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MaskStyle, Tuning
-from spineviewer.app.work import FusionOverlay, LocalBackend, SeriesLine, SeriesToChoose, overlay_of
+from spineviewer.app.work import ExportKind, FusionOverlay, LocalBackend, SeriesLine, SeriesToChoose, overlay_of
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
@@ -61,6 +62,7 @@ class Studio:
     def __init__(self, scan: Path, folder: Path, scratch: Path) -> None:
         self.scan = scan
         self.folder = folder
+        self.scratch = scratch
         self.backend = StagedBackend()
         self.window = MainWindow(ReadingDesk(self.backend, scratch / "settings.json"), sample_scan)
         self.window.resize(*SIZE)
@@ -127,7 +129,7 @@ def main(argv: list[str]) -> int:
     app = application()
     with tempfile.TemporaryDirectory() as scratch:
         studio = Studio(scan, options.folder, Path(scratch))
-        for state in (_start, _open, _segmenting, _segmented, _dialogs, _oblique, _faults):
+        for state in (_start, _open, _segmenting, _segmented, _measured, _corrected, _compared, _dialogs, _oblique, _faults):
             state(studio)
         studio.window.finished.connect(app.quit)
         studio.window.close()
@@ -184,6 +186,65 @@ def _segmented(studio: Studio) -> None:
     studio.window.resize(2560, 1400)
     studio.take("large-screen")
     studio.window.resize(*SIZE)
+
+
+def _measured(studio: Studio) -> None:
+    """A distance, a Cobb angle and a region about the crosshair."""
+    desk = studio.desk
+    assert desk.reading is not None
+    geometry = desk.reading.scan.geometry
+    middle = desk.reading.cursor_zyx
+
+    def at(up_mm: float, back_mm: float) -> tuple[float, float, float]:
+        z, y, x = middle
+        return z + up_mm / geometry.spacing_zyx_mm[0], y + back_mm / geometry.spacing_zyx_mm[1], float(x)
+
+    for kind, points in (
+        (MeasureKind.COBB, (at(62, -16), at(60, 18), at(-46, -14), at(-52, 20))),
+        (MeasureKind.DISTANCE, (at(34, 22), at(10, 22))),
+        (MeasureKind.REGION, (at(-8, -10), at(8, 10))),
+    ):
+        desk.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
+    shown = desk.reading.overlays
+    desk.set_overlays(replace(shown, is_heat_shown=False))
+    studio.take("measured")
+    desk.set_overlays(shown)
+    for _ in range(3):
+        desk.delete_measurement(0)
+
+
+def _corrected(studio: Studio) -> None:
+    """A stroke of the eraser through the mask."""
+    desk, window = studio.desk, studio.window
+    assert desk.reading is not None
+    z, y, x = desk.reading.cursor_zyx
+    window.actions_by_name["tool_eraser"].trigger()
+    desk.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
+    desk.move_stroke((z, y + 25.0, x))
+    desk.end_stroke()
+    studio.take("corrected")
+    desk.undo()
+    window.actions_by_name["tool_window"].trigger()
+
+
+def _compared(studio: Studio) -> None:
+    """Against an earlier export made with another threshold."""
+    desk = studio.desk
+    assert desk.reading is not None
+    target = studio.scratch / "earlier_export.nii.gz"
+    defaults = desk.reading.tuning
+    desk.set_tuning(replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15)))
+    exported: list[object] = []
+    desk.exported.connect(exported.append)
+    desk.export({ExportKind.MASK: target}, may_overwrite=True)
+    studio.until(lambda: bool(exported))
+    desk.set_tuning(defaults)
+    studio.until(lambda: bool(desk.reading and desk.reading.is_mask_current))
+    desk.compare_with(target)
+    studio.until(lambda: desk.comparison is not None)
+    desk.topic_ended.emit("export")
+    studio.take("compared")
+    desk.end_comparison()
 
 
 def _look_at_the_mask(studio: Studio) -> None:

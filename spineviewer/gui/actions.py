@@ -48,7 +48,7 @@ COMMANDS = (
     Command("export", "Export …", "File", ("Ctrl+E",), "export", "Export mask, heatmap or probability on the scan's own grid"),
     Command(
         "picture",
-        "Save picture of the window …",
+        "Save picture …",
         "File",
         ("Ctrl+Shift+S",),
         "",
@@ -89,7 +89,7 @@ COMMANDS = (
     Command("tool_angle", "Angle", "Measure", ("G",), "angle", "Drag an arm to the corner, then click", True),
     Command("tool_cobb", "Cobb angle", "Measure", ("K",), "cobb", "Drag a line along each of two endplates", True),
     Command("tool_region", "Region", "Measure", ("O",), "roi", "Drag an ellipse: mean, spread and extremes of HU, area", True),
-    Command("delete_measurement", "Delete last or chosen measurement", "Measure", ("Del", "Backspace"), "trash"),
+    Command("delete_measurement", "Delete measurement", "Measure", ("Del", "Backspace"), "trash"),
     Command("save_table", "Save measurements …", "Measure", (), "table", "As a table (CSV)"),
     Command("tool_brush", "Brush", "Correct", ("A",), "brush", "Add to the mask by hand", True),
     Command("tool_eraser", "Eraser", "Correct", ("E",), "eraser", "Take from the mask by hand", True),

@@ -190,10 +190,6 @@ class MainWindow(QMainWindow):
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(room)
-        self.scan_label = QLabel()
-        self.scan_label.setProperty("role", "quiet")
-        self.scan_label.setFont(tabular(12))
-        bar.addWidget(self.scan_label)
         bar.addAction(self.actions_by_name["shortcuts"])
         for action in bar.actions():
             button = bar.widgetForAction(action)
@@ -208,10 +204,14 @@ class MainWindow(QMainWindow):
         self.pointer_label.setProperty("role", "status")
         self.pointer_label.setFont(tabular(12))
         self.pointer_label.setAccessibleName("Voxel under the pointer")
+        self.scan_label = QLabel()
+        self.scan_label.setProperty("role", "status")
+        self.scan_label.setFont(tabular(12))
         self.research_label = QLabel("Research use, not a medical device")
         self.research_label.setProperty("role", "status")
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.pointer_label, 1)
+        self.statusBar().addPermanentWidget(self.scan_label)
         self.statusBar().addPermanentWidget(self.research_label)
 
     def _bind_keys(self) -> None:
@@ -384,7 +384,7 @@ class MainWindow(QMainWindow):
             return
         name = scan.source.path.name
         self.setWindowTitle(f"{name} – Spineviewer")
-        self.scan_label.setText(f"{_shortened(name, 42)}   {summary_of(scan)}  ")
+        self.scan_label.setText(f"{_shortened(name, 42)}   {summary_of(scan)}")
         self.area.set_active(self.area.active)
 
     def _notice(self, notice: Notice) -> None:

@@ -17,13 +17,14 @@ class ShortcutsSheet(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse")
+        self.setStyleSheet("QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }")
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in COMMANDS:
             if command.keys:
                 groups.setdefault(command.group, []).append((command.keys, command.text.rstrip(" …")))
         mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
         columns = QHBoxLayout()
-        columns.setSpacing(GAP_XL * 2)
+        columns.setSpacing(GAP_XL + GAP_L)
         for names in (("Mouse", "Tools", "Window"), ("View", "Measure"), ("Spine", "Correct", "Overlays"), ("File", "Help")):
             column = QVBoxLayout()
             column.setSpacing(GAP_M)
@@ -78,7 +79,7 @@ class AboutSheet(QDialog):
 
 def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(GAP_L)
+    grid.setHorizontalSpacing(GAP_M)
     grid.setVerticalSpacing(GAP_S)
     heading = QLabel(name)
     heading.setProperty("role", "section")

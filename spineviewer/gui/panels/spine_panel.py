@@ -87,7 +87,6 @@ class SpinePanel(QFrame):
         layout.addWidget(self._make_brush())
         layout.addWidget(self._make_measurements())
         layout.addStretch(1)
-        layout.addWidget(self._make_export())
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,7 +94,9 @@ class SpinePanel(QFrame):
         scroll.setWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(self._make_export())
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrow keys with the views
         self.show_reading(None, Tuning(), is_mask_possible=False)
@@ -325,7 +326,11 @@ class SpinePanel(QFrame):
         self.export_button.setIcon(icon("export"))
         self.export_button.setToolTip("Mask, heatmap or probability on the scan's own grid (Ctrl+E)")
         self.export_button.clicked.connect(self.export_asked)
-        return self.export_button
+        foot = QWidget()
+        layout = QVBoxLayout(foot)
+        layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2, GAP_L)
+        layout.addWidget(self.export_button)
+        return foot
 
     # showing
 
