@@ -32,6 +32,7 @@ from spineviewer.networks.weights import save_weights
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.augment import AugmentSettings, Sample, attention_patch, segmentation_block
 from spineviewer.training.cases import Case, load_synthetic, prepare_cases
+from spineviewer.training.curve import draw_curve
 from spineviewer.training.losses import cross_entropy, dice_loss, fraction_loss
 from spineviewer.training.standardisation import plain_state, standardise_weights
 
@@ -195,7 +196,7 @@ class SampleStream:
 
 
 class Trainer:
-    """One run in one output folder: `checkpoint.pt`, `log.jsonl`, `<net>.safetensors`, `training.json`."""
+    """One run in one output folder: `checkpoint.pt`, `log.jsonl`, `curve.png`, `<net>.safetensors`, `training.json`."""
 
     def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
         self.config, self.out, self.device = config, out, device
@@ -226,7 +227,7 @@ class Trainer:
             log.info("resumed at step %d", self.step)
 
     def save(self) -> None:
-        """Write checkpoint and averaged plain weights, each whole or not at all."""
+        """Write checkpoint and averaged plain weights, each whole or not at all, and the picture of the run."""
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
@@ -237,6 +238,7 @@ class Trainer:
         torch.save(state, partial)
         partial.replace(self.checkpoint_path)
         save_weights(plain_state(self.average.module), self.out / f"{self.config.net}.safetensors")
+        draw_curve(self.out / "log.jsonl", self.out / "curve.png")
 
     def run(self, real: list[Case], synthetic: list[Case]) -> None:
         """Train to the configured number of steps, or until `ask_stop`."""

@@ -1,6 +1,8 @@
 """Training: that it learns, and that a stopped run goes on exactly."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,3 +95,28 @@ def test_an_unknown_setting_in_a_recipe_is_told(tmp_path: Path) -> None:
     recipe.write_text('{"net": "attention", "patch_sides": [160, 352], "speed": 3}')
     with pytest.raises(UsageError, match=r"wrong\.json.*speed"):
         config_from_file(recipe, {})
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(
+        json.dumps(
+            {"net": "segmentation", "width": 2, "patch_sides": [4, 32, 32], "mixed_precision": False, "checkpoint_steps": 2}
+        )
+    )
+    case = tmp_path / "pool"
+    case.mkdir()
+    mask = np.zeros((40, 40, 24), np.uint8)
+    mask[10:30, 10:30, 6:18] = 1
+    np.savez(case / "box.npz", hu=np.where(mask, 600, 0).astype(np.int16), mask=mask)
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "spineviewer",
+        "train", "segmentation", "--data", str(tmp_path), "--synthetic", str(case), "--synthetic-only", "--config", str(recipe),
+        "--out", str(tmp_path / "run"), "--steps", "4", "--threads", "1", "--device", "cpu",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    saved = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert saved["step"] == 4
+    assert all(torch.isfinite(value).all() for value in saved["net"].values())
