@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.progress import Progress
+from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AIR_HU, CtVolume
@@ -91,9 +91,7 @@ def diffused(
             hu, start, min(start + band, hu.shape[0]), rates, settings.conductance_hu, settings.diffusion_iterations, out
         )
 
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(run, starts), 1):
-            progress.step("diffusion", done / len(starts))
+    in_parallel(run, starts, threads=threads, on_done=lambda share: progress.step("diffusion", share))
     return out
 
 

@@ -34,7 +34,31 @@ def limit_libraries() -> None:
         os.environ.setdefault(variable, str(compute_threads()))
 
 
-def in_parallel(work: Callable[[int], Result], items: Iterable[int]) -> list[Result]:
-    """`work` of every item, in their order; `work` must release the GIL to gain. Errors pass through."""
-    with ThreadPoolExecutor(compute_threads(), thread_name_prefix="compute") as pool:
-        return list(pool.map(work, items))
+def in_parallel(
+    work: Callable[[int], Result],
+    items: Iterable[int],
+    *,
+    threads: int | None = None,
+    on_done: Callable[[float], None] = lambda _: None,
+) -> list[Result]:
+    """`work` of every item, in their order; `work` must release the GIL to gain.
+
+    Parameters
+    ----------
+    threads
+        None: `compute_threads()`.
+    on_done
+        Told the share that is done. What it raises (a stop, for example) drops all items that have not begun, and passes
+        through; so does an error of `work`.
+    """
+    with ThreadPoolExecutor(threads or compute_threads(), thread_name_prefix="compute") as pool:
+        futures = [pool.submit(work, item) for item in items]
+        results: list[Result] = []
+        try:
+            for future in futures:
+                results.append(future.result())
+                on_done(len(results) / len(futures))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return results

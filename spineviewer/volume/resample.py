@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.progress import Progress
+from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
 
 WORKING_SPACING_MM = 1.0
@@ -116,9 +116,7 @@ def resampled(
         )  # fmt: skip
 
     starts = range(0, target[0], band)
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(run, starts), 1):
-            progress.step(stage, done / len(starts))
+    in_parallel(run, starts, threads=threads, on_done=lambda share: progress.step(stage, share))
     return by_sagittal_slice.transpose(1, 2, 0)
 
 
