@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +22,15 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from spineviewer.bench import patches
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
 from spineviewer.bench.race import Race
+from spineviewer.bench.read_series import read_series
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.export import write_mask
-from spineviewer.model import ModelConfiguration, load_configuration
-from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration
+from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net, save_weights
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
 from spineviewer.progress import SilentProgress
 from spineviewer.resources import models_dir
@@ -62,31 +67,42 @@ def attention_fp32() -> Race:
 
 def segmentation_fp32() -> Race:
     """Every voxel in float32 against overlapping patches."""
-    return _segmentation("segmentation-fp32", "f32", bar=20)
+    return _segmentation("segmentation-fp32", _model(), "f32", bar=20)
+
+
+def segmentation_fp32_wide() -> Race:
+    """The same at width 32, with random weights."""
+    return _segmentation("segmentation-fp32-width-32", _random_model(32), "f32", bar=14)
 
 
 def segmentation_fastest() -> Race:
     """Every voxel at the fastest precision of this processor."""
-    precision = "bf16" if has_fast_precision() else "f32"
-    return _segmentation("segmentation-fastest", precision, bar=35)
+    return _segmentation("segmentation-fastest", _model(), _fastest_precision(), bar=35)
 
 
-def _segmentation(name: str, precision: str, bar: float) -> Race:
+def segmentation_fastest_wide() -> Race:
+    """The same at width 32, with random weights."""
+    return _segmentation("segmentation-fastest-width-32", _random_model(32), _fastest_precision(), bar=18)
+
+
+def _segmentation(name: str, model: ModelConfiguration, precision: str, bar: float) -> Race:
     working = _noise(NET_SCAN)
-    backend = OpenVinoBackend(_model(), precision=precision)
-    net = load_segmentation_net(_model())
+    backend = OpenVinoBackend(model, precision=precision)
+    net = load_segmentation_net(model)
     count = patches.segmentation_patches((NET_SCAN[2], *NET_SCAN[:2]), timed=1)
-    width = _model().segmentation.width
     return Race(
         name=name,
         against="192x192x12 patches, 50 % overlap, torch fp32, same weights",
         bar=bar,
-        how=f"{NET_SCAN} mm, width {width}, OpenVINO {precision}; {count.needed} patches, one timed",
+        how=f"{NET_SCAN} mm, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} patches, one timed",
         ours=lambda: _every_voxel(working, backend),
         theirs=lambda: patches.run_segmentation(net, count.timed),
         theirs_scale=count.scale,
-        runs=3,
     )
+
+
+def _fastest_precision() -> str:
+    return "bf16" if has_fast_precision() else "f32"
 
 
 def spine_first() -> Race:
@@ -256,13 +272,16 @@ def write_mask_row() -> Race:
 ROWS: dict[str, Callable[[], Race]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
+    "segmentation-fp32-width-32": segmentation_fp32_wide,
     "segmentation-fastest": segmentation_fastest,
+    "segmentation-fastest-width-32": segmentation_fastest_wide,
     "spine-first": spine_first,
     "slider-planes": slider_planes,
     "slider-mask": slider_mask,
     "diffusion": diffusion,
     "resample": resample,
     "write-mask": write_mask_row,
+    "read-series": read_series,
     "peak-share": peak_share,
 }
 
@@ -270,6 +289,19 @@ ROWS: dict[str, Callable[[], Race]] = {
 @cache
 def _model() -> ModelConfiguration:
     return load_configuration(models_dir())
+
+
+@cache
+def _random_model(width: int) -> ModelConfiguration:
+    """The shipped attention net beside a segmentation net of another width, in a temporary folder."""
+    shipped = _model()
+    folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copy(shipped.folder / shipped.attention.file, folder)
+    path = folder / "segmentation.safetensors"
+    save_weights(SegmentationNet(SegmentationNetConfig(width=width)).state_dict(), path)
+    weights = WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), width)
+    return replace(shipped, folder=folder, segmentation=weights)
 
 
 def _noise_hu(shape_zyx: tuple[int, int, int]) -> NDArray[np.int16]:
