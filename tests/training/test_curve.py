@@ -10,9 +10,8 @@ from spineviewer.training.curve import LOSS_COLOUR, SCORE_COLOUR, draw_curve
 
 def test_loss_and_score_are_drawn_and_a_falling_loss_falls(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    log.write_text(
-        '{"step": 50, "loss": 2.0}\n{"step": 50, "held_out_score": 0.5}\n{"step": 100, "loss": 0.2}\n{"step": 100, "held_out_score": 0.9}\n'
-    )
+    lines = ['{"step": 50, "loss": 2.0}', '{"step": 50, "held_out_score": 0.5}', '{"step": 100, "loss": 0.2}']
+    log.write_text("\n".join([*lines, '{"step": 100, "held_out_score": 0.9}', ""]))
     draw_curve(log, tmp_path / "curve.png")
     with Image.open(tmp_path / "curve.png") as picture:
         pixels = np.asarray(picture)
