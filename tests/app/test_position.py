@@ -1,0 +1,68 @@
+"""Side and position through the whole pipeline: networks that merely repeat what they see must give it back in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spineviewer.app.pipeline import Segmenter
+from spineviewer.fusion import Fusion
+from spineviewer.inference.backends.backend import BackendIdentity, KeepGoing, SweepStep
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+
+class Echo:
+    """Attention is the mean of a cell, the probability follows the voxel itself."""
+
+    identity = BackendIdentity("echo", "cpu", "f32")
+    memory_bytes = 200_000
+    bytes_per_voxel = 1
+    slices_at_once = 2
+
+    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        count, rows, columns = slices.shape
+        means = slices.reshape(count, rows // 16, 16, columns // 16, 16).mean(axis=(2, 4)).clip(1e-6, 1 - 1e-6)
+        return np.asarray(np.log(means / (1 - means)))
+
+    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        count = len(step.valid_slices)
+        return (step.slices[2 : 2 + count] - np.float32(0.5)) * 20, None
+
+
+def centre_mm(weights: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
+    """Centre of mass in the patient."""
+    index = [float((weights.sum(axis=tuple(a for a in range(3) if a != axis)) * np.arange(n)).sum() / weights.sum())
+             for axis, n in enumerate(weights.shape)]  # fmt: skip
+    return geometry.point_lps_mm(index)
+
+
+@pytest.mark.usefixtures("with_tiny_models")
+@pytest.mark.parametrize("spacing", [(2.1, 1.3, 0.9), (1.0, 0.7, 0.7), (0.6, 0.9, 3.0)])
+def test_what_the_networks_repeat_comes_back_in_its_place(spacing: tuple[float, float, float]) -> None:
+    shape = tuple(int(extent / step) for extent, step in zip((150, 120, 100), spacing, strict=True))
+    angle = np.radians(12)
+    c, s = float(np.cos(angle)), float(np.sin(angle))
+    geometry = Geometry((shape[0], shape[1], shape[2]), spacing, (40.0, -20.0, 310.0), ((0, 0, 1), (-s, c, 0), (c, s, 0)))
+    block = tuple(
+        slice(int(first / step), int(last / step)) for first, last, step in zip((30, 20, 55), (80, 50, 90), spacing, strict=True)
+    )
+    hu = np.full(geometry.shape_zyx, -1000, np.int16)
+    hu[block] = 1300
+    truth = hu > 0
+    volume = CtVolume(hu, geometry, ScanSource(Path("block"), ScanFormat.MEMORY, geometry, AxisOrder()))
+    segmenter = Segmenter("cpu")
+    segmenter.backend = Echo()
+    result = segmenter.segment(volume)
+    fusion = Fusion(result.attention, result.probability)
+    found = fusion.probability_volume() > 0.5
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.9
+    assert np.abs(centre_mm(found, geometry) - centre_mm(truth, geometry)).max() < 0.5
+    attention = fusion.attention_volume(0.0)
+    assert attention.max() > 0.9
+    assert np.abs(centre_mm(attention, geometry) - centre_mm(truth, geometry)).max() < 2.0
