@@ -84,6 +84,23 @@ def _let_qt_delete():
     gc.collect()
 
 
+@pytest.fixture
+def qtbot(qapp, request):
+    """pytest-qt's, but patient: five seconds are short on a machine that is busy with something else."""
+    from pytestqt.qtbot import QtBot
+
+    class PatientBot(QtBot):
+        def waitUntil(self, callback, *, timeout=60_000):  # noqa: N802  # pytest-qt's own name
+            super().waitUntil(callback, timeout=timeout)
+
+        def waitSignal(self, signal, *, timeout=60_000, **choices):  # noqa: N802  # as above
+            return super().waitSignal(signal, timeout=timeout, **choices)
+
+        wait_until, wait_signal = waitUntil, waitSignal
+
+    return PatientBot(request)
+
+
 @pytest.fixture(scope="session")
 def real_data():
     """Folder of real scans named by SPINEVIEWER_DATA; skips, and says so, without it."""
