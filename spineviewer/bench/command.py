@@ -29,15 +29,15 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         raise UsageError(f"There is no row '{unknown[0]}'; there are {', '.join(rows.ROWS)}.")
     rows.prepare()
-    outcomes: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
     for name in options.rows or rows.ROWS:
-        outcome = race.run(rows.with_runs(rows.ROWS[name](), options.runs))
-        outcomes.append({**asdict(outcome), **_circumstances()})
-        _say(_line(outcomes[-1]))
+        outcome = {**asdict(race.run(rows.with_runs(rows.ROWS[name](), options.runs))), **_circumstances()}
+        _say(_line(outcome))
+        if options.out is not None:  # after each row: a long run that breaks off leaves what it has
+            written = _merged(_read(options.out), [outcome], list(rows.ROWS))
+            _write(options.out, written)
     if options.out is None:
         return 0
-    written = _merged(_read(options.out), outcomes, list(rows.ROWS))
-    _write(options.out, written)
     missing = set(rows.ROWS) - {row["name"] for row in written}
     if missing:
         _say(f"missing: {', '.join(sorted(missing))}")
