@@ -26,7 +26,7 @@ def is_archive(path: Path) -> bool:
         return stream.read(4) == b"PK\x03\x04"
 
 
-def unpack(path: Path, into: Path, watch: Callable[[int, int, Path], None]) -> None:
+def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     """Unpack all files of an archive into one folder.
 
     Names inside the archive choose no place: each file is numbered, and keeps the harmless part of its name for messages.
@@ -41,7 +41,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int, Path], None]) -> N
             entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_hidden(entry.filename)]
             _require_room(path, entries, into)
             for number, entry in enumerate(entries):
-                watch(number, len(entries), path)
+                watch(number, len(entries))
                 if entry.flag_bits & 1:
                     raise ImageReadError(f"{path.name} is locked by a password. Unpack it and open the folder.")
                 with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:

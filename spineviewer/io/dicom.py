@@ -11,17 +11,16 @@ import struct
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
-from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.uid import UID
 
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.quick_header import HEAD_BYTES, quick_header
 from spineviewer.io.slices import SliceStack, stack_slices
 
 #: Choice: more files than any study has.
@@ -41,7 +40,7 @@ VOLUME_CLASSES = {
 #: What pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
-    struct.error, BytesLengthException,
+    struct.error,
 )  # fmt: skip
 DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99"
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
@@ -143,11 +142,19 @@ class Findings:
     file_count: int = 0
 
 
-#: Called with (files done, files in all, the file that comes next).
-Watcher = Callable[[int, int, Path], None]
+#: Called with (files done, files in all).
+Watcher = Callable[[int, int], None]
+#: Gives a context in which a file is touched.
+Touching = Callable[[Path], AbstractContextManager[object]]
 
 
-def find_beside(path: Path, watch: Watcher, skip: frozenset[str] = frozenset()) -> Findings:
+def unwatched(done: int, count: int) -> None:
+    """Watch nothing."""
+
+
+def find_beside(
+    path: Path, watch: Watcher = unwatched, skip: frozenset[str] = frozenset(), *, touching: Touching = nullcontext
+) -> Findings:
     """The series to which one file belongs, from that file and those beside it; all below its folder for a DICOMDIR.
 
     Raises
@@ -156,16 +163,23 @@ def find_beside(path: Path, watch: Watcher, skip: frozenset[str] = frozenset()) 
         As `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
-        return find_series(path.parent, watch, skip)
-    alone = find_series(path, watch, skip)
+        return find_series(path.parent, watch, skip, touching=touching)
+    alone = find_series(path, watch, skip, touching=touching)
     if not alone.groups or alone.groups[0].first.frame_count > 1:
         return alone
-    beside = find_series(path.parent, watch, skip, is_deep=False)
+    beside = find_series(path.parent, watch, skip, is_deep=False, touching=touching)
     beside.groups = [group for group in beside.groups if any(one.path == path for one in group.slices)]
     return beside
 
 
-def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset(), *, is_deep: bool = True) -> Findings:
+def find_series(
+    root: Path,
+    watch: Watcher = unwatched,
+    skip: frozenset[str] = frozenset(),
+    *,
+    is_deep: bool = True,
+    touching: Touching = nullcontext,
+) -> Findings:
     """Examine a file or every file below a folder; without `is_deep` only those directly in it.
 
     Parameters
@@ -182,12 +196,13 @@ def find_series(root: Path, watch: Watcher, skip: frozenset[str] = frozenset(), 
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     for number, path in enumerate(files):
-        watch(number, len(files), path)
+        watch(number, len(files))
         if str(path) in skip:
             findings.unreadable.append(f"{path.name}: examining it crashed the reader")
             continue
         try:
-            entry = _examine(path)
+            with touching(path):
+                entry = _examine(path)
         except FOREIGN_ERRORS as error:
             findings.unreadable.append(f"{path.name}: {type(error).__name__}")
             continue
@@ -229,29 +244,36 @@ def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
 
 def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     """Head and slices of an image, the name of another object, or None for what is no DICOM."""
-    with path.open("rb") as stream:
-        start = stream.read(132)
-        has_preamble = start[128:132] == b"DICM"
-        if not has_preamble and not (start[:2] in (b"\x08\x00", b"\x02\x00") and start[3:4] == b"\x00"):
-            return None
-        stream.seek(0)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                data = pydicom.dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
-                return _described(path, data, stream)
-        except InvalidDicomError:
-            return None
+    with path.open("rb", buffering=0) as stream:
+        head = stream.read(HEAD_BYTES)
+    quick = quick_header(head)
+    if quick is not None:
+        return _described(path, quick, quick.pixel_offset)
+    has_preamble = head[128:132] == b"DICM"
+    if not has_preamble and not (head[:2] in (b"\x08\x00", b"\x02\x00") and head[3:4] == b"\x00"):
+        return None
+    from pydicom import dcmread
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
+            return _described(path, data, _pixel_offset(stream))
+    except InvalidDicomError:
+        return None
+    except BytesLengthException as error:
+        raise ValueError from error
 
 
-def _described(path: Path, data: Any, stream: Any) -> tuple[SeriesHead, list[Slice]] | str | None:
+def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     if not sop_class or sop_class == DIRECTORY_CLASS:
         return None
     modality = VOLUME_CLASSES.get(sop_class)
     if modality is None:
-        return CLASS_NAMES.get(sop_class, UID(sop_class).name)
+        return CLASS_NAMES.get(sop_class) or _class_name(sop_class)
     image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
     if "LOCALIZER" in image_type:
         return "CT localiser" if modality == "CT" else "localiser"
@@ -266,7 +288,13 @@ def _described(path: Path, data: Any, stream: Any) -> tuple[SeriesHead, list[Sli
         rescale_type=str(data.get("RescaleType", "") or ""),
         has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
     )
-    return head, _slices_of(path, data, _pixel_offset(stream))
+    return head, _slices_of(path, data, pixel_offset)
+
+
+def _class_name(sop_class: str) -> str:
+    from pydicom.uid import UID
+
+    return UID(sop_class).name
 
 
 def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:

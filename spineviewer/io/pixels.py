@@ -35,23 +35,33 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
         When pixels are missing, promised wrongly, or in an encoding that cannot be decoded.
     """
     stored = stored_pixels(one)
-    slope, intercept = one.slope if one.slope is not None else 1.0, one.intercept if one.intercept is not None else 0.0
+    slope, intercept = _rescale(one)
     if slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU and stored.dtype.itemsize == 2:
-        hu = _shifted(stored, int(intercept))
+        hu = stored.copy()
+        _shift(hu, int(intercept))
+        hu = hu.view(np.int16)
     else:
         hu = np.clip(np.rint(stored * slope + intercept), LOWEST_HU, HIGHEST_HU).astype(np.int16)
-    if one.padding is not None and one.padding[1] * slope + intercept > LOWEST_HU:
+    if one.padding is not None and not _is_padding_dark(one):
         hu[(stored >= one.padding[0]) & (stored <= one.padding[1])] = AIR_HU
     return hu
 
 
-def _shifted(stored: NDArray[Any], intercept: int) -> NDArray[np.int16]:
-    """``clip(stored + intercept)`` without leaving 16 bits: clipped first, then added modulo 2**16."""
-    limits = np.iinfo(stored.dtype)
-    low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
-    hu = np.clip(stored, low, high).view(np.uint16)
-    hu += np.uint16(intercept % 2**16)
-    return np.asarray(hu.view(np.int16))
+def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
+    """`hu_of_slice` straight into an array of the same shape; plain slices are read there without a copy.
+
+    Raises
+    ------
+    ImageReadError
+        As `hu_of_slice`.
+    """
+    slope, intercept = _rescale(one)
+    is_plain = _is_little_endian(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
+    if not (is_plain and _is_padding_dark(one) and target.flags.c_contiguous):
+        target[...] = hu_of_slice(one)
+        return
+    _require_slice(one)
+    _shift(_little_endian(one, target), int(intercept))
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:
@@ -62,6 +72,25 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
     ImageReadError
         As `hu_of_slice`.
     """
+    _require_slice(one)
+    return _little_endian(one, np.empty((one.rows, one.columns), np.int16)) if _is_little_endian(one) else _unpacked(one)
+
+
+def _rescale(one: Slice) -> tuple[float, float]:
+    return 1.0 if one.slope is None else one.slope, 0.0 if one.intercept is None else one.intercept
+
+
+def _is_padding_dark(one: Slice) -> bool:
+    """Whether padding becomes air by the range alone."""
+    slope, intercept = _rescale(one)
+    return one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
+
+
+def _is_little_endian(one: Slice) -> bool:
+    return one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16
+
+
+def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
         raise ImageReadError(f"{name} is a colour picture ({one.samples} samples a pixel), no CT.")
@@ -71,33 +100,41 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
         raise ImageReadError(f"{name} promises {one.rows} x {one.columns} pixels: no CT slice.")
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
         raise ImageReadError(f"{name} holds a video, no CT slice.")
-    if one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16:
-        return _little_endian(one)
-    return _unpacked(one)
 
 
-def _little_endian(one: Slice) -> NDArray[Any]:
-    """16-bit pixels straight from their place in the file."""
+def _shift(stored: NDArray[Any], intercept: int) -> None:
+    """``clip(stored + intercept)`` in place, without leaving 16 bits: clipped first, then added modulo 2**16."""
+    limits = np.iinfo(stored.dtype)
+    low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
+    np.clip(stored, low, high, out=stored)
+    sums = stored.view(np.uint16)
+    sums += np.uint16(intercept % 2**16)
+
+
+def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
+    """16-bit pixels straight from their place in the file into an array; returns it as the stored type."""
     length = 2 * one.rows * one.columns
-    with one.path.open("rb") as stream:
+    with one.path.open("rb", buffering=0) as stream:
         stream.seek(one.pixel_offset)
         head = stream.read(12)  # tag; then either the length, or a VR, two empty bytes and the length
         is_explicit = head[4:6] in (b"OW", b"OB")
         promised = int.from_bytes(head[8:12] if is_explicit else head[4:8], "little")
         stream.seek(one.pixel_offset + (12 if is_explicit else 8) + one.frame * length)
-        pixels = stream.read(length)
-    if promised == UNDEFINED_LENGTH or promised < (one.frame + 1) * length or len(pixels) < length:
+        bytes_there = 0
+        view = memoryview(into.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
+        while bytes_there < length and (chunk := stream.readinto(view[bytes_there:])):
+            bytes_there += chunk
+    if promised == UNDEFINED_LENGTH or promised < (one.frame + 1) * length or bytes_there < length:
         raise ImageReadError(
             f"{one.path.name} is cut off or damaged: {one.rows} x {one.columns} pixels need {length} bytes, "
-            f"{min(len(pixels), max(0, promised - one.frame * length))} are there."
+            f"{min(bytes_there, max(0, promised - one.frame * length))} are there."
         )
-    return _without_unused_bits(np.frombuffer(pixels, "<i2" if one.is_signed else "<u2").reshape(one.rows, one.columns), one)
-
-
-def _without_unused_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
-    """Bits above Bits Stored say nothing (old files keep overlays there)."""
+    pixels: NDArray[Any] = into.view("<i2" if one.is_signed else "<u2")
     spare = 16 - one.bits_stored
-    return pixels if not 0 < spare < 16 else (pixels << spare) >> spare
+    if 0 < spare < 16:  # bits above Bits Stored say nothing: old files keep overlays there
+        pixels <<= spare
+        pixels >>= spare
+    return pixels
 
 
 def _unpacked(one: Slice) -> NDArray[Any]:
@@ -123,7 +160,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
         raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(f"{one.path.name} promises {one.rows} x {one.columns} pixels but holds {pixels.shape}.")
-    return pixels
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 
 
 @lru_cache(maxsize=1)

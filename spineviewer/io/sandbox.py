@@ -1,16 +1,18 @@
 """The child process in which untrusted files are examined and decoded. Started by `scan.py`.
 
-It answers one request and ends. Messages to the parent: ``step`` (stage, fraction, file), ``begin`` and ``end`` of a file,
-``need`` (shape of the array to make), at last ``done`` or ``error``.
+It answers one request and ends. Messages to the parent: ``step`` (stage, fraction), ``need`` (shape of the array to make), at
+last ``done`` or ``error``.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import time
 import warnings
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,15 @@ from numpy.typing import NDArray
 from spineviewer.child import Message, ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
+from spineviewer.io.flight_recorder import FlightRecorder
 from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.images import StoredImage, image_format, load_image
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
+
+#: Progress is told twenty times a second at most.
+STEP_INTERVAL_S = 0.05
 
 
 class Reader:
@@ -33,6 +39,8 @@ class Reader:
         self._link = link
         self._path = Path(request["path"])
         self._series_uid: str | None = request.get("series_uid")
+        self._recorder = FlightRecorder(open_mapped(request["recorder"], writable=True))
+        self._last_step_s = 0.0
         self._scratch = Path(request["scratch"])
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
@@ -56,30 +64,30 @@ class Reader:
         from spineviewer.io.archive import is_archive, unpack
         from spineviewer.io.dicom import find_beside, find_series
 
+        watch = partial(self._watch, "Looking through files")
         if is_archive(self._path):
-            unpack(self._path, self._scratch, self._watch_archive)
-            return find_series(self._scratch, self._watch_headers, self._skip)
+            with self._recorder.touching(self._path):
+                unpack(self._path, self._scratch, partial(self._watch, "Unpacking"))
+            return find_series(self._scratch, watch, self._skip, touching=self._recorder.touching)
         find = find_beside if self._path.is_file() else find_series
-        return find(self._path, self._watch_headers, self._skip)
+        return find(self._path, watch, self._skip, touching=self._recorder.touching)
 
-    def _watch_archive(self, done: int, count: int, path: Path) -> None:
-        self._link.send({"step": ["Unpacking", done / max(1, count)], "begin": str(path), "alone": True})
-
-    def _watch_reading(self, part: float) -> None:
-        self._link.send({"step": ["Reading", part]})
-
-    def _watch_headers(self, done: int, count: int, path: Path) -> None:
-        self._link.send({"step": ["Looking through files", done / max(1, count)], "begin": str(path), "alone": True})
+    def _watch(self, stage: str, done: float, count: float = 1.0) -> None:
+        """Tell the parent, not more often than a person can see."""
+        now = time.monotonic()
+        if now - self._last_step_s > STEP_INTERVAL_S:
+            self._last_step_s = now
+            self._link.send({"step": [stage, done / max(1, count)]})
 
     def _read_image(self) -> Message:
-        self._link.send({"step": ["Reading", 0.0], "begin": str(self._path)})
         try:
-            image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch_reading(0.8 * part))
+            with self._recorder.touching(self._path):
+                image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch("Reading", 0.8 * part))
         except UndecidedError as undecided:
             raise _SeveralSeriesError(_image_ways(self._path, undecided), str(undecided)) from undecided
         order = axis_order_of(image.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
-        told = fill_hu(image.values, hu, lambda part: self._watch_reading(0.8 + 0.2 * part))
+        told = fill_hu(image.values, hu, lambda part: self._watch("Reading", 0.8 + 0.2 * part))
         return {
             "format": image.format.name,
             "grid": asdict(image.grid),
@@ -106,10 +114,9 @@ class Reader:
             raise _SeveralSeriesError(_ways(group, undecided), f"{_title(group)}: {undecided}") from undecided
         except GeometryError as error:
             raise GeometryError(f"{_title(group)} in {self._path.name}: {error}") from error
-        self._link.send({"step": ["Reading slices", 0.0], "alone": True})
         array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
         hu = axis_order_of(plan.grid).to_source(array)
-        fill(plan, hu, self._begin, self._end)
+        fill(plan, hu, partial(self._watch, "Reading slices"), touching=self._recorder.touching)
         first = plan.slices[0]
         return {
             "format": ScanFormat.DICOM.name,
@@ -144,12 +151,6 @@ class Reader:
         if len(groups) > 1:
             raise _SeveralSeriesError(_listing(findings))
         return groups[0]
-
-    def _begin(self, path: Path) -> None:
-        self._link.send({"begin": str(path)})
-
-    def _end(self, done: int, count: int, path: Path) -> None:
-        self._link.send({"step": ["Reading slices", done / count], "end": str(path)})
 
     def _ask_for_array(self, geometry: Geometry) -> NDArray[Any]:
         self._link.send({"need": list(geometry.shape_zyx)})

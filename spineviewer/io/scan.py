@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io import flight_recorder
+from spineviewer.io.flight_recorder import FlightRecorder
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
 
+CHILD_MODULE = "spineviewer.io.sandbox"
 #: Seconds without any sign of life after which a file is given up.
 SILENCE_LIMIT_S = 120.0
 #: Seconds between looks at the progress, which may ask to stop.
@@ -219,8 +222,10 @@ class _Reading:
         self._path = path
         self._progress = progress or SilentProgress()
         self._stage: tuple[str, float] = ("Opening", 0.0)
-        self._begun: dict[str, None] = {}
         self._crashers: list[str] = []
+        self._recorded = MappedArrays()
+        self._table = self._recorded.create("recorder", flight_recorder.SHAPE, np.uint8)
+        self._recorder = FlightRecorder(self._table)
         self._scratch = tempfile.TemporaryDirectory(prefix="spineviewer-", ignore_cleanup_errors=True)
         self._arrays: MappedArrays | None = None
         self._array: NDArray[Any] | None = None
@@ -237,6 +242,7 @@ class _Reading:
 
     def __exit__(self, *_: object) -> None:
         self._scratch.cleanup()
+        self._recorded.close()
         if self._arrays is not None:
             self._arrays.close()
 
@@ -249,10 +255,10 @@ class _Reading:
             As the child tells, or naming the file at which it died or fell silent.
         """
         while True:
-            self._begun.clear()
-            child = Child("spineviewer.io.sandbox", memory_limit_bytes=_memory_limit())
+            self._recorder.clear()
+            child = Child(CHILD_MODULE, memory_limit_bytes=_memory_limit())
             try:
-                child.send({**request, "path": str(self._path), "skip": self._crashers, "scratch": self._scratch.name})
+                child.send({**request, **self._surroundings()})
                 answer = self._listen(child)
             except ChildDied as death:
                 self._learn_from(death)
@@ -260,8 +266,16 @@ class _Reading:
             except BaseException:
                 child.kill()
                 raise
-            child.close()
+            child.kill()  # its work is in the mapped file; waiting for its own end would only cost time
             return self._unwrapped(answer)
+
+    def _surroundings(self) -> Message:
+        return {
+            "path": str(self._path),
+            "skip": self._crashers,
+            "scratch": self._scratch.name,
+            "recorder": self._recorded.description("recorder", self._table),
+        }
 
     def _listen(self, child: Child) -> Message:
         last_sign = time.monotonic()
@@ -279,12 +293,6 @@ class _Reading:
                 child.send({"array": self._make_array(message["need"])})
             if "step" in message:
                 self._stage = (str(message["step"][0]), float(message["step"][1]))
-            if message.get("alone"):
-                self._begun.clear()
-            if "begin" in message:
-                self._begun[message["begin"]] = None
-            if "end" in message:
-                self._begun.pop(message["end"], None)
 
     def _make_array(self, shape: list[int]) -> Message:
         promised = 2 * math.prod(shape)
@@ -302,16 +310,15 @@ class _Reading:
 
     def _learn_from(self, death: ChildDied) -> None:
         _log.warning("%s", death)  # not its last words: they may quote the header of a patient
-        is_examining = len(self._begun) == 1 and self._array is None
-        if is_examining and self._path.is_dir() and len(self._crashers) < MOST_CRASHES:
-            self._crashers.extend(self._begun)
+        touched = [path for path in self._recorder.touched() if path != self._path]
+        if touched and self._array is None and len(self._crashers) < MOST_CRASHES:
+            self._crashers.extend(map(str, touched))
             return
         reason = "needs more memory than this computer can give" if death.is_out_of_memory else "crashed the reader"
         raise ImageReadError(f"{self._culprit()} {reason}: it is damaged or hostile, and was left alone.") from death
 
     def _culprit(self) -> str:
-        names = [Path(name).name for name in self._begun]
-        return " or ".join(names[-4:]) if names else self._path.name
+        return " or ".join(path.name for path in self._recorder.touched()) or self._path.name
 
     def _unwrapped(self, answer: Message) -> Message:
         if "done" in answer:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
-from spineviewer.io.dicom import Group, Slice
-from spineviewer.io.pixels import hu_of_slice
+from spineviewer.io.dicom import Group, Slice, Touching, Watcher, unwatched
+from spineviewer.io.pixels import hu_of_slice, read_hu_into
 from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, tilt_banner
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
@@ -127,15 +126,15 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     return Plan(slices=slices, grid=grid, sheared=sheared, warnings=tuple(warnings), is_position_known=is_known)
 
 
-def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end: Callable[[int, int, Path], None]) -> None:
+def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, touching: Touching = nullcontext) -> None:
     """Decode every slice of the plan into an array on its grid, several at once.
 
     Parameters
     ----------
-    begin
-        Called in a worker thread before a file is touched.
-    end
-        Called in a worker thread with (slices done, slices in all, the file).
+    watch
+        Called in worker threads with (slices done, slices in all).
+    touching
+        Gives the context in which a file is touched.
 
     Raises
     ------
@@ -146,16 +145,21 @@ def fill(plan: Plan, into: NDArray[np.int16], begin: Callable[[Path], None], end
 
     def decode(place: int) -> str | None:
         one = plan.slices[place]
-        begin(one.path)
         try:
-            hu = hu_of_slice(one)
+            with touching(one.path):
+                read(one, place)
         except ImageReadError as error:
             return str(error)
         except OSError as error:
             return f"{one.path.name} cannot be read: {error.strerror}."
-        into[place] = hu if plan.sheared is None else np.rint(plan.sheared.straighten_slice(hu, place, AIR_HU))
-        end(next(done), len(plan.slices), one.path)
+        watch(next(done), len(plan.slices))
         return None
+
+    def read(one: Slice, place: int) -> None:
+        if plan.sheared is None:
+            read_hu_into(one, into[place])
+        else:
+            into[place] = np.rint(plan.sheared.straighten_slice(hu_of_slice(one), place, AIR_HU))
 
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
         broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]

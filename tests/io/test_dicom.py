@@ -29,7 +29,7 @@ TILTED = (1.0, 0.0, 0.0, 0.0, float(np.cos(np.radians(18.5))), -float(np.sin(np.
 
 
 def groups_in(folder: Path) -> list[Group]:
-    return find_series(folder, lambda *_: None).groups
+    return find_series(folder).groups
 
 
 def one_group(folder: Path) -> Group:
@@ -40,7 +40,7 @@ def one_group(folder: Path) -> Group:
 def read(folder: Path, choice: str | None = None) -> tuple[NDArray[np.int16], Any]:
     plan = plan_reading(one_group(folder), choice)
     hu = np.empty(plan.grid.shape_zyx, np.int16)
-    fill(plan, hu, lambda _: None, lambda *_: None)
+    fill(plan, hu)
     return hu, plan
 
 
@@ -228,7 +228,7 @@ def test_localisers_and_other_objects_are_listed_by_name(scanner: Any, hu: NDArr
     scanner.write(hu[:1], change=spoil("ImageType", ["ORIGINAL", "PRIMARY", "LOCALIZER"]), prefix="scout")
     scanner.write(hu[:1], change=spoil("SOPClassUID", pydicom.uid.RTDoseStorage), prefix="dose")
     (folder / "notes.txt").write_text("no DICOM")
-    findings = find_series(folder, lambda *_: None)
+    findings = find_series(folder)
     assert len(findings.groups) == 1
     assert findings.others == {"CT localiser": 1, "RT Dose Storage": 1}
 

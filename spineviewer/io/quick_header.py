@@ -1,0 +1,179 @@
+"""The header of a plain DICOM slice in one glance, ten times faster than the general reader.
+
+Only what every scanner writes day by day is understood: a preamble, little endian, ascending tags, one frame, ASCII text,
+pixels within the first part of the file. For all else the answer is None, and the general reader (pydicom) has the word.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: How much of a file is looked at.
+HEAD_BYTES = 2**16
+IMPLICIT = "1.2.840.10008.1.2"
+#: Big endian and deflated: not for us.
+OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"}
+#: Value representations whose length takes four bytes.
+LONG_KINDS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+TEXT, TEXTS, NUMBER, NUMBERS, SHORT = range(5)
+WANTED: dict[int, tuple[str, int]] = {
+    0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT), 0x00080018: ("SOPInstanceUID", TEXT),
+    0x00080060: ("Modality", TEXT), 0x0008103E: ("SeriesDescription", TEXT), 0x00180050: ("SliceThickness", NUMBER),
+    0x00181210: ("ConvolutionKernel", TEXTS), 0x00185100: ("PatientPosition", TEXT), 0x0020000D: ("StudyInstanceUID", TEXT),
+    0x0020000E: ("SeriesInstanceUID", TEXT), 0x00200011: ("SeriesNumber", NUMBER), 0x00200012: ("AcquisitionNumber", NUMBER),
+    0x00200013: ("InstanceNumber", NUMBER), 0x00200032: ("ImagePositionPatient", NUMBERS),
+    0x00200037: ("ImageOrientationPatient", NUMBERS), 0x00200052: ("FrameOfReferenceUID", TEXT),
+    0x00280002: ("SamplesPerPixel", SHORT), 0x00280004: ("PhotometricInterpretation", TEXT),
+    0x00280008: ("NumberOfFrames", NUMBER), 0x00280010: ("Rows", SHORT), 0x00280011: ("Columns", SHORT),
+    0x00280030: ("PixelSpacing", NUMBERS), 0x00280100: ("BitsAllocated", SHORT), 0x00280101: ("BitsStored", SHORT),
+    0x00280102: ("HighBit", SHORT), 0x00280103: ("PixelRepresentation", SHORT), 0x00280120: ("PixelPaddingValue", SHORT),
+    0x00280121: ("PixelPaddingRangeLimit", SHORT), 0x00281050: ("WindowCenter", NUMBERS), 0x00281051: ("WindowWidth", NUMBERS),
+    0x00281052: ("RescaleIntercept", NUMBER), 0x00281053: ("RescaleSlope", NUMBER), 0x00281054: ("RescaleType", TEXT),
+    0x00282110: ("LossyImageCompression", TEXT),
+}  # fmt: skip
+PIXEL_DATA = 0x7FE00010
+SHARED_GROUPS = 0x52009229
+ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+UNDEFINED = 0xFFFFFFFF
+DEEPEST = 16
+_pair = struct.Struct("<HH").unpack_from
+_short = struct.Struct("<H").unpack_from
+_long = struct.Struct("<I").unpack_from
+
+
+@dataclass(frozen=True)
+class QuickHeader:
+    """What `pydicom.Dataset.get` would give of the wanted elements.
+
+    Attributes
+    ----------
+    pixel_offset
+        Where the element Pixel Data begins in the file.
+    """
+
+    values: Mapping[str, Any]
+    file_meta: Mapping[str, str]
+    pixel_offset: int
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """An element's value."""
+        return self.values.get(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+
+class _UnusualError(Exception):
+    pass
+
+
+def quick_header(head: bytes) -> QuickHeader | None:
+    """The header in the first bytes of a file, None where it is not of the plain kind."""
+    try:
+        meta, begin = _file_meta(head)
+        syntax = meta["TransferSyntaxUID"]
+        if syntax in OTHER_SYNTAXES:
+            return None
+        values, pixel_offset = _elements(head, begin, is_explicit=syntax != IMPLICIT)
+    except (_UnusualError, struct.error, ValueError, KeyError, IndexError):
+        return None
+    if values.get("NumberOfFrames", 1) != 1 or "SOPClassUID" not in values:
+        return None
+    return QuickHeader(values, meta, pixel_offset)
+
+
+def _file_meta(head: bytes) -> tuple[dict[str, str], int]:
+    if head[128:132] != b"DICM" or _pair(head, 132) != (2, 0):
+        raise _UnusualError
+    end = 144 + _long(head, 140)[0]
+    place, meta = 144, {}
+    names = {0x00020002: "MediaStorageSOPClassUID", 0x00020010: "TransferSyntaxUID"}
+    while place < end:
+        group, element = _pair(head, place)
+        begin, length = _explicit_value(head, place)
+        if name := names.get(group << 16 | element):
+            meta[name] = _text(head[begin : begin + length])
+        place = begin + length
+    if place != end:
+        raise _UnusualError
+    return meta, end
+
+
+def _explicit_value(head: bytes, place: int) -> tuple[int, int]:
+    kind = head[place + 4 : place + 6]
+    if kind in LONG_KINDS:
+        return place + 12, _long(head, place + 8)[0]
+    if not (kind.isalpha() and kind.isupper()):
+        raise _UnusualError
+    return place + 8, _short(head, place + 6)[0]
+
+
+def _elements(head: bytes, place: int, *, is_explicit: bool) -> tuple[dict[str, Any], int]:
+    values: dict[str, Any] = {}
+    before = 0
+    while True:
+        group, element = _pair(head, place)
+        tag = group << 16 | element
+        if tag == PIXEL_DATA:
+            return values, place
+        if tag <= before or tag > PIXEL_DATA or tag == SHARED_GROUPS:
+            raise _UnusualError
+        before = tag
+        begin, length = _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        if length == UNDEFINED:
+            if is_explicit and head[place + 4 : place + 6] != b"SQ":
+                raise _UnusualError
+            place = _behind_sequence(head, begin, is_explicit, DEEPEST)
+            continue
+        place = begin + length
+        wanted = WANTED.get(tag)
+        if wanted is not None and length:
+            values[wanted[0]] = _value(head[begin:place], wanted[1])
+
+
+def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
+    """The place behind a sequence of undefined length that begins at `place`."""
+    if depth == 0:
+        raise _UnusualError
+    while True:
+        group, element = _pair(head, place)
+        tag, length = group << 16 | element, _long(head, place + 4)[0]
+        place += 8
+        if tag == SEQUENCE_END:
+            return place
+        if tag != ITEM:
+            raise _UnusualError
+        place = place + length if length != UNDEFINED else _behind_item(head, place, is_explicit, depth - 1)
+
+
+def _behind_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
+    while True:
+        group, element = _pair(head, place)
+        if group << 16 | element == ITEM_END:
+            return place + 8
+        begin, length = _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        if length == UNDEFINED and is_explicit and head[place + 4 : place + 6] != b"SQ":
+            raise _UnusualError
+        place = begin + length if length != UNDEFINED else _behind_sequence(head, begin, is_explicit, depth)
+
+
+def _value(stored: bytes, kind: int) -> Any:
+    if kind == SHORT:
+        if len(stored) != 2:
+            raise _UnusualError
+        return _short(stored)[0]
+    text = _text(stored)
+    if kind == TEXT:
+        return text
+    if kind == TEXTS:
+        return [part.strip() for part in text.split("\\")]
+    if kind == NUMBERS:
+        return [float(part) for part in text.split("\\")]
+    return float(text) if text else None
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("ascii").strip(" \0")
