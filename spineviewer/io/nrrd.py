@@ -5,8 +5,10 @@ number of bytes without a word.
 from __future__ import annotations
 
 import bz2
+import io
 import math
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -146,8 +148,9 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
         if len(words) != count:
             raise _wrong_length(path, data_path, count, len(words), "holds fewer numbers")
         return words.astype(dtype)
-    plain = _plain(path, stored, encoding)
     size = count * dtype.itemsize
+    enough = sys.maxsize if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
+    plain = _plain(path, stored, encoding, enough)
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
@@ -159,16 +162,19 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     return values.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _plain(path: Path, stored: bytes, encoding: str) -> bytes:
+def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
+    """The body unpacked, not more than `enough` bytes of it: a small file may swell to anything."""
     from isal import igzip, isal_zlib
 
     deflate_error: Any = isal_zlib.IsalError
     try:
         if encoding == "gzip":
-            inflated: bytes = igzip.decompress(stored)
+            with igzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
+                inflated: bytes = stream.read(enough)
             return inflated
         if encoding == "bzip2":
-            return bz2.decompress(stored)
+            with bz2.BZ2File(io.BytesIO(stored)) as unpacked:
+                return unpacked.read(enough)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
         raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error

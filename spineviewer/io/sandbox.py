@@ -24,6 +24,7 @@ from spineviewer.io.choices import UndecidedError
 from spineviewer.io.flight_recorder import FlightRecorder
 from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.images import StoredImage, image_format, load_image
+from spineviewer.io.slices import direction_letters
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
@@ -170,6 +171,7 @@ class Reader:
             "spacing_zyx_mm": image.grid.spacing_zyx_mm,
             "kernel": "",
             "problems": list(image.warnings),
+            "orientation": direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else "",
         }
         return {"format": image.format.name, "series": [series], "others": [], "unreadable": []}
 
@@ -184,7 +186,7 @@ class _SeveralSeriesError(ImageReadError):
 
 
 def _summary(group: Any) -> Message:
-    from spineviewer.io.series import faults_of, spacing_of
+    from spineviewer.io.series import faults_of, orientation_of, spacing_of
 
     return {
         "uid": group.key,
@@ -196,6 +198,7 @@ def _summary(group: Any) -> Message:
         "spacing_zyx_mm": spacing_of(group),
         "kernel": group.head.kernel,
         "problems": faults_of(group),
+        "orientation": orientation_of(group),
     }
 
 
@@ -222,6 +225,7 @@ def _image_ways(path: Path, undecided: UndecidedError) -> Message:
             "spacing_zyx_mm": None,
             "kernel": "",
             "problems": [str(undecided)],
+            "orientation": "",
         }
         for way in undecided.ways
     ]

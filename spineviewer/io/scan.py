@@ -54,6 +54,8 @@ class SeriesSummary:
         Usual step between slices and pixel spacing, None where the files do not tell.
     problems
         Sentences; an empty tuple means that it is a plain regular stack.
+    orientation
+        Patient directions in which columns, rows and slices follow each other, for example 'L, P, S'; empty when unknown.
     """
 
     uid: str
@@ -65,6 +67,7 @@ class SeriesSummary:
     spacing_zyx_mm: Triple | None
     kernel: str
     problems: tuple[str, ...]
+    orientation: str = ""
 
     @property
     def title(self) -> str:
@@ -204,6 +207,7 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
                 "rows": series.rows,
                 "columns": series.columns,
                 "spacing_zyx_mm": series.spacing_zyx_mm,
+                "orientation": series.orientation,
                 "problems": list(series.problems),
             }
             for series in listing.series
@@ -347,6 +351,7 @@ def _listing(path: Path, answer: Message) -> SeriesListing:
             spacing_zyx_mm=_triple(item["spacing_zyx_mm"]) if item["spacing_zyx_mm"] else None,
             kernel=item["kernel"],
             problems=tuple(item["problems"]),
+            orientation=item["orientation"],
         )
         for item in answer["series"]
     )

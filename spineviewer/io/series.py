@@ -14,7 +14,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom import Group, Slice, Touching, Watcher, unwatched
 from spineviewer.io.pixels import hu_of_slice, read_hu_into
-from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, tilt_banner
+from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
@@ -85,6 +85,15 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
     except GeometryError:
         return None
     return step or group.first.thickness_mm or 0.0, *group.first.spacing_mm
+
+
+def orientation_of(group: Group) -> str:
+    """Patient directions in which columns, rows and slices follow each other; empty where the group does not tell."""
+    try:
+        stack = group.stack()
+    except GeometryError:
+        return ""
+    return direction_letters((stack.columns_lps, stack.rows_lps, stack.normal_lps))
 
 
 def plan_reading(group: Group, choice: str | None = None) -> Plan:

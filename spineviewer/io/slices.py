@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.planes import letters
 
 Points = NDArray[np.float64]
 
@@ -175,6 +177,11 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
     return SliceStack(order, positions_lps_mm[order], rows, columns)
+
+
+def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
+    """Anatomical letters of directions, for example 'L, P, S'."""
+    return ", ".join(letters(np.asarray(axis, dtype=float)) for axis in axes_lps)
 
 
 def tilt_banner(degrees: float) -> str:

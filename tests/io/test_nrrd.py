@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +93,16 @@ def test_doubtful_voxels_are_refused_in_one_line(encoding: str, more: str, body:
     with pytest.raises(ImageReadError, match=r"scan\.nrrd") as told:
         load_image(tmp_path / "scan.nrrd")
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "bzip2"])
+def test_a_small_file_that_swells_is_refused_without_swelling(encoding: str, tmp_path: Path) -> None:
+    nothing = b"\0" * 2**27
+    body = gzip.compress(nothing, 1) if encoding == "gzip" else bz2.compress(nothing)
+    (tmp_path / "scan.nrrd").write_bytes(head(encoding) + b"\n" + body)
+    tracemalloc.start()
+    with pytest.raises(ImageReadError, match="holds more"):
+        load_image(tmp_path / "scan.nrrd")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**25

@@ -16,6 +16,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from pydicom.fileset import FileSet
 
+from spineviewer.child import HAS_DATA_LIMIT
 from spineviewer.errors import Cancelled, ImageReadError
 from spineviewer.io import scan
 from spineviewer.io.export import write_mask
@@ -124,6 +125,7 @@ def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDAr
     assert (series["slices"], series["rows"], series["columns"]) == (7, 12, 10)
     assert series["spacing_zyx_mm"] == [2.5, 0.7, 0.8]
     assert "uneven" in series["problems"][0]
+    assert series["orientation"] == "L, P, S"
 
 
 def test_an_image_without_air_opens_with_a_doubt(tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> N
 
 #: The sandbox, but touching one file ends it like a codec's crash.
 CRASHING = """
-import os, sys
+import os, sys, time
 from spineviewer.io import dicom, sandbox, series
 
 def crashing(real, name):
@@ -198,6 +200,15 @@ def crashing(real, name):
 
 dicom._examine = crashing(dicom._examine, "hostile")
 series.read_hu_into = crashing(series.read_hu_into, "-3.dcm")
+load_image = sandbox.load_image
+
+def slow_or_greedy(path, **more):
+    if "slow" in path.name:
+        time.sleep(60)
+    held = bytearray(3 * 2**30)
+    return load_image(path, **more)
+
+sandbox.load_image = slow_or_greedy
 sys.exit(sandbox.main())
 """
 
@@ -222,6 +233,23 @@ def test_a_file_that_crashes_the_examination_is_passed_over_and_named(scanner: A
 def test_a_crash_while_pixels_are_decoded_is_one_message_that_names_the_file(scanner: Any, hu: NDArray[np.int16]) -> None:
     with pytest.raises(ImageReadError, match=r"-3\.dcm.* crashed the reader"):
         read_scan(scanner.write(hu))
+
+
+@pytest.mark.usefixtures("_crashing_child")
+def test_a_file_that_hangs_the_reader_is_given_up_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow.nii").write_bytes(b"")
+    monkeypatch.setattr(scan, "SILENCE_LIMIT_S", 2.0)
+    with pytest.raises(ImageReadError, match=r"slow\.nii took more than 2 s"):
+        read_scan(tmp_path / "slow.nii")
+
+
+@pytest.mark.skipif(not HAS_DATA_LIMIT, reason="the limit is set by Linux")
+@pytest.mark.usefixtures("_crashing_child")
+def test_a_file_that_swells_the_reader_is_stopped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "greedy.nii").write_bytes(b"")
+    monkeypatch.setattr(scan, "_memory_limit", lambda: 2**30)
+    with pytest.raises(ImageReadError, match=r"greedy\.nii needs more memory"):
+        read_scan(tmp_path / "greedy.nii")
 
 
 def test_garbage_with_dicom_clothes_gives_messages_and_no_traceback(tmp_path: Path) -> None:
