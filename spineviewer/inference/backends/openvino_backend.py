@@ -91,8 +91,8 @@ class OpenVinoBackend:
     def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
         try:
             request = self._request([values.shape for values in inputs])
-            tensors = {place: openvino.Tensor(np.ascontiguousarray(values), True) for place, values in enumerate(inputs)}
-            request.start_async(tensors)
+            held = [np.ascontiguousarray(values) for values in inputs]  # OpenVINO reads them without owning them
+            request.start_async({place: openvino.Tensor(values, True) for place, values in enumerate(held)})
             try:
                 while not request.wait_for(_TICK_MS):
                     keep_going()
