@@ -36,7 +36,7 @@ from spineviewer.volume.volume import CtVolume, ProbabilityMap
 
 SIZE = (1600, 900)
 #: Longest that one state may take to be reached on a slow machine.
-PATIENCE_S = 900.0
+PATIENCE_S = 300.0
 
 
 class StagedBackend(LocalBackend):
@@ -151,7 +151,9 @@ def _start(studio: Studio) -> None:
 
 def _open(studio: Studio) -> None:
     studio.window.open_path(studio.scan)
-    studio.until(lambda: studio.desk.reading is not None)
+    studio.until(lambda: studio.desk.reading is not None or studio.desk.last_error is not None)
+    if studio.desk.last_error is not None:
+        raise studio.desk.last_error
     studio.take("scan-opened")
 
 

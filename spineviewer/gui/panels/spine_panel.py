@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -163,6 +164,7 @@ class SpinePanel(QFrame):
     def _make_comparison(self) -> QWidget:
         self.comparison_title = QLabel()
         self.comparison_title.setProperty("role", "faint")
+        self.comparison_title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
         self.comparison_text = QLabel()
         self.comparison_text.setFont(tabular(13))
         self.comparison_text.setAccessibleName("Agreement of the masks")
@@ -184,6 +186,7 @@ class SpinePanel(QFrame):
         layout = QVBoxLayout(self.comparison_box)
         layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_M)
         layout.setSpacing(2)
+        head.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.comparison_text)
         self.comparison_box.hide()

@@ -630,6 +630,9 @@ class SliceView(pg.GraphicsView):
             at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
             width = QFontMetricsF(painter.font()).horizontalAdvance(text)
             at.setX(min(at.x(), self.viewport().width() - width - 8))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(0, 0, 0, 150))
+            painter.drawRoundedRect(QRectF(at.x() - 5, at.y() - 13, width + 10, 18), 4, 4)
             _shadowed(painter, at, text, MEASURE_COLOUR)
 
     def _paint_brush(self, painter: QPainter) -> None:
