@@ -25,7 +25,7 @@ LONG_TEXT = 64
 def seg_obstacle(source: ScanSource) -> str:
     """Why no DICOM SEG can be written for a scan; empty when one can."""
     if source.slices is None:
-        return "A DICOM SEG points at the DICOM slices it was made from; this scan did not come from a folder of DICOM files."
+        return "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
     missing = [path.name for path in source.slices.files if not path.is_file()]
     return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
 

@@ -130,7 +130,7 @@ class Reader:
             "warnings": [*plan.warnings, *doubts_about(hu)],
             "nifti_forms": None,
             "slices": None
-            if is_archive(self._path)
+            if is_archive(self._path) or plan.is_resampled
             else {
                 "files": [str(s.path) for s in plan.slices],
                 "frames": [s.frame for s in plan.slices],

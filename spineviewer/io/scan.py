@@ -98,7 +98,9 @@ class SeriesListing:
 
     @property
     def best(self) -> SeriesSummary | None:
-        """The likeliest series for a spine: CT, without problems, the most slices."""
+        """The likeliest series for a spine: CT, without problems, the most slices; of several ways of reading one the first."""
+        if self.series and "@" in self.series[0].uid:
+            return self.series[0]
         return max(self.series, key=lambda s: (s.modality in {"CT", ""}, not s.problems, s.slice_count), default=None)
 
 

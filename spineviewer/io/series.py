@@ -15,6 +15,7 @@ from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom import Group, Slice, Touching, Watcher, unwatched
 from spineviewer.io.pixels import hu_of_slice, read_hu_into
 from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
+from spineviewer.io.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
@@ -24,6 +25,11 @@ FEW_SLICES = 5
 #: Choice: shorter regular runs are not offered.
 SHORTEST_RUN = 2
 MOST_RUNS_OFFERED = 5
+#: Key of the way in which all slices are put onto an even grid, and what is said about it.
+RESAMPLED = "resampled"
+RESAMPLED_NOTE = "The slices were resampled to even distances; exports lie on this grid, not on the slices."
+#: Choice: gaps wider than this many usual steps are not filled.
+WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
 #: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
 LOSSY_SYNTAXES = {
@@ -45,16 +51,28 @@ class Plan:
     slices
         In the order of the grid's first axis.
     grid
-        Right-angled; larger than the slices when these were `sheared`.
+        Right-angled.
+    layout
+        How the slices come onto the grid where they do not lie on it.
     warnings
         Sentences that stay visible while the scan is open.
     """
 
     slices: tuple[Slice, ...]
     grid: Geometry
-    sheared: ShearedGrid | None
+    layout: ShearedGrid | EvenGrid | None
     warnings: tuple[str, ...]
     is_position_known: bool
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether the grid's planes are no slices."""
+        return isinstance(self.layout, EvenGrid)
+
+    @property
+    def sheared(self) -> ShearedGrid | None:
+        """Set when the slices are those of a tilted gantry, to which results go back."""
+        return self.layout if isinstance(self.layout, ShearedGrid) else None
 
 
 def faults_of(group: Group) -> list[str]:
@@ -102,8 +120,8 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     Parameters
     ----------
     choice
-        'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B, counted from 1), or both with '+'
-        between.
+        'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B, counted from 1), 'resampled' (all
+        slices on an even grid), or the first and one of the others with '+' between.
 
     Raises
     ------
@@ -116,23 +134,32 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     stack, notes = _without_doubles(group, group.stack(), chosen)
     if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
         raise GeometryError(_one_place(len(stack.positions_lps_mm)))
-    stack, run_notes = _regular_run(stack, chosen)
+    is_known = not _is_made_up(group, stack)
+    if RESAMPLED in chosen and _unevenness(stack) and _is_resampling_honest(stack):
+        run_notes, even = [f"{_unevenness(stack)} {RESAMPLED_NOTE}"], True
+    else:
+        stack, run_notes = _regular_run(stack, chosen)
+        even = False
     if sideways := _sideways(stack):
         raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
-    first = slices[0]
-    assert first.spacing_mm is not None
-    sheared: ShearedGrid | None = None
-    tilt_notes: list[str] = []
-    if stack.tilt_deg > TILT_DEG:
-        shape = (len(slices), first.rows, first.columns)
-        sheared, grid = straightened(stack.world_from_index(first.spacing_mm), shape, slice_axis=0)
-        tilt_notes = [tilt_banner(stack.tilt_deg)]
-    else:
-        grid = stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0)
-    is_known = not _is_made_up(group, stack)
+    grid, layout = _layout(stack, slices[0], is_resampled=even)
+    tilt_notes = [tilt_banner(stack.tilt_deg)] if isinstance(layout, ShearedGrid) else _tilt(stack)
     warnings = [*([] if is_known else [POSITION_UNKNOWN]), *tilt_notes, *run_notes, *notes, *_warnings(group, slices)]
-    return Plan(slices=slices, grid=grid, sheared=sheared, warnings=tuple(warnings), is_position_known=is_known)
+    return Plan(slices=slices, grid=grid, layout=layout, warnings=tuple(warnings), is_position_known=is_known)
+
+
+def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
+    """The right-angled grid, and how the slices come onto it where they do not lie on it."""
+    assert first.spacing_mm is not None
+    if is_resampled:
+        even = even_grid(stack, first.rows, first.columns, first.spacing_mm)
+        return even.grid, even
+    if stack.tilt_deg > TILT_DEG:
+        shape = (len(stack.order), first.rows, first.columns)
+        sheared, grid = straightened(stack.world_from_index(first.spacing_mm), shape, slice_axis=0)
+        return grid, sheared
+    return stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0), None
 
 
 def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, touching: Touching = nullcontext) -> None:
@@ -164,17 +191,23 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         watch(next(done), len(plan.slices))
         return None
 
+    layout = plan.layout
+    moved = layout.moved if isinstance(layout, EvenGrid) else layout
+    target = np.empty(layout.moved.straight_shape_zyx, np.int16) if isinstance(layout, EvenGrid) else into
+
     def read(one: Slice, place: int) -> None:
-        if plan.sheared is None:
-            read_hu_into(one, into[place])
+        if moved is None:
+            read_hu_into(one, target[place])
         else:
-            into[place] = np.rint(plan.sheared.straighten_slice(hu_of_slice(one), place, AIR_HU))
+            target[place] = np.rint(moved.straighten_slice(hu_of_slice(one), place, AIR_HU))
 
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
         broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
     if broken:
         others = f" {len(broken) - 1} more of {len(plan.slices)} slices cannot be read either." if len(broken) > 1 else ""
         raise ImageReadError(broken[0] + others)
+    if isinstance(layout, EvenGrid):
+        layout.resample(target, into)
 
 
 def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
@@ -260,7 +293,16 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
         step = length / (stop - 1 - start)
         text = f"slices {start + 1} to {stop} of {count}: {stop - start} slices every {step:.2f} mm, {length:.0f} mm long"
         ways.append(Way("+".join([*before, f"run-{start + 1}-{stop}"]), text, stop - start, step))
+    if _is_resampling_honest(stack):
+        step = stack.usual_step_mm
+        text = f"all {count} slices, resampled to one every {step:.2f} mm; what lies between slices is mixed of both"
+        ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
     raise UndecidedError(" ".join([*_tilt(stack), uneven]), ways)
+
+
+def _is_resampling_honest(stack: SliceStack) -> bool:
+    """Whether no gap is so wide that anatomy would be made up."""
+    return len(stack.order) > SHORTEST_RUN and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
 
 
 def _tilt(stack: SliceStack) -> list[str]:

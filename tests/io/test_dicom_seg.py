@@ -91,8 +91,8 @@ def test_a_scan_that_is_no_dicom_says_why_there_is_no_seg(tmp_path: Path) -> Non
 
     nib.save(nib.Nifti1Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "scan.nii")
     volume = read_scan(tmp_path / "scan.nii")
-    assert "did not come from" in seg_obstacle(volume.source)
-    with pytest.raises(ExportError, match="did not come from"):
+    assert "came from another format" in seg_obstacle(volume.source)
+    with pytest.raises(ExportError, match="came from another format"):
         write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
     assert not (tmp_path / "mask.dcm").exists()
 
