@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +36,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, ProbabilityMap
 
 SIZE = (1600, 900)
+README_PICTURES = ("segmented", "attention-over-all-slices")
 #: Longest that one state may take to be reached on a slow machine.
 PATIENCE_S = 300.0
 
@@ -120,6 +122,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="pictures")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("out/pictures"))
     parser.add_argument("--scan", type=Path, help="another scan than the sample; never commit pictures of a patient")
+    parser.add_argument("--readme", action="store_true", help="also renew the two pictures that the README shows")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
     scan = options.scan or sample_scan()
@@ -134,7 +137,17 @@ def main(argv: list[str]) -> int:
         studio.window.finished.connect(app.quit)
         studio.window.close()
         app.exec()
+    if options.readme and options.scan is None:
+        _renew_readme_pictures(options.folder)
     return 0
+
+
+def _renew_readme_pictures(folder: Path) -> None:
+    shown = Path(__file__).parent / "pictures"
+    shown.mkdir(exist_ok=True)
+    for name in README_PICTURES:
+        taken = next(iter(sorted(folder.glob(f"*-{name}.png"))))
+        shutil.copyfile(taken, shown / f"{name}.png")
 
 
 def _start(studio: Studio) -> None:
