@@ -20,6 +20,11 @@ from spineviewer.volume.volume import ScanSource
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
 LONG_TEXT = 64
+#: What the standard wants repeated even where it is empty; tools that take names away leave some of it out.
+MAY_BE_EMPTY = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
+    "ReferringPhysicianName",
+)  # fmt: skip
 
 
 def seg_obstacle(source: ScanSource) -> str:
@@ -70,6 +75,10 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
     assert source.slices is not None
     files = list(dict.fromkeys(source.slices.files))
     images = [dcmread(path, stop_before_pixels=True) for path in files]
+    for image in images:
+        for keyword in MAY_BE_EMPTY:
+            if keyword not in image:
+                setattr(image, keyword, "")
     if len(files) < len(source.slices.files):
         frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
         frames[list(source.slices.frames)] = stored

@@ -156,7 +156,9 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     if begin < 0 or spare < 0:
         raise _wrong_length(path, data_path, size, len(plain), "cannot hold them: it is damaged or cut off")
     if spare > TRAILING_BYTES:
-        raise _wrong_length(path, data_path, size, len(plain), "holds more: where the voxels begin is doubtful")
+        raise ImageReadError(
+            f"{path.name} promises {size} bytes of voxels, but {data_path.name} holds more: where the voxels begin is doubtful."
+        )
     order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
     values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
     return values.astype(dtype.newbyteorder("="), copy=False)

@@ -49,10 +49,7 @@ class Reader:
     def list_series(self) -> Message:
         """The listing of a file or folder as the parent's `SeriesListing` takes it."""
         if image_format(self._path) is not None:
-            try:
-                return self._image_listing(load_image(self._path))
-            except UndecidedError as undecided:
-                return _image_ways(self._path, undecided)
+            return self._image_listing()
         return _listing(self._findings())
 
     def read(self) -> Message:
@@ -159,21 +156,18 @@ class Reader:
         assert answer is not None
         return open_mapped(answer["array"], writable=True)
 
-    def _image_listing(self, image: StoredImage) -> Message:
-        k, j, i = image.grid.shape_zyx
-        series = {
-            "uid": "",
-            "description": self._path.name,
-            "modality": "",
-            "slice_count": k,
-            "rows": j,
-            "columns": i,
-            "spacing_zyx_mm": image.grid.spacing_zyx_mm,
-            "kernel": "",
-            "problems": list(image.warnings),
-            "orientation": direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else "",
+    def _image_listing(self) -> Message:
+        try:
+            image, problems = load_image(self._path), []
+        except UndecidedError as undecided:
+            image, problems = load_image(self._path, choice=undecided.ways[0].key), [str(undecided)]
+        summary = _image_summary(self._path, image)
+        return {
+            "format": image.format.name,
+            "series": [{**summary, "problems": [*problems, *image.warnings]}],
+            "others": [],
+            "unreadable": [],
         }
-        return {"format": image.format.name, "series": [series], "others": [], "unreadable": []}
 
 
 class _SeveralSeriesError(ImageReadError):
@@ -190,7 +184,7 @@ def _summary(group: Any) -> Message:
 
     return {
         "uid": group.key,
-        "description": group.head.description,
+        "description": group.head.description or (group.first.path.name if group.first.frame_count > 1 else ""),
         "modality": group.head.modality,
         "slice_count": len(group.slices),
         "rows": group.first.rows,
@@ -207,31 +201,35 @@ def _ways(group: Any, undecided: UndecidedError) -> Message:
     whole = _summary(group)
     series = []
     for way in undecided.ways:
-        step, row, column = whole["spacing_zyx_mm"]
         part = {"uid": f"{group.key}@{way.key}", "description": way.text, "slice_count": way.slice_count}
-        series.append({**whole, **part, "spacing_zyx_mm": (way.step_mm or step, row, column), "problems": [str(undecided)]})
+        if way.step_mm is not None:
+            part["spacing_zyx_mm"] = (way.step_mm, *group.first.spacing_mm)
+        series.append({**whole, **part, "problems": [str(undecided)]})
     return {"format": ScanFormat.DICOM.name, "series": series, "others": [], "unreadable": []}
 
 
+def _image_summary(path: Path, image: StoredImage) -> Message:
+    slices, rows, columns = image.grid.shape_zyx
+    return {
+        "uid": "",
+        "description": path.name,
+        "modality": "",
+        "slice_count": slices,
+        "rows": rows,
+        "columns": columns,
+        "spacing_zyx_mm": image.grid.spacing_zyx_mm,
+        "kernel": "",
+        "problems": [],
+        "orientation": direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else "",
+    }
+
+
 def _image_ways(path: Path, undecided: UndecidedError) -> Message:
-    series = [
-        {
-            "uid": f"@{way.key}",
-            "description": way.text,
-            "modality": "",
-            "slice_count": way.slice_count,
-            "rows": 0,
-            "columns": 0,
-            "spacing_zyx_mm": None,
-            "kernel": "",
-            "problems": [str(undecided)],
-            "orientation": "",
-        }
-        for way in undecided.ways
-    ]
-    kind = image_format(path)
-    assert kind is not None
-    return {"format": kind.name, "series": series, "others": [], "unreadable": []}
+    """The volumes of one file as if each were a series."""
+    image = load_image(path, choice=undecided.ways[0].key)
+    whole = _image_summary(path, image)
+    series = [{**whole, "uid": f"@{way.key}", "description": way.text, "problems": [str(undecided)]} for way in undecided.ways]
+    return {"format": image.format.name, "series": series, "others": [], "unreadable": []}
 
 
 def _listing(findings: Any) -> Message:

@@ -116,7 +116,7 @@ class SeveralSeriesError(ImageReadError):
     def __init__(self, listing: SeriesListing, reason: str = "") -> None:
         told = f"{listing.path}: {reason}" if reason else f"{listing.path} holds {len(listing.series)} series."
         lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
-        super().__init__(f"{told} Choose one:{lines}")
+        super().__init__(f"{told} Choose one (--series):{lines}")
         self.listing = listing
 
 

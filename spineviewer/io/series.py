@@ -99,10 +99,10 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
     if group.first.spacing_mm is None:
         return None
     try:
-        step = group.stack().usual_step_mm
+        step = group.stack().usual_step_mm or group.first.thickness_mm
     except GeometryError:
         return None
-    return step or group.first.thickness_mm or 0.0, *group.first.spacing_mm
+    return (step, *group.first.spacing_mm) if step else None
 
 
 def orientation_of(group: Group) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 PATIENT = "Mustermann^Erika"
@@ -105,6 +106,44 @@ class Scanner:
 @pytest.fixture
 def scanner(tmp_path: Path) -> Scanner:
     return Scanner(tmp_path / "series")
+
+
+def write_enhanced(folder: Path, hu: NDArray[np.int16], is_reversed: bool) -> Path:
+    """An enhanced multi-frame CT, frames in reverse order or not."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = pydicom.uid.EnhancedCTImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = generate_uid(), generate_uid(), generate_uid()
+    data.Modality, data.ImageType = "CT", ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
+    data.Rows, data.Columns, data.NumberOfFrames = *hu.shape[1:], len(hu)
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 1
+    shared, measures, orientation = Dataset(), Dataset(), Dataset()
+    measures.PixelSpacing, measures.SliceThickness = [0.7, 0.8], 2.5
+    orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = Sequence([measures]), Sequence([orientation])
+    data.SharedFunctionalGroupsSequence = Sequence([shared])
+    order = list(range(len(hu)))[:: -1 if is_reversed else 1]
+    frames = []
+    for k in order:
+        frame, position, values = Dataset(), Dataset(), Dataset()
+        position.ImagePositionPatient = [-30, -40, 100 + 2.5 * k]
+        values.RescaleSlope, values.RescaleIntercept, values.RescaleType = 1, -1000 - k, "HU"
+        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = Sequence([position]), Sequence([values])
+        frames.append(frame)
+    data.PerFrameFunctionalGroupsSequence = Sequence(frames)
+    data.PixelData = np.stack([hu[k] + 1000 + k for k in order]).astype(np.int16).tobytes()
+    folder.mkdir(exist_ok=True)
+    data.save_as(folder / "enhanced.dcm", enforce_file_format=True)
+    return folder
+
+
+@pytest.fixture
+def enhanced(tmp_path: Path) -> Callable[[NDArray[np.int16], bool], Path]:
+    return lambda hu, is_reversed: write_enhanced(tmp_path / "enhanced", hu, is_reversed)
 
 
 @pytest.fixture(autouse=True)

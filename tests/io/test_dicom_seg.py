@@ -59,6 +59,20 @@ def test_algorithm_codes_and_settings_are_told(scanner: Any, hu: NDArray[np.int1
     assert seg.DeviceSerialNumber == "0123abcd"
 
 
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_frames_of_an_enhanced_scan_keep_their_positions(
+    enhanced: Any, hu: NDArray[np.int16], is_reversed: bool, tmp_path: Path
+) -> None:
+    _, seg = exported(enhanced(hu, is_reversed), tmp_path / "mask.dcm")
+    expected = {100 + 2.5 * k: hu[k] > 300 for k in range(len(hu)) if (hu[k] > 300).any()}
+    found = {
+        float(frame.PlanePositionSequence[0].ImagePositionPatient[2]): pixels.astype(bool)
+        for frame, pixels in zip(seg.PerFrameFunctionalGroupsSequence, seg.pixel_array, strict=True)
+    }
+    assert found.keys() == expected.keys()
+    assert all(np.array_equal(found[z], expected[z]) for z in expected)
+
+
 def test_an_empty_mask_is_a_whole_object(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     volume = read_scan(scanner.write(hu))
     write_mask(SpineMask(np.zeros(volume.hu.shape, bool), volume.geometry), volume.source, tmp_path / "mask.dcm", {})
