@@ -64,7 +64,8 @@ class OpenVinoBackend:
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
             segmentation_graph(self._segmentation_weights)
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
-            raise ModelError(f"The weights do not fit the networks ({error}). Install Spineviewer again.") from error
+            reason = str(error).splitlines()[0]
+            raise ModelError(f"The weights do not fit the networks ({reason}). Install Spineviewer again.") from error
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
     @property
