@@ -8,7 +8,6 @@ import bz2
 import io
 import math
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -149,7 +148,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
             raise _wrong_length(path, data_path, count, len(words), "holds fewer numbers")
         return words.astype(dtype)
     size = count * dtype.itemsize
-    enough = sys.maxsize if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
+    enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
     plain = _plain(path, stored, encoding, enough)
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
@@ -165,7 +164,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
 
 
 def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
-    """The body unpacked, not more than `enough` bytes of it: a small file may swell to anything."""
+    """The body unpacked, not more than `enough` bytes of it (-1: all): a small file may swell to anything."""
     from isal import igzip, isal_zlib
 
     deflate_error: Any = isal_zlib.IsalError

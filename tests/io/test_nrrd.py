@@ -72,6 +72,11 @@ def test_lines_and_bytes_are_skipped(more: str, body: bytes, tmp_path: Path) -> 
     assert np.array_equal(load_image(tmp_path / "scan.nhdr").values, VALUES)
 
 
+def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_path: Path) -> None:
+    (tmp_path / "scan.nrrd").write_bytes(head("gzip", "byte skip: -1\n") + b"\n" + gzip.compress(b"whatever" + VALUES.tobytes()))
+    assert np.array_equal(load_image(tmp_path / "scan.nrrd").values, VALUES)
+
+
 @pytest.mark.parametrize(
     ("encoding", "more", "body"),
     [
