@@ -24,6 +24,8 @@ UNDEFINED_LENGTH = 0xFFFFFFFF
 MOST_PIXELS = 2**26
 #: Ends of the range in which HU are kept.
 LOWEST_HU, HIGHEST_HU = AIR_HU, 32767
+#: Choice: no scanner pads with values that lung, fat, water or bone have.
+TISSUE_HU = (-900, 3000)
 
 
 def hu_of_slice(one: Slice) -> NDArray[np.int16]:
@@ -42,7 +44,7 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
         hu = hu.view(np.int16)
     else:
         hu = np.clip(np.rint(stored * slope + intercept), LOWEST_HU, HIGHEST_HU).astype(np.int16)
-    if one.padding is not None and not _is_padding_dark(one):
+    if one.padding is not None and not _is_padding_dark(one) and not is_padding_tissue(one):
         hu[(stored >= one.padding[0]) & (stored <= one.padding[1])] = AIR_HU
     return hu
 
@@ -57,7 +59,7 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
     """
     slope, intercept = _rescale(one)
     is_plain = _is_little_endian(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
-    if not (is_plain and _is_padding_dark(one) and target.flags.c_contiguous):
+    if not (is_plain and (_is_padding_dark(one) or is_padding_tissue(one)) and target.flags.c_contiguous):
         target[...] = hu_of_slice(one)
         return
     _require_slice(one)
@@ -84,6 +86,12 @@ def _is_padding_dark(one: Slice) -> bool:
     """Whether padding becomes air by the range alone."""
     slope, intercept = _rescale(one)
     return one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
+
+
+def is_padding_tissue(one: Slice) -> bool:
+    """Whether the padding value means ordinary tissue: then it is not to be trusted and left as it is."""
+    slope, intercept = _rescale(one)
+    return one.padding is not None and any(TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding)
 
 
 def _is_little_endian(one: Slice) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom import Group, Slice, Touching, Watcher, unwatched
-from spineviewer.io.pixels import hu_of_slice, read_hu_into
+from spineviewer.io.pixels import hu_of_slice, is_padding_tissue, read_hu_into
 from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.io.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
@@ -353,6 +353,8 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         warnings.append(f"The file calls its values '{group.head.rescale_type}', not Hounsfield units.")
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
         warnings.append("The pictures were compressed with loss: Hounsfield units are inexact.")
+    if any(is_padding_tissue(s) for s in slices):
+        warnings.append("The padding value that the file names is that of ordinary tissue; it was left as it is.")
     if any(s.bits_allocated == 8 for s in slices):
         warnings.append("The pictures have 8 bits a pixel: Hounsfield units are coarse.")
     return warnings

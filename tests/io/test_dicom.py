@@ -79,6 +79,29 @@ def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(scanner: A
     assert np.abs(values[:, 1:].astype(int) - hu[:, 1:]).max() <= 1
 
 
+def test_a_padding_value_that_is_water_is_left_alone_and_told(scanner: Any, hu: NDArray[np.int16]) -> None:
+    scanner.intercept = 0.0
+
+    def change(_: int, data: Any) -> None:
+        data.PixelPaddingValue = 20
+
+    values, plan = read(scanner.write(hu, change=change))
+    assert (hu == 20).any()
+    assert np.array_equal(values, hu)
+    assert "padding" in plan.warnings[0]
+
+
+def test_padding_above_all_tissue_is_air(scanner: Any, hu: NDArray[np.int16]) -> None:
+    hu[:, :2] = 20000
+
+    def change(_: int, data: Any) -> None:
+        data.PixelPaddingValue = 20000 + 1024
+
+    values, _ = read(scanner.write(hu, change=change))
+    assert (values[:, :2] == -1024).all()
+    assert np.array_equal(values[:, 2:], hu[:, 2:])
+
+
 def test_unsigned_twelve_bit_pixels_ignore_what_lies_above_them(scanner: Any, hu: NDArray[np.int16]) -> None:
     def change(n: int, data: Any) -> None:
         data.BitsStored, data.HighBit, data.PixelRepresentation = 12, 11, 0
