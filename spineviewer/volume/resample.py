@@ -120,30 +120,49 @@ def resampled(
     return by_sagittal_slice.transpose(1, 2, 0)
 
 
+#: Rows that are turned at a time: few enough for the cache, enough to fill its lines.
+_TURNED = 16
+
+
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _resample_rows(hu, first_z, w_z, first_y, w_y, first_x, w_x, start, stop, out):  # type: ignore[no-untyped-def]
-    """Rows start..stop of the z axis: collapse z, then y, then x; each intermediate fits the cache."""
+    """Rows start..stop of the z axis: collapse z, then y, turn the plane, collapse x; each intermediate fits the cache.
+
+    Every inner loop runs along memory, over x before the turn and over y after it, as the output lies.
+    """
     _, ny, nx = hu.shape
+    my, mx = first_y.shape[0], first_x.shape[0]
     plane = np.empty((ny, nx), np.float32)
-    line = np.empty(nx, np.float32)
+    rows = np.empty((_TURNED, nx), np.float32)
+    turned = np.empty((nx, my), np.float32)
+    sums = np.empty(my, np.float32)
     for z in range(start, stop):
-        for y in range(ny):
+        plane[:] = 0.0
+        for t in range(w_z.shape[1]):
+            if w_z[z, t] != 0.0:
+                for y in range(ny):
+                    _add_weighted(hu[first_z[z] + t, y], w_z[z, t], plane[y])
+        for first in range(0, my, _TURNED):
+            count = min(_TURNED, my - first)
+            for row in range(count):
+                rows[row] = 0.0
+                for t in range(w_y.shape[1]):
+                    if w_y[first + row, t] != 0.0:
+                        _add_weighted(plane[first_y[first + row] + t], w_y[first + row, t], rows[row])
             for x in range(nx):
-                plane[y, x] = w_z[z, 0] * hu[first_z[z], y, x]
-            for t in range(1, w_z.shape[1]):
-                w = w_z[z, t]
-                if w != 0.0:
-                    for x in range(nx):
-                        plane[y, x] += w * hu[first_z[z] + t, y, x]
-        for y in range(first_y.shape[0]):
-            line[:] = 0.0
-            for t in range(w_y.shape[1]):
-                w = w_y[y, t]
-                if w != 0.0:
-                    for x in range(nx):
-                        line[x] += w * plane[first_y[y] + t, x]
-            for x in range(first_x.shape[0]):
-                value = np.float32(0.0)
-                for t in range(w_x.shape[1]):
-                    value += w_x[x, t] * line[first_x[x] + t]
-                out[x, z, y] = np.int16(np.floor(value + 0.5))
+                for row in range(count):
+                    turned[x, first + row] = rows[row, x]
+        for x in range(mx):
+            sums[:] = 0.5  # rounds to the nearest, with floor
+            for t in range(w_x.shape[1]):
+                if w_x[x, t] != 0.0:
+                    _add_weighted(turned[first_x[x] + t], w_x[x, t], sums)
+            line = out[x, z]
+            for y in range(my):
+                line[y] = np.int16(np.floor(sums[y]))
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _add_weighted(values, weight, sums):  # type: ignore[no-untyped-def]
+    for index in range(sums.shape[0]):
+        sums[index] += weight * values[index]
