@@ -26,6 +26,7 @@ class JobKind(Enum):
     FUSE = "fuse"
     EXPORT = "export"
     COMPARE = "compare"
+    TURN = "turn"
     AUTOSAVE = "autosave"
     KEEP_MEASUREMENTS = "keep-measurements"
     PREPARE = "prepare"

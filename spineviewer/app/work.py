@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from spineviewer import __version__
 from spineviewer.app.measuring import Measurement, as_json, from_json
-from spineviewer.app.state import FusedMask, OverlaySource, Tuning
+from spineviewer.app.state import FusedMask, OverlaySource, Tuning, fused_mask
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, ImageReadError, SpineViewerError
 from spineviewer.progress import Progress
@@ -148,8 +148,7 @@ class FusionOverlay(OverlaySource):
         InferenceError
             When a part that the mask could hold is not computed.
         """
-        mask = self._fusion.mask(fusion_settings(tuning), progress)
-        return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan)
+        return fused_mask(self._fusion.mask(fusion_settings(tuning), progress), tuning)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
         """Smoothed attention on the whole scan."""
@@ -284,6 +283,15 @@ def provenance(order: ExportOrder) -> dict[str, object]:
         "source": order.scan.source.path.name,
         **{name: order.report[name] for name in ("device", "backend", "precision", "weights") if name in order.report},
     }
+
+
+def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
+    """A copy of the scan as [x, z, y]; None where it would take more than a quarter of the free memory (Choice)."""
+    import psutil
+
+    if scan.hu.nbytes > psutil.virtual_memory().available / 4:
+        return None
+    return np.ascontiguousarray(scan.hu.transpose(2, 0, 1))
 
 
 def corrections_file(folder: Path, source: ScanSource) -> Path:

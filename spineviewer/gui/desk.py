@@ -39,6 +39,7 @@ from spineviewer.app.work import (
     kept_corrections,
     kept_measurements,
     read_second_mask,
+    sagittal_order,
 )
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
@@ -81,6 +82,7 @@ class ReadingDesk(QObject):
     reported = Signal(object, object)
     series_found = Signal(object)
     exported = Signal(object)
+    turned = Signal(object)
     segmentation_ended = Signal(object)
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
@@ -127,6 +129,7 @@ class ReadingDesk(QObject):
             self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: None)
         self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
         self.fusion = None
+        self._turn(scan)
         self._restore_corrections(scan)
         self.scan_changed.emit()
         self.changed.emit()
@@ -404,6 +407,15 @@ class ReadingDesk(QObject):
     def _autosaved(self, outcome: Outcome) -> None:
         if isinstance(outcome, Failed):
             self._say_failure(outcome, "autosave")
+
+    def _turn(self, scan: CtVolume) -> None:
+        """Copy the scan into sagittal order in the background, where memory allows: these slices lie scattered in it."""
+
+        def turned(outcome: Outcome) -> None:
+            if isinstance(outcome, Succeeded) and self.reading is not None and self.reading.scan is scan:
+                self.turned.emit(outcome.result)
+
+        self.runner.start(JobKind.TURN, lambda _: sagittal_order(scan), on_end=turned)
 
     def _restore_corrections(self, scan: CtVolume) -> None:
         kept = kept_corrections(self._corrections_file(scan), scan.geometry.shape_zyx)

@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         desk.topic_ended.connect(self.banners.remove)
         desk.opening.connect(self._opening)
         desk.reported.connect(self._reported)
+        desk.turned.connect(self.area.views[Plane.SAGITTAL].show_slices_of)
         desk.series_found.connect(self._choose_series)
         self.busy.cancel_asked.connect(desk.cancel)
         for plane, view in self.area.views.items():

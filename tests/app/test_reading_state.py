@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spineviewer.app.state import PRESETS, FusedMask, Overlays, Tuning, presets_of, reading_of
+from spineviewer.app.state import PRESETS, Overlays, Tuning, box_of, fused_mask, presets_of, reading_of
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
@@ -63,15 +63,22 @@ def test_a_mask_is_current_only_with_the_very_numbers_of_the_panel():
     mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
     from dataclasses import replace
 
-    with_mask = replace(reading(), fused=FusedMask(mask, Tuning(), 0.0, False))
+    with_mask = replace(reading(), fused=fused_mask(mask, Tuning()))
     assert with_mask.is_mask_current
     assert not replace(with_mask, tuning=Tuning(sigma_mm=7.0)).is_mask_current
 
 
 def test_masks_of_equal_voxels_are_different_things_so_that_readings_compare_fast():
     mask = SpineMask(np.zeros(GEOMETRY.shape_zyx, bool), GEOMETRY)
-    assert FusedMask(mask, Tuning(), 0.0, False) != FusedMask(mask, Tuning(), 0.0, False)
+    assert fused_mask(mask, Tuning()) != fused_mask(mask, Tuning())
 
 
 def test_state_knows_no_qt():
     assert "PySide6" not in vars(sys.modules["spineviewer.app.state"])
+
+
+def test_the_box_of_a_mask_is_the_smallest_that_holds_it():
+    voxels = np.zeros(GEOMETRY.shape_zyx, bool)
+    assert box_of(voxels) == (slice(0, 0), slice(0, 0), slice(0, 0))
+    voxels[2, 3, 4] = voxels[5, 3, 10] = True
+    assert box_of(voxels) == (slice(2, 6), slice(3, 4), slice(4, 11))

@@ -278,3 +278,13 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     QTest.keyClick(window, Qt.Key.Key_I)
     view = window.area.views[Plane.AXIAL]
     assert (view._composer._slab(window.desk.reading, 0) == scan.hu[0:3].max(axis=0)).all()
+
+
+def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
+    window = make_window(scan=scan)
+    composer = window.area.views[Plane.SAGITTAL]._composer
+    qtbot.waitUntil(lambda: composer._slices is not None)
+    for index in (0, 36, 71):
+        assert (composer._slice(window.desk.reading, index) == scan.hu[::-1, :, index]).all()
+    window.desk.close_scan()
+    assert composer._slices is None

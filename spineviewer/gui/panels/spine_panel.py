@@ -426,7 +426,9 @@ class SpinePanel(QFrame):
     def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
         self.volume_label.setText(f"{facts.volume_ml:,.1f} ml".replace(",", "\u2009") if facts is not None else "–")
-        self.volume_label.setStyleSheet("" if is_settled or facts is None else f"color: {DARK.quiet}")
+        look = "" if is_settled or facts is None else f"color: {DARK.quiet}"
+        if look != self.volume_label.styleSheet():
+            self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
         self.volume_note.setText("Volume incomplete: the mask touches the edge of the scan." if is_cut else "")
         self.volume_note.setVisible(is_cut)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from spineviewer.app.state import MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
+from spineviewer.app.state import FusedMask, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, grey_table, heat_index, heat_table, mask_table
 from spineviewer.gui.theme import MASK_COLOUR
@@ -62,10 +62,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class _Layer:
-    """Something laid over the scan: indices into a table of premultiplied pixels, and a key that tells when they change."""
+    """Something laid over the scan: premultiplied pixels, and a key that tells when they change."""
 
-    indices: NDArray[np.uint8]
-    table: Table
+    pixels: NDArray[np.uint32]
     key: Hashable
 
 
@@ -118,9 +117,11 @@ class PlaneComposer:
         self.plane = plane
         self._tables = tables
         self._kept = _Kept()
+        self._slices: NDArray[np.int16] | None = None
 
     def clear(self) -> None:
         """Forget everything, so that a closed scan's memory is free."""
+        self._slices = None
         self._kept.clear()
 
     def frame(
@@ -142,7 +143,9 @@ class PlaneComposer:
         if fusion is not None and not shown.is_all_hidden:
             if shown.is_heat_shown:
                 heat, heat_key = self._heat(reading, fusion, index)
-                layers.append(_Layer(heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity)))
+                layers.append(
+                    self._layer("heat pixels", heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity))
+                )
                 if not shown.is_heat_aggregated:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
@@ -151,7 +154,7 @@ class PlaneComposer:
                     mask, mask_key = self._corrected(mask, mask_key, correction, index)
                 if shown.mask_style is MaskStyle.TINT:
                     tint = self._tables.mask(shown.mask_opacity)
-                    layers.append(_Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
+                    layers.append(self._layer("tint pixels", mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
                 mask_lines = self._kept.get("mask outline", mask_key, lambda: outline(mask))
             if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
                 veil = self._veil(fusion, index)
@@ -175,16 +178,29 @@ class PlaneComposer:
 
         return self._kept.get("blend", (grey_key, *(layer.key for layer in layers)), make)
 
+    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> _Layer:
+        return _Layer(self._kept.get(part, key, lambda: np.take(table, indices)), key)
+
     def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
-        picture = self.plane.slice_of(reading.scan.hu, index)
+        picture = self._slice(reading, index)
         if reading.slab.kind is not SlabKind.SLICE:
             picture = self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
         return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
 
+    def set_slices(self, slices: NDArray[np.int16] | None) -> None:
+        """A copy of the scan with this plane's axis first, or None: the same voxels, faster to get at."""
+        self._slices = slices
+
+    def _slice(self, reading: Reading, index: int) -> NDArray[np.int16]:
+        if self._slices is None:
+            return self.plane.slice_of(reading.scan.hu, index)
+        picture: NDArray[np.int16] = self._slices[index]
+        return picture[::-1] if self.plane.is_row_flipped else picture
+
     def _slab(self, reading: Reading, index: int) -> NDArray[np.int16]:
         cut, geometry = self.plane.value, reading.scan.geometry
         first, end = reading.slab.range(index, geometry.shape_zyx[cut], geometry.spacing_zyx_mm[cut])
-        slices = np.stack([self.plane.slice_of(reading.scan.hu, k) for k in range(first, end)])
+        slices = np.stack([self._slice(reading, k) for k in range(first, end)])
         if reading.slab.kind is SlabKind.MIP:
             return np.asarray(slices.max(axis=0))
         return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
@@ -218,8 +234,7 @@ class PlaneComposer:
         fused = reading.fused
         if fused is not None and reading.is_mask_current:
             key: Hashable = (fused, index)
-            whole = fused.mask.voxels
-            return self._kept.get("mask", key, lambda: np.ascontiguousarray(self.plane.slice_of(whole, index))), key
+            return self._kept.get("mask", key, lambda: self._cut(fused, index)), key
         key = (fusion, index, reading.tuning)
 
         def make() -> NDArray[np.bool_]:
@@ -228,6 +243,17 @@ class PlaneComposer:
         return self._kept.get(
             "mask", key, lambda: self._on_screen(fusion.mask_plane(self.plane.value, index, reading.tuning))
         ), key
+
+    def _cut(self, fused: FusedMask, index: int) -> NDArray[np.bool_]:
+        """One slice of a whole mask; only its box is touched, as sagittal slices lie scattered in memory."""
+        voxels, box = fused.mask.voxels, fused.box
+        rows, columns = self.plane.row_axis, self.plane.column_axis
+        out = np.zeros((voxels.shape[rows], voxels.shape[columns]), np.bool_)
+        if box[self.plane.value].start <= index < box[self.plane.value].stop:
+            place: list[slice | int] = list(box)
+            place[self.plane.value] = index
+            out[box[rows], box[columns]] = voxels[tuple(place)]
+        return self._on_screen(out)
 
     def _corrected(
         self, mask: NDArray[np.bool_], key: Hashable, correction: Correction, index: int
@@ -259,8 +285,7 @@ def _lay_over(image: QImage, layers: list[_Layer]) -> None:
         return
     painter = QPainter(image)
     for layer in layers:
-        pixels = np.take(layer.table, layer.indices)
-        painter.drawImage(0, 0, _image(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+        painter.drawImage(0, 0, _image(layer.pixels, QImage.Format.Format_ARGB32_Premultiplied))
     painter.end()
 
 
