@@ -34,6 +34,8 @@ SEG_ENDING = ".dcm"
 DEFLATE_LEVEL = 1
 #: NIfTI code of a header extension that holds a comment.
 COMMENT_EXTENSION = 6
+#: Window bits by which zlib is told to write a gzip stream.
+GZIP_WINDOW = 31
 NIFTI_HEADER_BYTES = 348
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 PROVENANCE_KEY = "spineviewer"
@@ -289,10 +291,11 @@ def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int,
 
 
 def _deflated(head: bytes, stored: NDArray[Any]) -> bytes:
-    from isal import igzip
+    """Header and voxels as one gzip stream, without joining them first."""
+    from isal import isal_zlib
 
-    packed: bytes = igzip.compress(b"".join([head, stored.data]), DEFLATE_LEVEL, mtime=0)
-    return packed
+    packer = isal_zlib.compressobj(DEFLATE_LEVEL, wbits=GZIP_WINDOW)
+    return b"".join([packer.compress(head), packer.compress(stored), packer.flush()])
 
 
 def _give_usual_permissions(temporary: Path, target: Path) -> None:
