@@ -133,10 +133,9 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
     levels are removed. Takes about a minute.
     """
     shape = tuple(round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
-    depths = _Depths((shape[0], shape[1], shape[2]))
+    depths = Depths((shape[0], shape[1], shape[2]))
     present = {int(v) for v in np.unique(source.labels)}
-    own = {value: number for value, number in source.vertebrae.items() if value in present}
-    spine = {number: depths.of(source, value) for value, number in own.items()}
+    spine = spine_of(source, depths)
     sacrum_and_rest = {value: code for value, code in _OTHER_BONE.items() if value in present}
     others = [(code, depths.of(source, value)) for value, code in sacrum_and_rest.items()]
     soft_parts = [(tissue, depths.of(source, value)) for value, tissue in _SOFT.items() if value in present]
@@ -158,7 +157,7 @@ class Part:
     values: NDArray[np.float32]
 
 
-class _Depths:
+class Depths:
     """Signed depths of single labels on a 1 mm grid of `shape`."""
 
     def __init__(
@@ -198,6 +197,12 @@ class _Depths:
         grid = np.meshgrid(*axes, indexing="ij", copy=False)
         values = ndimage.map_coordinates(smooth, grid, order=1, mode="nearest").astype(np.float32) * scale
         return Part((box[0], box[1], box[2]), values)
+
+
+def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
+    """VerSe number to depth of each vertebra of a label map."""
+    present = {int(v) for v in np.unique(source.labels)} & set(source.vertebrae)
+    return {source.vertebrae[value]: depths.of(source, value) for value in sorted(present)}
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -266,10 +271,10 @@ def assembled(
             levels.append(_level(number, body.values > 0, body.box))
         np.maximum(spine_depth[part.box], part.values, out=spine_depth[part.box])
         wins = part.values > nearest[part.box]
-        code = np.full(part.values.shape, Bone.ARCH + number, dtype=np.uint8)
+        codes = np.full(part.values.shape, Bone.ARCH + number, dtype=np.uint8)
         if body is not None:
-            code[body.values > -1.5] = number
-        bone[part.box][wins] = code[wins]
+            codes[body.values > -1.5] = number
+        bone[part.box][wins] = codes[wins]
         nearest[part.box][wins] = part.values[wins]
     np.minimum(bone_depth, -spine_depth, out=bone_depth)
     for number, lower in bodies.items():
@@ -339,7 +344,8 @@ def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
     total = above + below
     gap = float(np.percentile(total[between], 1))
     if gap < 14.0:
-        soft[box][between & (total < 1.15 * gap + 1.2)] = Tissue.DISC
+        column = (above.min(axis=0) < 2.0) | (below.min(axis=0) < 2.0)  # discs bulge 2 mm at most
+        soft[box][between & (total < 1.3 * gap + 2.5) & column] = Tissue.DISC
 
 
 def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
@@ -369,7 +375,7 @@ def _grafted(
     """The torso's structures warped so that common levels coincide, then assembled with the graft's vertebrae."""
     values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
     extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
-    plain = _Depths((extent[0], extent[1], extent[2]))
+    plain = Depths((extent[0], extent[1], extent[2]))
     there = _centres({graft.vertebrae[v]: plain.of(graft, v) for v in values})
     here = _centres(spine)
     common = sorted(set(there) & set(here))
@@ -380,7 +386,7 @@ def _grafted(
     mean_here = np.mean([here[n] for n in common], axis=0)
     mean_there = np.mean([there[n] for n in common], axis=0)
     shift = mean_here - mean_there * scale
-    moved = _Depths(shape, (float(shift[0]), float(shift[1]), float(shift[2])), scale)
+    moved = Depths(shape, (float(shift[0]), float(shift[1]), float(shift[2])), scale)
     new = {graft.vertebrae[v]: moved.of(graft, v) for v in values}
     targets = {n: there[n] * scale + shift for n in common}
     offset = _offset_by_height(shape[0], [targets[n] for n in common], [here[n] for n in common])

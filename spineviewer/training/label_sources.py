@@ -10,6 +10,7 @@ from spineviewer.errors import ImageReadError
 from spineviewer.io.images import read_labels
 from spineviewer.progress import Progress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
+from spineviewer.training.necks import neck_of
 
 #: Torsos with organs, the backbone, and how often each is drawn.
 TORSOS = {"ts-s0327": 3.0, "ts-s0328": 2.0, "lidc0001-full": 1.5, "ts-example": 0.7}
@@ -25,6 +26,10 @@ GRAFTS = {
     ("verse010", "ts-s0327"): 1.0,
     ("verse010", "ts-s0328"): 1.0,
 }
+
+
+#: Cervical maps, around which neck and head are made up.
+NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,18 @@ def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[Lab
         raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
     wanted: list[tuple[str, str | None, float]] = [(torso, None, weight) for torso, weight in TORSOS.items()]
     wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
+    wanted += [(neck, None, weight) for neck, weight in NECKS.items()]
     sources = []
     for done, (torso, graft, weight) in enumerate(wanted):
         progress.step("label maps", done / len(wanted))
         folder = prepared / (torso if graft is None else f"{torso}+{graft}")
         if not (folder / "levels.npy").exists():
-            anatomy_of(read_label_volume(maps / torso), None if graft is None else read_label_volume(maps / graft)).save(folder)
+            backbone = read_label_volume(maps / torso)
+            if torso in NECKS:
+                anatomy = neck_of(backbone)
+            else:
+                anatomy = anatomy_of(backbone, None if graft is None else read_label_volume(maps / graft))
+            anatomy.save(folder)
         sources.append(LabelSource(Anatomy.load(folder), weight))
     progress.step("label maps", 1.0)
     return sources

@@ -115,16 +115,22 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     across = 0.35 * w if not thoracic else 0.33 * w
     pedicle = capsule(side, (0.22 * h, d - 6, across), (0.20 * h, d + 9 * k, across + 1), (4.2 * k, 4.0 * k), (0.72, 1.0, 1.0))
     slope = 0.25 if not thoracic else 0.55
-    lamina = capsule(
-        side, (0.05 * h, d + 11 * k, across), (-slope * h, d + 22 * k, 1.0), (3.0 * k, 3.2 * k), (0.36, 1.0, 1.0)
-    )  # fmt: skip
+    lamina = capsule(side, (0.05 * h, d + 11 * k, across), (-slope * h, d + 22 * k, 1.0), (3.0 * k, 3.2 * k), (0.36, 1.0, 1.0))
     arch = blended(pedicle, lamina, 2.5)
     upper = capsule(
-        side, (0.15 * h, d + 11.5 * k, across + 2 * k), (0.80 * h, d + 11.5 * k, across + 3.5 * k), (4.0 * k, 3.4 * k), (1.0, 1.15, 0.85)
-    )  # fmt: skip
+        side,
+        (0.15 * h, d + 11.5 * k, across + 2 * k),
+        (0.80 * h, d + 11.5 * k, across + 3.5 * k),
+        (4.0 * k, 3.4 * k),
+        (1.0, 1.15, 0.85),
+    )
     lower = capsule(
-        side, (-0.15 * h, d + 18.5 * k, across), (-0.88 * h, d + 19.5 * k, across - 1.5 * k), (4.0 * k, 3.4 * k), (1.0, 1.15, 0.85)
-    )  # fmt: skip
+        side,
+        (-0.15 * h, d + 18.5 * k, across),
+        (-0.88 * h, d + 19.5 * k, across - 1.5 * k),
+        (4.0 * k, 3.4 * k),
+        (1.0, 1.15, 0.85),
+    )
     arch = blended(blended(arch, upper, 2.0), lower, 2.0)
     if thoracic:
         shorter = 1 - 0.13 * max(0, v.number - 17)
@@ -137,8 +143,12 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
         tip = (0.12 * h, d + 12 * k, across + (24 if v.number != L5 else 21) * k)
         transverse = capsule(side, (0.12 * h, d + 9 * k, across), tip, (3.8 * k, 3.0 * k), (0.75, 1.2, 1.0))
         spinous = capsule(
-            local, (-0.18 * h, d + 21 * k, 0.0), (-0.34 * h, d + (46 if v.number != L5 else 38) * k, 0.0), (4.4 * k, 5.0 * k), (0.5, 1.0, 1.6)
-        )  # fmt: skip
+            local,
+            (-0.18 * h, d + 21 * k, 0.0),
+            (-0.34 * h, d + (46 if v.number != L5 else 38) * k, 0.0),
+            (4.4 * k, 5.0 * k),
+            (0.5, 1.0, 1.6),
+        )
     return blended(blended(arch, transverse, 2.5), spinous, 2.5)
 
 
@@ -173,7 +183,8 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     bodies = np.minimum(np.minimum(half_w - np.abs(left), half_d - np.abs(q)), np.minimum(-s, s + 100 * k))
     wing_w = np.interp(down, [-8, 0, 30, 60, 100], [34, 54, 58, 46, 12]).astype(np.float32) * k
     swept = q - 3 * k - 0.16 * np.abs(left)  # the wings sweep back and thin out
-    wings = np.minimum(np.minimum(wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept)), np.minimum(-s - 2, s + 100 * k))
+    wings = np.minimum(wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept))
+    wings = np.minimum(wings, np.minimum(-s - 2, s + 100 * k))
     crest = np.minimum(np.minimum((5 - 2 * share) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)), np.minimum(-s - 8, s + 75 * k))
     rear = np.minimum(
         np.minimum((22 - 10 * share) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)), np.minimum(-s - 6, s + 85 * k)
@@ -280,7 +291,8 @@ def spine_line(spine: Column, height: int) -> Depth:
     heights = [z0 - 90.0, z0 - 45.0, z0, *(v.frame.origin_zyx[0] for v in order)]
     rows = [y0 + 28.0, y0 + 14.0, y0, *(v.frame.origin_zyx[1] for v in order)]
     line = ndimage.gaussian_filter1d(np.interp(np.arange(height), heights, rows), 10.0, mode="nearest")
-    return line.astype(np.float32)[:, None, None]
+    rows_y: Depth = line.astype(np.float32)[:, None, None]
+    return rows_y
 
 
 def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.random.Generator, *, diaphragm_z: float) -> Anatomy:
@@ -355,9 +367,8 @@ def _soft_parts(
     kidneys = _kidneys(spine, shape)
     liver = ellipsoid((z - diaphragm_z + 62 * k, y - level_y + 8, x - x0 + 78 * k), (82 * k, 82 * k, 74 * k), 2.3)
     lobe = ellipsoid((z - diaphragm_z + 44 * k, y - level_y + 52 * k, x - x0 + 10 * k), (40 * k, 34 * k, 78 * k), 2.2)
-    liver = np.minimum(
-        blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70))
-    )
+    behind_liver = spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70)
+    liver = np.minimum(blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, behind_liver))
     for tissue, kidney in kidneys:
         if tissue == Tissue.KIDNEY:
             liver[kidney.box] = np.minimum(liver[kidney.box], -kidney.values - 7)
