@@ -270,7 +270,8 @@ class Trunk:
 
     def middle_y(self, spine_y: Depth) -> Depth:
         """Half-way between front and back."""
-        return (self.back_y(spine_y) + np.float32(self.front_y)) / 2
+        middle: Depth = (self.back_y(spine_y) + np.float32(self.front_y)) / np.float32(2)
+        return middle
 
     def depth(self, shape: tuple[int, int, int], spine_y: Depth, middle_x: float, waist_z: float) -> Depth:
         """Depth under the outside of the muscles; `spine_y` has shape (z, 1, 1)."""
