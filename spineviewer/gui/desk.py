@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
 from spineviewer.app.measuring import Measurement
@@ -47,6 +47,11 @@ from spineviewer.errors import ModelError
 from spineviewer.gui.job_runner import JobRunner
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, WindowLevel
+
+#: A slider that rests this long has paused.
+PAUSE_MS = 40
+#: The volume follows a slider that never rests at least this often.
+LONGEST_WAIT_MS = 250
 
 
 class Level(Enum):
@@ -91,6 +96,10 @@ class ReadingDesk(QObject):
         self._settings_path = settings_path
         self.settings: Settings = load_settings(settings_path)
         self.runner = JobRunner(self)
+        self._moving_since = QElapsedTimer()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._fuse)
         self.reading: Reading | None = None
         self.fusion: FusionOverlay | None = None
         self.correction = Correction((1, 1, 1))
@@ -222,7 +231,7 @@ class ReadingDesk(QObject):
         """Thresholds and sigma: the planes follow at once, the whole mask in the background."""
         if self.reading is not None and tuning != self.reading.tuning:
             self._set(replace(self.reading, tuning=tuning))
-            self._fuse()
+            self._fuse_soon()
 
     def restore_defaults(self) -> None:
         """Thresholds and sigma as they were tuned for the networks."""
@@ -298,6 +307,13 @@ class ReadingDesk(QObject):
         """Whether all that a mask of the panel's numbers can hold is computed; the networks may still be at work elsewhere."""
         return self.fusion is not None and self.reading is not None and self.fusion.is_complete_for(self.reading.tuning)
 
+    def _fuse_soon(self) -> None:
+        """Let the planes follow a moving slider undisturbed: the whole mask waits for a pause, but not for long."""
+        if not self._pause.isActive():
+            self._moving_since.start()
+        if not self._pause.isActive() or self._moving_since.elapsed() < LONGEST_WAIT_MS:
+            self._pause.start(PAUSE_MS)
+
     def _fuse(self) -> None:
         """Make the whole mask for the newest numbers; while one is being made, wait: the newest wins."""
         reading, fusion = self.reading, self.fusion
@@ -318,7 +334,8 @@ class ReadingDesk(QObject):
             self._set(replace(reading, fused=fused))
             self._tell_whether_found(fused)
             self._compare_again()
-            self._fuse()
+            if not self._pause.isActive():
+                self._fuse()
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "fuse")
 

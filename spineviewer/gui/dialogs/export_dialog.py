@@ -27,6 +27,7 @@ from spineviewer.gui.icons import icon
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
 from spineviewer.io.dicom_seg import seg_obstacle
 from spineviewer.io.export import SEG_ENDING
+from spineviewer.io.surface import SURFACE_ENDINGS
 
 ENDINGS = {
     ".nii.gz": "NIfTI, compressed (.nii.gz)",
@@ -39,6 +40,7 @@ _NAMES = {
     ExportKind.MASK: ("Mask", "1 in the spine, 0 elsewhere"),
     ExportKind.HEATMAP: ("Attention heatmap", "smoothed with the sigma shown, 0 to 1"),
     ExportKind.PROBABILITY: ("Bone probability", "the segmentation network's answer, 0 to 1"),
+    ExportKind.SURFACE: ("Surface", "triangles round the mask in the patient's millimetres: .stl, .obj or .ply"),
 }
 
 
@@ -99,10 +101,10 @@ class ExportDialog(QDialog):
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(False)
             whole.setToolTip("A part of the scan is not computed: let the segmentation run to its end first.")
-        grid.addWidget(QLabel("Format"), 3, 0)
-        grid.addWidget(self.format, 3, 1)
-        grid.addWidget(QLabel("Folder"), 4, 0)
-        grid.addLayout(place, 4, 1)
+        grid.addWidget(QLabel("Format"), len(ExportKind), 0)
+        grid.addWidget(self.format, len(ExportKind), 1)
+        grid.addWidget(QLabel("Folder"), len(ExportKind) + 1, 0)
+        grid.addLayout(place, len(ExportKind) + 1, 1)
         grid.setColumnStretch(1, 1)
         self.overwrite = QCheckBox("Replace files that exist")
         self.message = QLabel()
@@ -149,7 +151,8 @@ class ExportDialog(QDialog):
 
     def _rename(self) -> None:
         for kind, field in self.names.items():
-            field.setText(f"{self._stem}_{kind.value}{self.ending}")
+            ending = SURFACE_ENDINGS[0] if kind is ExportKind.SURFACE else self.ending
+            field.setText(f"{self._stem}_{kind.value}{ending}")
         self._check()
 
     def _browse(self) -> None:
@@ -165,13 +168,18 @@ class ExportDialog(QDialog):
             problem = "Choose at least one thing to export."
         elif not Path(self.folder.text()).expanduser().is_dir():
             problem = "This folder does not exist."
-        elif any(not path.name.lower().endswith(tuple(ENDINGS)) for path in targets.values()):
-            problem = f"Names must end in one of {', '.join(ENDINGS)}."
-        elif any(path.name.lower().endswith(SEG_ENDING) for kind, path in targets.items() if kind is not ExportKind.MASK):
-            problem = "A DICOM SEG holds the mask alone: give heatmap and probability another ending, or leave them out."
+        elif wrong := [kind for kind, path in targets.items() if not path.name.lower().endswith(_endings_of(kind))]:
+            problem = f"The name of the {_NAMES[wrong[0]][0].lower()} must end in one of {', '.join(_endings_of(wrong[0]))}."
         elif len({path.name for path in targets.values()}) < len(targets):
             problem = "Two files have the same name."
         elif existing and not self.overwrite.isChecked():
             problem = f"{', '.join(existing)} exists already. Tick 'Replace files that exist' or change the name."
         self.message.setText(problem)
         self.export_button.setEnabled(not problem)
+
+
+def _endings_of(kind: ExportKind) -> tuple[str, ...]:
+    """What names of one kind of result may end in; a DICOM SEG holds a mask alone."""
+    if kind is ExportKind.SURFACE:
+        return SURFACE_ENDINGS
+    return tuple(ENDINGS) if kind is ExportKind.MASK else tuple(ending for ending in ENDINGS if ending != SEG_ENDING)
