@@ -61,6 +61,7 @@ class ExportKind(Enum):
     MASK = "seg-spine_msk"
     HEATMAP = "desc-attention_probseg"
     PROBABILITY = "desc-bone_probseg"
+    SURFACE = "desc-spine_surface"
 
 
 @dataclass(frozen=True)
@@ -188,9 +189,13 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
         When a target cannot be written, or exists and may not be overwritten.
     """
     from spineviewer.io.export import check_output, write_map, write_mask
+    from spineviewer.io.surface import check_surface, write_surface
 
     needed = int(np.prod(order.scan.geometry.shape_zyx))
     for kind, path in order.targets.items():
+        if kind is ExportKind.SURFACE:
+            check_surface(path, order.may_overwrite)
+            continue
         is_mask = kind is ExportKind.MASK
         check_output(path, order.may_overwrite, needed * (1 if is_mask else 4), source=order.scan.source, is_mask=is_mask)
     source, geometry = order.scan.source, order.scan.geometry
@@ -198,16 +203,21 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     for done, (kind, path) in enumerate(order.targets.items()):
         progress.step(f"Writing {path.name}", done / len(order.targets))
         if kind is ExportKind.MASK:
-            fused = order.fused
-            if fused is None or fused.tuning != order.tuning:
-                fused = order.fusion.mask(order.tuning, progress)
-            corrected = SpineMask(order.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
-            write_mask(corrected, source, path, facts)
+            write_mask(_corrected_mask(order, progress), source, path, facts)
+        elif kind is ExportKind.SURFACE:
+            write_surface(_corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
         elif kind is ExportKind.HEATMAP:
             write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
         else:
             write_map(order.fusion.probability_volume(), geometry, source, path, facts)
     return tuple(order.targets.values())
+
+
+def _corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
+    fused = order.fused
+    if fused is None or fused.tuning != order.tuning:
+        fused = order.fusion.mask(order.tuning, progress)
+    return SpineMask(order.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
 
 
 @dataclass(frozen=True, eq=False)

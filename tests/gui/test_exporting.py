@@ -1,0 +1,57 @@
+"""The export dialog's formats: what a scan cannot give is shown, cannot be chosen, and says why."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import ExportKind
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.volume.volume import SourceSlices
+
+
+def export_dialog(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    QTest.mouseClick(window.panel.segment_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE and window.desk.reading.is_mask_current)
+    QTest.mouseClick(window.panel.export_button, Qt.MouseButton.LeftButton)
+    return window, window.findChild(ExportDialog)
+
+
+def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_no_dicom(qtbot, make_window, scan):
+    _, dialog = export_dialog(qtbot, make_window, scan)
+    row = dialog.format.findData(".dcm")
+    assert not dialog.format.model().item(row).isEnabled()
+    assert "DICOM slices" in dialog.format.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert dialog.ending != ".dcm"
+
+
+def test_dicom_seg_is_for_the_mask_alone(qtbot, make_window, tmp_path):
+    scan = spine_volume(path=tmp_path)
+    (tmp_path / "1.dcm").touch()
+    slices = SourceSlices((tmp_path / "1.dcm",), (0,), ((0.0, 0.0, 0.0),))
+    scan = replace(scan, source=replace(scan.source, slices=slices))
+    _, dialog = export_dialog(qtbot, make_window, scan)
+    row = dialog.format.findData(".dcm")
+    assert dialog.format.model().item(row).isEnabled()
+    dialog.format.setCurrentIndex(row)
+    assert dialog.export_button.isEnabled()
+    dialog.checks[ExportKind.HEATMAP].setChecked(True)
+    assert not dialog.export_button.isEnabled()
+    assert "attention heatmap must end in" in dialog.message.text()
+
+
+def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
+    scan = spine_volume(path=tmp_path / "sub-02_ct.nii.gz")
+    window, dialog = export_dialog(qtbot, make_window, scan)
+    dialog.folder.setText(str(tmp_path))
+    dialog.checks[ExportKind.SURFACE].setChecked(True)
+    assert dialog.targets()[ExportKind.SURFACE] == tmp_path / "sub-02_desc-spine_surface.stl"
+    with qtbot.waitSignal(window.desk.exported, timeout=20000):
+        QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
+    assert int.from_bytes(surface[80:84], "little") > 1000
+    assert (tmp_path / "sub-02_seg-spine_msk.nii.gz").is_file()
