@@ -8,9 +8,9 @@ from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
-from spineviewer.app.jobs import JobKind
+from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
 from spineviewer.app.work import ExportKind
 from spineviewer.errors import InferenceError
@@ -324,3 +324,13 @@ def test_closing_while_the_networks_run_ends_within_two_seconds(qtbot, make_wind
     assert time.monotonic() - begun < 2
     assert window.desk.runner.is_idle
     assert backend.is_closed
+
+
+def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    window.actions_by_name["tool_brush"].trigger()
+    body = window.panel.findChild(QScrollArea).widget()
+    assert body.minimumSizeHint().width() <= body.width() <= window.panel.width()
+    window.panel.show_report(Report("segmentation", 0.23, 1000.0))
+    window.panel._running.show()
+    assert body.minimumSizeHint().width() <= window.panel.width() - 12  # a scroll bar still fits

@@ -116,10 +116,14 @@ class SpinePanel(QFrame):
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.stage_label = QLabel()
         self.stage_label.setFont(tabular(13))
+        self.stage_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
         self.progress_bar.setAccessibleName("Progress of the segmentation")
+        self.left_label = QLabel()
+        self.left_label.setProperty("role", "faint")
+        self.left_label.setFont(tabular(12))
         self.run_note = QLabel()
         self.run_note.setProperty("role", "faint")
         self.run_note.setWordWrap(True)
@@ -133,6 +137,7 @@ class SpinePanel(QFrame):
         running.setSpacing(GAP_M)
         running.addLayout(row)
         running.addWidget(self.progress_bar)
+        running.addWidget(self.left_label)
         box = QWidget()
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -378,10 +383,12 @@ class SpinePanel(QFrame):
 
     def show_report(self, report: Report) -> None:
         """Show where the networks are."""
-        left = f" · {spoken_time(report.left_s)} left" if report.left_s is not None else ""
         stage = _STAGE_NAMES.get(report.stage, report.stage)
-        self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %{left}")
+        self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
+        self.left_label.setText(
+            f"{spoken_time(report.left_s)} left" if report.left_s is not None else "You can read on meanwhile."
+        )
 
     def show_cancelling(self) -> None:
         """Say at once that the wish was heard."""
@@ -408,6 +415,7 @@ class SpinePanel(QFrame):
         is_running = stage is SegmentationStage.RUNNING
         if is_running and self._running.isHidden():
             self.stage_label.setText("Starting …")
+            self.left_label.setText("You can read on meanwhile.")
             self.progress_bar.setValue(0)
             self.cancel_button.setEnabled(True)
         self._running.setVisible(is_running)
