@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
     (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
     head = (
         "# Speed, side by side\n\nWritten by `make bench`; each row is a race of alternated runs on one machine, the ratio "
-        "that of the medians.\n\n| row | against | ours s | theirs s | ratio | bar | holds | how | date |\n"
+        "that of the medians. A busy machine slows both sides; the load average stands with the processor below.\n\n| row | against | ours s | theirs s | ratio | bar | holds | how | date |\n"
         "|---|---|---|---|---|---|---|---|---|\n"
     )
     table = "".join(
@@ -84,7 +85,7 @@ def _median(values: list[float]) -> float:
 
 def _circumstances() -> dict[str, str]:
     return {
-        "cpu": f"{_processor()}, {compute_threads()} threads",
+        "cpu": f"{_processor()}, {compute_threads()} threads{_load()}",
         "commit": _commit(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -96,6 +97,11 @@ def _processor() -> str:
     except OSError:
         return platform.processor()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _load() -> str:
+    """How busy the machine was: the last minute's load average, where the system tells it."""
+    return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _commit() -> str:
