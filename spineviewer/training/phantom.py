@@ -225,7 +225,7 @@ def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
 
     The step is below the noise, which dithers it.
     """
-    steps = (np.rint(hu / np.float32(8)) * 8).astype(np.int16)
+    steps = (np.clip(np.rint(hu / np.float32(8)), -128, 383) * 8).astype(np.int16)
     return np.where(hu < _AIR_BELOW_HU, np.int16(AIR_HU), steps).astype(np.int16)
 
 
