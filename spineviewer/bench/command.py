@@ -60,8 +60,8 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
     head = (
-        "# Speed, side by side\n\nWritten by `make bench`; each row is a race of alternated runs on one machine, the ratio that of "
-        "the medians. A busy machine slows both sides; the load average stands with the processor below.\n\n"
+        "# Speed, side by side\n\nWritten by `make bench`; each row is a race of alternated runs on one machine, the ratio that "
+        "of the medians. A busy machine slows both sides; the load average stands with the processor below.\n\n"
         "| row | against | ours s | theirs s | ratio | bar | holds | how | date |\n|---|---|---|---|---|---|---|---|---|\n"
     )
     table = "".join(
