@@ -148,6 +148,7 @@ def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
 def _unpacked(one: Slice) -> NDArray[Any]:
     """Any other encoding, through pydicom and its codecs."""
     from pydicom import dcmread
+    from pydicom.errors import BytesLengthException
     from pydicom.pixels.utils import pixel_array
 
     size = one.path.stat().st_size
@@ -163,7 +164,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
                 return _with_itk(one)
             data = _kept_whole(one.path) if one.frame_count > 1 else dcmread(one.path, force=True)
             pixels: NDArray[Any] = pixel_array(data, index=one.frame, raw=True)
-    except FOREIGN_ERRORS as error:
+    except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
     if pixels.shape != (one.rows, one.columns):
