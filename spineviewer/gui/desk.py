@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
 from spineviewer.app.measuring import Measurement
@@ -50,8 +50,6 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 40
-#: The volume follows a slider that never rests at least this often.
-LONGEST_WAIT_MS = 250
 
 
 class Level(Enum):
@@ -96,7 +94,6 @@ class ReadingDesk(QObject):
         self._settings_path = settings_path
         self.settings: Settings = load_settings(settings_path)
         self.runner = JobRunner(self)
-        self._moving_since = QElapsedTimer()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._fuse)
@@ -308,11 +305,8 @@ class ReadingDesk(QObject):
         return self.fusion is not None and self.reading is not None and self.fusion.is_complete_for(self.reading.tuning)
 
     def _fuse_soon(self) -> None:
-        """Let the planes follow a moving slider undisturbed: the whole mask waits for a pause, but not for long."""
-        if not self._pause.isActive():
-            self._moving_since.start()
-        if not self._pause.isActive() or self._moving_since.elapsed() < LONGEST_WAIT_MS:
-            self._pause.start(PAUSE_MS)
+        """Let the planes follow a moving slider undisturbed: the whole mask, which takes all cores, waits for a pause."""
+        self._pause.start(PAUSE_MS)
 
     def _fuse(self) -> None:
         """Make the whole mask for the newest numbers; while one is being made, wait: the newest wins."""

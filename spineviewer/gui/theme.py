@@ -186,6 +186,7 @@ def _style_sheet(c: Colours) -> str:
 
     QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QCheckBox {{ spacing: 8px; }}
     QCheckBox:focus {{ color: {c.accent_hover}; }}
 
