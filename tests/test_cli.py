@@ -281,7 +281,10 @@ def test_an_interrupt_is_exit_code_130_and_leaves_nothing(number: signal.Signals
     output = tmp_path / "out"
     output.mkdir()
     command = [sys.executable, "-m", "spineviewer", "segment", str(scan), "-o", str(output / "m.nii.gz"), "--threshold", "0"]
+    # a test run in the background of a shell ignores SIGINT, and so would the process that it starts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     lines: list[str] = []
     while (line := process.stderr.readline()) and "attention" not in line:
