@@ -28,6 +28,20 @@ def load_segmentation_net(configuration: ModelConfiguration, padding: Padding = 
     return _filled(net, configuration, configuration.segmentation)
 
 
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file.
+
+    Raises
+    ------
+    ModelError
+        When the file cannot be read or holds something else.
+    """
+    try:
+        return safetensors.torch.load(path.read_bytes())
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ModelError(f"{path} cannot be read as weights: {error}") from error
+
+
 def save_weights(state: dict[str, Tensor], path: Path) -> None:
     """Write tensors as safetensors, whole or not at all."""
     partial = path.with_name(path.name + ".part")

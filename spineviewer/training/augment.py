@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from spineviewer.preprocess import PreprocessSettings, scaled
 from spineviewer.training.cases import IGNORED, Case
+from spineviewer.training.diseases import add_cement, change_marrow
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
@@ -31,6 +32,9 @@ class AugmentSettings:
     cut_share: float = 0.0
     mirror: bool = False
     off_spine_share: float = 0.3
+    sharpen_share: float = 0.0
+    marrow_share: float = 0.0
+    cement_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ def segmentation_block(
     _cut_block(case.hu, case.label, matrix, centre, hu, label)
     if settings.mirror and rng.random() < 0.5:
         hu, label = hu[::-1].copy(), label[::-1].copy()
+    if rng.random() < settings.marrow_share:
+        change_marrow(hu, label, rng)
+    if rng.random() < settings.cement_share:
+        add_cement(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
         _cut_field_of_view(hu, label, rng)
@@ -112,6 +120,8 @@ def _changed_hu(hu: NDArray[np.float32], settings: AugmentSettings, rng: Generat
     """Contrast, kernel, slice thickness and noise, in the order in which a scanner makes them."""
     if rng.random() < settings.blur_share:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
+    elif rng.random() < settings.sharpen_share:
+        hu = hu + np.float32(rng.uniform(0.2, 1.2)) * (hu - ndimage.gaussian_filter(hu, 1.0))
     if rng.random() < settings.thick_slices_share:
         hu = _thick_slices(hu, int(rng.integers(2, 6)), rng)
     if settings.noise_hu and rng.random() < 0.5:

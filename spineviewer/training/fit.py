@@ -28,13 +28,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from spineviewer.errors import UsageError
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
-from spineviewer.networks.weights import save_weights
+from spineviewer.networks.weights import read_weights, save_weights
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.augment import AugmentSettings, Sample, attention_patch, segmentation_block
 from spineviewer.training.cases import Case, load_synthetic, prepare_cases
 from spineviewer.training.curve import draw_curve
 from spineviewer.training.losses import cross_entropy, dice_loss, fraction_loss
-from spineviewer.training.standardisation import plain_state, standardise_weights
+from spineviewer.training.standardisation import load_plain, plain_state, standardise_weights
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ class TrainingConfig:
     held_out
         Cases inside the training folder that are never trained on; their Dice is logged.
     mixed_precision
-        bfloat16 convolutions, several times faster. Not for blocks of a few voxels: there the CPU library's bfloat16
+        bfloat16 convolutions, several times faster where the processor computes them itself; elsewhere float32 is used, as
+        imitated ones are twenty times slower (measured). Not for blocks of a few voxels: there the CPU library's bfloat16
         gradients of 3-D convolutions are wrong (measured at 2 x 16 x 16; right at the recipes' sizes).
     """
 
@@ -216,6 +217,12 @@ class Trainer:
     def checkpoint_path(self) -> Path:
         return self.out / "checkpoint.pt"
 
+    def start_from(self, weights: Path) -> None:
+        """Begin with plain weights of the same net instead of random ones; a checkpoint wins over it."""
+        state = read_weights(weights)
+        load_plain(self.net, state)
+        load_plain(self.average.module, state)
+
     def resume(self) -> None:
         """Go on where the checkpoint in the output folder stands, if there is one."""
         if self.checkpoint_path.is_file():
@@ -313,11 +320,20 @@ class Trainer:
         log.info("%s", " ".join(f"{key} {value:.4g}" for key, value in entry.items()))
 
     def _precision(self) -> AbstractContextManager[Any]:
-        return torch.autocast(self.device.type, torch.bfloat16) if self.config.mixed_precision else nullcontext()
+        is_mixed = self.config.mixed_precision and has_bfloat16(self.device)
+        return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
 
     def ask_stop(self, *_: object) -> None:
         """Save and end after the step in progress; a signal handler."""
         self._stop_asked = True
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether a device computes bfloat16 itself."""
+    if device.type != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def learning_rate(config: TrainingConfig, step: int) -> float:
@@ -369,6 +385,8 @@ def main(argv: list[str]) -> int:
     trainer = Trainer(config, options.out, torch.device(options.device))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, trainer.ask_stop)
+    if options.initial:
+        trainer.start_from(options.initial)
     trainer.resume()
     trainer.run(real, synthetic)
     if distributed.is_initialized():
@@ -393,6 +411,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--synthetic", type=Path, help="folder of synthetic cases made by 'spineviewer synthesise'")
     parser.add_argument("--synthetic-only", action="store_true", help="leave the real cases out")
     parser.add_argument("--cache", type=Path, help="where prepared cases are kept (default: in the output folder)")
+    parser.add_argument("--initial", type=Path, help="weights (.safetensors) to begin with instead of random ones")
     parser.add_argument("--steps", type=int, help="instead of the recipe's")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -45,6 +45,28 @@ def standardise_weights(net: nn.Module) -> None:
             nn.init.zeros_(convolution.bias)
 
 
+def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
+    """Start a net that trains with standardised weights from plain ones that were trained so.
+
+    The gain of a channel is the length of its weights, which have zero mean.
+    """
+    for name, module in net.named_modules():
+        if not isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d):
+            continue
+        weight = state[f"{name}.weight"]
+        with torch.no_grad():
+            if parametrize.is_parametrized(module, "weight"):
+                axes = tuple(range(1, weight.ndim))
+                parametrization = module.get_submodule("parametrizations.weight")
+                parametrization.get_parameter("original").copy_(weight)
+                centred = weight - weight.mean(dim=axes, keepdim=True)
+                parametrization.get_parameter("0.gain").copy_(centred.pow(2).sum(dim=axes, keepdim=True).sqrt())
+            else:
+                module.weight.copy_(weight)
+            if module.bias is not None:
+                module.bias.copy_(state[f"{name}.bias"])
+
+
 def plain_state(net: nn.Module) -> dict[str, Tensor]:
     """The state of `net` as plain convolutions, as it is saved and shipped."""
     state = {}

@@ -13,6 +13,7 @@ import torch
 
 from spineviewer.errors import UsageError
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.networks.weights import save_weights
 from spineviewer.training.augment import AugmentSettings
 from spineviewer.training.cases import Case
 from spineviewer.training.fit import Trainer, TrainingConfig, config_from_file, learning_rate
@@ -77,6 +78,21 @@ def test_saved_weights_are_plain_convolutions_that_answer_like_the_trained_net()
     with torch.no_grad():
         torch.testing.assert_close(plain(block), trained(block))
         assert plain(block).std() > 1e-3
+
+
+def test_a_run_can_start_from_plain_weights_and_answers_like_them(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    before = SegmentationNet(SegmentationNetConfig(width=2)).eval()
+    standardise_weights(before)
+    save_weights(plain_state(before), tmp_path / "before.safetensors")
+    (tmp_path / "run").mkdir()
+    trainer = Trainer(TINY, tmp_path / "run", CPU)
+    block = torch.randn(1, 1, 4, 32, 32)
+    with torch.no_grad():
+        assert not torch.allclose(trainer.net.eval()(block), before(block), atol=1e-3)
+        trainer.start_from(tmp_path / "before.safetensors")
+        torch.testing.assert_close(trainer.net.eval()(block), before(block))
+        torch.testing.assert_close(trainer.average.module.eval()(block), before(block))
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
