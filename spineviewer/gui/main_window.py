@@ -50,7 +50,7 @@ from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import tabular
-from spineviewer.gui.views.slice_view import Tool
+from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume

@@ -6,7 +6,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.gui.views.slice_view import scale_bar
+from spineviewer.gui.views.head_up import scale_bar
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
 
@@ -156,13 +156,13 @@ def test_right_of_the_patient_is_left_on_the_screen_and_head_is_up(make_window, 
     axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
     for view in (axial, coronal):
         assert view.widget_position((48, 40, 0)).x() < view.widget_position((48, 40, 71)).x()
-        assert view._letters[:2] == ("R", "L")
+        assert view._words.letters[:2] == ("R", "L")
     assert axial.widget_position((48, 0, 36)).y() < axial.widget_position((48, 79, 36)).y()
     for view in (coronal, sagittal):
         assert view.widget_position((95, 40, 36)).y() < view.widget_position((0, 40, 36)).y()
-        assert view._letters[2:] == ("S", "I")
+        assert view._words.letters[2:] == ("S", "I")
     assert sagittal.widget_position((48, 0, 36)).x() < sagittal.widget_position((48, 79, 36)).x()
-    assert sagittal._letters[:2] == ("A", "P")
+    assert sagittal._words.letters[:2] == ("A", "P")
 
 
 def test_an_oblique_grid_says_so_with_compound_letters(make_window):
@@ -170,13 +170,13 @@ def test_an_oblique_grid_says_so_with_compound_letters(make_window):
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
     window = make_window(scan=spine_volume(axes=axes))
     view = window.area.views[Plane.AXIAL]
-    assert view._hud_left[0] == "Axial, oblique 14°"
-    assert window.area.views[Plane.SAGITTAL]._letters == ("AI", "PS", "SA", "IP")
+    assert view._words.left[0] == "Axial, oblique 14°"
+    assert window.area.views[Plane.SAGITTAL]._words.letters == ("AI", "PS", "SA", "IP")
 
 
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
-    assert all(view._letters == () for view in window.area.views.values())
+    assert all(view._words.letters == () for view in window.area.views.values())
     assert any("left and right" in notice.text and notice.is_lasting for notice in window.banners.notices())
 
 
@@ -260,7 +260,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_I)
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
-    assert view._hud_left[1] == "MIP 12 mm"
+    assert view._words.left[1] == "MIP 12 mm"
     reading = window.desk.reading
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (view._composer._slab(reading, 48) == near.max(axis=0)).all()
@@ -270,7 +270,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
     assert np.abs(sagittal._composer._slab(window.desk.reading, 36) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert view._hud_left == ("Axial",)
+    assert view._words.left == ("Axial",)
 
 
 def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):

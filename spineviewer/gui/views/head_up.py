@@ -1,0 +1,123 @@
+"""What is written over a picture: names, numbers, letters and the scale bar."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
+
+_LINE_PX = 17
+
+
+@dataclass(frozen=True)
+class HeadUp:
+    """The words of one view.
+
+    Attributes
+    ----------
+    colour
+        Of the chip before the name, as of the view's lines in the others.
+    left, right
+        Lines in the upper corners; the first stands out.
+    window
+        The grey scale, in the lower left corner.
+    letters
+        Patient directions at the (left, right, top, bottom) edges; empty where they are not known.
+    """
+
+    colour: str
+    left: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    window: str = ""
+    letters: tuple[str, ...] = ()
+
+
+def paint_head_up(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
+    """Paint all words; `hover_text` is what lies under the pointer."""
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    _paint_texts(painter, words, hover_text, size_px)
+    _paint_letters(painter, words.letters, size_px)
+
+
+def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    font = tabular(12)
+    painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
+    for row, text in enumerate(words.left):
+        font.setWeight(QFont.Weight.DemiBold if row == 0 else QFont.Weight.Normal)
+        painter.setFont(font)
+        shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, DARK.text if row == 0 else ATTENTION_EDGE_COLOUR)
+    font.setWeight(QFont.Weight.Normal)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    if height > 150 and width > 230:
+        for row, text in enumerate(words.right):
+            at = QPointF(width - 10 - metrics.horizontalAdvance(text), 23 + row * _LINE_PX)
+            shadowed(painter, at, text, DARK.text if row == 0 else DARK.quiet)
+        shadowed(painter, QPointF(10, height - 12), words.window, DARK.quiet)
+    if hover_text:
+        shadowed(painter, QPointF(10, height - 12 - _LINE_PX), hover_text, DARK.text)
+
+
+def _paint_letters(painter: QPainter, letters: tuple[str, ...], size_px: tuple[int, int]) -> None:
+    if not letters:
+        return
+    width, height = size_px
+    font = tabular(15, QFont.Weight.DemiBold)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    left, right, top, bottom = letters
+    middle_y = height / 2 + metrics.capHeight() / 2
+    for text, x, y in (
+        (left, 10.0, middle_y),
+        (right, width - 10 - metrics.horizontalAdvance(right), middle_y),
+        (top, (width - metrics.horizontalAdvance(top)) / 2, 25.0),
+        (bottom, (width - metrics.horizontalAdvance(bottom)) / 2, height - 12.0),
+    ):
+        back = QRectF(x - 4, y - metrics.capHeight() - 4, metrics.horizontalAdvance(text) + 8, metrics.capHeight() + 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 120))  # a crosshair line may run behind it
+        painter.drawRoundedRect(back, 4, 4)
+        shadowed(painter, QPointF(x, y), text, "#ffd98a")
+
+
+def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
+    """A bar of round length in the lower right corner."""
+    width, height = size_px
+    length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
+    if not length_mm:
+        return
+    length = length_mm / mm_per_px
+    right, y = width - 12.0, height - 13.0
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for pen in (QPen(QColor(0, 0, 0, 190), 3), QPen(QColor(DARK.text), 1)):
+        painter.setPen(pen)
+        painter.drawLine(QLineF(right - length, y, right, y))
+        painter.drawLine(QLineF(right - length, y - 4, right - length, y))
+        painter.drawLine(QLineF(right, y - 4, right, y))
+    font = tabular(11)
+    painter.setFont(font)
+    at = QPointF(right - (length + QFontMetricsF(font).horizontalAdvance(label)) / 2, y - 7)
+    shadowed(painter, at, label, DARK.quiet)
+
+
+def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
+    """Length in mm and label of the longest round bar (1, 2, 5 or 10 times a power of ten) that fits; (0, '') if none does."""
+    if not math.isfinite(mm_per_px) or mm_per_px <= 0 or longest_px <= 0:
+        return 0.0, ""
+    room_mm = mm_per_px * longest_px
+    power = 10.0 ** math.floor(math.log10(room_mm))
+    length = next(step * power for step in (5.0, 2.0, 1.0) if step * power <= room_mm)
+    return length, f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+
+
+def shadowed(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
+    """Text that can be read on any picture."""
+    painter.setPen(QColor(0, 0, 0, 210))
+    painter.drawText(at + QPointF(1, 1), text)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, text)

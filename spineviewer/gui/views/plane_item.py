@@ -1,0 +1,118 @@
+"""The picture of a plane as an item of the scene: scan, veil, outlines and crosshair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from pyqtgraph.Qt.internals import PrimitiveArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, SECOND_MASK_COLOUR
+from spineviewer.gui.views.frame import Frame
+
+
+class PlaneItem(pg.GraphicsObject):
+    """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frame: Frame | None = None
+        self._size_mm = QSizeF(1, 1)
+        self._cross_mm: QPointF | None = None
+        self._cross_colours = ("#ffffff", "#ffffff")
+        self._mask_lines = PrimitiveArray(QLineF, 4)
+        self._attention_lines = PrimitiveArray(QLineF, 4)
+        self._second_lines = PrimitiveArray(QLineF, 4)
+
+    def set_size_mm(self, size: QSizeF) -> None:
+        """The extent of the picture, voxel edge to voxel edge."""
+        if size != self._size_mm:
+            self.prepareGeometryChange()
+            self._size_mm = size
+
+    def set_frame(self, frame: Frame | None) -> None:
+        """What to paint next."""
+        self._frame = frame
+        if frame is not None:
+            _fill(self._mask_lines, frame.mask_outline)
+            _fill(self._attention_lines, frame.attention_outline)
+            _fill(self._second_lines, frame.second_outline)
+
+    def set_cross(self, cross_mm: QPointF | None, colours: tuple[str, str]) -> None:
+        """Where the other two planes cross this one; None draws nothing."""
+        self._cross_mm, self._cross_colours = cross_mm, colours
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(QPointF(0, 0), self._size_mm)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        frame = self._frame
+        if frame is None:
+            return
+        rect = self.boundingRect()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, frame.image)
+        painter.save()
+        painter.scale(rect.width() / frame.image.width(), rect.height() / frame.image.height())
+        self._paint_veil(painter, frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if len(frame.attention_outline):
+            painter.setPen(_thin_pen(ATTENTION_EDGE_COLOUR, 1.0, 150))
+            painter.drawLines(*self._attention_lines.drawargs())
+        if len(frame.second_outline):
+            painter.setPen(_thin_pen(SECOND_MASK_COLOUR, 1.5))
+            painter.drawLines(*self._second_lines.drawargs())
+        if len(frame.mask_outline):
+            painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
+            painter.drawLines(*self._mask_lines.drawargs())
+        painter.restore()
+        self._paint_cross(painter, rect)
+
+    def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
+        """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen."""
+        if not frame.veiled_columns:
+            return
+        hatch = QBrush(QColor(150, 175, 205, 70), Qt.BrushStyle.BDiagPattern)
+        inverse, possible = painter.worldTransform().inverted()
+        if possible:
+            hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
+        for first, end in frame.veiled_columns:
+            columns = QRectF(first, 0, end - first, frame.image.height())
+            painter.fillRect(columns, QColor(16, 24, 36, 60))
+            painter.fillRect(columns, hatch)
+
+    def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:
+        if self._cross_mm is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        x, y = self._cross_mm.x(), self._cross_mm.y()
+        scale = painter.worldTransform().m11()
+        gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
+        for colour, near, far, is_vertical in (
+            (self._cross_colours[0], rect.top(), rect.bottom(), True),
+            (self._cross_colours[1], rect.left(), rect.right(), False),
+        ):
+            painter.setPen(_thin_pen(colour, 1.0, 170))
+            middle = y if is_vertical else x
+            for start, stop in ((near, middle - gap), (middle + gap, far)):
+                if stop > start:
+                    painter.drawLine(QLineF(x, start, x, stop) if is_vertical else QLineF(start, y, stop, y))
+
+
+def _fill(lines: Any, segments: NDArray[np.float64]) -> None:
+    lines.resize(len(segments))
+    lines.ndarray()[:] = segments
+
+
+def _thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
+    ink = QColor(colour)
+    ink.setAlpha(alpha)
+    pen = QPen(ink, width_px)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # overlapping ends would show as beads
+    return pen

@@ -1,0 +1,31 @@
+"""What the left mouse button can do in a view."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from spineviewer.app.measuring import MeasureKind
+
+
+class Tool(Enum):
+    """What the left mouse button does."""
+
+    WINDOW = "Window/level"
+    CROSSHAIR = "Crosshair"
+    PAN = "Pan"
+    ZOOM = "Zoom"
+    BRUSH = "Brush"
+    ERASER = "Eraser"
+    DISTANCE = "Distance"
+    ANGLE = "Angle"
+    COBB = "Cobb angle"
+    REGION = "Region"
+
+
+PAINTING = (Tool.BRUSH, Tool.ERASER)
+MEASURING = {
+    Tool.DISTANCE: MeasureKind.DISTANCE,
+    Tool.ANGLE: MeasureKind.ANGLE,
+    Tool.COBB: MeasureKind.COBB,
+    Tool.REGION: MeasureKind.REGION,
+}
