@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage
 
 from spineviewer.app.state import FusedMask, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
-from spineviewer.gui.colour import Table, grey_table, heat_index, heat_table, mask_table
-from spineviewer.gui.theme import MASK_COLOUR
+from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
+from spineviewer.gui.views.layers import Kept, Layer, Tables, image_of, lay_over
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.volume import WindowLevel
-
-Value = TypeVar("Value")
 
 
 class ViewedFusion(OverlaySource, Hashable, Protocol):
@@ -60,51 +57,7 @@ class Frame:
     veiled_columns: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True)
-class _Layer:
-    """Something laid over the scan: premultiplied pixels, and a key that tells when they change."""
-
-    pixels: NDArray[np.uint32]
-    key: Hashable
-
-
-class _Kept:
-    """The newest value of each part, with the key that it was made for."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, tuple[Hashable, Any]] = {}
-
-    def get(self, part: str, key: Hashable, make: Callable[[], Value]) -> Value:
-        if part not in self._values or self._values[part][0] != key:
-            self._values[part] = (key, make())
-        value: Value = self._values[part][1]
-        return value
-
-    def clear(self) -> None:
-        self._values.clear()
-
-
 _NO_LINES = np.empty((0, 4))
-
-
-class Tables:
-    """The colour tables of a window, shared by its views: a change of grey scale is computed once, not three times."""
-
-    def __init__(self) -> None:
-        self._kept = _Kept()
-
-    def grey(self, window: WindowLevel) -> Table:
-        """Pixels of the scan."""
-        return self._kept.get("grey", window, lambda: grey_table(window))
-
-    def heat(self, opacity: float) -> Table:
-        """Pixels of the heatmap."""
-        return self._kept.get("heat", opacity, lambda: heat_table(opacity))
-
-    def mask(self, opacity: float) -> Table:
-        """Pixels of the tint."""
-        colour = QColor(MASK_COLOUR)
-        return self._kept.get("mask", opacity, lambda: mask_table((colour.red(), colour.green(), colour.blue()), opacity))
 
 
 class PlaneComposer:
@@ -116,7 +69,7 @@ class PlaneComposer:
     def __init__(self, plane: Plane, tables: Tables) -> None:
         self.plane = plane
         self._tables = tables
-        self._kept = _Kept()
+        self._kept = Kept()
         self._slices: NDArray[np.int16] | None = None
 
     def clear(self) -> None:
@@ -139,7 +92,7 @@ class PlaneComposer:
         shown = reading.overlays
         mask_lines = attention_lines = _NO_LINES
         veil: tuple[tuple[int, int], ...] = ()
-        layers: list[_Layer] = []
+        layers: list[Layer] = []
         if fusion is not None and not shown.is_all_hidden:
             if shown.is_heat_shown:
                 heat, heat_key = self._heat(reading, fusion, index)
@@ -165,21 +118,21 @@ class PlaneComposer:
             second_lines = self._kept.get("second outline", (second, index), lambda: outline(picture))
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil)
 
-    def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+    def _blended(self, reading: Reading, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""
         grey_key = (index, reading.window, reading.slab)
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
             grey = self._kept.get("grey", grey_key, lambda: self._grey(reading, index))
             buffer = grey.copy() if layers else grey
-            image = _image(buffer, QImage.Format.Format_RGB32)
-            _lay_over(image, layers)
+            image = image_of(buffer, QImage.Format.Format_RGB32)
+            lay_over(image, layers)
             return image, buffer
 
         return self._kept.get("blend", (grey_key, *(layer.key for layer in layers)), make)
 
-    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> _Layer:
-        return _Layer(self._kept.get(part, key, lambda: np.take(table, indices)), key)
+    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> Layer:
+        return Layer(self._kept.get(part, key, lambda: np.take(table, indices)), key)
 
     def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
         picture = self._slice(reading, index)
@@ -273,20 +226,6 @@ class PlaneComposer:
 
     def _on_screen(self, picture: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(picture[::-1] if self.plane.is_row_flipped else picture)
-
-
-def _image(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
-    rows, columns = pixels.shape
-    return QImage(pixels.data, columns, rows, columns * 4, kind)
-
-
-def _lay_over(image: QImage, layers: list[_Layer]) -> None:
-    if not layers:
-        return
-    painter = QPainter(image)
-    for layer in layers:
-        painter.drawImage(0, 0, _image(layer.pixels, QImage.Format.Format_ARGB32_Premultiplied))
-    painter.end()
 
 
 def _runs(flags: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:

@@ -15,8 +15,9 @@ from spineviewer.app.measuring import Measurement, summary
 from spineviewer.app.state import Reading, SlabKind
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.theme import DARK, MASK_COLOUR, PLANE_COLOURS
-from spineviewer.gui.views.frame import PlaneComposer, SecondMask, Tables, ViewedFusion
+from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
+from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.measure_paint import paint_measurement
 from spineviewer.gui.views.measure_tool import MeasureTool
 from spineviewer.gui.views.plane_item import PlaneItem

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
-from spineviewer.gui.views.frame import SecondMask, Tables, ViewedFusion
+from spineviewer.gui.views.frame import SecondMask, ViewedFusion
+from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.slice_view import SliceView
 from spineviewer.gui.views.tools import Tool
 from spineviewer.volume.planes import Plane

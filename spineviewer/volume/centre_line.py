@@ -1,0 +1,202 @@
+"""The line along which a spine runs, found from its mask: smooth, and indifferent to discs, gaps, islands and side branches.
+
+Choice: a principal curve. The mask's voxels, weighted with the square of their depth under the surface (so that bodies count and
+processes hardly do), are laid along the line of the last round; a smoothing spline through their means is the next line. The
+first round lays them along the patient's axis. Lines follow slices only in that round, so strong curves are no special case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Triple
+
+Points = NDArray[np.float64]
+
+#: Cells in which the mask is looked at; half a vertebral arch.
+_CELL_MM = 2.0
+_BIN_MM = 4.0
+#: How far the line looks for its way. Choice: curves longer than a vertebra with its disc stay, shorter ones go.
+_STIFFNESS_MM = 15.0
+#: Voxels farther from the line than this are no part of the column.
+_REACH_MM = 35.0
+_ROUNDS = 4
+_STEP_MM = 1.0
+#: The line goes on straight beyond the mask's ends, so that they are seen in their surroundings.
+OVERHANG_MM = 15.0
+#: Less than one vertebra has no direction.
+LEAST_LENGTH_MM = 25.0
+
+
+@dataclass(frozen=True, eq=False)
+class CentreLine:
+    """A smooth line from the head down, with a direction to the side and one to the back at every place. Equal only to itself.
+
+    All in millimetres along the grid's own axes: a place is its index (z, y, x) times the spacing.
+
+    Attributes
+    ----------
+    places_mm
+        Shape (stations, 3), `step_mm` apart.
+    down, left, back
+        Unit vectors at right angles, shape (stations, 3): along the line to the feet; to the patient's left without turning about
+        the line; to the back.
+    step_mm
+        Distance of neighbouring stations along the line.
+    first_mm, last_mm
+        Where along the line the mask begins and ends.
+    """
+
+    places_mm: Points
+    down: Points
+    left: Points
+    back: Points
+    step_mm: float
+    first_mm: float
+    last_mm: float
+
+    @property
+    def length_mm(self) -> float:
+        """From the first station to the last."""
+        return (len(self.places_mm) - 1) * self.step_mm
+
+    def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
+        """The place (z, y, x in mm) so far along the line and so far beside it."""
+        place, left, back = (self._between(values, along_mm) for values in (self.places_mm, self.left, self.back))
+        found: Points = place + left_mm * left + back_mm * back
+        return found
+
+    def along_left_back_mm(self, place_mm: Points) -> Triple:
+        """How far along the line, to its left and behind it a place lies; the inverse of `at` near the line."""
+        station = int(np.argmin(((self.places_mm - place_mm) ** 2).sum(axis=1)))
+        along = station * self.step_mm
+        for _ in range(3):
+            along += float((place_mm - self._between(self.places_mm, along)) @ self._between(self.down, along))
+            along = min(max(along, 0.0), self.length_mm)
+        off = place_mm - self._between(self.places_mm, along)
+        return along, float(off @ self._between(self.left, along)), float(off @ self._between(self.back, along))
+
+    def _between(self, values: Points, along_mm: float) -> Points:
+        station = min(max(along_mm / self.step_mm, 0.0), len(values) - 1.0)
+        lower = min(int(station), len(values) - 2)
+        share = station - lower
+        return np.asarray((1 - share) * values[lower] + share * values[lower + 1])
+
+
+def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
+    """The line through a mask of a spine; None where there is too little of it.
+
+    Parameters
+    ----------
+    mask
+        Bool, shape (z, y, x), axes growing to superior, posterior, left.
+    """
+    places, weights = _weighted_places(mask, spacing_zyx_mm)
+    if not len(places) or np.ptp(places[:, 0]) < LEAST_LENGTH_MM:
+        return None
+    along = places[:, 0].max() - places[:, 0]
+    is_near = np.ones(len(places), np.bool_)
+    stations = np.empty((0, 3))
+    for _ in range(_ROUNDS):
+        line = _smooth_line(along[is_near], places[is_near], weights[is_near])
+        if line is None:
+            return None
+        stations = line
+        along, far = _laid_along(stations, places)
+        is_near = far < _REACH_MM
+    first, last = (float(v) for v in np.percentile(along[is_near], (0.5, 99.5)))
+    if last - first < LEAST_LENGTH_MM:
+        return None
+    return _framed(stations, first, last)
+
+
+def _weighted_places(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> tuple[Points, NDArray[np.float64]]:
+    """Centres in mm of the cells that the mask fills, and the squares of their depths."""
+    from scipy.ndimage import distance_transform_edt
+
+    box = tuple(_span(mask, axis) for axis in range(3))
+    part = mask[box]
+    if not part.size:
+        return np.empty((0, 3)), np.empty(0)
+    sizes = [max(1, round(_CELL_MM / s)) for s in spacing_zyx_mm]
+    counts = part
+    for axis, size in enumerate(sizes):
+        counts = np.add.reduceat(counts, np.arange(0, part.shape[axis], size), axis=axis, dtype=np.uint16)
+    cell_mm = [n * s for n, s in zip(sizes, spacing_zyx_mm, strict=True)]
+    filled = np.pad(counts * 2 >= np.prod(sizes), 1)
+    depth = distance_transform_edt(filled, sampling=cell_mm)[1:-1, 1:-1, 1:-1]
+    where = np.argwhere(depth > 0)
+    first = np.array([axis.start for axis in box])
+    index = first + where * sizes + (np.array(sizes) - 1) / 2
+    return index * np.array(spacing_zyx_mm), depth[tuple(where.T)] ** 2
+
+
+def _span(mask: NDArray[np.bool_], axis: int) -> slice:
+    where = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0)
+
+
+def _smooth_line(along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]) -> Points | None:
+    """Stations of a smoothing spline through the means of the bins along the line, evenly spaced, straight beyond both ends."""
+    from scipy.interpolate import make_smoothing_spline
+
+    first = float(along_mm.min())
+    number = ((along_mm - first) / _BIN_MM).astype(np.int64)
+    total = np.bincount(number, weights)
+    there = np.flatnonzero(total > 0)
+    if len(there) < 5:
+        return None
+    centre = np.bincount(number, weights * along_mm)[there] / total[there]
+    means = np.stack([np.bincount(number, weights * places[:, k])[there] / total[there] for k in range(3)], axis=1)
+    weight = total[there] / total[there].mean()
+    weight = np.clip(weight, 1e-4, 1.5)  # a thick vertebra shall not outvote two slender ones
+    stiffness = _STIFFNESS_MM**4 / _BIN_MM
+    fine = np.arange(centre[0], centre[-1], _STEP_MM / 2)
+    curve = np.stack([make_smoothing_spline(centre, means[:, k], w=weight, lam=stiffness)(fine) for k in range(3)], axis=1)
+    return _evenly(_extended(curve, 2 * OVERHANG_MM))
+
+
+def _extended(curve: Points, by_mm: float) -> Points:
+    """The curve with a straight piece before and after it, along the mean direction of its last 15 mm."""
+    near = min(len(curve) - 1, 30)
+    pieces = [curve]
+    for end, inner, is_first in ((curve[0], curve[near], True), (curve[-1], curve[-1 - near], False)):
+        direction = (end - inner) / np.linalg.norm(end - inner)
+        piece = end + direction * np.arange(_STEP_MM, by_mm + 1e-6, _STEP_MM)[:, None]
+        pieces = [piece[::-1], *pieces] if is_first else [*pieces, piece]
+    return np.concatenate(pieces)
+
+
+def _evenly(curve: Points) -> Points:
+    """The same curve at places `_STEP_MM` apart."""
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
+    even = np.arange(0.0, length[-1], _STEP_MM)
+    return np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
+
+
+def _laid_along(stations: Points, places: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each place how far along the stations its foot lies, and how far from them it is."""
+    from scipy.spatial import cKDTree
+
+    far, nearest = cKDTree(stations).query(places)
+    down = np.gradient(stations, axis=0)[nearest]
+    down /= np.linalg.norm(down, axis=1, keepdims=True)
+    return nearest * _STEP_MM + ((places - stations[nearest]) * down).sum(axis=1), np.asarray(far)
+
+
+def _framed(stations: Points, first_mm: float, last_mm: float) -> CentreLine:
+    """The part of the line that the mask fills, with its overhang and its directions."""
+    start = max(0, int((first_mm - OVERHANG_MM) / _STEP_MM))
+    stop = min(len(stations), int(np.ceil((last_mm + OVERHANG_MM) / _STEP_MM)) + 1)
+    places = stations[start:stop]
+    down = np.gradient(places, axis=0)
+    down /= np.linalg.norm(down, axis=1, keepdims=True)
+    left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
+    left /= np.linalg.norm(left, axis=1, keepdims=True)
+    back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    shift = start * _STEP_MM
+    return CentreLine(places, down, left, back, _STEP_MM, first_mm - shift, last_mm - shift)

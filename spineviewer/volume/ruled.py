@@ -1,0 +1,103 @@
+"""Pictures along surfaces that no array axis knows: turned planes, and ribbons along a curve.
+
+A ruled surface is made of straight rows. Row r starts at `origins_zyx[r]` and goes on by `steps_zyx[r]` from column to column, so
+a turned plane (all steps equal) and a ribbon along the spine (each row across its own place on the curve) are one thing::
+
+    origins[0] o---> steps[0]
+    origins[1]  o---> steps[1]
+    origins[2]    o---> steps[2]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.volume import AIR_HU
+
+Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class RuledSurface:
+    """Where each pixel of a picture lies in the scan. Equal only to itself.
+
+    Attributes
+    ----------
+    origins_zyx, steps_zyx
+        Fractional scan indices, shape (rows, 3): of each row's first pixel centre, and from column to column.
+    normals_zyx
+        Shape (rows, 3): the index step of 1 mm across the surface, the way in which slices are counted.
+    columns
+        Pixels of a row.
+    pixel_mm
+        Distance of neighbouring pixel centres, the same in both directions.
+    """
+
+    origins_zyx: Rows
+    steps_zyx: Rows
+    normals_zyx: Rows
+    columns: int
+    pixel_mm: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the picture."""
+        return len(self.origins_zyx), self.columns
+
+    def index_zyx(self, row: float, column: float) -> Triple:
+        """Fractional scan index at a fractional pixel (0 is the centre of the first)."""
+        rows = np.arange(len(self.origins_zyx))
+        origin = [float(np.interp(row, rows, self.origins_zyx[:, k])) for k in range(3)]
+        step = [float(np.interp(row, rows, self.steps_zyx[:, k])) for k in range(3)]
+        z, y, x = (o + column * s for o, s in zip(origin, step, strict=True))
+        return z, y, x
+
+    def nearest_zyx(self) -> NDArray[np.int32]:
+        """The voxel nearest to each pixel, shape (rows, columns, 3); may lie outside the scan."""
+        columns = np.arange(self.columns)[None, :, None]
+        return np.rint(self.origins_zyx[:, None] + columns * self.steps_zyx[:, None]).astype(np.int32)
+
+
+class Through(Enum):
+    """How the samples across a surface become one."""
+
+    MAXIMUM = 0
+    MEAN = 1
+
+
+def scan_on(
+    hu: NDArray[np.int16], surface: RuledSurface, *, offsets_mm: tuple[float, ...] = (0.0,), through: Through = Through.MAXIMUM
+) -> NDArray[np.int16]:
+    """HU on a surface, linear between voxel centres; air outside the scan.
+
+    Parameters
+    ----------
+    offsets_mm
+        Distances across the surface at which is sampled; several make a slab.
+
+    Returns
+    -------
+    int16, shape (rows, columns).
+    """
+    from spineviewer.volume.ruled_kernels import sample_linear
+
+    out = np.empty(surface.shape, np.int16)
+    sample_linear(
+        hu, surface.origins_zyx, surface.steps_zyx, surface.normals_zyx, np.array(offsets_mm, float),
+        through is Through.MEAN, AIR_HU, out,
+    )  # fmt: skip
+    return out
+
+
+def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
+    """A mask on a surface, by the nearest voxel; False outside the scan. Bool, shape (rows, columns)."""
+    from spineviewer.volume.ruled_kernels import sample_nearest
+
+    out = np.empty(surface.shape, np.bool_)
+    sample_nearest(voxels, surface.origins_zyx, surface.steps_zyx, out)
+    return out

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from scipy.ndimage import map_coordinates
+
+from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
+
+HU = np.random.default_rng(2).integers(-1000, 2000, (11, 13, 17)).astype(np.int16)
+
+
+def surface(rows=9, columns=12, seed=0):
+    random = np.random.default_rng(seed)
+    origins = random.uniform(-1, 9, (rows, 3))
+    steps = random.uniform(-0.9, 0.9, (rows, 3))
+    return RuledSurface(origins, steps, random.uniform(-1, 1, (rows, 3)), columns, 1.0)
+
+
+def places(ruled, offset=0.0):
+    columns = np.arange(ruled.columns)[None, :, None]
+    return ruled.origins_zyx[:, None] + columns * ruled.steps_zyx[:, None] + offset * ruled.normals_zyx[:, None]
+
+
+def expected(ruled, offset=0.0):
+    where = places(ruled, offset)
+    inside = ((where >= -0.5) & (where <= np.array(HU.shape) - 0.5)).all(axis=2)
+    values = map_coordinates(HU.astype(float), np.moveaxis(where, -1, 0), order=1, mode="nearest")
+    return np.where(inside, values, -1024)
+
+
+def test_the_scan_on_a_surface_is_linear_between_voxels_and_air_outside():
+    ruled = surface()
+    assert np.abs(scan_on(HU, ruled) - expected(ruled)).max() <= 0.51
+
+
+@pytest.mark.parametrize(("through", "together"), [(Through.MAXIMUM, np.max), (Through.MEAN, np.mean)])
+def test_a_slab_takes_samples_along_each_rows_own_normal(through, together):
+    ruled = surface(seed=4)
+    offsets = (-1.5, 0.0, 1.5)
+    wanted = together([expected(ruled, offset) for offset in offsets], axis=0)
+    assert np.abs(scan_on(HU, ruled, offsets_mm=offsets, through=through) - wanted).max() <= 0.51
+
+
+def test_a_mask_on_a_surface_is_that_of_the_nearest_voxel():
+    voxels = HU > 500
+    ruled = surface(seed=7)
+    nearest = ruled.nearest_zyx()
+    inside = ((nearest >= 0) & (nearest < voxels.shape)).all(axis=2)
+    z, y, x = np.moveaxis(np.clip(nearest, 0, np.array(voxels.shape) - 1), -1, 0)
+    assert (mask_on(voxels, ruled) == (voxels[z, y, x] & inside)).all()
+
+
+def test_a_pixel_knows_its_voxel():
+    ruled = surface()
+    assert ruled.index_zyx(3, 5) == pytest.approx(tuple(places(ruled)[3, 5]))
+    between = (places(ruled)[3, 5] + places(ruled)[4, 5]) / 2
+    assert ruled.index_zyx(3.5, 5) == pytest.approx(tuple(between))
