@@ -306,10 +306,10 @@ def test_f1_shows_every_key(qtbot, make_window):
 
 def test_the_note_on_research_use_is_always_visible(make_window, scan):
     window = make_window()
-    assert window.research_label.isVisible()
+    assert window.status.research_label.isVisible()
     window.desk.show_scan(scan)
-    assert window.research_label.text() == "Research use, not a medical device"
-    assert window.research_label.isVisible()
+    assert window.status.research_label.text() == "Research use, not a medical device"
+    assert window.status.research_label.isVisible()
 
 
 def test_closing_while_the_networks_run_ends_within_two_seconds(qtbot, make_window, scan):

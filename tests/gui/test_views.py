@@ -79,7 +79,7 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
     view = window.area.views[Plane.SAGITTAL]
     z, y, x = 70, 20, window.desk.reading.cursor_zyx[2]
     move(view, at(view, (z, y, x)))
-    text = window.pointer_label.text()
+    text = window.status.pointer_label.text()
     assert text.startswith(f"{scan.hu[z, y, x]} HU")
     assert f"voxel {x + 1}, {y + 1}, {z + 1}" in text
     left, posterior, superior = scan.geometry.point_lps_mm((z, y, x))
@@ -106,7 +106,7 @@ def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan
     assert window.desk.reading.window.width_hu > 1800
     assert window.desk.reading.window.level_hu > 400
     assert window.desk.reading.cursor_zyx == cursor
-    assert window.preset_button.text().startswith("Own window")
+    assert window.tool_bar.preset_button.text().startswith("Own window")
 
 
 def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, scan, qtbot):

@@ -1,0 +1,162 @@
+"""Menus, tool bar and status bar of the window, made from the table of commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy, QStatusBar, QToolBar, QToolButton, QWidget
+
+from spineviewer.app.state import PRESETS, Reading, presets_of
+from spineviewer.gui.actions import COMMANDS
+from spineviewer.gui.desk import summary_of
+from spineviewer.gui.names import shortened
+from spineviewer.gui.theme import tabular
+from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.volume.volume import CtVolume
+
+Actions = dict[str, QAction]
+
+TOOLS = {
+    "tool_window": Tool.WINDOW,
+    "tool_crosshair": Tool.CROSSHAIR,
+    "tool_pan": Tool.PAN,
+    "tool_zoom": Tool.ZOOM,
+    "tool_brush": Tool.BRUSH,
+    "tool_eraser": Tool.ERASER,
+    "tool_distance": Tool.DISTANCE,
+    "tool_angle": Tool.ANGLE,
+    "tool_cobb": Tool.COBB,
+    "tool_region": Tool.REGION,
+}
+LAYOUTS = {"layout_sagittal": Layout.SAGITTAL, "layout_column": Layout.COLUMN, "layout_row": Layout.ROW}
+#: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
+_VIEW_KEYS = {
+    "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
+    "zoom_in", "zoom_out", "reset", "maximise",
+}  # fmt: skip
+#: After these a menu draws a line.
+_ENDS_OF_BLOCKS = {
+    "open_sample", "picture", "cancel", "defaults", "aggregate", "tool_zoom", "slice_last", "next_view", "layout_row",
+}  # fmt: skip
+_BUTTONS = (
+    ("open", "open_folder"),
+    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom"),
+    ("tool_distance", "tool_angle", "tool_cobb", "tool_region"),
+    ("tool_brush", "tool_eraser", "undo", "redo"),
+    ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
+    ("layout_sagittal", "layout_column", "layout_row", "maximise", "slab", "reset"),
+)
+
+
+def fill_menu_bar(bar: QMenuBar, actions: Actions) -> QMenu:
+    """A menu for every group of commands; gives the menu of recent scans, which is filled when it opens."""
+    menus: dict[str, QMenu] = {}
+    recent: QMenu | None = None
+    for command in COMMANDS:
+        if command.group not in menus:
+            menus[command.group] = bar.addMenu(command.group)
+        menus[command.group].addAction(actions[command.name])
+        if command.name == "open_sample":
+            recent = menus[command.group].addMenu("Open recent")
+        if command.name in _ENDS_OF_BLOCKS:
+            menus[command.group].addSeparator()
+    assert recent is not None
+    return recent
+
+
+def bind_keys(window: QMainWindow, area: ViewArea, actions: Actions) -> None:
+    """Give every command its keys, and make of tools and layouts groups of which one is on."""
+    for command in COMMANDS:
+        action = actions[command.name]
+        if command.name in _VIEW_KEYS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            area.addAction(action)
+        else:
+            window.addAction(action)
+    for names in (TOOLS, LAYOUTS):
+        group = QActionGroup(window)
+        for name in names:
+            group.addAction(actions[name])
+    actions["tool_window"].setChecked(True)
+
+
+class ToolBar(QToolBar):
+    """The commands that readers use all the time, and the grey-scale window."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__("Tools", parent)
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for names in _BUTTONS:
+            for name in names:
+                self.addAction(actions[name])
+            self.addSeparator()
+        self.preset_button = QToolButton()
+        self.preset_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.preset_button.setToolTip("Grey-scale window (keys 1 to 5)")
+        self.preset_button.setAccessibleName("Grey-scale window")
+        self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        menu = QMenu(self)
+        for number in range(1, 6):
+            menu.addAction(actions[f"preset_{number}"])
+        self.preset_button.setMenu(menu)
+        self.addWidget(self.preset_button)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self.addAction(actions["shortcuts"])
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                button.setAccessibleName(action.text() or button.accessibleName())
+
+    def show_window_of(self, reading: Reading) -> None:
+        """Name the grey-scale window."""
+        names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
+        self.preset_button.setText(f"{names.get(reading.window, 'Own window')}  ▾")
+
+
+class StatusBar(QStatusBar):
+    """What lies under the pointer, which scan this is, and what the program is not."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.pointer_label = QLabel()
+        self.pointer_label.setProperty("role", "status")
+        self.pointer_label.setFont(tabular(12))
+        self.pointer_label.setAccessibleName("Voxel under the pointer")
+        self.scan_label = QLabel()
+        self.scan_label.setProperty("role", "status")
+        self.scan_label.setFont(tabular(12))
+        self.research_label = QLabel("Research use, not a medical device")
+        self.research_label.setProperty("role", "status")
+        self.setSizeGripEnabled(False)
+        self.addWidget(self.pointer_label, 1)
+        self.addPermanentWidget(self.scan_label)
+        self.addPermanentWidget(self.research_label)
+
+    def show_scan(self, scan: CtVolume | None) -> None:
+        """Name, size and spacing of the open scan."""
+        self.pointer_label.clear()
+        self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {summary_of(scan)}")
+
+    def show_pointer(self, reading: Reading | None, index: tuple[int, int, int] | None) -> None:
+        """HU, place and index of the voxel under the pointer."""
+        if index is None or reading is None:
+            self.pointer_label.clear()
+            return
+        z, y, x = index
+        left, posterior, superior = reading.scan.geometry.point_lps_mm(index)
+        if reading.scan.source.is_orientation_known:
+            letters = zip("RL", "AP", "IS", strict=True)
+            negative, positive = letters
+            where = "  ".join(
+                f"{(positive if value >= 0 else negative)[axis]} {abs(value):.1f}"
+                for axis, value in enumerate((left, posterior, superior))
+            )
+        else:
+            where = f"{left:.1f}  {posterior:.1f}  {superior:.1f}"
+        self.pointer_label.setText(f"{int(reading.scan.hu[z, y, x])} HU      {where} mm      voxel {x + 1}, {y + 1}, {z + 1}")

@@ -1,0 +1,317 @@
+"""What the commands do that need more than one verb of the desk: dialogs, several widgets, the window itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from spineviewer.app.measuring import as_csv
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.state import MaskStyle, SegmentationStage
+from spineviewer.app.work import SeriesToChoose, export_stem
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.bars import LAYOUTS, TOOLS
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
+from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.volume.planes import Plane
+
+_FILTER = "Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm);;All files (*)"
+
+
+class Commands(QObject):
+    """The window's verbs.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self, window: QWidget, desk: ReadingDesk, area: ViewArea, panel: SpinePanel, sample: Callable[[], Path | None]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.desk = desk
+        self.area = area
+        self.panel = panel
+        self._sample = sample
+
+    def slots(self) -> dict[str, Callable[..., None]]:
+        """What each command does, by its name."""
+        slots: dict[str, Callable[..., None]] = {
+            "open": self.open,
+            "open_folder": self.open_folder,
+            "open_sample": self.open_sample,
+            "export": self.export,
+            "picture": self._save_picture,
+            "close_scan": self._close_scan,
+            "quit": self._quit,
+            "segment": self._segment,
+            "cancel": self.cancel,
+            "defaults": self._restore_defaults,
+            "threshold_down": partial(self._nudge, "threshold", -1),
+            "threshold_up": partial(self._nudge, "threshold", 1),
+            "sigma_down": partial(self._nudge, "sigma", -1),
+            "sigma_up": partial(self._nudge, "sigma", 1),
+            "heat": partial(self._set_overlay, "is_heat_shown"),
+            "aggregate": partial(self._set_overlay, "is_heat_aggregated"),
+            "mask": partial(self._set_overlay, "is_mask_shown"),
+            "tint": self._set_tint,
+            "crosshair_lines": partial(self._set_overlay, "is_crosshair_shown"),
+            "slice_up": partial(self._scroll, 1),
+            "slice_down": partial(self._scroll, -1),
+            "slices_up": partial(self._scroll, 10),
+            "slices_down": partial(self._scroll, -10),
+            "slice_first": partial(self._scroll, -1_000_000),
+            "slice_last": partial(self._scroll, 1_000_000),
+            "zoom_in": partial(self._zoom, 1.25),
+            "zoom_out": partial(self._zoom, 0.8),
+            "reset": self._reset,
+            "next_view": self._next_view,
+            "brush_smaller": partial(self._nudge, "brush", -1),
+            "brush_larger": partial(self._nudge, "brush", 1),
+            "compare": self._compare,
+            "worst": self.desk.go_to_worst,
+            "slab": self._next_slab,
+            "slab_thinner": partial(self._thicken_slab, -2.0),
+            "slab_thicker": partial(self._thicken_slab, 2.0),
+            "delete_measurement": self._delete_measurement,
+            "save_table": self.ask_for_table,
+            "undo": self.desk.undo,
+            "redo": self.desk.redo,
+            "discard": self.desk.discard_corrections,
+            "maximise": self._maximise,
+            "panel": self._toggle_panel,
+            "fullscreen": self._toggle_fullscreen,
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+        for name, tool in TOOLS.items():
+            slots[name] = partial(self._use_tool, tool)
+        for name, kind in LAYOUTS.items():
+            slots[name] = partial(self._use_layout, kind)
+        for number in range(1, 6):
+            slots[f"preset_{number}"] = partial(self._use_preset, number)
+        return slots
+
+    def open(self) -> None:
+        """Ask for a file."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open scan", self.desk.settings.last_folder, _FILTER)
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def open_folder(self) -> None:
+        """Ask for a folder."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open DICOM folder", self.desk.settings.last_folder)
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def open_sample(self) -> None:
+        """The scan that ships with the program."""
+        sample = self._sample()
+        if sample is not None:
+            self.open_path(sample)
+
+    def open_path(self, path: Path, series_uid: str | None = None) -> None:
+        """Open a file or folder."""
+        self.desk.settings = replace(self.desk.settings, last_folder=str(path.parent))
+        self.desk.open(path, series_uid)
+
+    def open_recent(self, scan: RecentScan) -> None:
+        """A scan that was opened before."""
+        self.open_path(Path(scan.path), scan.series_uid or None)
+
+    def clear_recents(self) -> None:
+        """Forget which scans were opened."""
+        self.desk.settings = replace(self.desk.settings, recent=())
+        self.desk.save_settings()
+        self.desk.scan_changed.emit()
+
+    def choose_series(self, found: SeriesToChoose) -> None:
+        """Ask which of several series."""
+        chooser = SeriesChooser(found, self._window)
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
+        chooser.open()
+
+    def export(self) -> None:
+        """Ask what to write where."""
+        reading = self.desk.reading
+        if reading is None or not self.desk.is_mask_possible:
+            return
+        fusion = self.desk.fusion
+        is_whole = fusion is not None and fusion.is_complete
+        dialog = ExportDialog(reading, self.desk.settings.export_format, is_probability_whole=is_whole, parent=self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(partial(self._export_accepted, dialog))
+        dialog.open()
+
+    def _export_accepted(self, dialog: ExportDialog) -> None:
+        self.desk.settings = replace(self.desk.settings, export_format=dialog.ending)
+        self.desk.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
+
+    def _save_picture(self) -> None:
+        picture = self._window.grab()
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "spineviewer.png", "PNG (*.png)")
+        if chosen:
+            picture.save(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
+
+    def _close_scan(self) -> None:
+        self.desk.close_scan()
+
+    def _quit(self) -> None:
+        self._window.close()
+
+    def _segment(self) -> None:
+        self.desk.segment()
+
+    def cancel(self) -> None:
+        """Stop what runs, and what is half drawn."""
+        reading = self.desk.reading
+        if reading is not None and reading.stage is SegmentationStage.RUNNING:
+            self.panel.show_cancelling()
+        for view in self.area.views.values():
+            view.drop_points()
+        self.desk.cancel()
+
+    def _restore_defaults(self) -> None:
+        self.desk.restore_defaults()
+
+    def _nudge(self, which: str, steps: int) -> None:
+        rows = {"threshold": self.panel.threshold, "sigma": self.panel.sigma, "brush": self.panel.brush_radius}
+        rows[which].nudge(steps)
+
+    def _set_overlay(self, name: str, is_on: bool) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            changes: dict[str, bool] = {name: is_on}
+            if name == "is_heat_aggregated" and is_on:
+                changes["is_heat_shown"] = True
+            self.desk.set_overlays(replace(reading.overlays, **changes))  # type: ignore[arg-type]  # all named fields are bool
+
+    def _set_tint(self, is_on: bool) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            style = MaskStyle.TINT if is_on else MaskStyle.CONTOUR
+            self.desk.set_overlays(replace(reading.overlays, mask_style=style, is_mask_shown=True))
+
+    def _use_preset(self, number: int) -> None:
+        self.desk.use_preset(number)
+
+    def _use_tool(self, tool: Tool, _: bool) -> None:
+        self.area.set_tool(tool)
+        self.panel.brush_box.setVisible(tool in (Tool.BRUSH, Tool.ERASER))
+
+    def _use_layout(self, kind: Layout, _: bool) -> None:
+        self.area.set_layout_kind(kind)
+        self.desk.settings = replace(self.desk.settings, layout=kind.value)
+
+    def go_to_measurement(self, number: int) -> None:
+        """Bring its view and slice up."""
+        reading = self.desk.reading
+        if reading is not None:
+            self.area.set_active(reading.measurements[number].plane)
+            self.desk.go_to_measurement(number)
+
+    def _delete_measurement(self) -> None:
+        reading = self.desk.reading
+        if reading is not None and reading.measurements:
+            chosen = self.panel.measurement_list.currentRow()
+            self.desk.delete_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
+
+    def ask_for_table(self) -> None:
+        """Ask where the measurements go."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        name = f"{export_stem(reading.scan.source.path)}_measurements.csv"
+        proposed = str(reading.scan.source.path.absolute().parent / name)
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "Table (*.csv)")
+        if chosen:
+            self.save_table(Path(chosen))
+
+    def save_table(self, path: Path) -> None:
+        """Write all measurements as CSV."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        try:
+            path.write_text(as_csv(reading.measurements, reading.scan.geometry, reading.scan.hu), encoding="utf-8")
+        except OSError as error:
+            text = f"{path} could not be written: {error.strerror}. Choose another folder."
+            self.desk.noticed.emit(Notice(Level.BAD, text, "table"))
+            return
+        self.desk.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "table", paths=(path,)))
+
+    def begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
+        """The brush or the eraser touches the mask."""
+        self.desk.begin_stroke(plane, self.area.tool is Tool.BRUSH, index)
+
+    def set_brush(self, brush: Brush, is_flat: bool) -> None:
+        """Another size or limit."""
+        self.area.set_brush(brush.radius_mm)
+        self.desk.set_brush(brush, is_flat=is_flat)
+
+    def _scroll(self, steps: int) -> None:
+        self.desk.scroll(self.area.active, steps)
+
+    def _zoom(self, factor: float) -> None:
+        self.area.views[self.area.active].zoom_by(factor)
+
+    def _reset(self) -> None:
+        self.area.fit()
+        self.desk.use_preset(1)
+
+    def _compare(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Compare with a mask", self.desk.settings.last_folder, _FILTER)
+        if chosen:
+            self.desk.compare_with(Path(chosen))
+
+    def _next_slab(self) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_slab(reading.slab.next_kind())
+
+    def _thicken_slab(self, step_mm: float) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_slab(reading.slab.thicker_by(step_mm))
+
+    def _next_view(self) -> None:
+        self.area.next_view()
+
+    def _maximise(self) -> None:
+        self.area.toggle_maximised(self.area.active)
+
+    def _toggle_panel(self, is_on: bool) -> None:
+        self.panel.setVisible(is_on)
+
+    def _toggle_fullscreen(self, is_on: bool) -> None:
+        if is_on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def _show_shortcuts(self) -> None:
+        self._show_sheet(ShortcutsSheet(self._window))
+
+    def _show_about(self) -> None:
+        self._show_sheet(AboutSheet(self._window))
+
+    def _show_sheet(self, sheet: QDialog) -> None:
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    def hide_all(self, is_hidden: bool) -> None:
+        """Show the bare scan while a key is held."""
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_overlays(replace(reading.overlays, is_all_hidden=is_hidden))

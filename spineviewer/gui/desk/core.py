@@ -1,0 +1,75 @@
+"""What all parts of the desk share: the open reading, the settings, the job runner and the signals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from spineviewer.app.jobs import Failed
+from spineviewer.app.settings import Settings, load_settings, save_settings
+from spineviewer.app.state import Reading, Tuning
+from spineviewer.app.work import Backend, FusionOverlay, corrections_file
+from spineviewer.editing.correction import Correction
+from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.job_runner import JobRunner
+from spineviewer.volume.volume import CtVolume
+
+
+class DeskCore(QObject):
+    """The state that the desk's parts work on. Parts do not call each other: they hear of what happened by signals.
+
+    Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
+
+    Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
+    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`. Among the parts: `scan_leaves` (before the open one
+    goes),
+    `scan_comes` (a scan was put into the reading), `mask_changed` (the whole mask or its corrections are others).
+    """
+
+    changed = Signal()
+    scan_changed = Signal()
+    noticed = Signal(object)
+    topic_ended = Signal(str)
+    opening = Signal(object)
+    reported = Signal(object, object)
+    series_found = Signal(object)
+    exported = Signal(object)
+    turned = Signal(object)
+    segmentation_ended = Signal(object)
+    scan_leaves = Signal()
+    scan_comes = Signal(object)
+    mask_changed = Signal()
+
+    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._backend = backend
+        self._settings_path = settings_path
+        self.settings: Settings = load_settings(settings_path)
+        self.runner = JobRunner(self)
+        self.reading: Reading | None = None
+        self.fusion: FusionOverlay | None = None
+        self.correction = Correction((1, 1, 1))
+        self.defaults = Tuning()
+        self.last_error: Exception | None = None
+
+    @property
+    def is_mask_possible(self) -> bool:
+        """Whether all that a mask of the panel's numbers can hold is computed; the networks may still be at work elsewhere."""
+        return self.fusion is not None and self.reading is not None and self.fusion.is_complete_for(self.reading.tuning)
+
+    def save_settings(self) -> None:
+        """Write what is remembered."""
+        save_settings(self.settings, self._settings_path)
+
+    def _set(self, reading: Reading) -> None:
+        if reading != self.reading:
+            self.reading = reading
+            self.changed.emit()
+
+    def _say_failure(self, outcome: Failed, topic: str) -> None:
+        self.last_error = outcome.error
+        self.noticed.emit(Notice(Level.BAD, outcome.message, topic))
+
+    def _corrections_file(self, scan: CtVolume) -> Path:
+        return corrections_file(self._settings_path.parent / "corrections", scan.source)

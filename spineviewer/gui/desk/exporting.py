@@ -1,0 +1,56 @@
+"""What the panel shows, frozen, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.work import ExportKind, ExportOrder, export
+from spineviewer.gui.desk.core import DeskCore
+from spineviewer.gui.desk.notice import Level, Notice
+
+
+class Exporting(DeskCore):
+    """Writes results in the background."""
+
+    def export_order(self, targets: Mapping[ExportKind, Path], may_overwrite: bool) -> ExportOrder | None:
+        """What the panel shows now, frozen."""
+        if self.reading is None or self.fusion is None:
+            return None
+        reading = self.reading
+        return ExportOrder(
+            scan=reading.scan,
+            fusion=self.fusion,
+            fused=reading.fused,
+            correction=self.correction.snapshot(),
+            tuning=reading.tuning,
+            report=reading.report,
+            targets=dict(targets),
+            may_overwrite=may_overwrite,
+        )
+
+    def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
+        """Write what the panel shows at this moment; a mask that is still being made is finished first."""
+        order = self.export_order(targets, may_overwrite)
+        if order is None:
+            return
+        self.noticed.emit(Notice(Level.INFO, f"Exporting {', '.join(path.name for path in targets.values())} …", "export"))
+        self.runner.start(
+            JobKind.EXPORT,
+            lambda relay: export(order, relay),
+            on_end=self._exported,
+            on_report=lambda report: self.reported.emit(JobKind.EXPORT, report),
+        )
+
+    def _exported(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Succeeded):
+            paths = outcome.result
+            assert isinstance(paths, tuple)
+            names = ", ".join(path.name for path in paths)
+            self.noticed.emit(Notice(Level.INFO, f"Exported {names} to {paths[0].parent}", "export", paths=paths))
+            self.exported.emit(paths)
+        elif isinstance(outcome, Failed):
+            self._say_failure(outcome, "export")
+        else:
+            self.noticed.emit(Notice(Level.INFO, "Export stopped; nothing was written over.", "export"))

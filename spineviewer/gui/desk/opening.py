@@ -1,0 +1,110 @@
+"""From a file to an open reading, and back to the start page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.state import Tuning, reading_of
+from spineviewer.app.work import Backend, SeriesToChoose, sagittal_order
+from spineviewer.errors import ModelError
+from spineviewer.gui.desk.looking import Looking
+from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.volume.volume import CtVolume
+
+
+class Opening(Looking):
+    """Opens and closes scans, and ends the work."""
+
+    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(backend, settings_path, parent)
+        self.opening_path: Path | None = None
+
+    def open(self, path: Path, series_uid: str | None = None) -> None:
+        """Open a scan in the background; the one that is open stays until the new one is there."""
+        self.opening_path = path
+        self.last_error = None
+        self.opening.emit(path)
+        self.runner.start(
+            JobKind.OPEN,
+            lambda relay: self._backend.read_scan(path, series_uid, relay),
+            on_end=lambda outcome: self._opened(outcome, path, series_uid),
+            on_report=lambda report: self.reported.emit(JobKind.OPEN, report),
+        )
+
+    def show_scan(self, scan: CtVolume) -> None:
+        """Show a scan that is already in memory."""
+        for kind in (JobKind.SEGMENT, JobKind.FUSE):
+            self.runner.withdraw(kind)
+        self.scan_leaves.emit()
+        try:
+            self.defaults = self._backend.tuning()
+        except ModelError:
+            self.defaults = Tuning()  # said when the reader wants to segment; reading needs no weights
+        else:
+            self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: None)
+        self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
+        self.fusion = None
+        self._turn(scan)
+        self.scan_comes.emit(scan)
+        self.scan_changed.emit()
+        self.changed.emit()
+        if not scan.source.is_orientation_known:
+            text = "The file does not say where left and right are. No letters are drawn; do not read sides from this scan."
+            self.noticed.emit(Notice(Level.WARN, text, "orientation", is_lasting=True))
+        for number, warning in enumerate(scan.source.warnings):
+            self.noticed.emit(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))
+
+    def close_scan(self) -> None:
+        """Back to the start page."""
+        self.runner.withdraw_all()
+        self.opening_path = None
+        self._remember_overlays()
+        self.scan_leaves.emit()
+        self.reading = None
+        self.fusion = None
+        self.scan_changed.emit()
+        self.changed.emit()
+
+    def shut_down(self) -> None:
+        """Stop all work and the engine; `runner.idle` tells when it has ended."""
+        self.runner.withdraw_all()
+        self._remember_overlays()
+        self.save_settings()
+        backend = self._backend
+        self.runner.start(JobKind.CLOSE, lambda _: backend.close(), on_end=lambda _: None)
+
+    def _opened(self, outcome: Outcome, path: Path, series_uid: str | None) -> None:
+        self.opening_path = None
+        self.opening.emit(None)
+        if isinstance(outcome, Succeeded):
+            scan = outcome.result
+            assert isinstance(scan, CtVolume)
+            self.settings = self.settings.with_recent(RecentScan(str(path.absolute()), series_uid or "", summary_of(scan)))
+            self.save_settings()
+            self.show_scan(scan)
+        elif isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
+            self.series_found.emit(outcome.error)
+        elif isinstance(outcome, Failed):
+            if not path.exists():
+                self.settings = self.settings.without_recent(str(path.absolute()))
+                self.scan_changed.emit()
+            self._say_failure(outcome, "open")
+
+    def _turn(self, scan: CtVolume) -> None:
+        """Copy the scan into sagittal order in the background, where memory allows: these slices lie scattered in it."""
+
+        def turned(outcome: Outcome) -> None:
+            if isinstance(outcome, Succeeded) and self.reading is not None and self.reading.scan is scan:
+                self.turned.emit(outcome.result)
+
+        self.runner.start(JobKind.TURN, lambda _: sagittal_order(scan), on_end=turned)
+
+
+def summary_of(scan: CtVolume) -> str:
+    """One line about a scan: size and spacing, no name of a patient."""
+    (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
+    return f"{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm"

@@ -1,0 +1,16 @@
+"""The desk put together."""
+
+from __future__ import annotations
+
+from spineviewer.gui.desk.comparing import Comparing
+from spineviewer.gui.desk.correcting import Correcting
+from spineviewer.gui.desk.measuring import Measuring
+from spineviewer.gui.desk.opening import Opening
+from spineviewer.gui.desk.segmenting import Segmenting
+
+
+class ReadingDesk(Opening, Segmenting, Correcting, Measuring, Comparing):
+    """Holds the open reading and the jobs on it; each base is one kind of work.
+
+    Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
+    """

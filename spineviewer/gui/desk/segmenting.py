@@ -1,0 +1,147 @@
+"""The networks, the numbers that shape the mask, and the whole mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
+from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
+from spineviewer.app.work import Backend, FusionOverlay
+from spineviewer.gui.desk.core import DeskCore
+from spineviewer.gui.desk.notice import Level, Notice
+
+#: A slider that rests this long has paused.
+PAUSE_MS = 40
+
+
+class Segmenting(DeskCore):
+    """Runs the networks and keeps the mask up with the panel's numbers."""
+
+    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(backend, settings_path, parent)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._fuse)
+
+    def segment(self) -> None:
+        """Run both networks on the open scan."""
+        reading = self.reading
+        if reading is None or reading.stage is SegmentationStage.RUNNING:
+            return
+        self.runner.withdraw(JobKind.FUSE)
+        self.topic_ended.emit("segment")
+        self.fusion = None
+        self.last_error = None
+        self._set(replace(reading, stage=SegmentationStage.RUNNING, fused=None, report={}))
+        scan, tuning = reading.scan, reading.tuning
+        backend = self._backend
+
+        def work(relay: Relay) -> object:
+            return backend.segment(scan, tuning, relay, relay.publish)
+
+        self.runner.start(
+            JobKind.SEGMENT,
+            work,
+            on_end=self._segmented,
+            on_report=lambda report: self.reported.emit(JobKind.SEGMENT, report),
+            on_part=self._got_part,
+        )
+
+    def cancel(self) -> None:
+        """Stop what the reader waits for."""
+        for kind in (JobKind.SEGMENT, JobKind.OPEN, JobKind.EXPORT):
+            self.runner.cancel(kind)
+
+    def set_tuning(self, tuning: Tuning) -> None:
+        """Thresholds and sigma: the planes follow at once, the whole mask in the background."""
+        if self.reading is not None and tuning != self.reading.tuning:
+            self._set(replace(self.reading, tuning=tuning))
+            self._fuse_soon()
+
+    def restore_defaults(self) -> None:
+        """Thresholds and sigma as they were tuned for the networks."""
+        self.set_tuning(self.defaults)
+
+    def _got_part(self, part: object) -> None:
+        assert isinstance(part, FusionOverlay)
+        self.fusion = part
+        self.changed.emit()
+        self._fuse()
+
+    def _segmented(self, outcome: Outcome) -> None:
+        reading = self.reading
+        if reading is None:
+            return
+        if isinstance(outcome, Succeeded):
+            self.fusion, report = _segmentation_of(outcome.result)
+            self._set(replace(reading, stage=SegmentationStage.DONE, report=report))
+            for number, warning in enumerate(_warnings_of(report)):
+                self.noticed.emit(Notice(Level.WARN, warning, f"segment-{number}"))
+            self._fuse()
+        else:
+            stage = SegmentationStage.NONE if self.fusion is None else SegmentationStage.STOPPED
+            if stage is SegmentationStage.STOPPED:
+                self._fuse()
+            self._set(replace(reading, stage=stage))
+            if isinstance(outcome, Failed):
+                self._say_failure(outcome, "segment")
+            elif isinstance(outcome, Stopped):
+                self.noticed.emit(Notice(Level.INFO, "Segmentation stopped.", "segment"))
+        self.segmentation_ended.emit(outcome)
+
+    def _fuse_soon(self) -> None:
+        """Let the planes follow a moving slider undisturbed: the whole mask, which takes all cores, waits for a pause."""
+        self._pause.start(PAUSE_MS)
+
+    def _fuse(self) -> None:
+        """Make the whole mask for the newest numbers; while one is being made, wait: the newest wins."""
+        reading, fusion = self.reading, self.fusion
+        if reading is None or fusion is None or not self.is_mask_possible:
+            return
+        if reading.is_mask_current or self.runner.is_running(JobKind.FUSE):
+            return
+        tuning = reading.tuning
+        self.runner.start(JobKind.FUSE, lambda relay: fusion.mask(tuning, relay), on_end=self._fused)
+
+    def _fused(self, outcome: Outcome) -> None:
+        reading = self.reading
+        if reading is None:
+            return
+        if isinstance(outcome, Succeeded):
+            fused = outcome.result
+            assert isinstance(fused, FusedMask)
+            self._set(replace(reading, fused=fused))
+            self._tell_whether_found(fused)
+            self.mask_changed.emit()
+            if not self._pause.isActive():
+                self._fuse()
+        elif isinstance(outcome, Failed):
+            self._say_failure(outcome, "fuse")
+
+    def _tell_whether_found(self, fused: FusedMask) -> None:
+        if fused.volume_ml > 0:
+            self.topic_ended.emit("no-spine")
+            return
+        text = (
+            f"No spine found: nothing lies above an attention threshold of {fused.tuning.attention_threshold:.2f} and a "
+            f"segmentation threshold of {fused.tuning.segmentation_threshold:.2f}. Lower the attention threshold, or check that "
+            "this CT shows a spine."
+        )
+        self.noticed.emit(Notice(Level.WARN, text, "no-spine"))
+
+
+def _segmentation_of(result: object) -> tuple[FusionOverlay, Mapping[str, object]]:
+    assert isinstance(result, tuple)
+    fusion, report = result
+    assert isinstance(fusion, FusionOverlay)
+    assert isinstance(report, Mapping)
+    return fusion, report
+
+
+def _warnings_of(report: Mapping[str, object]) -> tuple[str, ...]:
+    warnings = report.get("warnings", ())
+    return tuple(str(w) for w in warnings) if isinstance(warnings, (list, tuple)) else ()
