@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
+    "study": ("spineviewer.training.study", "what the model withstands: thick slices, cut fields of view"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "synthesise": ("spineviewer.training.synthesis", "make random CT scans from label maps, for training"),
     "publish": ("spineviewer.training.publish", "put trained weights into the models folder"),

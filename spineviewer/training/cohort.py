@@ -21,7 +21,7 @@ from spineviewer.io.images import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import SilentProgress
 from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
-from spineviewer.training.evaluate import evaluate_pair
+from spineviewer.training.pair import evaluate_pair
 
 SCAN_FILE, REFERENCE_FILE = "ct.nii.gz", "mask.nii.gz"
 #: What the tables show: heading, key of the record, format.
@@ -37,6 +37,9 @@ COLUMNS = (
     ("Worst vertebra", "worst_vertebra_dice", ".3f"),
     ("First recall", "first_recall", ".3f"),
     ("Last recall", "last_recall", ".3f"),
+    ("Ribs marked", "ribs_marked_share", ".1%"),
+    ("Pelvis marked", "pelvis_marked_share", ".1%"),
+    ("Sacrum marked", "sacrum_marked_share", ".1%"),
     ("Seconds", "seconds", ".1f"),
 )
 
@@ -126,14 +129,15 @@ def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 
 def markdown(records: Sequence[dict[str, Any]]) -> str:
-    """Table of the cases, their mean and median, and the Dice of every vertebra."""
-    lines = ["| Case | " + " | ".join(heading for heading, _, _ in COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
+    """Table of the cases (columns without any value left out), their mean and median, and the Dice of every vertebra."""
+    columns = [column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)]
+    lines = ["| Case | " + " | ".join(heading for heading, _, _ in columns) + " |", "|---|" + "---:|" * len(columns)]
     for record in records:
-        cells = [_cell(record.get(key), form) for _, key, form in COLUMNS]
+        cells = [_cell(record.get(key), form) for _, key, form in columns]
         lines.append(f"| {record['case']} | " + " | ".join(cells) + " |")
     summary = overall(records)
     for word in ("mean", "sd", "median"):
-        cells = [_cell(summary.get(key, {}).get(word), form) for _, key, form in COLUMNS]
+        cells = [_cell(summary.get(key, {}).get(word), form) for _, key, form in columns]
         lines.append(f"| *{word}* | " + " | ".join(cells) + " |")
     numbered = [record for record in records if record.get("vertebrae")]
     if numbered:

@@ -7,81 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from spineviewer.errors import UsageError
-from spineviewer.io.images import read_labels
-from spineviewer.measure import Marks, Scores, VertebraScore, level_name, score, score_vertebrae
-from spineviewer.volume.geometry import require_same_geometry
-
-#: Beside a reference: where it says nothing trustworthy.
-IGNORE_FILE = "ignore.nii.gz"
-
-
-@dataclass(frozen=True)
-class PairResult:
-    """Agreement of one mask file with one reference file.
-
-    Attributes
-    ----------
-    ignore
-        File whose marked voxels left both masks, None where nothing was ignored.
-    vertebrae
-        From the head down; empty where the reference has no numbers.
-    """
-
-    mask: Path
-    reference: Path
-    ignore: Path | None
-    scores: Scores
-    vertebrae: tuple[VertebraScore, ...]
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """The same for JSON: scores on the top level, vertebrae by name."""
-        return {
-            "mask": str(self.mask),
-            "reference": str(self.reference),
-            "ignore": str(self.ignore) if self.ignore else None,
-            **asdict(self.scores),
-            "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
-        }
-
-
-def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
-    """Compare two mask files; what is above 0 is spine.
-
-    Parameters
-    ----------
-    ignore
-        File of voxels that leave both masks; where none is named, an `ignore.nii.gz` beside the reference is taken.
-
-    Raises
-    ------
-    ImageReadError
-        When a file cannot be read.
-    GeometryError
-        When the files do not lie on the same grid.
-    """
-    wanted, grid, _ = read_labels(reference)
-    found, found_grid, _ = read_labels(mask)
-    require_same_geometry(found_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
-    beside = reference.parent / IGNORE_FILE
-    if ignore is None and beside.is_file():
-        ignore = beside
-    ignored: Marks | None = None
-    if ignore is not None:
-        ignored, ignored_grid, _ = read_labels(ignore)
-        require_same_geometry(ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}")
-    return PairResult(
-        mask=mask,
-        reference=reference,
-        ignore=ignore,
-        scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
-        vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
-    )
+from spineviewer.measure import level_name
+from spineviewer.training.pair import IGNORE_FILE, PairResult, evaluate_pair
 
 
 def pair_text(result: PairResult) -> str:

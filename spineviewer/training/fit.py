@@ -377,11 +377,7 @@ def main(argv: list[str]) -> int:
     (options.out / "training.json").write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
     cache = options.cache or options.out / "cases"
     real = [] if options.synthetic_only else prepare_cases(case_folders(options.data), cache, config.preprocessing)
-    synthetic = (
-        [load_synthetic(path, cache / "synthetic", config.preprocessing) for path in sorted(options.synthetic.glob("*.npz"))]
-        if options.synthetic
-        else []
-    )
+    synthetic = _synthetic_cases(options.synthetic, cache / "synthetic", config.preprocessing) if options.synthetic else []
     trainer = Trainer(config, options.out, torch.device(options.device))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, trainer.ask_stop)
@@ -392,6 +388,13 @@ def main(argv: list[str]) -> int:
     if distributed.is_initialized():
         distributed.destroy_process_group()
     return 0
+
+
+def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
+    """Scans of a pool (.npz) and case folders, as `spineviewer synthesise` and `spineviewer phantom` write them."""
+    pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
+    folders = case_folders(folder)
+    return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]
 
 
 def case_folders(data: Path) -> list[Path]:
@@ -408,7 +411,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
         "--out", type=Path, required=True, help="checkpoint, log and weights go here; a run found there is resumed"
     )
     parser.add_argument("--config", type=Path, help="recipe (JSON); default: the one the shipped weights were made with")
-    parser.add_argument("--synthetic", type=Path, help="folder of synthetic cases made by 'spineviewer synthesise'")
+    parser.add_argument("--synthetic", type=Path, help="folder of what 'spineviewer synthesise' and 'phantom --case' made")
     parser.add_argument("--synthetic-only", action="store_true", help="leave the real cases out")
     parser.add_argument("--cache", type=Path, help="where prepared cases are kept (default: in the output folder)")
     parser.add_argument("--initial", type=Path, help="weights (.safetensors) to begin with instead of random ones")

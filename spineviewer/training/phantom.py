@@ -242,8 +242,8 @@ def _volume(hu: NDArray[np.int16], spacing_zyx_mm: tuple[float, float, float]) -
     return CtVolume(hu, geometry, source)
 
 
-def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object]) -> tuple[Path, Path]:
-    """Write scan and labels under the names that VerSe uses.
+def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False) -> tuple[Path, Path]:
+    """Write scan and labels under the names that VerSe uses, or as a case to train on and to evaluate.
 
     Raises
     ------
@@ -251,7 +251,8 @@ def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object])
         When the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    scan, labels = folder / "sub-phantom_ct.nii.gz", folder / "sub-phantom_seg-vert_msk.nii.gz"
+    names = ("ct.nii.gz", "mask.nii.gz") if is_case else ("sub-phantom_ct.nii.gz", "sub-phantom_seg-vert_msk.nii.gz")
+    scan, labels = (folder / name for name in names)
     write_scan(phantom.volume, scan, provenance)
     write_labels(phantom.labels, phantom.volume.geometry, phantom.volume.source, labels, provenance)
     return scan, labels
@@ -264,10 +265,11 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same scan (default 1)")
     parser.add_argument("--size", choices=[s.value for s in PhantomSize], default="medium", help="how much of the body it shows")
     parser.add_argument("--kind", choices=[k.value for k in PhantomKind], default="wedge", help="pathology or part of the body")
+    parser.add_argument("--case", action="store_true", help="name the files as a case: ct.nii.gz, mask.nii.gz")
     options = parser.parse_args(argv)
     if options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is a file. Name a folder for scan and mask.")
     phantom = make_phantom(options.seed, size=PhantomSize(options.size), kind=PhantomKind(options.kind), progress=progress)
     provenance: dict[str, object] = {"phantom": options.kind, "seed": options.seed, "size": options.size}
-    write_phantom(phantom, options.output, provenance)
+    write_phantom(phantom, options.output, provenance, is_case=options.case)
     return 0

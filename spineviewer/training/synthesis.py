@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
+from spineviewer.io.export import write_labels, write_scan
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
 from spineviewer.training.ct_physics import acquired, drawn_protocol
@@ -24,6 +25,9 @@ from spineviewer.training.foreign import add_cement, add_metal, add_table, drawn
 from spineviewer.training.label_sources import LabelSource, prepared_sources
 from spineviewer.training.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.tissues import Bone, ShapeRanges, SynthesisRanges, drawn, happens
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
 
 class Pathology(Enum):
@@ -290,6 +294,45 @@ def write_pool(
     return paths
 
 
+def write_cases(
+    sources: Sequence[LabelSource],
+    folder: Path,
+    count: int,
+    *,
+    seed: int,
+    pathology: Pathology = Pathology.MIXED,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """The same scans as case folders for `spineviewer evaluate`: `ct.nii.gz`, `mask.nii.gz` with numbers, `bones.nii.gz`.
+
+    The masks number the vertebrae as VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
+    """
+    progress = progress or SilentProgress()
+    paths = []
+    for done in range(count):
+        progress.step("synthetic cases", done / count)
+        case = folder / f"{pathology.value}-{seed + done:06d}"
+        paths.append(case)
+        if (case / "bones.nii.gz").is_file():  # the last file of a case
+            continue
+        rng = np.random.default_rng(seed + done)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology)
+        geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+        source = ScanSource(case / "ct.nii.gz", ScanFormat.MEMORY, geometry, AxisOrder(), description="Synthetic", modality="CT")
+        facts: dict[str, object] = {"synthetic": pathology.value, "seed": seed + done}
+        case.mkdir(parents=True, exist_ok=True)
+        write_scan(CtVolume(scan.hu, geometry, source), case / "ct.nii.gz", facts)
+        write_labels(np.where(scan.mask > 0, scan.bones, 0).astype(np.uint8), geometry, source, case / "mask.nii.gz", facts)
+        write_labels(scan.bones, geometry, source, case / "bones.nii.gz", facts)
+    progress.step("synthetic cases", 1.0)
+    return paths
+
+
+def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
+    z, y, x = array.shape
+    return z, y, x
+
+
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """The command `spineviewer synthesise`: a pool of synthetic scans from label maps."""
     parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
@@ -299,6 +342,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     parser.add_argument("--seed", type=int, default=0, help="seed of the first scan, the next ones follow")
     parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="what every scan shows")
     parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
+    parser.add_argument("--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead")
     options = parser.parse_args(argv)
     if options.data is None:
         raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")
@@ -306,5 +350,6 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         raise UsageError(f"--count is {options.count}, it must be at least 1.")
     progress = progress or SilentProgress()
     sources = prepared_sources(Path(options.data), options.prepared or options.out / "prepared", progress)
-    write_pool(sources, options.out, options.count, seed=options.seed, pathology=Pathology(options.pathology), progress=progress)
+    write = write_cases if options.cases else write_pool
+    write(sources, options.out, options.count, seed=options.seed, pathology=Pathology(options.pathology), progress=progress)
     return 0

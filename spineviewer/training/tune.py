@@ -21,20 +21,13 @@ from PIL import Image, ImageDraw
 
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion, FusionSettings
-from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
-from spineviewer.inference.localise import localise
-from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.io.images import read_labels
-from spineviewer.io.scan import read_scan
 from spineviewer.model import FusionDefaults, load_configuration, save_configuration
-from spineviewer.preprocess import PreprocessSettings, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
-from spineviewer.threads import compute_threads
-from spineviewer.training.cohort import REFERENCE_FILE, SCAN_FILE, find_cases
-from spineviewer.training.evaluate import IGNORE_FILE, OneLineParser, print_to
-from spineviewer.volume.geometry import require_same_geometry
+from spineviewer.training.cohort import find_cases
+from spineviewer.training.computed import computed, read_reference
+from spineviewer.training.evaluate import OneLineParser, print_to
 
 #: Tried unless others are named: attention thresholds, sigmas in mm.
 THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 31))
@@ -147,8 +140,9 @@ def main(argv: Sequence[str]) -> int:
     settings = PreprocessSettings(**numbers)
     tables = []
     for case in cases:
-        fusion, reference, ignore = _computed(case, backend, settings)
-        tables.append(dice_table(fusion, reference, ignore, grid))
+        reference = read_reference(case)
+        fusion = computed(reference.scan, backend, settings)
+        tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
         print_to(sys.stderr, f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice {tables[-1].max():.3f}")
     table = np.stack(tables)
     best = best_settings(table, grid)
@@ -172,33 +166,6 @@ def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
     """For each threshold the number of voxels above it, from the number of thresholds that each voxel passes."""
     counts = np.bincount(passed, minlength=n_thresholds + 1)
     return np.cumsum(counts[::-1])[::-1][1:].astype(np.int64)
-
-
-def _computed(case: Path, backend: Backend, settings: PreprocessSettings) -> tuple[Fusion, BoolArray, BoolArray | None]:
-    """Both nets' answers for every voxel of a case, its reference, and what the reference leaves open."""
-    progress = SilentProgress()
-    volume = read_scan(case / SCAN_FILE, progress=progress)
-    reference, grid, _ = read_labels(case / REFERENCE_FILE)
-    require_same_geometry(grid, volume.geometry, f"{case.name}: {REFERENCE_FILE} does not lie on {SCAN_FILE}")
-    ignore: BoolArray | None = None
-    if (case / IGNORE_FILE).is_file():
-        marked, ignored_grid, _ = read_labels(case / IGNORE_FILE)
-        require_same_geometry(ignored_grid, volume.geometry, f"{case.name}: {IGNORE_FILE} does not lie on {SCAN_FILE}")
-        ignore = marked > 0
-    working = working_volume(volume, settings, threads=compute_threads(), progress=progress)
-    attention = localise(working, backend, settings=settings, progress=progress)
-    slices = working.geometry.shape_zyx[2]
-    probability = segment(
-        working,
-        backend,
-        known=nothing_computed(working),
-        wanted=np.ones(slices, np.bool_),
-        interest=interest_of(attention, slices),
-        settings=settings,
-        progress=progress,
-        on_slab=lambda _: None,
-    )
-    return Fusion(attention, probability), reference > 0, ignore
 
 
 def _answer(

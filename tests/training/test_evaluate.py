@@ -170,7 +170,22 @@ def test_a_case_folder_stands_for_itself(case):
 def test_a_case_without_a_value_is_left_out_of_its_mean():
     records = [{"case": "a", "dice": 0.5, "hd95_mm": None}, {"case": "b", "dice": 1.0, "hd95_mm": 3.0}]
     assert overall(records)["hd95_mm"] == {"mean": 3.0, "sd": 0.0, "median": 3.0, "cases": 1}
-    assert "| a | 0.500 |  |  |  |" in markdown(records)
+    table = markdown(records)
+    assert "| Case | Dice | HD95 mm |" in table
+    assert "| a | 0.500 |  |" in table
+
+
+def test_wrongly_marked_ribs_are_counted_where_the_bones_are_known(case, labels, tmp_path, capsys):
+    bones = labels.copy()
+    bones[16:20] = 100
+    bones[0:2] = 102
+    save(case / "bones.nii.gz", bones)
+    found = (labels > 0).astype(np.uint8)
+    found[16] = 1
+    result = evaluate_pair(save(tmp_path / "masks/one.nii.gz", found), case / "mask.nii.gz")
+    assert result.marked_share == {"ribs": 0.25, "sacrum": 0.0}
+    assert main(["--data", str(case), "--masks", str(tmp_path / "masks"), "--out", str(tmp_path / "out")]) == 0
+    assert "| Ribs marked | Sacrum marked |" in capsys.readouterr().out
 
 
 @pytest.mark.realdata

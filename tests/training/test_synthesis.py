@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import ImageReadError, UsageError
+from spineviewer.io.images import read_labels
+from spineviewer.io.scan import read_scan
+from spineviewer.progress import SilentProgress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
 from spineviewer.training.ct_physics import Protocol, acquired, slice_operators
 from spineviewer.training.deformation import NODE_MM, Curve, Deformation, Fracture, source_nodes
@@ -17,7 +20,17 @@ from spineviewer.training.label_sources import LabelSource, prepared_sources
 from spineviewer.training.phantom import EXTENTS, PhantomSize
 from spineviewer.training.phantom_anatomy import Trunk, column, torso
 from spineviewer.training.rendering import drawn_blocks, drawn_materials, rendered
-from spineviewer.training.synthesis import Pathology, SyntheticScan, main, ranges_for, synthesise, synthetic_scan, write_pool
+from spineviewer.training.synthesis import (
+    Pathology,
+    SyntheticScan,
+    draw_source,
+    main,
+    ranges_for,
+    synthesise,
+    synthetic_scan,
+    write_cases,
+    write_pool,
+)
 from spineviewer.training.tissues import Bone, SynthesisRanges, Tissue, described
 
 SIZE = (88, 96, 88)
@@ -211,3 +224,18 @@ def test_prepared_sources_need_label_maps(tmp_path: Path) -> None:
 
     with pytest.raises(ImageReadError):
         prepared_sources(tmp_path, tmp_path / "prepared", Silent())
+
+
+def test_cases_to_evaluate_hold_the_scan_the_numbered_mask_and_all_bones(source: LabelSource, tmp_path: Path) -> None:
+    (case,) = write_cases([source], tmp_path, 1, seed=3, pathology=Pathology.HEALTHY)
+    assert case.name == "healthy-000003"
+    rng = np.random.default_rng(3)
+    same = synthetic_scan(draw_source([source], rng), rng, pathology=Pathology.HEALTHY)
+    mask, geometry, _ = read_labels(case / "mask.nii.gz")
+    bones, _, _ = read_labels(case / "bones.nii.gz")
+    assert geometry.spacing_zyx_mm == (1.0, 1.0, 1.0)
+    assert np.array_equal(mask > 0, same.mask > 0)
+    assert np.array_equal(mask[mask > 0], bones[mask > 0])
+    assert set(np.unique(mask)) <= {0, *range(1, 29)}
+    assert Bone.RIB in bones
+    assert np.array_equal(read_scan(case / "ct.nii.gz", progress=SilentProgress()).hu, same.hu)

@@ -1,0 +1,105 @@
+"""One mask file against one reference file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.io.images import read_labels
+from spineviewer.measure import Marks, Scores, VertebraScore, level_name, score, score_vertebrae
+from spineviewer.training.tissues import Bone
+from spineviewer.volume.geometry import Geometry, require_same_geometry
+
+#: Beside a reference: where it says nothing trustworthy.
+IGNORE_FILE = "ignore.nii.gz"
+#: Beside the reference of a synthetic scan: which bone every voxel belongs to.
+BONES_FILE = "bones.nii.gz"
+#: Other bones that a mask of the spine must leave out.
+OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Agreement of one mask file with one reference file.
+
+    Attributes
+    ----------
+    ignore
+        File whose marked voxels left both masks, None where nothing was ignored.
+    vertebrae
+        From the head down; empty where the reference has no numbers.
+    marked_share
+        Of each of the `OTHER_BONES` in view the share that the mask marks wrongly; empty where no `bones.nii.gz` lies beside
+        the reference.
+    """
+
+    mask: Path
+    reference: Path
+    ignore: Path | None
+    scores: Scores
+    vertebrae: tuple[VertebraScore, ...]
+    marked_share: Mapping[str, float]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same for JSON: scores on the top level, vertebrae by name."""
+        return {
+            "mask": str(self.mask),
+            "reference": str(self.reference),
+            "ignore": str(self.ignore) if self.ignore else None,
+            **asdict(self.scores),
+            "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
+            **{f"{name}_marked_share": share for name, share in self.marked_share.items()},
+        }
+
+
+def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
+    """Compare two mask files; what is above 0 is spine.
+
+    Parameters
+    ----------
+    ignore
+        File of voxels that leave both masks; where none is named, an `ignore.nii.gz` beside the reference is taken.
+
+    Raises
+    ------
+    ImageReadError
+        When a file cannot be read.
+    GeometryError
+        When the files do not lie on the same grid.
+    """
+    wanted, grid, _ = read_labels(reference)
+    found, found_grid, _ = read_labels(mask)
+    require_same_geometry(found_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
+    beside = reference.parent / IGNORE_FILE
+    if ignore is None and beside.is_file():
+        ignore = beside
+    ignored: Marks | None = None
+    if ignore is not None:
+        ignored, ignored_grid, _ = read_labels(ignore)
+        require_same_geometry(ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}")
+    return PairResult(
+        mask=mask,
+        reference=reference,
+        ignore=ignore,
+        scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+        vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+        marked_share=_marked_share(found, reference.parent / BONES_FILE, grid),
+    )
+
+
+def _marked_share(found: Marks, path: Path, grid: Geometry) -> dict[str, float]:
+    if not path.is_file():
+        return {}
+    bones, bones_grid, _ = read_labels(path)
+    require_same_geometry(bones_grid, grid, f"{path.name} cannot be laid over the reference")
+    shares = {}
+    for name, code in OTHER_BONES.items():
+        bone = bones == code
+        if bone.any():
+            shares[name] = float(np.count_nonzero(bone & (found > 0)) / np.count_nonzero(bone))
+    return shares
