@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
+    "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "study": ("spineviewer.training.study", "what the model withstands: thick slices, cut fields of view"),

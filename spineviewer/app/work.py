@@ -376,7 +376,8 @@ class LocalBackend:
     Thread ownership: `segment` from one job thread at a time, `close` from any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
         self._engine: Engine | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
@@ -423,6 +424,20 @@ class LocalBackend:
         result = engine.segment(scan, progress=progress, on_attention=on_attention, on_slab=on_slab)
         return overlay_of(result.attention, result.probability, tuning), result.report.record
 
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+        """Networks and fusion for a scan that nobody looks at: no more is computed than the mask of these numbers needs."""
+        from spineviewer.app.pipeline import fused_mask as mask_of
+
+        settings = fusion_settings(tuning)
+        while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
+            progress.step("Waiting", 0.0)
+        try:
+            result = self._started().segment(scan, keep=settings, progress=progress)
+        finally:
+            self._one_at_a_time.release()
+        mask, result = mask_of(result, settings, progress)
+        return mask, result.report.record
+
     def prepare(self) -> None:
         from spineviewer.model import load_configuration
         from spineviewer.resources import models_dir
@@ -444,7 +459,7 @@ class LocalBackend:
             if self._is_closed:
                 raise Cancelled
             if self._engine is None:
-                self._engine = Engine()
+                self._engine = Engine(self._device)
             return self._engine
 
 

@@ -158,6 +158,15 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """The same for a text in UTF-8."""
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(text.encode("utf-8"))
+
+    write_atomically(path, write)
+
+
 def _write_on_source_grid(
     values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
 ) -> None:

@@ -1,0 +1,376 @@
+"""A list of scans, one after the other: masks in a folder, and a table that knows what is done, so that a stop costs one scan.
+
+The table is written after every scan, whole or not at all. A batch that is started again with the same list, folder and
+numbers goes on behind what the table says is done.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+from spineviewer import __version__
+from spineviewer.app.state import Tuning
+from spineviewer.app.work import ExportKind, export_stem
+from spineviewer.errors import Cancelled, ExportError, SpineViewerError, UsageError
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import CtVolume, SpineMask
+
+TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
+IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
+#: Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use.
+_RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
+#: Seconds between looks at whether a pause has ended.
+_TICK_S = 0.1
+
+
+class State(Enum):
+    """Where a scan of the list stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scan of the list; of a folder with several series the wanted one's UID."""
+
+    path: Path
+    series_uid: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results table.
+
+    Attributes
+    ----------
+    mask
+        Name of the mask in the batch's folder.
+    message
+        Why it failed, in a sentence.
+    volume_ml, voxels, is_cut_by_scan, seconds
+        None until it is done; seconds from opening to the written mask.
+    record
+        What the engine said (device, back end, precision, weights).
+    """
+
+    entry: Entry
+    mask: str
+    state: State = State.WAITING
+    message: str = ""
+    volume_ml: float | None = None
+    voxels: int | None = None
+    is_cut_by_scan: bool | None = None
+    seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+class MaskMaker(Protocol):
+    """What a batch asks of the program; both calls block."""
+
+    def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
+        """Open one scan; raises where there are several series and none is named."""
+
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+        """Both networks and their fusion, computing no more than the mask needs."""
+
+
+class Brake:
+    """Pauses a batch between two scans.
+
+    Thread ownership: `pause` and `go_on` from any thread, `wait` from the working one.
+    """
+
+    def __init__(self) -> None:
+        self._may_go = threading.Event()
+        self._may_go.set()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the batch rests, or will after this scan."""
+        return not self._may_go.is_set()
+
+    def pause(self) -> None:
+        """Rest after the scan that runs."""
+        self._may_go.clear()
+
+    def go_on(self) -> None:
+        """End the rest."""
+        self._may_go.set()
+
+    def wait(self, progress: Progress) -> None:
+        """Return once the batch may go on; a cancel ends the wait."""
+        while not self._may_go.wait(_TICK_S):
+            progress.step("Paused", 0.0)
+
+
+def entries_of(listed: Path) -> tuple[Entry, ...]:
+    """The scans that a list names, or that lie in a folder.
+
+    A list is a text file: one path a line, relative to the list's folder, behind a tab the series' UID where a folder holds
+    several; empty lines and lines that begin with '#' are skipped. In a folder, images are scans unless their names tell masks or
+    maps; a folder with DICOM slices is one scan.
+
+    Raises
+    ------
+    UsageError
+        When there is no such thing, it is no text, or it names no scan.
+    """
+    if listed.is_dir():
+        found = tuple(_scans_below(listed))
+    elif listed.is_file():
+        found = _entries_in(listed)
+    else:
+        raise UsageError(f"{listed} does not exist. Name a text file with one scan a line, or a folder of scans.")
+    if not found:
+        raise UsageError(f"{listed.name} names no scan.")
+    return found
+
+
+def _entries_in(listed: Path) -> tuple[Entry, ...]:
+    try:
+        lines = listed.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{listed.name} is no list: it is not text. To segment one scan, use: spineviewer segment.") from error
+    entries = []
+    for line in lines:
+        path, _, uid = line.strip().partition("\t")
+        if path and not path.startswith("#"):
+            entries.append(Entry((listed.parent / Path(path).expanduser()).resolve(), uid.strip()))
+    return tuple(dict.fromkeys(entries))
+
+
+def _scans_below(folder: Path) -> Iterable[Entry]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}.") from error
+    images = [p for p in inside if p.is_file() and _is_scan_name(p.name)]
+    if images:
+        yield from (Entry(p.resolve()) for p in images)
+    elif any(p.is_file() and _is_dicom(p) for p in inside):
+        yield Entry(folder.resolve())
+        return
+    for inner in inside:
+        if inner.is_dir() and not inner.name.startswith("."):
+            yield from _scans_below(inner)
+
+
+def _is_scan_name(name: str) -> bool:
+    lower = name.lower()
+    return lower.endswith(IMAGE_ENDINGS) and not any(mark in lower for mark in _RESULT_MARKS)
+
+
+def _is_dicom(path: Path) -> bool:
+    """By the preamble alone: no reader touches the file here."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
+def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
+    """A name for each entry's mask: the scan's own stem, with its folder's name, and then a number, where two would be equal."""
+    stems = [export_stem(entry.path) for entry in entries]
+    doubled = {stem for stem in stems if stems.count(stem) > 1}
+    longer = [f"{e.path.parent.name}_{s}" if s in doubled else s for e, s in zip(entries, stems, strict=True)]
+    names, seen = [], dict[str, int]()
+    for stem in longer:
+        seen[stem] = seen.get(stem, 0) + 1
+        number = f"-{seen[stem]}" if seen[stem] > 1 else ""
+        names.append(f"{stem}{number}_{ExportKind.MASK.value}{ending}")
+    return tuple(names)
+
+
+class Batch:
+    """The table of one batch, kept in its folder.
+
+    Thread ownership: one thread at a time; rows are frozen and may be read anywhere.
+
+    Parameters
+    ----------
+    folder
+        Where masks and table go; made if it does not exist.
+    may_begin_anew
+        Forget a table that was made with other numbers, and overwrite its masks.
+
+    Raises
+    ------
+    UsageError
+        When the folder holds a batch that was made with other numbers.
+    ExportError
+        When the folder cannot be made.
+    """
+
+    def __init__(self, entries: Sequence[Entry], folder: Path, tuning: Tuning, *, may_begin_anew: bool = False) -> None:
+        self.folder = folder
+        self.tuning = tuning
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ExportError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        known = {} if may_begin_anew else self._known_rows()
+        names = mask_names(entries)
+        self.rows: list[Row] = []
+        for entry, name in zip(entries, names, strict=True):
+            row = known.get((str(entry.path), entry.series_uid))
+            is_done = row is not None and row.state is State.DONE and row.mask == name and (folder / name).is_file()
+            self.rows.append(row if row is not None and is_done else Row(entry, name))
+
+    @property
+    def done_count(self) -> int:
+        """How many scans need nothing any more."""
+        return sum(row.state is State.DONE for row in self.rows)
+
+    def run(
+        self,
+        maker: MaskMaker,
+        progress: Progress,
+        *,
+        brake: Brake | None = None,
+        on_row: Callable[[int, Row], None] | None = None,
+    ) -> None:
+        """Segment what is not done. A scan that fails is told in its row, and the next one begins.
+
+        Raises
+        ------
+        Cancelled
+            When `progress` says so; the scan that ran waits again, what is done stays.
+        ExportError
+            When the table cannot be written: then nothing could be gone on with.
+        """
+
+        def set_row(number: int, row: Row) -> None:
+            self.rows[number] = row
+            if on_row is not None:
+                on_row(number, row)
+
+        self._write()
+        for number, row in enumerate(self.rows):
+            if row.state is State.DONE:
+                continue
+            (brake or Brake()).wait(progress)
+            set_row(number, replace(row, state=State.RUNNING, message=""))
+            try:
+                made = self._segment(row, maker, progress)
+            except Cancelled:
+                set_row(number, row)
+                raise
+            except SpineViewerError as error:
+                made = replace(row, state=State.FAILED, message=str(error))
+            except MemoryError:
+                made = replace(row, state=State.FAILED, message="This computer's memory does not suffice for this scan.")
+            set_row(number, made)
+            self._write()
+
+    def _segment(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
+        from spineviewer.io.export import check_output, write_mask
+
+        started = time.perf_counter()
+        target = self.folder / row.mask
+        scan = maker.read_scan(row.entry.path, row.entry.series_uid or None, progress)
+        check_output(target, overwrite=True, needed_bytes=scan.hu.size, source=scan.source)
+        mask, record = maker.mask(scan, self.tuning, progress)
+        facts = {
+            "program": f"Spineviewer {__version__}",
+            "status": "Research use, not a medical device",
+            **asdict(self.tuning),
+            **{name: record[name] for name in ("device", "backend", "precision", "weights", "model_version") if name in record},
+        }
+        progress.step("Writing", 0.0)
+        write_mask(mask, scan.source, target, facts)
+        said = record.get("warnings", ())
+        engine = tuple(str(w) for w in said) if isinstance(said, (list, tuple)) else ()
+        return replace(
+            row,
+            state=State.DONE,
+            message="",
+            volume_ml=round(mask.volume_ml, 3),
+            voxels=int(mask.voxels.sum()),
+            is_cut_by_scan=mask.is_cut_by_scan,
+            seconds=round(time.perf_counter() - started, 2),
+            warnings=tuple(dict.fromkeys((*scan.source.warnings, *engine))),
+            record={k: v for k, v in facts.items() if k in record},
+        )
+
+    # keeping
+
+    def _known_rows(self) -> dict[tuple[str, str], Row]:
+        path = self.folder / TABLE_JSON
+        if not path.exists():
+            return {}
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            tuning = Tuning(**stored["tuning"])
+            rows = [_row_from(fields) for fields in stored["rows"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} is damaged. Choose another folder, or begin anew with --overwrite.") from error
+        if tuning != self.tuning:
+            raise UsageError(
+                f"{self.folder.name} holds a batch made with other numbers (attention threshold {tuning.attention_threshold}, "
+                f"sigma {tuning.sigma_mm} mm, segmentation threshold {tuning.segmentation_threshold}). Choose another folder, "
+                "or begin anew with --overwrite."
+            )
+        return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
+
+    def _write(self) -> None:
+        from spineviewer.io.export import write_text
+
+        table = {
+            "program": f"Spineviewer {__version__}",
+            "status": "Research use, not a medical device",
+            "tuning": asdict(self.tuning),
+            "rows": [_fields_of(row) for row in self.rows],
+        }
+        text = json.dumps(table, indent=1, ensure_ascii=False, default=str)
+        write_text(self.folder / TABLE_JSON, text)
+        write_text(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning))
+
+
+def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
+    """The results as a table, one line a scan."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow([
+        "scan", "series_uid", "state", "mask", "volume_ml", "voxels", "cut_by_scan", "seconds", "attention_threshold", "sigma_mm",
+        "segmentation_threshold", "device", "backend", "precision", "weights", "warnings", "message",
+    ])  # fmt: skip
+    for row in rows:
+        values = (row.volume_ml, row.voxels, row.is_cut_by_scan, row.seconds)
+        engine = [row.record.get(name, "") for name in ("device", "backend", "precision", "weights")]
+        table.writerow([
+            row.entry.path, row.entry.series_uid, row.state.value, row.mask, *("" if v is None else v for v in values),
+            tuning.attention_threshold, tuning.sigma_mm, tuning.segmentation_threshold,
+            *engine, "; ".join(row.warnings), row.message,
+        ])  # fmt: skip
+    return out.getvalue()
+
+
+def _fields_of(row: Row) -> dict[str, Any]:
+    fields = asdict(row)
+    fields["entry"] = {"path": str(row.entry.path), "series_uid": row.entry.series_uid}
+    # a running scan that is found in a table was interrupted
+    fields["state"] = (State.WAITING if row.state is State.RUNNING else row.state).value
+    fields["record"] = dict(row.record)
+    return fields
+
+
+def _row_from(fields: Mapping[str, Any]) -> Row:
+    values = dict(fields)
+    values["entry"] = Entry(Path(fields["entry"]["path"]), str(fields["entry"]["series_uid"]))
+    values["state"] = State(fields["state"])
+    values["warnings"] = tuple(str(w) for w in fields["warnings"])
+    return Row(**values)

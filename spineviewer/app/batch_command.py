@@ -1,0 +1,77 @@
+"""`spineviewer batch LIST`: the queue of the window on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
+from spineviewer.app.work import LocalBackend
+from spineviewer.errors import ExportError
+
+
+def main(argv: Sequence[str]) -> int:
+    """Segment a list of scans; returns the exit code: 0 when every scan is done, 7 when one failed."""
+    parser = argparse.ArgumentParser(
+        prog="spineviewer batch",
+        description="Segment a list of scans. Started again, it goes on behind what is done.",
+    )
+    parser.add_argument(
+        "list", type=Path, metavar="LIST", help="text file with one scan a line (a tab, then a series' UID), or folder"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="for masks and table (default: 'masks' beside LIST)")
+    parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
+    parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
+    parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
+    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu")
+    parser.add_argument("--overwrite", action="store_true", help="begin anew, also over a batch of other numbers")
+    parser.add_argument("--json", action="store_true", help="the whole table as one JSON object on stdout")
+    options = parser.parse_args(argv)
+    backend = LocalBackend(options.device)
+    try:
+        return _run(options, backend)
+    finally:
+        backend.close()
+
+
+def _run(options: argparse.Namespace, backend: LocalBackend) -> int:
+    entries = entries_of(options.list)
+    defaults = backend.tuning()
+    given = (options.threshold, options.sigma_mm, options.segmentation_threshold)
+    usual = (defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
+    threshold, sigma_mm, bone = (u if g is None else g for g, u in zip(given, usual, strict=True))
+    folder = options.output or options.list.absolute().parent / "masks"
+    batch = Batch(entries, folder, type(defaults)(threshold, sigma_mm, bone), may_begin_anew=options.overwrite)
+    if batch.done_count:
+        _say(f"{batch.done_count} of {len(entries)} are done already.")
+    count = len(entries)
+
+    def tell(number: int, row: Row) -> None:
+        if row.state is State.RUNNING:
+            _say(f"{number + 1}/{count}  {row.entry.path.name} …")
+        elif row.state is State.DONE:
+            _say(f"{number + 1}/{count}  {row.mask}: {row.volume_ml:.1f} ml, {row.seconds:.1f} s")
+        elif row.state is State.FAILED:
+            _say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
+
+    batch.run(backend, _Quiet(), on_row=tell)
+    if options.json:
+        sys.stdout.write((folder / TABLE_JSON).read_text(encoding="utf-8") + "\n")
+    else:
+        sys.stdout.write(f"{folder / TABLE_CSV}: {batch.done_count} of {count} done\n")
+    return 0 if batch.done_count == count else ExportError.exit_code
+
+
+class _Quiet:
+    """Between two lines there is nothing to tell; a Ctrl+C arrives as an interrupt."""
+
+    def step(self, stage: str, fraction: float) -> None:
+        time.sleep(0)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,182 @@
+"""The queue: what it takes for scans, what its table says, and that a stop costs no more than the scan that ran."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from spineviewer import cli
+from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, State, entries_of, mask_names
+from spineviewer.app.state import Tuning
+from spineviewer.errors import Cancelled, ImageReadError, UsageError
+from spineviewer.progress import CancellableProgress, SilentProgress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask
+
+TUNING = Tuning(0.3, 5.0, 0.5)
+
+
+class Maker:
+    """Scans of 4 x 5 x 6 voxels of 8 mm³, three of them spine."""
+
+    def __init__(self, on_mask=str):
+        self.opened = []
+        self.on_mask = on_mask
+
+    def read_scan(self, path, series_uid, progress):
+        self.opened.append((path.name, series_uid))
+        if "broken" in path.name:
+            raise ImageReadError(f"{path.name} is no image.")
+        geometry = Geometry((4, 5, 6), (2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
+        return CtVolume(np.zeros((4, 5, 6), np.int16), geometry, ScanSource(path, ScanFormat.NRRD, geometry, AxisOrder()))
+
+    def mask(self, scan, tuning, progress):
+        self.on_mask(scan.source.path.name)
+        progress.step("segmentation", 0.5)
+        voxels = np.zeros((4, 5, 6), bool)
+        voxels[1, 1, 1:4] = True
+        return SpineMask(voxels, scan.geometry), {"device": "cpu", "warnings": ["a word"], "weights": "abc"}
+
+
+def entries(tmp_path, *names):
+    return [Entry(tmp_path / name) for name in names]
+
+
+def test_a_list_names_paths_relative_to_itself_with_series_behind_a_tab(tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text("# mine\na.nii.gz\n\nstudy\t1.2.3\na.nii.gz\n", encoding="utf-8")
+    assert entries_of(listed) == (Entry(tmp_path / "a.nii.gz"), Entry(tmp_path / "study", "1.2.3"))
+
+
+def test_a_folder_gives_its_images_but_no_masks_and_dicom_folders_as_one(tmp_path):
+    for name in ("one/ct.nii.gz", "one/mask.nii.gz", "two/sub-1_seg-vert_msk.nii.gz", "two/sub-1_ct.nrrd", "dicom/1", "dicom/2"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM")
+    found = [entry.path.relative_to(tmp_path).as_posix() for entry in entries_of(tmp_path)]
+    assert found == ["dicom", "one/ct.nii.gz", "two/sub-1_ct.nrrd"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"# nothing\n"])
+def test_a_list_that_names_nothing_is_a_sentence(tmp_path, content):
+    listed = tmp_path / "list.txt"
+    listed.write_bytes(content)
+    with pytest.raises(UsageError):
+        entries_of(listed)
+    with pytest.raises(UsageError, match="does not exist"):
+        entries_of(tmp_path / "none")
+
+
+def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
+    listed = entries(tmp_path, "a/ct.nii.gz", "b/ct.nii.gz", "c/sub-1_ct.nii.gz", "x/b/ct.nii.gz")
+    assert mask_names(listed) == (
+        "a_ct_seg-spine_msk.nii.gz", "b_ct_seg-spine_msk.nii.gz", "sub-1_seg-spine_msk.nii.gz", "b_ct-2_seg-spine_msk.nii.gz",
+    )  # fmt: skip
+
+
+def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path):
+    batch = Batch(entries(tmp_path, "a.nrrd", "broken.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
+    batch.run(Maker(), SilentProgress())
+    assert [row.state for row in batch.rows] == [State.DONE, State.FAILED, State.DONE]
+    assert batch.rows[1].message == "broken.nrrd is no image."
+    assert batch.rows[0].volume_ml == pytest.approx(3 * 8 / 1000)
+    table = list(csv.DictReader((tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines()))
+    assert [line["state"] for line in table] == ["done", "failed", "done"]
+    assert table[0]["voxels"] == "3" and table[0]["weights"] == "abc" and table[0]["warnings"] == "a word"
+    assert (tmp_path / "out" / table[0]["mask"]).is_file()
+
+
+def test_a_cancelled_batch_goes_on_with_the_scan_that_ran(tmp_path):
+    listed = entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd")
+    progress = CancellableProgress()
+    batch = Batch(listed, tmp_path / "out", TUNING)
+    with pytest.raises(Cancelled):
+        batch.run(Maker(lambda name: progress.cancel() if name == "b.nrrd" else None), progress)
+    assert [row.state for row in batch.rows] == [State.DONE, State.WAITING, State.WAITING]
+    maker = Maker()
+    again = Batch(listed, tmp_path / "out", TUNING)
+    assert again.done_count == 1
+    again.run(maker, SilentProgress())
+    assert [name for name, _ in maker.opened] == ["b.nrrd", "c.nrrd"]
+    assert again.done_count == 3
+
+
+def test_a_batch_whose_process_died_does_the_running_scan_again(tmp_path):
+    listed = entries(tmp_path, "a.nrrd", "b.nrrd")
+
+    def die(name):
+        if name == "b.nrrd":
+            raise KeyboardInterrupt  # as a kill: nothing after it is written
+
+    with pytest.raises(KeyboardInterrupt):
+        Batch(listed, tmp_path / "out", TUNING).run(Maker(die), SilentProgress())
+    again = Batch(listed, tmp_path / "out", TUNING)
+    assert [row.state for row in again.rows] == [State.DONE, State.WAITING]
+
+
+def test_a_mask_that_was_deleted_is_made_again(tmp_path):
+    listed = entries(tmp_path, "a.nrrd")
+    first = Batch(listed, tmp_path, TUNING)
+    first.run(Maker(), SilentProgress())
+    (tmp_path / first.rows[0].mask).unlink()
+    assert Batch(listed, tmp_path, TUNING).done_count == 0
+
+
+def test_other_numbers_never_mix_with_an_older_table(tmp_path):
+    listed = entries(tmp_path, "a.nrrd")
+    Batch(listed, tmp_path, TUNING).run(Maker(), SilentProgress())
+    with pytest.raises(UsageError, match=r"0\.3"):
+        Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5))
+    assert Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5), may_begin_anew=True).done_count == 0
+    (tmp_path / TABLE_JSON).write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match="damaged"):
+        Batch(listed, tmp_path, TUNING)
+
+
+def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
+    brake, progress, seen = Brake(), CancellableProgress(), []
+
+    def pause(name):
+        brake.pause()
+
+    class Listener:
+        def step(self, stage, fraction):
+            seen.append(stage)
+            if seen.count("Paused") == 2:
+                brake.go_on()
+            progress.step(stage, fraction)
+
+    batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
+    batch.run(Maker(pause), Listener(), brake=brake)
+    assert batch.done_count == 2
+    assert seen.count("Paused") == 2
+    brake.pause()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        brake.wait(progress)
+
+
+def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(small_scan, tmp_path, with_tiny_models, capsys):
+    from spineviewer.io.export import write_scan
+
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for name in ("a_ct.nii.gz", "b_ct.nii.gz"):
+        write_scan(small_scan, scans / name, {})
+    (scans / "c_ct.nii.gz").write_bytes(b"no image")
+    out = tmp_path / "out"
+    assert cli.main(["batch", str(scans), "-o", str(out), "--json"]) == 7
+    table = json.loads(capsys.readouterr().out)
+    assert [row["state"] for row in table["rows"]] == ["done", "done", "failed"]
+    (scans / "c_ct.nii.gz").unlink()
+    assert cli.main(["batch", str(scans), "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "2 of 2 are done already" in said.err
+    one, other = tmp_path / "one.nii.gz", out / "a_seg-spine_msk.nii.gz"
+    assert cli.main(["segment", str(scans / "a_ct.nii.gz"), "-o", str(one)]) == 0
+    import nibabel
+
+    masks = [np.asarray(nibabel.load(path).dataobj) for path in (one, other)]
+    assert masks[0].any()
+    assert (masks[0] == masks[1]).all()
