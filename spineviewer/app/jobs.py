@@ -30,6 +30,7 @@ class JobKind(Enum):
     AUTOSAVE = "autosave"
     KEEP_MEASUREMENTS = "keep-measurements"
     PREPARE = "prepare"
+    BATCH = "batch"
     CLOSE = "close"
 
 

@@ -103,6 +103,9 @@ class Backend(Protocol):
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Run both networks; `on_fusion` gets what there is so far."""
 
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+        """Both networks and their fusion for a scan that nobody looks at."""
+
     def close(self) -> None:
         """End whatever still runs in child processes."""
 

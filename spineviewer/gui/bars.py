@@ -37,7 +37,7 @@ _VIEW_KEYS = {
 }  # fmt: skip
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
-    "open_sample", "picture", "cancel", "defaults", "aggregate", "tool_zoom", "slice_last", "next_view", "layout_row",
+    "open_sample", "batch", "cancel", "defaults", "aggregate", "tool_zoom", "slice_last", "next_view", "layout_row",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
@@ -133,8 +133,12 @@ class StatusBar(QStatusBar):
         self.scan_label.setFont(tabular(12))
         self.research_label = QLabel("Research use, not a medical device")
         self.research_label.setProperty("role", "status")
+        self.batch_label = QLabel()
+        self.batch_label.setProperty("role", "status")
+        self.batch_label.setAccessibleName("Batch")
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
+        self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)
 
@@ -142,6 +146,10 @@ class StatusBar(QStatusBar):
         """Name, size and spacing of the open scan."""
         self.pointer_label.clear()
         self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {summary_of(scan)}")
+
+    def show_batch(self, text: str) -> None:
+        """How far a batch in the background is."""
+        self.batch_label.setText(text)
 
     def show_pointer(self, reading: Reading | None, index: tuple[int, int, int] | None) -> None:
         """HU, place and index of the voxel under the pointer."""

@@ -30,7 +30,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource, SpineMask
 
 #: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
@@ -58,6 +58,9 @@ class _NoBackend:
 
     def close(self) -> None:
         pass
+
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+        raise NotImplementedError
 
 
 def main(argv: list[str]) -> int:

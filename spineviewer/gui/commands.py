@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from spineviewer.app.measuring import as_csv
@@ -34,6 +34,8 @@ class Commands(QObject):
     Thread ownership: GUI thread.
     """
 
+    batch_asked = Signal()
+
     def __init__(
         self, window: QWidget, desk: ReadingDesk, area: ViewArea, panel: SpinePanel, sample: Callable[[], Path | None]
     ) -> None:
@@ -52,6 +54,7 @@ class Commands(QObject):
             "open_sample": self.open_sample,
             "export": self.export,
             "picture": self._save_picture,
+            "batch": self.batch_asked.emit,
             "close_scan": self._close_scan,
             "quit": self._quit,
             "segment": self._segment,

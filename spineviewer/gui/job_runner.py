@@ -85,10 +85,11 @@ class JobRunner(QObject):
         self.cancel(kind)
         self._generations.withdraw(kind)
 
-    def withdraw_all(self) -> None:
-        """Stop everything and hear nothing more."""
+    def withdraw_all(self, but: tuple[JobKind, ...] = ()) -> None:
+        """Stop everything except some kinds, and hear nothing more."""
         for kind in JobKind:
-            self.withdraw(kind)
+            if kind not in but:
+                self.withdraw(kind)
 
     def is_running(self, kind: JobKind) -> bool:
         """Whether a job of this kind that still counts is under way."""

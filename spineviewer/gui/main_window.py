@@ -21,6 +21,7 @@ from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
+from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.views.tools import Tool
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(reading)
+        self.batch_page = BatchPage(self.desk)
+        self.pages.addWidget(self.batch_page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +127,12 @@ class MainWindow(QMainWindow):
         self.panel.table_asked.connect(commands.ask_for_table)
         self.panel.worst_asked.connect(desk.go_to_worst)
         self.panel.comparison_end_asked.connect(desk.end_comparison)
+        desk.batch_row.connect(self._show_batch)
+        desk.batch_changed.connect(self._show_batch)
+        commands.batch_asked.connect(self._go_to_batch)
+        self.batch_page.back_asked.connect(self._leave_batch)
         page = self.start_page
+        page.batch_asked.connect(self._go_to_batch)
         page.open_asked.connect(commands.open)
         page.folder_asked.connect(commands.open_folder)
         page.sample_asked.connect(commands.open_sample)
@@ -206,6 +214,20 @@ class MainWindow(QMainWindow):
 
     def _hovered(self, index: tuple[int, int, int] | None) -> None:
         self.status.show_pointer(self.desk.reading, index)
+
+    def _show_batch(self) -> None:
+        batch, is_running = self.desk.batch, self.desk.is_batch_running
+        self.status.show_batch(f"Batch {batch.done_count} of {len(batch.rows)}" if batch is not None and is_running else "")
+
+    def _go_to_batch(self) -> None:
+        self.pages.setCurrentWidget(self.batch_page)
+        self.tool_bar.hide()
+        self.batch_page.start_button.setFocus()
+
+    def _leave_batch(self) -> None:
+        is_reading = self.desk.reading is not None
+        self.pages.setCurrentIndex(1 if is_reading else 0)
+        self.tool_bar.setVisible(is_reading)
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()

@@ -12,7 +12,7 @@ from spineviewer.app.settings import RecentScan
 from spineviewer.gui.icons import icon
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, GAP_XL
 
-_WIDTH = 560
+_WIDTH = 620
 
 
 class SpineMark(QWidget):
@@ -41,6 +41,7 @@ class StartPage(QWidget):
     open_asked = Signal()
     folder_asked = Signal()
     sample_asked = Signal()
+    batch_asked = Signal()
     recent_asked = Signal(object)
     recents_cleared = Signal()
 
@@ -63,6 +64,9 @@ class StartPage(QWidget):
         self.open_button = _button("Open scan …", "file", "primary")
         self.folder_button = _button("Open DICOM folder …", "open", "")
         self.sample_button = _button("Try the sample scan", "", "")
+        self.batch_button = _button("Many scans …", "", "")
+        self.batch_button.setToolTip("Segment a list of scans in the background (Ctrl+Shift+B)")
+        self.batch_button.clicked.connect(self.batch_asked)
         self.open_button.setToolTip("NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)")
         self.folder_button.setToolTip("A folder of DICOM slices (Ctrl+Shift+O)")
         self.sample_button.setToolTip("A computed phantom that ships with the program")
@@ -71,7 +75,7 @@ class StartPage(QWidget):
         self.sample_button.clicked.connect(self.sample_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP_M)
-        for button in (self.open_button, self.folder_button, self.sample_button):
+        for button in (self.open_button, self.folder_button, self.sample_button, self.batch_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
         drop = QLabel("or drop a file or folder anywhere in this window")

@@ -102,6 +102,14 @@ class FakeBackend:
         progress.step("Segmentation", 1.0)
         return overlay_of(attention, probability, tuning), {"device": "cpu", "backend": "fake", "precision": "f32"}
 
+    def mask(self, scan, tuning, progress):
+        progress.step("segmentation", 0.5)
+        while self.gate is not None and not self.gate.wait(0.01):
+            progress.step("segmentation", 0.5)
+        attention, probability = maps_of(scan, self.is_empty)
+        fused = overlay_of(attention, probability, tuning).mask(tuning, progress)
+        return fused.mask, {"device": "cpu"}
+
     def prepare(self):
         pass
 

@@ -23,8 +23,9 @@ class DeskCore(QObject):
 
     Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
     `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`. Among the parts: `scan_leaves` (before the open one
-    goes),
-    `scan_comes` (a scan was put into the reading), `mask_changed` (the whole mask or its corrections are others).
+    goes), `scan_comes` (a scan was put into the reading), `mask_changed` (the whole mask or its corrections are others). Of a
+    batch: `batch_row` (number, row) as a row changes, `batch_reported` (how far the running scan is), `batch_changed` when it
+    begins, rests, goes on or ends. All stand here: of several bases Qt knows the signals of the first alone.
     """
 
     changed = Signal()
@@ -40,6 +41,9 @@ class DeskCore(QObject):
     scan_leaves = Signal()
     scan_comes = Signal(object)
     mask_changed = Signal()
+    batch_row = Signal(int, object)
+    batch_reported = Signal(object)
+    batch_changed = Signal()
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -59,8 +59,8 @@ class Opening(Looking):
             self.noticed.emit(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))
 
     def close_scan(self) -> None:
-        """Back to the start page."""
-        self.runner.withdraw_all()
+        """Back to the start page; a batch goes on."""
+        self.runner.withdraw_all(but=(JobKind.BATCH,))
         self.opening_path = None
         self._remember_overlays()
         self.scan_leaves.emit()

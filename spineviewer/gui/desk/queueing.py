@@ -1,0 +1,95 @@
+"""A list of scans in the background, while the reader goes on reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from spineviewer.app.batch import Batch, Brake, Entry, Row
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Report, Stopped, Succeeded
+from spineviewer.app.work import Backend
+from spineviewer.errors import ModelError, SpineViewerError
+from spineviewer.gui.desk.core import DeskCore
+from spineviewer.gui.desk.notice import Level, Notice
+
+
+class Queueing(DeskCore):
+    """Runs one batch at a time."""
+
+    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(backend, settings_path, parent)
+        self.batch: Batch | None = None
+        self.brake = Brake()
+
+    @property
+    def is_batch_running(self) -> bool:
+        """Whether a batch is under way, resting ones included."""
+        return self.runner.is_running(JobKind.BATCH)
+
+    def begin_batch(self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False) -> None:
+        """Segment a list with the model's own numbers, going on where an earlier run in this folder stopped."""
+        if self.is_batch_running:
+            return
+        self.topic_ended.emit("batch")
+        try:
+            tuning = self._backend.tuning()
+            batch = self.batch = Batch(entries, folder, tuning, may_begin_anew=may_begin_anew)
+        except (SpineViewerError, ModelError) as error:
+            self.noticed.emit(Notice(Level.BAD, str(error), "batch"))
+            return
+        for number, row in enumerate(batch.rows):
+            self.batch_row.emit(number, row)
+        brake, backend = self.brake, self._backend
+        brake.go_on()
+
+        def work(relay: Relay) -> object:
+            batch.run(backend, relay, brake=brake, on_row=lambda number, row: relay.publish((number, row)))
+            return batch
+
+        self.runner.start(
+            JobKind.BATCH,
+            work,
+            on_end=self._batch_ended,
+            on_report=self._pass_batch_report,
+            on_part=self._pass_batch_row,
+        )
+        self.batch_changed.emit()
+
+    def pause_batch(self, is_paused: bool) -> None:
+        """Rest after the scan that runs, or go on."""
+        if is_paused:
+            self.brake.pause()
+        else:
+            self.brake.go_on()
+        self.batch_changed.emit()
+
+    def cancel_batch(self) -> None:
+        """Stop now; what is done stays, and another start goes on from there."""
+        self.runner.cancel(JobKind.BATCH)
+
+    def _pass_batch_row(self, part: object) -> None:
+        assert isinstance(part, tuple)
+        number, row = part
+        assert isinstance(row, Row)
+        self.batch_row.emit(number, row)
+
+    def _pass_batch_report(self, report: Report) -> None:
+        self.batch_reported.emit(report)
+
+    def _batch_ended(self, outcome: Outcome) -> None:
+        batch = self.batch
+        assert batch is not None
+        done = f"{batch.done_count} of {len(batch.rows)}"
+        if isinstance(outcome, Succeeded):
+            level = Level.INFO if batch.done_count == len(batch.rows) else Level.WARN
+            text = f"Batch: {done} segmented into {batch.folder}"
+            self.noticed.emit(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
+        elif isinstance(outcome, Stopped):
+            self.noticed.emit(Notice(Level.INFO, f"Batch stopped: {done} done. Starting it again goes on from there.", "batch"))
+        elif isinstance(outcome, Failed):
+            self._say_failure(outcome, "batch")
+        for number, row in enumerate(batch.rows):
+            self.batch_row.emit(number, row)
+        self.batch_changed.emit()

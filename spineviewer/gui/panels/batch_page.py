@@ -1,0 +1,266 @@
+"""The page on which a list of scans is put together, segmented in the background, and told about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.batch import Entry, Row, State, entries_of
+from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.errors import SpineViewerError
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.icons import icon
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+
+_FILTER = "Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)"
+_STATES = {State.WAITING: "Waiting", State.RUNNING: "Running …", State.DONE: "Done", State.FAILED: "Failed"}
+_MARKS = {State.DONE: ("check", DARK.good), State.FAILED: ("error", DARK.bad), State.RUNNING: ("segment", DARK.accent)}
+
+
+class BatchPage(QWidget):
+    """Shows the desk's batch and asks for the next one.
+
+    Thread ownership: GUI thread.
+    """
+
+    back_asked = Signal()
+
+    def __init__(self, desk: ReadingDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.entries: list[Entry] = []
+        self.setAcceptDrops(True)
+        self.setAccessibleName("Batch")
+        heading = QLabel("Segment many scans")
+        heading.setProperty("role", "title")
+        hint = QLabel(
+            "The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. "
+            "A batch that was interrupted goes on where it stopped."
+        )
+        hint.setProperty("role", "quiet")
+        hint.setWordWrap(True)
+        self.table = QTableWidget(0, 5)
+        self.table.setHorizontalHeaderLabels(["Scan", "State", "Volume", "Time", "Remarks"])
+        self.table.setAccessibleName("Scans of the batch")
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setTabKeyNavigation(False)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in enumerate((320, 120, 100, 90)):
+            self.table.setColumnWidth(column, width)
+        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        self.empty = QLabel("No scans yet. Add files or a folder, or drop them here.")
+        self.empty.setProperty("role", "quiet")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL * 2, GAP_XL, GAP_XL * 2, GAP_XL)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(heading)
+        layout.addWidget(hint)
+        layout.addLayout(self._make_list_buttons())
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.empty, 1)
+        layout.addLayout(self._make_place())
+        layout.addLayout(self._make_progress())
+        layout.addLayout(self._make_run_buttons())
+        desk.batch_row.connect(self._show_row)
+        desk.batch_reported.connect(self._show_report)
+        desk.batch_changed.connect(self._show_state)
+        self._show_entries()
+
+    # building
+
+    def _make_list_buttons(self) -> QHBoxLayout:
+        self.add_files = _button("Add scans …", "file", "NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans")
+        self.add_folder = _button("Add folder …", "open", "Every scan in it; a folder of DICOM slices is one scan")
+        self.remove = _button("Remove", "trash", "Take the chosen scans off the list (Del)")
+        self.add_files.clicked.connect(self._ask_files)
+        self.add_folder.clicked.connect(self._ask_folder)
+        self.remove.clicked.connect(self.remove_chosen)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        for button in (self.add_files, self.add_folder, self.remove):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _make_place(self) -> QHBoxLayout:
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName("Folder for masks and table")
+        self.folder.setPlaceholderText("Folder for masks and table")
+        self.folder.textChanged.connect(self._show_state)
+        browse = QPushButton("Choose …")
+        browse.clicked.connect(self._ask_target)
+        self.anew = QCheckBox("Begin anew")
+        self.anew.setToolTip("Forget what an earlier batch in this folder has done")
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(QLabel("Masks and table go to"))
+        row.addWidget(self.folder, 1)
+        row.addWidget(browse)
+        row.addWidget(self.anew)
+        return row
+
+    def _make_progress(self) -> QHBoxLayout:
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the batch")
+        self.stage = QLabel()
+        self.stage.setProperty("role", "quiet")
+        self.stage.setMinimumWidth(260)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_L)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.stage)
+        return row
+
+    def _make_run_buttons(self) -> QHBoxLayout:
+        self.start_button = QPushButton("Start")
+        self.start_button.setProperty("kind", "primary")
+        self.pause_button = QPushButton("Pause")
+        self.pause_button.setToolTip("Rest after the scan that runs")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setToolTip("Stop now; what is done stays")
+        self.back_button = QPushButton("Back to reading")
+        self.back_button.setToolTip("The batch goes on in the background")
+        self.start_button.clicked.connect(self.start)
+        self.pause_button.clicked.connect(lambda: self._desk.pause_batch(not self._desk.brake.is_on))
+        self.cancel_button.clicked.connect(self._desk.cancel_batch)
+        self.back_button.clicked.connect(self.back_asked)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(self.back_button)
+        row.addStretch(1)
+        for button in (self.cancel_button, self.pause_button, self.start_button):
+            row.addWidget(button)
+        return row
+
+    # the list
+
+    def add(self, path: Path) -> None:
+        """Add a scan, a list, or every scan of a folder; what is on the list already is not added twice."""
+        try:
+            found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
+        except SpineViewerError as error:
+            self.stage.setText(str(error))
+            return
+        self.entries = list(dict.fromkeys([*self.entries, *found]))
+        if not self.folder.text() and self.entries:
+            self.folder.setText(str(self.entries[0].path.parent / "masks"))
+        self._show_entries()
+
+    def remove_chosen(self) -> None:
+        """Take the chosen rows off the list."""
+        chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
+        self.entries = [entry for number, entry in enumerate(self.entries) if number not in chosen]
+        self._show_entries()
+
+    def start(self) -> None:
+        """Segment what is on the list."""
+        self._desk.begin_batch(self.entries, Path(self.folder.text()).expanduser(), may_begin_anew=self.anew.isChecked())
+        self.anew.setChecked(False)
+
+    # showing
+
+    def _show_entries(self) -> None:
+
+        self.table.setRowCount(len(self.entries))
+        for number, entry in enumerate(self.entries):
+            self._show_row(number, Row(entry, ""))
+        self.table.setVisible(bool(self.entries))
+        self.empty.setVisible(not self.entries)
+        self._show_state()
+
+    def _show_row(self, number: int, row: Row) -> None:
+        if number >= self.table.rowCount():
+            return
+        volume = f"{row.volume_ml:.1f} ml" if row.volume_ml is not None else ""
+        spent = spoken_time(row.seconds) if row.seconds is not None else ""
+        remarks = row.message or "; ".join(row.warnings)
+        for column, text in enumerate((row.entry.path.name, _STATES[row.state], volume, spent, remarks)):
+            item = QTableWidgetItem(text)
+            item.setToolTip(str(row.entry.path) if column == 0 else text)
+            if column == 1 and row.state in _MARKS:
+                item.setIcon(icon(*_MARKS[row.state]))
+            self.table.setItem(number, column, item)
+        if row.state is State.RUNNING:
+            self.table.scrollTo(self.table.model().index(number, 0))
+
+    def _show_report(self, report: Report) -> None:
+        left = f", {spoken_time(report.left_s)} left" if report.left_s is not None else ""
+        self.stage.setText(f"{report.stage.capitalize()} {report.fraction * 100:.0f} %{left}")
+        batch = self._desk.batch
+        if batch is not None:
+            self.bar.setRange(0, 100 * len(batch.rows))
+            over = sum(row.state in (State.DONE, State.FAILED) for row in batch.rows)
+            self.bar.setValue(round(100 * (over + report.fraction * 0.9)))
+
+    def _show_state(self) -> None:
+        is_running, is_paused = self._desk.is_batch_running, self._desk.brake.is_on
+        for control in (self.add_files, self.add_folder, self.remove, self.folder, self.anew):
+            control.setEnabled(not is_running)
+        self.remove.setEnabled(not is_running and bool(self.entries))
+        self.start_button.setEnabled(not is_running and bool(self.entries) and bool(self.folder.text().strip()))
+        self.pause_button.setEnabled(is_running)
+        self.pause_button.setText("Go on" if is_running and is_paused else "Pause")
+        self.cancel_button.setEnabled(is_running)
+        if is_running and is_paused:
+            self.stage.setText("Rests after this scan")
+        elif not is_running:
+            batch = self._desk.batch
+            self.stage.setText(f"{batch.done_count} of {len(batch.rows)} done" if batch is not None else "")
+            self.bar.setRange(0, len(batch.rows) if batch is not None else 1)
+            self.bar.setValue(batch.done_count if batch is not None else 0)
+
+    # asking
+
+    def _ask_files(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Add scans", self._desk.settings.last_folder, _FILTER)
+        for path in chosen:
+            self.add(Path(path))
+
+    def _ask_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Add every scan of a folder", self._desk.settings.last_folder)
+        if chosen:
+            self.add(Path(chosen))
+
+    def _ask_target(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for masks and table", self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if not self._desk.is_batch_running and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.add(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+
+def _button(text: str, picture: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setIcon(icon(picture))
+    button.setToolTip(tip)
+    return button

@@ -1,0 +1,76 @@
+import threading
+from pathlib import Path
+
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.batch import State
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def scans(tmp_path):
+    paths = [tmp_path / name for name in ("a_ct.nii.gz", "b_ct.nii.gz", "c_ct.nii.gz")]
+    for path in paths:
+        path.write_bytes(b"")
+    return [spine_volume(shape=(40, 40, 40), path=path) for path in paths]
+
+
+def states(page):
+    return [page.table.item(row, 1).text() for row in range(page.table.rowCount())]
+
+
+def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, scans, tmp_path):
+    window = make_window(FakeBackend(scans))
+    QTest.mouseClick(window.start_page.batch_button, LEFT)
+    page = window.batch_page
+    assert page.isVisible()
+    assert not page.start_button.isEnabled()
+    page.add(tmp_path)
+    assert states(page) == ["Waiting"] * 3
+    QTest.mouseClick(page.start_button, LEFT)
+    QTest.mouseClick(page.back_button, LEFT)
+    assert window.start_page.isVisible()
+    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    assert states(page) == ["Done"] * 3
+    assert (tmp_path / "masks" / "a_seg-spine_msk.nii.gz").is_file()
+    assert "3 of 3" in window.banners.notices()[0].text
+
+
+def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(qtbot, make_window, scans, scan, tmp_path):
+    gate = threading.Event()
+    window = make_window(FakeBackend(scans, gate=gate), scan=scan)
+    page = window.batch_page
+    page.add(tmp_path)
+    page.start()
+    qtbot.waitUntil(lambda: states(page)[0] == "Running …")
+    window.desk.close_scan()
+    assert window.desk.is_batch_running
+    assert "Batch 0 of 3" in window.status.batch_label.text()
+    page.pause_button.click()
+    assert page.pause_button.text() == "Go on"
+    gate.set()
+    qtbot.waitUntil(lambda: states(page)[0] == "Done")
+    assert window.desk.is_batch_running
+    page.cancel_button.click()
+    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    assert [row.state for row in window.desk.batch.rows] == [State.DONE, State.WAITING, State.WAITING]
+    page.start()
+    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    assert states(page) == ["Done"] * 3
+
+
+def test_a_scan_that_cannot_be_read_says_so_in_its_row(qtbot, make_window, scans, tmp_path):
+    window = make_window(FakeBackend(scans[:1]))
+    page = window.batch_page
+    page.add(scans[0].source.path)
+    page.add(Path(tmp_path / "b_ct.nii.gz"))
+    page.add(Path(tmp_path / "b_ct.nii.gz"))
+    assert page.table.rowCount() == 2
+    page.start()
+    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    assert states(page) == ["Done", "Failed"]
+    assert "no image" in page.table.item(1, 4).text()
