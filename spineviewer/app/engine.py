@@ -82,7 +82,8 @@ class Engine:
             hu[...] = volume.hu
             values = arrays.create("probability", working.shape_zyx, np.uint16)
             attention = arrays.create("attention", cells, np.float32)
-            talk = _Talk(volume.geometry, values, attention, progress, on_attention, on_slab, scan_arrays.close)
+            is_computed = np.zeros(values.shape[2], np.bool_)
+            talk = _Talk(volume.geometry, values, is_computed, attention, progress, on_attention, on_slab, scan_arrays.close)
             request: Message = {
                 "do": "segment",
                 "hu": scan_arrays.description("hu", hu),
@@ -106,11 +107,16 @@ class Engine:
         progress: Progress | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs (None: every voxel) beyond what `result` holds; errors as `segment`."""
+        """Compute what `keep` needs (None: every voxel) beyond what `result` holds; errors as `segment`.
+
+        What was computed before a stop is kept by the child and not computed again. Where `result` is not of the scan that was
+        segmented last, or the child has died, the scan is segmented anew.
+        """
         values = result.probability.values
         if values is not self._held_values or self.process_id is None:
             return self.segment(volume, keep=keep, progress=progress, on_slab=on_slab)
-        talk = _Talk(volume.geometry, values, result.attention.cells, progress, None, on_slab, lambda: None)
+        is_computed = result.probability.is_computed
+        talk = _Talk(volume.geometry, values, is_computed, result.attention.cells, progress, None, on_slab, lambda: None)
         return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
 
     def close(self) -> None:
@@ -189,6 +195,7 @@ class _Talk:
         self,
         scan: Any,
         values: NDArray[np.uint16],
+        is_computed: NDArray[np.bool_],
         cells: NDArray[np.float32],
         progress: Progress | None,
         on_attention: Callable[[AttentionMap], None] | None,
@@ -203,7 +210,7 @@ class _Talk:
         self._on_slab = on_slab
         self._on_scan_read = on_scan_read
         self._stage: tuple[str, float] = ("start", 0.0)
-        self._is_computed = np.zeros(values.shape[2], np.bool_)
+        self._is_computed = is_computed
 
     def look_up(self) -> None:
         """Report, and see whether to stop."""

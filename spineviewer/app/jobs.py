@@ -23,6 +23,7 @@ class JobKind(Enum):
 
     OPEN = "open"
     SEGMENT = "segment"
+    EXTEND = "extend"
     FUSE = "fuse"
     EXPORT = "export"
     COMPARE = "compare"

@@ -174,6 +174,8 @@ class Reading:
         The voxel in which the three planes meet.
     stage
         How far the segmentation is.
+    computed_share
+        How much of the scan the segmentation net has seen. The rest is not 'no bone': it was not looked at.
     fused
         The newest whole mask; its tuning may be older than `tuning` while a slider moves.
     correction_revision
@@ -190,6 +192,7 @@ class Reading:
     tuning: Tuning = field(default_factory=Tuning)
     overlays: Overlays = field(default_factory=Overlays)
     stage: SegmentationStage = SegmentationStage.NONE
+    computed_share: float = 0.0
     fused: FusedMask | None = None
     slab: Slab = field(default_factory=Slab)
     correction_revision: int = 0

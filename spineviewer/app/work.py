@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,6 +28,7 @@ from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, Sc
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
+    from spineviewer.app.pipeline import SegmentationResult
     from spineviewer.fusion import Fusion, FusionSettings
     from spineviewer.io.scan import SeriesListing
     from spineviewer.measure import Scores
@@ -85,6 +87,16 @@ class ExportOrder:
     targets: Mapping[ExportKind, Path]
     may_overwrite: bool = False
 
+    @property
+    def needed(self) -> Tuning | None:
+        """What must have been computed: all that a mask of these numbers can hold, or (None) every voxel."""
+        return None if ExportKind.PROBABILITY in self.targets else self.tuning
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it has been."""
+        return self.fusion.is_complete or (self.needed is not None and self.fusion.is_complete_for(self.needed))
+
 
 class Backend(Protocol):
     """What the window asks of the rest of the program. All calls but `close` may block and run in job threads."""
@@ -101,7 +113,17 @@ class Backend(Protocol):
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Run both networks; `on_fusion` gets what there is so far."""
+        """Run both networks on what a mask of these numbers can hold, the spine first; `on_fusion` gets what there is so far."""
+
+    def extend(
+        self,
+        scan: CtVolume,
+        fusion: FusionOverlay,
+        tuning: Tuning | None,
+        progress: Progress,
+        on_fusion: Callable[[FusionOverlay], None],
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        """Compute what a mask of these numbers needs (None: every voxel) beyond what `fusion` holds."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
         """Both networks and their fusion for a scan that nobody looks at."""
@@ -119,7 +141,12 @@ class FusionOverlay(OverlaySource):
     def __init__(self, fusion: Fusion) -> None:
         self._fusion = fusion
         probability = fusion.probability
-        self.is_complete = probability is not None and bool(probability.is_computed.all())
+        self.computed_share = 0.0 if probability is None else float(probability.is_computed.mean())
+        self.is_complete = self.computed_share == 1.0
+
+    def is_of(self, probability: ProbabilityMap) -> bool:
+        """Whether this is a fusion of that map, perhaps when less of it had been computed."""
+        return self._fusion.probability is not None and self._fusion.probability.values is probability.values
 
     def is_complete_for(self, tuning: Tuning) -> bool:
         """Whether everything that a mask of these numbers can hold has been computed."""
@@ -140,9 +167,11 @@ class FusionOverlay(OverlaySource):
 
     def warm_up(self, tuning: Tuning) -> None:
         """Compute one plane of each kind, so that compiling and allocating happen in the job and not while the reader scrolls."""
+        from spineviewer.volume.outline import isoline, outline
+
         for axis in range(3):
-            self.mask_plane(axis, 0, tuning)
-            self.attention_plane(axis, 0, tuning.sigma_mm)
+            outline(self.mask_plane(axis, 0, tuning))
+            isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
         """The whole mask and its volume.
@@ -382,6 +411,7 @@ class LocalBackend:
     def __init__(self, device: str = "auto") -> None:
         self._device = device
         self._engine: Engine | None = None
+        self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
         self._is_closed = False
@@ -404,28 +434,60 @@ class LocalBackend:
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        while not self._one_at_a_time.acquire(timeout=0.1):  # an older run is still being stopped
+        with self._turn(progress):
+            return self._segment(scan, tuning, progress, on_fusion)
+
+    def extend(
+        self,
+        scan: CtVolume,
+        fusion: FusionOverlay,
+        tuning: Tuning | None,
+        progress: Progress,
+        on_fusion: Callable[[FusionOverlay], None],
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        with self._turn(progress):
+            last = self._last
+            if last is None or not fusion.is_of(last.probability):
+                return self._segment(scan, tuning, progress, on_fusion)
+            shown = tuning or self.tuning()
+
+            def on_slab(probability: ProbabilityMap) -> None:
+                self._last = replace(last, probability=probability)  # holds, should the rest be stopped
+                on_fusion(overlay_of(last.attention, probability, shown))
+
+            keep = None if tuning is None else fusion_settings(tuning)
+            self._last = self._started().extend(scan, last, keep=keep, progress=progress, on_slab=on_slab)
+            return overlay_of(self._last.attention, self._last.probability, shown), self._last.report.record
+
+    @contextmanager
+    def _turn(self, progress: Progress) -> Iterator[None]:
+        """One call after the other: an older one may still be at work or being stopped."""
+        while not self._one_at_a_time.acquire(timeout=0.1):
             progress.step("Preparing", 0.0)
         try:
-            return self._segment(scan, tuning, progress, on_fusion)
+            yield
         finally:
             self._one_at_a_time.release()
 
     def _segment(
-        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self, scan: CtVolume, tuning: Tuning | None, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        self._last = None
         engine = self._started()
+        shown = tuning or self.tuning()
+        keep = None if tuning is None else fusion_settings(tuning)
         attention: list[AttentionMap] = []
 
         def on_attention(found: AttentionMap) -> None:
             attention[:] = [found]
-            on_fusion(overlay_of(found, None, tuning))
+            on_fusion(overlay_of(found, None, shown))
 
         def on_slab(probability: ProbabilityMap) -> None:
-            on_fusion(overlay_of(attention[0], probability, tuning))
+            on_fusion(overlay_of(attention[0], probability, shown))
 
-        result = engine.segment(scan, progress=progress, on_attention=on_attention, on_slab=on_slab)
-        return overlay_of(result.attention, result.probability, tuning), result.report.record
+        result = engine.segment(scan, keep=keep, progress=progress, on_attention=on_attention, on_slab=on_slab)
+        self._last = result
+        return overlay_of(result.attention, result.probability, shown), result.report.record
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
         """Networks and fusion for a scan that nobody looks at: no more is computed than the mask of these numbers needs."""

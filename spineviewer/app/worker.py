@@ -19,7 +19,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,13 @@ class Worker:
     def _extend(self, request: Message) -> SegmentationResult:
         if self._last is None:
             raise InferenceError("There is no segmented scan to continue.")
-        self._last = self.load().extend(self._last, keep=_settings(request["keep"]), progress=self, on_slab=self._on_slab)
+        last = self._last
+
+        def on_slab(probability: ProbabilityMap) -> None:
+            self._last = replace(last, probability=probability)  # kept even where the reader stops the rest
+            self._on_slab(probability)
+
+        self._last = self.load().extend(last, keep=_settings(request["keep"]), progress=self, on_slab=on_slab)
         return self._last
 
     def _on_slab(self, probability: ProbabilityMap) -> None:

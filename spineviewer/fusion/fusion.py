@@ -8,7 +8,7 @@ filtering the columns of U, the scan's borders included. The smoothed map at any
     smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  cells[i, j, k]
 
 equal to smoothing the up-sampled volume, without ever making it. Planes, volume and mask add up in the same order (i, then j,
-then k, ascending, in float32 without fused multiply-adds), so that a plane is bit for bit the slice of the volume.
+then k, ascending, in float32 without fused multiply-adds), so that a plane of the mask is exactly the slice of the whole mask.
 """
 
 from __future__ import annotations
@@ -23,8 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, InferenceError, UsageError
-from spineviewer.fusion.kernels import attention_rows, attention_sagittal, bone_runs, fuse, probability_box, row_maxima
-from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
+from spineviewer.fusion.kernels import (
+    attention_rows,
+    attention_sagittal,
+    bone_runs,
+    columns_at,
+    fuse,
+    mask_sagittal,
+    probability_box,
+    row_maxima,
+)
+from spineviewer.fusion.operators import AxisOperator, AxisTaps, BoneRuns, attention_shape, axis_operator, working_taps
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.resample import working_geometry
@@ -97,6 +106,8 @@ class Fusion:
         self._planes: _Recent[NDArray[np.float32]] = _Recent(6)
         self._bone: _Recent[BoneRuns] = _Recent(2)
         self._row_maxima: _Recent[NDArray[np.uint16]] = _Recent(1)
+        self._highest_cells: _Recent[NDArray[np.float32]] = _Recent(2)
+        self._completeness: _Recent[bool] = _Recent(16)
         working = working_geometry(self.scan)
         self._taps = [
             working_taps(n, s, w)
@@ -118,8 +129,7 @@ class Fusion:
             elif axis == 1:
                 attention_rows(self._cells, *axes, 0, nz, index, index + 1, out[:, None])
             else:
-                half = -(-nz // 2)  # the costliest plane: two threads
-                in_parallel(lambda z: attention_sagittal(self._cells, *axes, index, z, min(z + half, nz), out), (0, half))
+                attention_sagittal(self._cells, *axes, index, out)
             out.flags.writeable = False
             return out
 
@@ -156,23 +166,29 @@ class Fusion:
 
         A slice is needed when the smoothed attention is above the threshold anywhere in a scan slice that lies next to it.
         """
-        reached = np.array([self._is_reached(x, settings) for x in range(self.scan.shape_zyx[2])])
+        reached = self._possibly_reached(settings)
+        for x in np.flatnonzero(reached):
+            reached[x] = self._is_reached(int(x), settings)
         needed = np.zeros(working_geometry(self.scan).shape_zyx[2], np.bool_)
         taps = self._taps[2]
         needed[taps.lower[reached]] = True
         needed[(taps.lower + 1)[reached & (taps.fraction > 0)]] = True
         return needed
 
+    def _possibly_reached(self, settings: FusionSettings) -> NDArray[np.bool_]:
+        """For every sagittal slice of the scan: False where the cells, which bound the values from above, are too low."""
+        along_x = self._axes(settings.sigma_mm)[2].by_voxel
+        highest = self._highest_cells.get(settings.sigma_mm, lambda: _highest_cells(self._cells, along_x))
+        return np.asarray(highest > settings.attention_threshold / (1 + _ROUNDING))
+
     def _is_reached(self, x: int, settings: FusionSettings) -> bool:
         """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes.
 
-        Two quick looks spare most slices the full one: the cells bound the values from above, some voxels from below.
+        Some of its voxels, which bound the highest from below, spare most slices the full look.
         """
         along_z, along_y, along_x = (operator.by_voxel for operator in self._axes(settings.sigma_mm))
         threshold = settings.attention_threshold / (1 + _ROUNDING)
         cells = self._cells @ along_x[x]
-        if cells.max() <= threshold:
-            return False
         some = along_z[::_SPARSE] @ cells @ along_y[::_SPARSE].T
         return bool(some.max() > threshold) or bool((along_z @ cells @ along_y.T).max() > threshold)
 
@@ -192,12 +208,24 @@ class Fusion:
             box = [(0, n) for n in self.scan.shape_zyx]
             box[axis] = (index, index + 1)
             out = np.empty([stop - start for start, stop in box], np.float32)
-            probability_box(values, *self._taps, *box[0], *box[1], *box[2], out)
+            if axis == 2:
+                self._probability_sagittal(values, index, out)
+            else:
+                probability_box(values, *self._taps, *box[0], *box[1], *box[2], out)
             out *= self._is_computed_x[slice(*box[2])]
             out.flags.writeable = False
             return out.reshape(shape)
 
         return self._planes.get((axis, index), make)
+
+    def _probability_sagittal(self, values: NDArray[np.uint16], x: int, out: NDArray[np.float32]) -> None:
+        """The same from a copy of the one or two working slices it lies between."""
+        along_z, along_y, along_x = self._taps
+        first = int(along_x.lower[x])
+        near = np.empty((*values.shape[:2], min(2, values.shape[2] - first)), np.uint16)
+        columns_at(values, first, near)
+        here = AxisTaps(along_x.lower[x : x + 1] - first, along_x.fraction[x : x + 1])
+        probability_box(near, along_z, along_y, here, 0, out.shape[0], 0, out.shape[1], 0, 1, out)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """False where the segmentation net has not run: neither bone nor 'no bone'."""
@@ -232,14 +260,24 @@ class Fusion:
         bone = self.probability_plane(axis, index) > np.float32(settings.segmentation_threshold)
         if not bone.any():
             return bone
-        return bone & (self.attention_plane(axis, index, settings.sigma_mm) > np.float32(settings.attention_threshold))
+        attention = self.attention_plane(axis, index, settings.sigma_mm)
+        if axis < 2:
+            return np.asarray(bone & (attention > np.float32(settings.attention_threshold)))
+        mask_sagittal(self._cells, *self._axes(settings.sigma_mm), index, attention, settings.attention_threshold, bone)
+        return bone
 
     def is_complete(self, settings: FusionSettings) -> bool:
         """Whether everything that a mask of these settings can hold has been computed."""
         if self.probability is None:
             return False
-        done = self.probability.is_computed
-        return bool(done.all()) or bool(done[self.reached_columns(settings)].all())
+        if self._is_computed_x.all():
+            return True
+        key = (settings.sigma_mm, settings.attention_threshold)
+        return self._completeness.get(key, lambda: not self._is_any_missing_reached(settings))
+
+    def _is_any_missing_reached(self, settings: FusionSettings) -> bool:
+        candidates = np.flatnonzero(self._possibly_reached(settings) & ~self._is_computed_x)
+        return any(self._is_reached(int(x), settings) for x in candidates)
 
     def mask(self, settings: FusionSettings, progress: Progress | None = None) -> SpineMask:
         """The fused mask of the whole scan.
@@ -316,6 +354,12 @@ def _joined(bands: list[BandRuns]) -> BoneRuns:
     """Runs of neighbouring bands of slices, put together."""
     counts, starts, stops = (np.concatenate(parts) for parts in zip(*bands, strict=True))
     return BoneRuns(np.concatenate([[0], np.cumsum(counts)]), starts, stops)
+
+
+def _highest_cells(cells: NDArray[np.float32], along_x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Per sagittal slice of the scan the highest of the cells interpolated to it."""
+    by_k = cells.reshape(-1, cells.shape[2])
+    return np.asarray(np.max(by_k @ along_x.T, axis=0, initial=0.0))
 
 
 def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -1,7 +1,7 @@
 """The inner loops of fusion.
 
-All of them add up cells in ascending order i (z), j (y), k (x) in float32 without fused multiply-adds (no fastmath), so that
-every route gives the same bits.
+All but `attention_sagittal` add up cells in ascending order i (z), j (y), k (x) in float32 without fused multiply-adds (no
+fastmath), so that every route to a mask gives the same bits.
 """
 
 from __future__ import annotations
@@ -58,42 +58,96 @@ def _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, out):  # ty
 def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # type: ignore[no-untyped-def]
     """The smoothed map in the box [z0, z1) x [y0, y1) x every x, into `out` of that shape."""
     first_j, last_j = along_y.first_cell[y0], along_y.last_cell[y1 - 1]
-    count_k = cells.shape[2]
+    count_k, count_x = cells.shape[2], out.shape[2]
     at_z = np.empty(cells.shape[1:], np.float32)
     at_zy = np.empty(count_k, np.float32)
     for z in range(z0, z1):
         _cells_at_z(cells, along_z, z, first_j, last_j, 0, count_k, at_z)
         for y in range(y0, y1):
-            at_zy[:] = 0.0
-            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
-                _add_scaled(at_z[j], along_y.by_voxel[y, j], at_zy)
-            row = out[z - z0, y - y0]
-            row[:] = 0.0
             for k in range(count_k):
-                first, last = along_x.first_voxel[k], along_x.last_voxel[k]
-                _add_scaled(along_x.by_cell[k, first:last], at_zy[k], row[first:last])
+                at_zy[k] = 0.0
+            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+                weight = along_y.by_voxel[y, j]
+                for k in range(count_k):
+                    at_zy[k] += at_z[j, k] * weight
+            for x in range(count_x):
+                out[z - z0, y - y0, x] = 0.0
+            for k in range(count_k):
+                value = at_zy[k]
+                if value != 0.0:
+                    for x in range(np.uintp(along_x.first_voxel[k]), np.uintp(along_x.last_voxel[k])):  # unsigned: no wrap-around
+                        out[z - z0, y - y0, x] += along_x.by_cell[k, x] * value
 
 
 @_compiled
-def attention_sagittal(cells, along_z, along_y, along_x, x, z0, z1, out):  # type: ignore[no-untyped-def]
-    """Rows z0..z1-1 of one smoothed sagittal slice, in `out` of shape (z, y); the same sums, with y running along memory."""
-    first_k, last_k = along_x.first_cell[x], along_x.last_cell[x]
-    count_j = cells.shape[1]
-    at_z = np.empty(cells.shape[1:], np.float32)
-    at_zk = np.empty(out.shape[1], np.float32)
-    for z in range(z0, z1):
-        _cells_at_z(cells, along_z, z, 0, count_j, first_k, last_k, at_z)
-        row = out[z]
-        row[:] = 0.0
-        for k in range(first_k, last_k):
-            at_zk[:] = 0.0
+def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
+    """One smoothed sagittal slice, into `out` of shape (z, y).
+
+    Choice: summed in the order k, i, j, thirty times faster than in the one that all others keep; the difference is float32
+    rounding, and `mask_sagittal` settles every voxel for which it could count.
+    """
+    count_i, count_j, _ = cells.shape
+    at_x = np.zeros((count_i, count_j), np.float32)
+    for i in range(count_i):
+        for j in range(count_j):
+            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
+    at_xz = np.empty(count_j, np.float32)
+    for z in range(out.shape[0]):
+        at_xz[:] = 0.0
+        for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+            weight = along_z.by_voxel[z, i]
             for j in range(count_j):
-                value = at_z[j, k]
+                at_xz[j] += weight * at_x[i, j]
+        for y in range(out.shape[1]):
+            out[z, y] = 0.0
+        for j in range(count_j):
+            value = at_xz[j]
+            if value != 0.0:
                 for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])):  # unsigned: no wrap-around
-                    at_zk[y] += along_y.by_cell[j, y] * value
-            weight = along_x.by_voxel[x, k]
-            for y in range(np.uintp(row.shape[0])):
-                row[y] += weight * at_zk[y]
+                    out[z, y] += along_y.by_cell[j, y] * value
+
+
+@_compiled
+def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out):  # type: ignore[no-untyped-def]
+    """Clear `out` (bone, shape (z, y)) where the smoothed attention of sagittal slice x is not above the threshold.
+
+    `attention` is that slice as `attention_sagittal` gives it; where its rounding could decide, the voxel is summed anew in
+    the order of the volume, so that the plane is exactly the slice of the mask.
+    """
+    limit = np.float32(threshold)
+    room = max(limit, np.float32(1e-30)) * _ROUNDING
+    for z in range(out.shape[0]):
+        for y in range(out.shape[1]):
+            if out[z, y]:
+                value = attention[z, y]
+                if abs(value - limit) <= room:
+                    value = _attention_at(cells, along_z, along_y, along_x, z, y, x)
+                out[z, y] = value > limit
+
+
+@_compiled
+def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no-untyped-def]
+    """The smoothed map at one voxel, in the order of the volume."""
+    value = np.float32(0.0)
+    for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+        at_zy = np.float32(0.0)
+        for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+            at_z = np.float32(0.0)
+            for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+                at_z += cells[i, j, k] * along_z.by_voxel[z, i]
+            at_zy += at_z * along_y.by_voxel[y, j]
+        value += along_x.by_voxel[x, k] * at_zy
+    return value
+
+
+@_compiled
+def columns_at(values, x, out):  # type: ignore[no-untyped-def]
+    """Copy the values at x and beyond into `out` of shape (z, y, few): they lie scattered, so nothing else is done meanwhile."""
+    for z in range(values.shape[0]):
+        for y in range(values.shape[1]):
+            for k in range(out.shape[2]):
+                out[z, y, k] = values[z, y, x + k]
 
 
 @_compiled

@@ -67,6 +67,9 @@ COMMANDS = (
     Command("close_scan", "Close scan", "File", ("Ctrl+W",)),
     Command("quit", "Quit", "File", ("Ctrl+Q",), needs_scan=False),
     Command("segment", "Segment the spine", "Spine", ("Ctrl+Return", "S"), "segment", "Run both networks on this scan"),
+    Command(
+        "compute_rest", "Compute the rest of the scan", "Spine", ("Ctrl+Shift+Return",), "", "What no mask has needed so far"
+    ),
     Command("cancel", "Cancel", "Spine", ("Escape",), "", "Stop what is running", needs_scan=False),
     Command(
         "defaults", "Restore default thresholds", "Spine", ("Ctrl+D",), "reset", "The values that were tuned for the networks"

@@ -56,6 +56,16 @@ class _NoBackend:
         attention, probability = _answers(scan.geometry)
         return overlay_of(attention, probability, tuning), {}
 
+    def extend(
+        self,
+        scan: CtVolume,
+        fusion: FusionOverlay,
+        tuning: Tuning | None,
+        progress: Progress,
+        on_fusion: Callable[[FusionOverlay], None],
+    ) -> tuple[FusionOverlay, Mapping[str, object]]:
+        return fusion, {}
+
     def close(self) -> None:
         pass
 

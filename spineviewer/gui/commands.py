@@ -58,6 +58,7 @@ class Commands(QObject):
             "close_scan": self._close_scan,
             "quit": self._quit,
             "segment": self._segment,
+            "compute_rest": self.desk.compute_rest,
             "cancel": self.cancel,
             "defaults": self._restore_defaults,
             "threshold_down": partial(self._nudge, "threshold", -1),
@@ -150,9 +151,7 @@ class Commands(QObject):
         reading = self.desk.reading
         if reading is None or not self.desk.is_mask_possible:
             return
-        fusion = self.desk.fusion
-        is_whole = fusion is not None and fusion.is_complete
-        dialog = ExportDialog(reading, self.desk.settings.export_format, is_probability_whole=is_whole, parent=self._window)
+        dialog = ExportDialog(reading, self.desk.settings.export_format, parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(partial(self._export_accepted, dialog))
         dialog.open()

@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         is_running = reading is not None and reading.stage is SegmentationStage.RUNNING
         self.actions_by_name["segment"].setEnabled(reading is not None and not is_running)
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)
+        self.actions_by_name["compute_rest"].setEnabled(desk.is_rest_to_compute)
 
     def _scan_changed(self) -> None:
         reading = self.desk.reading

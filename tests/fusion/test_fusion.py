@@ -76,16 +76,29 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_a_plane_is_bit_for_bit_the_slice_of_the_volume(scan: Geometry, axis: int) -> None:
+def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel(scan: Geometry, axis: int) -> None:
     attention, probability = maps(scan, seed=1)
     fusion = Fusion(attention, probability)
     settings = FusionSettings(0.5, 3.0, 0.5)
     attention_volume, probability_volume, mask = fusion.attention_volume(3.0), fusion.probability_volume(), fusion.mask(settings)
     for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
-        assert np.array_equal(fusion.attention_plane(axis, index, 3.0), attention_volume.take(index, axis))
+        assert np.abs(fusion.attention_plane(axis, index, 3.0) - attention_volume.take(index, axis)).max() < 1e-6
         assert np.array_equal(fusion.probability_plane(axis, index), probability_volume.take(index, axis))
         assert np.array_equal(fusion.mask_plane(axis, index, settings), mask.voxels.take(index, axis))
         assert fusion.computed_plane(axis, index).all()
+
+
+def test_a_sagittal_plane_of_the_mask_is_exact_where_rounding_decides() -> None:
+    scan = SCANS[0]
+    attention, _ = maps(scan, seed=1)
+    working = working_geometry(scan)
+    full = np.full(working.shape_zyx, 65535, np.uint16)
+    fusion = Fusion(attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan))
+    volume = fusion.attention_volume(3.0)
+    for z, y in ((3, 5), (20, 30), (40, 36)):
+        settings = FusionSettings(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
+        assert np.array_equal(fusion.mask_plane(2, 26, settings), fusion.mask(settings).voxels[:, :, 26])
+        assert not fusion.mask_plane(2, 26, settings)[z, y]
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import SeriesLine, SeriesToChoose, overlay_of
+from spineviewer.app.work import SeriesLine, SeriesToChoose, fusion_settings, overlay_of
 from spineviewer.errors import ImageReadError, ModelError
-from spineviewer.fusion import attention_shape
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import working_geometry
@@ -58,7 +58,8 @@ def maps_of(scan, is_empty=False, computed=None):
 class FakeBackend:
     """Opens what it was given. With `gate`, segmenting waits after half of the slices until the gate is opened or cancelled."""
 
-    def __init__(self, scans=(), *, is_empty=False, gate=None, error=None, weights=True):
+    def __init__(self, scans=(), *, is_empty=False, gate=None, error=None, weights=True, is_spine_first=False, rest_gate=None):
+        self.is_spine_first, self.rest_gate, self.extended = is_spine_first, rest_gate, []
         self.scans = {str(scan.source.path): scan for scan in scans}
         self.is_empty, self.gate, self.error, self.weights = is_empty, gate, error, weights
         self.is_closed = False
@@ -100,6 +101,9 @@ class FakeBackend:
         if self.error is not None:
             raise self.error
         progress.step("Segmentation", 1.0)
+        if self.is_spine_first:
+            needed = Fusion(attention, None).reached_columns(fusion_settings(tuning))
+            probability = maps_of(scan, self.is_empty, needed)[1]
         return overlay_of(attention, probability, tuning), {"device": "cpu", "backend": "fake", "precision": "f32"}
 
     def mask(self, scan, tuning, progress):
@@ -109,6 +113,15 @@ class FakeBackend:
         attention, probability = maps_of(scan, self.is_empty)
         fused = overlay_of(attention, probability, tuning).mask(tuning, progress)
         return fused.mask, {"device": "cpu"}
+
+    def extend(self, scan, fusion, tuning, progress, on_fusion):
+        self.threads.add(threading.current_thread())
+        self.extended.append(tuning)
+        attention, probability = maps_of(scan, self.is_empty)
+        progress.step("Segmentation", 0.5)
+        while self.rest_gate is not None and not self.rest_gate.wait(0.01):
+            progress.step("Segmentation", 0.5)
+        return overlay_of(attention, probability, tuning or TUNING), {"device": "cpu", "backend": "fake", "precision": "f32"}
 
     def prepare(self):
         pass

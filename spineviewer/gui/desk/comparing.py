@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.work import Backend, Comparison, compare, read_second_mask
+from spineviewer.app.work import Backend, Comparison, ExportOrder, compare, read_second_mask
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
@@ -29,11 +29,15 @@ class Comparing(Exporting, Looking):
             return
         self.noticed.emit(Notice(Level.INFO, f"Comparing with {path.name} …", "compare"))
         scan = reading.scan
-        self.runner.start(
-            JobKind.COMPARE,
-            lambda relay: compare(order, path, read_second_mask(path, scan, relay), relay),
-            on_end=self._compared,
-        )
+
+        def begin(whole: ExportOrder) -> None:
+            self.runner.start(
+                JobKind.COMPARE,
+                lambda relay: compare(whole, path, read_second_mask(path, scan, relay), relay),
+                on_end=self._compared,
+            )
+
+        self._with_all_computed(order, begin)
 
     def end_comparison(self) -> None:
         """Forget the second mask."""
@@ -59,7 +63,7 @@ class Comparing(Exporting, Looking):
     def _compare_again(self) -> None:
         """The mask is another one: the numbers must follow."""
         known, order = self.comparison, self.export_order({}, may_overwrite=False)
-        if known is not None and order is not None and self.is_mask_possible:
+        if known is not None and order is not None and self.is_mask_computed:
             self.runner.start(
                 JobKind.COMPARE, lambda relay: compare(order, known.path, known.voxels, relay), on_end=self._compared
             )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.jobs import Failed
 from spineviewer.app.settings import Settings, load_settings, save_settings
-from spineviewer.app.state import Reading, Tuning
+from spineviewer.app.state import Reading, SegmentationStage, Tuning
 from spineviewer.app.work import Backend, FusionOverlay, corrections_file
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
@@ -59,6 +59,12 @@ class DeskCore(QObject):
 
     @property
     def is_mask_possible(self) -> bool:
+        """Whether there is a mask of the panel's numbers, or will be once the little that it lacks is computed."""
+        reading = self.reading
+        return reading is not None and (self.is_mask_computed or reading.stage is SegmentationStage.DONE)
+
+    @property
+    def is_mask_computed(self) -> bool:
         """Whether all that a mask of the panel's numbers can hold is computed; the networks may still be at work elsewhere."""
         return self.fusion is not None and self.reading is not None and self.fusion.is_complete_for(self.reading.tuning)
 

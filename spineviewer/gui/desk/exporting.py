@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.state import SegmentationStage
 from spineviewer.app.work import ExportKind, ExportOrder, export
-from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.desk.segmenting import Segmenting
 
 
-class Exporting(DeskCore):
-    """Writes results in the background."""
+class Exporting(Segmenting):
+    """Writes results in the background; has computed what they need."""
 
     def export_order(self, targets: Mapping[ExportKind, Path], may_overwrite: bool) -> ExportOrder | None:
         """What the panel shows now, frozen."""
@@ -36,12 +38,28 @@ class Exporting(DeskCore):
         if order is None:
             return
         self.noticed.emit(Notice(Level.INFO, f"Exporting {', '.join(path.name for path in targets.values())} …", "export"))
-        self.runner.start(
-            JobKind.EXPORT,
-            lambda relay: export(order, relay),
-            on_end=self._exported,
-            on_report=lambda report: self.reported.emit(JobKind.EXPORT, report),
-        )
+
+        def begin(whole: ExportOrder) -> None:
+            self.runner.start(
+                JobKind.EXPORT,
+                lambda relay: export(whole, relay),
+                on_end=self._exported,
+                on_report=lambda report: self.reported.emit(JobKind.EXPORT, report),
+            )
+
+        self._with_all_computed(order, begin)
+
+    def _with_all_computed(self, order: ExportOrder, begin: Callable[[ExportOrder], None]) -> None:
+        """Begin with an order once everything is computed that it needs; its numbers stay those of the click."""
+        if order.is_computed or self.reading is None or self.reading.stage is SegmentationStage.RUNNING:
+            begin(order)  # which says so, should something be missing
+            return
+
+        def go_on() -> None:
+            assert self.fusion is not None
+            begin(replace(order, fusion=self.fusion))
+
+        self._extend(order.needed, go_on)
 
     def _exported(self, outcome: Outcome) -> None:
         if isinstance(outcome, Succeeded):

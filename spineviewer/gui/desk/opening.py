@@ -37,7 +37,7 @@ class Opening(Looking):
 
     def show_scan(self, scan: CtVolume) -> None:
         """Show a scan that is already in memory."""
-        for kind in (JobKind.SEGMENT, JobKind.FUSE):
+        for kind in (JobKind.SEGMENT, JobKind.EXTEND, JobKind.FUSE):
             self.runner.withdraw(kind)
         self.scan_leaves.emit()
         try:

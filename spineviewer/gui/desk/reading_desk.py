@@ -7,10 +7,9 @@ from spineviewer.gui.desk.correcting import Correcting
 from spineviewer.gui.desk.measuring import Measuring
 from spineviewer.gui.desk.opening import Opening
 from spineviewer.gui.desk.queueing import Queueing
-from spineviewer.gui.desk.segmenting import Segmenting
 
 
-class ReadingDesk(Opening, Segmenting, Correcting, Measuring, Comparing, Queueing):
+class ReadingDesk(Opening, Correcting, Measuring, Comparing, Queueing):
     """Holds the open reading and the jobs on it; each base is one kind of work.
 
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Segmenting(DeskCore):
         self._pause.timeout.connect(self._fuse)
 
     def segment(self) -> None:
-        """Run both networks on the open scan."""
+        """Run both networks on the open scan, as far as a mask of the panel's numbers needs them."""
         reading = self.reading
         if reading is None or reading.stage is SegmentationStage.RUNNING:
             return
@@ -36,7 +36,7 @@ class Segmenting(DeskCore):
         self.topic_ended.emit("segment")
         self.fusion = None
         self.last_error = None
-        self._set(replace(reading, stage=SegmentationStage.RUNNING, fused=None, report={}))
+        self._set(replace(reading, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}))
         scan, tuning = reading.scan, reading.tuning
         backend = self._backend
 
@@ -51,9 +51,35 @@ class Segmenting(DeskCore):
             on_part=self._got_part,
         )
 
+    @property
+    def is_rest_to_compute(self) -> bool:
+        """Whether there is something to compute, and nothing being computed."""
+        reading = self.reading
+        is_idle = reading is not None and reading.stage not in (SegmentationStage.NONE, SegmentationStage.RUNNING)
+        return is_idle and self.fusion is not None and not self.fusion.is_complete
+
+    def compute_rest(self) -> None:
+        """Compute what no mask has needed so far."""
+        self._extend(None)
+
+    def _extend(self, tuning: Tuning | None, then: Callable[[], None] = lambda: None) -> None:
+        """Compute what a mask of these numbers needs (None: every voxel), then go on; shown and stopped like segmenting."""
+        reading, fusion, backend = self.reading, self.fusion, self._backend
+        if reading is None or fusion is None or reading.stage is SegmentationStage.RUNNING:
+            return
+        scan = reading.scan
+        self._set(replace(reading, stage=SegmentationStage.RUNNING))
+        self.runner.start(
+            JobKind.EXTEND,
+            lambda relay: backend.extend(scan, fusion, tuning, relay, relay.publish),
+            on_end=lambda outcome: self._segmented(outcome, then),
+            on_report=lambda report: self.reported.emit(JobKind.SEGMENT, report),
+            on_part=self._got_part,
+        )
+
     def cancel(self) -> None:
         """Stop what the reader waits for."""
-        for kind in (JobKind.SEGMENT, JobKind.OPEN, JobKind.EXPORT):
+        for kind in (JobKind.SEGMENT, JobKind.EXTEND, JobKind.OPEN, JobKind.EXPORT):
             self.runner.cancel(kind)
 
     def set_tuning(self, tuning: Tuning) -> None:
@@ -68,19 +94,23 @@ class Segmenting(DeskCore):
 
     def _got_part(self, part: object) -> None:
         assert isinstance(part, FusionOverlay)
-        self.fusion = part
-        self.changed.emit()
-        self._fuse()
+        if self.reading is not None:
+            self.fusion = part
+            self.reading = replace(self.reading, computed_share=part.computed_share)
+            self.changed.emit()
+            self._fuse()
 
-    def _segmented(self, outcome: Outcome) -> None:
+    def _segmented(self, outcome: Outcome, then: Callable[[], None] = lambda: None) -> None:
         reading = self.reading
         if reading is None:
             return
         if isinstance(outcome, Succeeded):
             self.fusion, report = _segmentation_of(outcome.result)
-            self._set(replace(reading, stage=SegmentationStage.DONE, report=report))
+            share = self.fusion.computed_share
+            self._set(replace(reading, stage=SegmentationStage.DONE, computed_share=share, report=report))
             for number, warning in enumerate(_warnings_of(report)):
                 self.noticed.emit(Notice(Level.WARN, warning, f"segment-{number}"))
+            then()
             self._fuse()
         else:
             stage = SegmentationStage.NONE if self.fusion is None else SegmentationStage.STOPPED
@@ -98,13 +128,20 @@ class Segmenting(DeskCore):
         self._pause.start(PAUSE_MS)
 
     def _fuse(self) -> None:
-        """Make the whole mask for the newest numbers; while one is being made, wait: the newest wins."""
+        """Make the whole mask for the newest numbers; while one is being made, wait: the newest wins.
+
+        What the networks have not looked at yet, because older numbers could not keep it, is computed first.
+        """
         reading, fusion = self.reading, self.fusion
-        if reading is None or fusion is None or not self.is_mask_possible:
-            return
-        if reading.is_mask_current or self.runner.is_running(JobKind.FUSE):
+        if reading is None or fusion is None or reading.is_mask_current:
             return
         tuning = reading.tuning
+        if not self.is_mask_computed:
+            if reading.stage is SegmentationStage.DONE:
+                self._extend(tuning)
+            return
+        if self.runner.is_running(JobKind.FUSE):
+            return
         self.runner.start(JobKind.FUSE, lambda relay: fusion.mask(tuning, relay), on_end=self._fused)
 
     def _fused(self, outcome: Outcome) -> None:

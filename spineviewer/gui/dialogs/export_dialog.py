@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import Reading
+from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.work import ExportKind, export_stem
 from spineviewer.gui.icons import icon
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
@@ -42,12 +42,14 @@ _NAMES = {
     ExportKind.PROBABILITY: ("Bone probability", "the segmentation network's answer, 0 to 1"),
     ExportKind.SURFACE: ("Surface", "triangles round the mask in the patient's millimetres: .stl, .obj or .ply"),
 }
+_REST_FIRST = "The rest of the scan is computed first"
+_WAIT_FOR_REST = "A part of the scan is not computed yet: wait until the networks have come to rest."
 
 
 class ExportDialog(QDialog):
     """Asks for the files to write. It writes nothing itself."""
 
-    def __init__(self, reading: Reading, ending: str, *, is_probability_whole: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, reading: Reading, ending: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(600)
@@ -97,10 +99,10 @@ class ExportDialog(QDialog):
             grid.addWidget(check, row, 0)
             grid.addWidget(field, row, 1)
             self.checks[kind], self.names[kind] = check, field
-        if not is_probability_whole:
+        if reading.computed_share < 1:
             whole = self.checks[ExportKind.PROBABILITY]
-            whole.setEnabled(False)
-            whole.setToolTip("A part of the scan is not computed: let the segmentation run to its end first.")
+            whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
+            whole.setToolTip(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST)
         grid.addWidget(QLabel("Format"), len(ExportKind), 0)
         grid.addWidget(self.format, len(ExportKind), 1)
         grid.addWidget(QLabel("Folder"), len(ExportKind) + 1, 0)

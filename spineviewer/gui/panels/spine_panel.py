@@ -471,6 +471,9 @@ class SpinePanel(QFrame):
         self.overlays_changed.emit(self._overlays)
 
 
+_REST = " Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them."
+
+
 def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
     if reading is None:
         return ""
@@ -479,7 +482,7 @@ def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
     if stage is SegmentationStage.STOPPED:
         return "Stopped before the end. Hatched parts are not computed: they say nothing about bone."
     if stage is SegmentationStage.DONE:
-        return _run_facts(reading.report)
+        return f"{_run_facts(reading.report)}{_REST if reading.computed_share < 1 else ''}"
     return ""
 
 

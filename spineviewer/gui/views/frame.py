@@ -47,6 +47,8 @@ class Frame:
         Segments (x0, y0, x1, y1) in picture pixels.
     veiled_columns
         Pixel ranges (first, end) of the columns in which the segmentation net has not run.
+    is_veil_faint
+        Whether it need not run there for this mask, so that the veil only has to be noticed.
     """
 
     image: QImage
@@ -55,6 +57,7 @@ class Frame:
     attention_outline: NDArray[np.float64]
     second_outline: NDArray[np.float64]
     veiled_columns: tuple[tuple[int, int], ...]
+    is_veil_faint: bool = False
 
 
 _NO_LINES = np.empty((0, 4))
@@ -109,14 +112,15 @@ class PlaneComposer:
                     tint = self._tables.mask(shown.mask_opacity)
                     layers.append(self._layer("tint pixels", mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
                 mask_lines = self._kept.get("mask outline", mask_key, lambda: outline(mask))
-            if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
+            if reading.stage is not SegmentationStage.NONE and reading.computed_share < 1:
                 veil = self._veil(fusion, index)
         image, buffer = self._blended(reading, index, layers)
         second_lines = _NO_LINES
         if second is not None and not shown.is_all_hidden:
             picture = self.plane.slice_of(second.voxels, index)
             second_lines = self._kept.get("second outline", (second, index), lambda: outline(picture))
-        return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil)
+        is_faint = reading.stage is SegmentationStage.DONE
+        return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil, is_faint)
 
     def _blended(self, reading: Reading, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""

@@ -74,16 +74,20 @@ class PlaneItem(pg.GraphicsObject):
         self._paint_cross(painter, rect)
 
     def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
-        """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen."""
+        """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen.
+
+        Choice: faint, without the dark, where this mask needs nothing more: the reader looks through it all day.
+        """
         if not frame.veiled_columns:
             return
-        hatch = QBrush(QColor(150, 175, 205, 70), Qt.BrushStyle.BDiagPattern)
+        hatch = QBrush(QColor(150, 175, 205, 34 if frame.is_veil_faint else 70), Qt.BrushStyle.BDiagPattern)
         inverse, possible = painter.worldTransform().inverted()
         if possible:
             hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
         for first, end in frame.veiled_columns:
             columns = QRectF(first, 0, end - first, frame.image.height())
-            painter.fillRect(columns, QColor(16, 24, 36, 60))
+            if not frame.is_veil_faint:
+                painter.fillRect(columns, QColor(16, 24, 36, 60))
             painter.fillRect(columns, hatch)
 
     def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:

@@ -1,0 +1,158 @@
+"""The networks look where the spine is; the rest is computed when something asks for it, and is never shown as 'no spine'."""
+
+import threading
+
+import nibabel
+import numpy as np
+import pytest
+from fakes import TUNING, FakeBackend, maps_of
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.work import ExportKind, LocalBackend, overlay_of
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.planes import Plane
+
+LEFT = Qt.MouseButton.LeftButton
+#: So low that all of the scan is reached.
+FAR = Tuning(0.0, 20.0, 0.5)
+
+
+def segmented(qtbot, make_window, scan, **choices):
+    window = make_window(FakeBackend([scan], is_spine_first=True, **choices), scan=scan)
+    QTest.mouseClick(window.panel.segment_button, LEFT)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    return window
+
+
+def backend_of(window):
+    return window.desk._backend
+
+
+def veiled(window, plane=Plane.AXIAL):
+    view = window.area.views[plane]
+    return view._composer.frame(window.desk.reading, window.desk.fusion)
+
+
+def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    reading = window.desk.reading
+    assert 0.1 < reading.computed_share < 0.9
+    attention, probability = maps_of(scan)
+    whole = overlay_of(attention, probability, TUNING).mask(TUNING, SilentProgress())
+    assert np.array_equal(reading.fused.mask.voxels, whole.mask.voxels)
+    frame = veiled(window)
+    assert frame.veiled_columns[0][0] == 0 and frame.veiled_columns[-1][1] == scan.geometry.shape_zyx[2]
+    assert frame.is_veil_faint
+    assert "not computed" in window.panel.run_note.text()
+
+
+def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    window.desk.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert backend_of(window).extended == [FAR]
+    assert window.desk.reading.stage is SegmentationStage.DONE
+    assert window.desk.reading.computed_share == 1.0
+    assert not veiled(window).veiled_columns
+    assert "not computed" not in window.panel.run_note.text()
+
+
+def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    window.desk.set_tuning(Tuning(0.6, 6.0, 0.5))
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert backend_of(window).extended == []
+
+
+def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(qtbot, make_window, scan):
+    gate = threading.Event()
+    window = segmented(qtbot, make_window, scan, rest_gate=gate)
+    window.desk.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.RUNNING)
+    assert not veiled(window).is_veil_faint
+    assert not window.actions_by_name["export"].isEnabled()
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
+    assert veiled(window).veiled_columns
+    assert len(backend_of(window).extended) == 1
+    gate.set()
+    window.actions_by_name["compute_rest"].trigger()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert window.desk.reading.computed_share == 1.0
+    assert not window.actions_by_name["compute_rest"].isEnabled()
+
+
+def test_back_at_the_first_numbers_the_mask_is_there_again_after_a_stop(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
+    window.desk.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.RUNNING)
+    window.desk.cancel()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
+    window.desk.set_tuning(TUNING)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    assert window.actions_by_name["export"].isEnabled()
+
+
+def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, scan, tmp_path):
+    window = segmented(qtbot, make_window, scan)
+    dialog = ExportDialog(window.desk.reading, ".nii.gz", parent=window)
+    assert dialog.checks[ExportKind.PROBABILITY].isEnabled()
+    assert "computed first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
+    dialog.close()
+    path = tmp_path / "probability.nii.gz"
+    with qtbot.waitSignal(window.desk.exported):
+        window.desk.export({ExportKind.PROBABILITY: path}, may_overwrite=False)
+    assert backend_of(window).extended == [None]
+    assert nibabel.load(path).shape == scan.geometry.shape_zyx[::-1]
+
+
+def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtbot, make_window, scan, tmp_path):
+    window = segmented(qtbot, make_window, scan)
+    path = tmp_path / "mask.nii.gz"
+    with qtbot.waitSignal(window.desk.exported):
+        window.desk.set_tuning(FAR)
+        window.desk.export({ExportKind.MASK: path}, may_overwrite=False)
+    attention, probability = maps_of(scan)
+    whole = overlay_of(attention, probability, FAR).mask(FAR, SilentProgress()).mask.voxels
+    assert backend_of(window).extended == [FAR]
+    assert np.count_nonzero(nibabel.load(path).dataobj) == np.count_nonzero(whole)
+
+
+def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
+    window.desk.compute_rest()
+    window.desk.show_scan(scan)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    assert window.desk.fusion is None
+    assert window.desk.reading.stage is SegmentationStage.NONE
+
+
+@pytest.mark.usefixtures("with_tiny_models")
+def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(small_scan):
+    backend, quiet = LocalBackend(), SilentProgress()
+    try:
+        everything, _ = backend.extend(small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None)
+        assert everything.is_complete
+        cells = everything._fusion.attention_volume(4.0).max(axis=(0, 1))
+        near, far = (Tuning(float(np.quantile(cells, q)), 4.0, 0.5) for q in (0.8, 0.4))
+        first, _ = backend.segment(small_scan, near, quiet, lambda _: None)
+        assert 0 < first.computed_share < 1
+        assert np.array_equal(first.mask(near, quiet).mask.voxels, everything.mask(near, quiet).mask.voxels)
+        parts = []
+        further, report = backend.extend(small_scan, first, far, quiet, parts.append)
+        assert first.computed_share < parts[-1].computed_share <= further.computed_share
+        assert np.array_equal(further.mask(far, quiet).mask.voxels, everything.mask(far, quiet).mask.voxels)
+        again, _ = backend.extend(small_scan, further, far, quiet, lambda _: None)
+        assert again.computed_share == further.computed_share
+        assert report["seconds"]["segmentation"] > 0
+    finally:
+        backend.close()
+
+
+def overlay_without_answers(scan):
+    attention, _ = maps_of(scan)
+    return overlay_of(attention, None, TUNING)
