@@ -17,6 +17,7 @@ from spineviewer.preprocess import PreprocessSettings, diffused
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
 
@@ -36,8 +37,8 @@ def compile_inner_loops() -> None:
     fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
     settings = FusionSettings(0.1, 2.0, 0.4)
     for axis in range(3):
-        fusion.mask_plane(axis, 0, settings)
-        fusion.attention_plane(axis, 0, settings.sigma_mm)
+        outline(fusion.mask_plane(axis, 0, settings))
+        isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
     fusion.attention_volume(settings.sigma_mm)
     fusion.probability_volume()
     fusion.mask(settings)

@@ -9,13 +9,21 @@ from numba.core.registry import CPUDispatcher
 import spineviewer.fusion.kernels
 import spineviewer.inference.segment
 import spineviewer.preprocess
+import spineviewer.volume.outline
 import spineviewer.volume.resample
 from spineviewer.app.pipeline import fused_mask, segment_scan
 from spineviewer.app.warm_up import compile_inner_loops
 from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.volume import CtVolume
 
-MODULES = (spineviewer.fusion.kernels, spineviewer.inference.segment, spineviewer.preprocess, spineviewer.volume.resample)
+MODULES = (
+    spineviewer.fusion.kernels,
+    spineviewer.inference.segment,
+    spineviewer.preprocess,
+    spineviewer.volume.outline,
+    spineviewer.volume.resample,
+)
 
 
 def compiled() -> dict[str, set[str]]:
@@ -38,8 +46,11 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     fused_mask(result, settings)
     fusion = Fusion(result.attention, result.probability)
     for axis in range(3):
-        assert np.isfinite(fusion.attention_plane(axis, 5, 3.0)).all()
-        fusion.mask_plane(axis, 5, settings)
+        attention = fusion.attention_plane(axis, 5, 3.0)
+        assert np.isfinite(attention).all()
+        isoline(attention, 0.3)
+        isoline(attention[::-1], 0.3)
+        outline(fusion.mask_plane(axis, 5, settings)[::-1])
     fusion.attention_volume(3.0)
     fusion.probability_volume()
     assert compiled() == before

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spineviewer.gui.views.contour import isoline, outline
+from spineviewer.volume.outline import isoline, outline
 
 
 def length(segments):
@@ -58,3 +58,12 @@ def test_an_isoline_is_closed_at_the_border_of_the_picture():
     segments = isoline(np.ones((4, 6), np.float32), 0.5)
     _, counts = np.unique(np.round(segments.reshape(-1, 2), 6), axis=0, return_counts=True)
     assert set(counts) == {2}
+
+
+def test_outside_the_rows_and_columns_that_are_filled_nothing_is_lost():
+    picture = np.zeros((30, 40), bool)
+    picture[3, 38] = picture[20, 1] = picture[21, 30] = True
+    assert length(outline(picture)) == pytest.approx(3 * 4 * np.sqrt(0.5))
+    far = np.zeros((30, 40), np.float32)
+    far[29, 0] = far[0, 39] = 1.0
+    assert len(isoline(far, 0.25)) == 8
