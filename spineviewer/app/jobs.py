@@ -29,7 +29,7 @@ class JobKind(Enum):
     COMPARE = "compare"
     TURN = "turn"
     AUTOSAVE = "autosave"
-    KEEP_MEASUREMENTS = "keep-measurements"
+    SAVE_SESSION = "save-session"
     PREPARE = "prepare"
     BATCH = "batch"
     CLOSE = "close"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -27,9 +28,18 @@ class RecentScan:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that is remembered. All fields have defaults, so that an older or damaged file still opens."""
+    """Everything that is remembered. All fields have defaults, so that an older or damaged file still opens.
+
+    Attributes
+    ----------
+    is_recent_kept
+        Whether it is remembered which scans and folders were opened.
+    damaged_file
+        Name under which a damaged settings file was set aside at this start; never stored.
+    """
 
     recent: tuple[RecentScan, ...] = ()
+    is_recent_kept: bool = True
     heat_opacity: float = 0.4
     mask_opacity: float = 0.45
     mask_style: str = "contour"
@@ -39,11 +49,20 @@ class Settings:
     export_format: str = ".nii.gz"
     window_geometry: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:
-        """`scan` first, no scan twice, at most `MAX_RECENT`."""
+        """`scan` first, no scan twice, at most `MAX_RECENT`; unchanged where nothing is to be remembered."""
+        if not self.is_recent_kept:
+            return self
         others = [r for r in self.recent if (r.path, r.series_uid) != (scan.path, scan.series_uid)]
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
+
+    def remembering(self, is_kept: bool) -> Settings:
+        """Remember opened scans from now on, or forget those that are known and remember no more."""
+        return (
+            replace(self, is_recent_kept=is_kept) if is_kept else replace(self, is_recent_kept=False, recent=(), last_folder="")
+        )
 
     def without_recent(self, path: str) -> Settings:
         """The list without a scan that is gone."""
@@ -61,7 +80,7 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path) -> Settings:
-    """The stored settings; the defaults where there are none or the file is damaged (said in the log, never an error)."""
+    """The stored settings; the defaults where there are none. A damaged file is set aside and named in `damaged_file`."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(stored, dict):
@@ -69,9 +88,12 @@ def load_settings(path: Path) -> Settings:
         return _settings_from(stored)
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        _log.warning("The settings file is damaged and starts anew: %s", type(error).__name__)
+    except OSError as error:
+        _log.warning("The settings could not be read: %s", type(error).__name__)
         return Settings()
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        _log.warning("The settings file is damaged and starts anew: %s", type(error).__name__)
+        return Settings(damaged_file=set_aside(path))
 
 
 def save_settings(settings: Settings, path: Path) -> None:
@@ -79,10 +101,25 @@ def save_settings(settings: Settings, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
-            json.dump(asdict(settings), file, indent=1)
+            json.dump(asdict(replace(settings, damaged_file="")), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
         Path(file.name).replace(path)
     except OSError as error:
         _log.warning("The settings could not be saved: %s", type(error).__name__)
+
+
+def set_aside(path: Path) -> str:
+    """Rename a damaged file so that nothing writes over it; its new name."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    try:
+        path.replace(aside)
+    except OSError as error:
+        _log.warning("A damaged file could not be set aside: %s", type(error).__name__)
+        return path.name
+    return aside.name
 
 
 def _settings_from(stored: dict[str, Any]) -> Settings:
@@ -90,9 +127,23 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
     known: dict[str, Any] = {}
     for name, default in asdict(defaults).items():
         value = stored.get(name, default)
-        if name != "recent" and isinstance(value, type(default)):
+        if name not in {"recent", "damaged_file"} and type(value) is type(default) and _is_sound(name, value):
             known[name] = value
     recent = tuple(
         RecentScan(str(r["path"]), str(r.get("series_uid", "")), str(r.get("summary", ""))) for r in stored.get("recent", [])
     )
     return Settings(recent=recent[:MAX_RECENT], **known)
+
+
+def _is_sound(name: str, value: object) -> bool:
+    """Whether a value of the right type also makes sense; one that does not is passed over."""
+    if name.endswith("_opacity"):
+        return isinstance(value, float) and 0 <= value <= 1
+    if name == "window_geometry":
+        try:
+            base64.b64decode(str(value), validate=True)
+        except ValueError:
+            return False
+    if name == "extra":
+        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    return not isinstance(value, str) or "\0" not in value

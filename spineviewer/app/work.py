@@ -5,9 +5,8 @@ Everything heavy (SimpleITK, scipy, the engine) is imported by the job that need
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.app.measuring import Measurement, as_json, from_json
 from spineviewer.app.state import FusedMask, OverlaySource, Tuning, fused_mask
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import Cancelled, ExportError, ImageReadError, SpineViewerError
+from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanSource, SpineMask
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
@@ -334,62 +332,6 @@ def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
     if scan.hu.nbytes > psutil.virtual_memory().available / 4:
         return None
     return np.ascontiguousarray(scan.hu.transpose(2, 0, 1))
-
-
-def corrections_file(folder: Path, source: ScanSource) -> Path:
-    """Where a scan's corrections are kept; the name tells nothing of the patient."""
-    known_by = f"{source.path.absolute()}\n{source.series_uid}\n{source.grid.shape_zyx}"
-    return folder / f"{hashlib.sha256(known_by.encode()).hexdigest()[:24]}.npz"
-
-
-def keep_corrections(correction: Correction, path: Path) -> None:
-    """Write a snapshot beside the target and rename; nothing to keep removes the file.
-
-    Raises
-    ------
-    ExportError
-        When the folder cannot be written.
-    """
-    try:
-        if correction.is_empty:
-            path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(correction.packed())
-        part.replace(path)
-    except OSError as error:
-        raise ExportError(f"The corrections could not be kept in {path.parent}: {error.strerror}. Export the mask.") from error
-
-
-def kept_corrections(path: Path, shape_zyx: IndexTriple) -> Correction | None:
-    """What was kept for a scan; None when there is nothing or it does not fit."""
-    try:
-        return Correction.unpacked(path.read_bytes(), path, shape_zyx)
-    except (OSError, ImageReadError):
-        return None
-
-
-def keep_measurements(measurements: Sequence[Measurement], path: Path) -> None:
-    """The same for what was measured."""
-    try:
-        if not measurements:
-            path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".json.part")
-        part.write_text(as_json(measurements), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise ExportError(f"The measurements could not be kept in {path.parent}: {error.strerror}. Save the table.") from error
-
-
-def kept_measurements(path: Path) -> tuple[Measurement, ...]:
-    """What was measured on a scan before; nothing where the file is missing or damaged."""
-    try:
-        return from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
 
 
 def export_stem(path: Path) -> str:

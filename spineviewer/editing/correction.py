@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -22,6 +25,11 @@ BLOCK = 32
 MAX_STEPS = 500
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
+#: What numpy and zipfile raise on damaged files.
+FOREIGN_ERRORS = (
+    OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError, RuntimeError, MemoryError,
+    OverflowError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
 Signs = NDArray[np.int8]
 Key = tuple[int, int, int]
 Slices = tuple[slice, slice, slice]
@@ -240,15 +248,22 @@ class Correction:
         ImageReadError
             When it is damaged or belongs to a scan of another shape; `source` is named in the message.
         """
+        counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
+            with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may promise anything
+                promised = sum(entry.file_size for entry in archive.infolist())
+            if promised > math.prod(counts) * (BLOCK**3 + 12) + 10_000:
+                raise ValueError(f"{promised} bytes are promised")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ImageReadError(f"The corrections in {source.name} are damaged ({error}).") from error
-        if tuple(shape) != tuple(shape_zyx) or blocks.shape[1:] != (BLOCK, BLOCK, BLOCK) or len(keys) != len(blocks):
-            raise ImageReadError(
-                f"The corrections in {source.name} are of another scan (shape {tuple(shape)}, here {shape_zyx})."
-            )
+        except FOREIGN_ERRORS as error:
+            raise ImageReadError(f"The corrections in {source.name} are damaged ({type(error).__name__}).") from error
+        if shape.tolist() != list(shape_zyx):
+            raise ImageReadError(f"The corrections in {source.name} are of another scan.")
+        is_whole = keys.dtype == np.int32 and keys.ndim == 2 and keys.shape[1] == 3 and blocks.dtype == np.int8
+        is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
+        if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
+            raise ImageReadError(f"The corrections in {source.name} are damaged.")
         correction = cls(shape_zyx)
         correction._blocks = {(int(z), int(y), int(x)): np.array(b, np.int8) for (z, y, x), b in zip(keys, blocks, strict=True)}
         correction.revision = 1

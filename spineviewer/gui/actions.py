@@ -45,6 +45,17 @@ COMMANDS = (
     Command(
         "open_sample", "Open the sample scan", "File", (), "", "A computed phantom that ships with the program", needs_scan=False
     ),
+    Command(
+        "remember",
+        "Remember recent scans",
+        "File",
+        (),
+        "",
+        "Off: no scan or folder that you open is remembered, and those that are known are forgotten",
+        is_checkable=True,
+        needs_scan=False,
+    ),
+    Command("save_session", "Save session …", "File", ("Ctrl+S",), "", "Everything that is set on this scan, to go on later"),
     Command("export", "Export …", "File", ("Ctrl+E",), "export", "Export mask, heatmap or probability on the scan's own grid"),
     Command(
         "picture",

@@ -10,7 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from spineviewer.app.journal import Unfinished
 from spineviewer.app.measuring import as_csv
+from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.app.work import SeriesToChoose, export_stem
@@ -25,7 +27,7 @@ from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
 
-_FILTER = "Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm);;All files (*)"
+_FILTER = "Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)"
 
 
 class Commands(QObject):
@@ -53,6 +55,8 @@ class Commands(QObject):
             "open_folder": self.open_folder,
             "open_sample": self.open_sample,
             "export": self.export,
+            "save_session": self._save_session,
+            "remember": self._remember,
             "picture": self._save_picture,
             "batch": self.batch_asked.emit,
             "close_scan": self._close_scan,
@@ -125,9 +129,13 @@ class Commands(QObject):
             self.open_path(sample)
 
     def open_path(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a file or folder."""
-        self.desk.settings = replace(self.desk.settings, last_folder=str(path.parent))
-        self.desk.open(path, series_uid)
+        """Open a file, a folder or a saved session."""
+        if self.desk.settings.is_recent_kept:
+            self.desk.settings = replace(self.desk.settings, last_folder=str(path.parent))
+        if path.name.lower().endswith(SESSION_ENDING):
+            self.desk.open_session(path)
+        else:
+            self.desk.open(path, series_uid)
 
     def open_recent(self, scan: RecentScan) -> None:
         """A scan that was opened before."""
@@ -137,6 +145,36 @@ class Commands(QObject):
         """Forget which scans were opened."""
         self.desk.settings = replace(self.desk.settings, recent=())
         self.desk.save_settings()
+        self.desk.scan_changed.emit()
+
+    def _remember(self, is_on: bool) -> None:
+        self.desk.settings = self.desk.settings.remembering(is_on)
+        self.desk.save_settings()
+        self.desk.scan_changed.emit()
+
+    def _save_session(self) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            return
+        source = reading.scan.source.path.absolute()
+        proposed = str(source.parent / f"{export_stem(source)}{SESSION_ENDING}")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save session", proposed, f"Session (*{SESSION_ENDING})")
+        if chosen:
+            self.desk.save_session(Path(chosen if chosen.endswith(SESSION_ENDING) else f"{chosen}{SESSION_ENDING}"))
+
+    def restore_work(self, work: Unfinished) -> None:
+        """Open what a crash interrupted; it is offered until it is open."""
+
+        def settle() -> None:
+            if self.desk.keeper.is_of_open_scan(work.session):
+                self.desk.keeper.journal.settle(work.marker)
+
+        self.desk.scan_shown.connect(settle, Qt.ConnectionType.SingleShotConnection)
+        self.desk.resume(work.session, work.scan_path, work.series_uid)
+
+    def dismiss_work(self, work: Unfinished) -> None:
+        """Do not offer it again."""
+        self.desk.keeper.journal.settle(work.marker)
         self.desk.scan_changed.emit()
 
     def choose_series(self, found: SeriesToChoose) -> None:

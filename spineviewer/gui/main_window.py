@@ -18,7 +18,7 @@ from spineviewer.gui.actions import COMMANDS, make_actions
 from spineviewer.gui.bars import LAYOUTS, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
@@ -68,6 +68,9 @@ class MainWindow(QMainWindow):
         self._bind()
         self._restore_place()
         self._scan_changed()
+        if damaged := desk.settings.damaged_file:
+            text = f"The settings file was damaged. It was set aside as {damaged}, and the settings start anew."
+            self.banners.show_notice(Notice(Level.WARN, text, "settings"))
         self._show()
 
     def _build_centre(self) -> None:
@@ -138,6 +141,8 @@ class MainWindow(QMainWindow):
         page.sample_asked.connect(commands.open_sample)
         page.recent_asked.connect(commands.open_recent)
         page.recents_cleared.connect(commands.clear_recents)
+        page.unfinished.restore_asked.connect(commands.restore_work)
+        page.unfinished.dismissed.connect(commands.dismiss_work)
 
     # showing
 
@@ -186,6 +191,9 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(0 if scan is None else 1)
         self.tool_bar.setVisible(scan is not None)
         self.start_page.show_recent(self.desk.settings.recent)
+        self.actions_by_name["remember"].setChecked(self.desk.settings.is_recent_kept)
+        if scan is None:
+            self.start_page.unfinished.show_work(self.desk.keeper.unfinished())
         for command in COMMANDS:
             if command.needs_scan:
                 self.actions_by_name[command.name].setEnabled(scan is not None)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.icons import icon
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, GAP_XL
+from spineviewer.gui.unfinished_card import UnfinishedCard
 
 _WIDTH = 620
 
@@ -78,6 +79,7 @@ class StartPage(QWidget):
         for button in (self.open_button, self.folder_button, self.sample_button, self.batch_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self.unfinished = UnfinishedCard()
         drop = QLabel("or drop a file or folder anywhere in this window")
         drop.setProperty("role", "faint")
         self._recent_head = QWidget()
@@ -108,6 +110,7 @@ class StartPage(QWidget):
         inner.addSpacing(GAP_L)
         inner.addLayout(buttons)
         inner.addWidget(drop)
+        inner.addWidget(self.unfinished)
         inner.addSpacing(GAP_XL)
         inner.addWidget(self._recent_head)
         inner.addWidget(self.recent_list)

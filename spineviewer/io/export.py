@@ -132,7 +132,7 @@ def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
     return np.ascontiguousarray(stored if source.sheared is None else source.sheared.sheared(stored))
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
 
     Raises

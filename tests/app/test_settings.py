@@ -1,3 +1,5 @@
+import pytest
+
 from spineviewer.app.settings import MAX_RECENT, RecentScan, Settings, load_settings, save_settings
 
 
@@ -9,11 +11,33 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
 
 
-def test_a_damaged_or_missing_file_gives_the_defaults(tmp_path):
+def test_a_missing_file_gives_the_defaults(tmp_path):
     assert load_settings(tmp_path / "none.json") == Settings()
-    for text in ("{", "[]", '{"recent": 3}', '{"recent": [{}]}', '"x"'):
-        (tmp_path / "bad.json").write_text(text)
-        assert load_settings(tmp_path / "bad.json") == Settings()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"recent": 3}', '{"recent": [{}]}', '"x"', "[" * 99_999])
+def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
+    (tmp_path / "bad.json").write_text(text)
+    settings = load_settings(tmp_path / "bad.json")
+    assert settings == Settings(damaged_file="bad.json.damaged-1")
+    save_settings(settings, tmp_path / "bad.json")
+    assert load_settings(tmp_path / "bad.json") == Settings()
+    assert (tmp_path / "bad.json.damaged-1").read_text() == text
+
+
+def test_values_that_make_no_sense_are_passed_over(tmp_path):
+    stored = '{"heat_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", "theme": "a\\u0000"}'
+    (tmp_path / "s.json").write_text(stored)
+    assert load_settings(tmp_path / "s.json") == Settings()
+
+
+def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
+    settings = Settings(last_folder="/a").with_recent(RecentScan("/a/Mustermann.nii")).remembering(False)
+    settings = settings.with_recent(RecentScan("/a/Mustermann.nii"))
+    save_settings(settings, tmp_path / "s.json")
+    assert "Mustermann" not in (tmp_path / "s.json").read_text()
+    assert load_settings(tmp_path / "s.json").last_folder == ""
+    assert len(load_settings(tmp_path / "s.json").remembering(True).with_recent(RecentScan("/b")).recent) == 1
 
 
 def test_a_value_of_the_wrong_kind_is_passed_over_and_the_rest_kept(tmp_path):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
@@ -139,11 +141,13 @@ def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window
     stroke(window, OUTSIDE, (60, 20, 36))
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
     window.desk.close_scan()
-    other = spine_volume(path=scan.source.path.with_name("another.nii.gz"))
+    other = replace(scan, hu=scan.hu + np.int16(1))
     window.desk.show_scan(other)
     assert window.desk.correction.is_empty
-    window.desk.show_scan(scan)
+    moved = spine_volume(path=scan.source.path.with_name("renamed.nii.gz"))
+    window.desk.show_scan(moved)
     assert window.desk.correction.plane(2, 36)[55, 20] == ADDED
+    assert any("are back" in notice.text for notice in window.banners.notices())
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
 
 

@@ -9,11 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from spineviewer.app.jobs import Failed
 from spineviewer.app.settings import Settings, load_settings, save_settings
 from spineviewer.app.state import Reading, SegmentationStage, Tuning
-from spineviewer.app.work import Backend, FusionOverlay, corrections_file
+from spineviewer.app.work import Backend, FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.job_runner import JobRunner
-from spineviewer.volume.volume import CtVolume
 
 
 class DeskCore(QObject):
@@ -23,9 +22,10 @@ class DeskCore(QObject):
 
     Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
     `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`. Among the parts: `scan_leaves` (before the open one
-    goes), `scan_comes` (a scan was put into the reading), `mask_changed` (the whole mask or its corrections are others). Of a
-    batch: `batch_row` (number, row) as a row changes, `batch_reported` (how far the running scan is), `batch_changed` when it
-    begins, rests, goes on or ends. All stand here: of several bases Qt knows the signals of the first alone.
+    goes), `scan_comes` (a scan was put into the reading), `scan_shown` (the window shows it), `mask_changed` (the whole mask or
+    its corrections are others), `work_done` (something was made by hand and must not be lost). Of a batch: `batch_row` (number,
+    row) as a row changes, `batch_reported` (how far the running scan is), `batch_changed` when it begins, rests, goes on or ends.
+    All stand here: of several bases Qt knows the signals of the first alone.
     """
 
     changed = Signal()
@@ -40,6 +40,8 @@ class DeskCore(QObject):
     segmentation_ended = Signal(object)
     scan_leaves = Signal()
     scan_comes = Signal(object)
+    scan_shown = Signal()
+    work_done = Signal()
     mask_changed = Signal()
     batch_row = Signal(int, object)
     batch_reported = Signal(object)
@@ -80,6 +82,3 @@ class DeskCore(QObject):
     def _say_failure(self, outcome: Failed, topic: str) -> None:
         self.last_error = outcome.error
         self.noticed.emit(Notice(Level.BAD, outcome.message, topic))
-
-    def _corrections_file(self, scan: CtVolume) -> Path:
-        return corrections_file(self._settings_path.parent / "corrections", scan.source)

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.state import FusedMask
-from spineviewer.app.work import Backend, keep_corrections, kept_corrections
+from spineviewer.app.work import Backend
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.gui.desk.core import DeskCore
@@ -34,7 +33,7 @@ class _Stroke:
 
 
 class Correcting(DeskCore):
-    """Strokes over the mask, their undoing, and their keeping on the disk."""
+    """Strokes over the mask, and their undoing."""
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
@@ -42,7 +41,7 @@ class Correcting(DeskCore):
         self.is_brush_flat = False
         self._stroke: _Stroke | None = None
         self._facts: tuple[FusedMask, int, MaskFacts] | None = None
-        self.scan_comes.connect(self._restore_corrections)
+        self.scan_comes.connect(self._begin_anew)
 
     @property
     def is_correctable(self) -> bool:
@@ -71,7 +70,7 @@ class Correcting(DeskCore):
         self._set(replace(reading, correction_revision=self.correction.revision))
 
     def end_stroke(self) -> None:
-        """The brush is lifted: one step to undo, kept on the disk."""
+        """The brush is lifted: one step to undo."""
         if self._stroke is not None:
             self._stroke = None
             self.correction.end()
@@ -115,17 +114,11 @@ class Correcting(DeskCore):
         self.reading = replace(reading, correction_revision=self.correction.revision)
         self.changed.emit()  # the volume follows at the end of a stroke, even where its last movement changed nothing
         self.mask_changed.emit()
-        snapshot, path = self.correction.snapshot(), self._corrections_file(reading.scan)
-        self.runner.start(JobKind.AUTOSAVE, lambda _: keep_corrections(snapshot, path), on_end=self._corrections_kept)
+        self.work_done.emit()
 
-    def _corrections_kept(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Failed):
-            self._say_failure(outcome, "autosave")
-
-    def _restore_corrections(self, scan: CtVolume) -> None:
+    def _begin_anew(self, scan: CtVolume) -> None:
         self._stroke = None
-        kept = kept_corrections(self._corrections_file(scan), scan.geometry.shape_zyx)
-        self.correction = kept or Correction(scan.geometry.shape_zyx)
+        self.correction = Correction(scan.geometry.shape_zyx)
         self.topic_ended.emit("corrections")
 
 

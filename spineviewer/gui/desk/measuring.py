@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject
 
-from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.measuring import Measurement
-from spineviewer.app.work import Backend, keep_measurements, kept_measurements
 from spineviewer.gui.desk.looking import Looking
-from spineviewer.volume.volume import CtVolume
 
 
 class Measuring(Looking):
-    """Measurements and their keeping on the disk."""
-
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
-        super().__init__(backend, settings_path, parent)
-        self.scan_comes.connect(self._restore_measurements)
+    """Measurements: drawn, moved, deleted."""
 
     def add_measurement(self, measurement: Measurement) -> None:
         """Keep what was drawn."""
@@ -52,16 +43,4 @@ class Measuring(Looking):
         if reading is None:
             return
         self._set(replace(reading, measurements=measurements))
-        path = self._corrections_file(reading.scan).with_suffix(".json")
-        self.runner.start(
-            JobKind.KEEP_MEASUREMENTS, lambda _: keep_measurements(measurements, path), on_end=self._measurements_kept
-        )
-
-    def _measurements_kept(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Failed):
-            self._say_failure(outcome, "autosave")
-
-    def _restore_measurements(self, scan: CtVolume) -> None:
-        if self.reading is not None:
-            measurements = kept_measurements(self._corrections_file(scan).with_suffix(".json"))
-            self.reading = replace(self.reading, measurements=measurements)
+        self.work_done.emit()

@@ -22,6 +22,7 @@ class Opening(Looking):
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.opening_path: Path | None = None
+        self.opened_with = ""
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
         """Open a scan in the background; the one that is open stays until the new one is there."""
@@ -57,6 +58,7 @@ class Opening(Looking):
             self.noticed.emit(Notice(Level.WARN, text, "orientation", is_lasting=True))
         for number, warning in enumerate(scan.source.warnings):
             self.noticed.emit(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))
+        self.scan_shown.emit()
 
     def close_scan(self) -> None:
         """Back to the start page; a batch goes on."""
@@ -71,6 +73,7 @@ class Opening(Looking):
 
     def shut_down(self) -> None:
         """Stop all work and the engine; `runner.idle` tells when it has ended."""
+        self.scan_leaves.emit()
         self.runner.withdraw_all()
         self._remember_overlays()
         self.save_settings()
@@ -85,6 +88,7 @@ class Opening(Looking):
             assert isinstance(scan, CtVolume)
             self.settings = self.settings.with_recent(RecentScan(str(path.absolute()), series_uid or "", summary_of(scan)))
             self.save_settings()
+            self.opened_with = series_uid or ""
             self.show_scan(scan)
         elif isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
             self.series_found.emit(outcome.error)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from spineviewer.gui.desk.comparing import Comparing
 from spineviewer.gui.desk.correcting import Correcting
+from spineviewer.gui.desk.keeping import Keeping
 from spineviewer.gui.desk.measuring import Measuring
-from spineviewer.gui.desk.opening import Opening
 from spineviewer.gui.desk.queueing import Queueing
 
 
-class ReadingDesk(Opening, Correcting, Measuring, Comparing, Queueing):
+class ReadingDesk(Keeping, Correcting, Measuring, Comparing, Queueing):
     """Holds the open reading and the jobs on it; each base is one kind of work.
 
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.

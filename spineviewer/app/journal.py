@@ -1,0 +1,177 @@
+"""What is kept while a scan is open, so that neither a crash nor a power cut costs the reader's work.
+
+One file per scan, found by the scan's fingerprint, holds its session; one marker per running program says which scan is open.
+A marker whose program no longer runs means that it did not end properly: its work is offered again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from spineviewer.app.session import Session, packed_session, read_session
+from spineviewer.app.settings import set_aside
+from spineviewer.errors import ExportError, ImageReadError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The work of a program that did not end properly.
+
+    Attributes
+    ----------
+    when_s
+        Seconds since 1970 at which the work was last kept.
+    """
+
+    marker: Path
+    scan_path: Path
+    series_uid: str
+    session: Session
+    when_s: float
+
+
+class Journal:
+    """Keeps sessions in a folder.
+
+    Thread ownership: `keep` and the rest from any thread; writes to one scan happen one after the other, newer ones win.
+
+    Parameters
+    ----------
+    folder
+        Made at the first write, for its owner alone.
+    process
+        Number and start time of this program, to tell it from another one that got the same number.
+    """
+
+    def __init__(self, folder: Path, process: tuple[int, float] | None = None) -> None:
+        self._folder = folder
+        self._process = process or (os.getpid(), _start_time(os.getpid()) or 0.0)
+        self._lock = threading.Lock()
+        self._newest: dict[str, int] = {}
+        self._closed_at = -1
+
+    def keep(self, session: Session, number: int) -> None:
+        """Write a session synced and whole; one with a lower number than an earlier one of this scan is dropped.
+
+        Raises
+        ------
+        ExportError
+            When the folder cannot be written.
+        """
+        path = self._file(session.scan.fingerprint)
+        with self._lock:
+            if number < self._newest.get(path.name, -1):
+                return
+            self._newest[path.name] = number
+            self._write(path, packed_session(session, is_path_told=False))
+
+    def kept(self, fingerprint: str) -> Session | None:
+        """What is kept of a scan; None where there is nothing.
+
+        Raises
+        ------
+        ImageReadError
+            When the file is damaged; it was set aside under another name, which the message tells.
+        """
+        path = self._file(fingerprint)
+        if not path.exists():
+            return None
+        try:
+            return read_session(path)
+        except ImageReadError as error:
+            aside = set_aside(path)
+            raise ImageReadError(
+                f"The kept work on this scan is damaged and cannot be restored. It was set aside as {aside}."
+            ) from error
+
+    def forget(self, fingerprint: str) -> None:
+        """Delete what is kept of a scan."""
+        with self._lock:
+            self._file(fingerprint).unlink(missing_ok=True)
+
+    def open_marker(self, session: Session, number: int) -> None:
+        """Note which scan is open now; does nothing when a higher number was closed already.
+
+        Raises
+        ------
+        ExportError
+            When the folder cannot be written.
+        """
+        process, started = self._process
+        content = {"process": process, "started": started, "path": session.scan.path, "series_uid": session.scan.series_uid}
+        with self._lock:
+            if number < self._closed_at:
+                return
+            self._write(self._marker, json.dumps({**content, "fingerprint": session.scan.fingerprint}).encode())
+
+    def close_marker(self, number: int) -> None:
+        """Note that the scan was closed properly."""
+        with self._lock:
+            self._closed_at = number
+            try:
+                self._marker.unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("The marker of the open scan could not be taken away: %s", type(error).__name__)
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """The work of programs that did not end properly, the newest first. Broken and empty markers are cleared away."""
+        found: list[Unfinished] = []
+        for marker in sorted(self._folder.glob("open-*.json")):
+            try:
+                stored = json.loads(marker.read_bytes())
+                process, started = int(stored["process"]), float(stored["started"])
+                scan_path, series_uid, fingerprint = Path(stored["path"]), str(stored["series_uid"]), str(stored["fingerprint"])
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                set_aside(marker)
+                continue
+            if _is_running(process, started):
+                continue
+            file = self._file(fingerprint)
+            try:
+                session = read_session(file)
+                found.append(Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime))
+            except ImageReadError:
+                self.settle(marker)  # nothing was kept; a damaged file is told when its scan is opened
+        return tuple(sorted(found, key=lambda work: -work.when_s))
+
+    def settle(self, marker: Path) -> None:
+        """The work was restored or is not wanted: it is not offered again. What is kept of the scan stays kept."""
+        marker.unlink(missing_ok=True)
+
+    @property
+    def _marker(self) -> Path:
+        return self._folder / f"open-{self._process[0]}.json"
+
+    def _file(self, fingerprint: str) -> Path:
+        harmless = "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"
+        return self._folder / f"{harmless}.session"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        from spineviewer.io.export import write_atomically
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ExportError(f"Your work cannot be kept in {self._folder}: {error.strerror}. Export the mask.") from error
+        write_atomically(path, lambda stream: stream.write(content))
+
+
+def _start_time(process: int) -> float | None:
+    import psutil
+
+    try:
+        return float(psutil.Process(process).create_time())
+    except psutil.Error:
+        return None
+
+
+def _is_running(process: int, started: float) -> bool:
+    begun = _start_time(process)
+    return begun is not None and abs(begun - started) < 1.0

@@ -1,0 +1,271 @@
+"""The reader's work on one scan as a file: kept while reading (`journal.py`), and saved or opened by hand.
+
+A session says which scan it belongs to and everything that was set on it: thresholds, overlays, grey scale, planes, corrections
+and measurements. It holds no voxel of the scan and no result of the networks: these come again from the same weights.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from spineviewer import __version__
+from spineviewer.app.measuring import Measurement, as_json, from_json
+from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.editing.correction import Correction
+from spineviewer.errors import ImageReadError
+from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.volume import CtVolume, WindowLevel
+
+SESSION_ENDING = ".spineview"
+FORMAT, VERSION = "spineviewer session", 1
+#: Choice: a year of brushing takes less.
+MOST_BYTES = 256 * 2**20
+#: So many planes and every so many rows and columns tell scans apart.
+PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class ScanReference:
+    """Which scan: where it lay, and by what it is known wherever it lies now.
+
+    Attributes
+    ----------
+    path
+        Absolute; empty in the journal, which is found by the scan and need not tell where it lies.
+    fingerprint
+        Of grid and values; the file's name and the patient's have no part in it.
+    """
+
+    path: str
+    series_uid: str
+    shape_zyx: IndexTriple
+    fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """The work on one scan.
+
+    Attributes
+    ----------
+    weights
+        Of the networks that segmented it; empty where it was not segmented.
+    """
+
+    scan: ScanReference
+    tuning: Tuning
+    overlays: Overlays
+    window: WindowLevel
+    cursor_zyx: IndexTriple
+    slab: Slab
+    measurements: tuple[Measurement, ...]
+    correction: Correction
+    is_segmented: bool = False
+    weights: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it holds what a person made by hand and would miss."""
+        return bool(self.measurements) or not self.correction.is_empty
+
+
+def fingerprint_of(scan: CtVolume) -> str:
+    """By what a scan is known again, under whatever name and in whatever folder."""
+    step = max(1, scan.hu.shape[0] // PLANES_LOOKED_AT)
+    digest = hashlib.sha256(repr((scan.geometry.shape_zyx, [round(s, 4) for s in scan.geometry.spacing_zyx_mm])).encode())
+    digest.update(scan.hu[::step, ::PIXEL_STEP, ::PIXEL_STEP].tobytes())
+    return digest.hexdigest()[:32]
+
+
+def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
+    """The scan that is open, for a session. `series_uid` is what it was opened with."""
+    return ScanReference(str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan))
+
+
+def session_of(reading: Reading, correction: Correction, scan: ScanReference) -> Session:
+    """A frozen picture of the work; the corrections are copied."""
+    return Session(
+        scan=scan,
+        tuning=reading.tuning,
+        overlays=reading.overlays,
+        window=reading.window,
+        cursor_zyx=reading.cursor_zyx,
+        slab=reading.slab,
+        measurements=reading.measurements,
+        correction=correction.snapshot(),
+        is_segmented=reading.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
+        weights=str(reading.report.get("weights", "")),
+    )
+
+
+def packed_session(session: Session, *, is_path_told: bool) -> bytes:
+    """The file's content.
+
+    Parameters
+    ----------
+    is_path_told
+        Whether the scan's path and series are named; a path often names the patient.
+    """
+    scan = asdict(session.scan)
+    if not is_path_told:
+        scan |= {"path": "", "series_uid": ""}
+    overlays = {**asdict(session.overlays), "mask_style": session.overlays.mask_style.value}
+    corrections = "" if session.correction.is_empty else base64.b64encode(session.correction.packed()).decode()
+    stored = {
+        "format": FORMAT,
+        "version": VERSION,
+        "program": f"Spineviewer {__version__}",
+        "scan": scan,
+        "tuning": asdict(session.tuning),
+        "overlays": overlays,
+        "window": asdict(session.window),
+        "cursor_zyx": session.cursor_zyx,
+        "slab": {"kind": session.slab.kind.name, "thickness_mm": session.slab.thickness_mm},
+        "is_segmented": session.is_segmented,
+        "weights": session.weights,
+        "measurements": json.loads(as_json(session.measurements)),
+        "corrections": corrections,
+        "extra": dict(session.extra),
+    }
+    return json.dumps(stored, indent=1).encode()
+
+
+def unpacked_session(content: bytes, path: Path) -> Session:
+    """The inverse of `packed_session`. Nothing in the file is believed: types, ranges and sizes are looked at.
+
+    Raises
+    ------
+    ImageReadError
+        When it is no session, damaged, or of a newer program; `path` is named in the message.
+    """
+    try:
+        stored = json.loads(content)
+        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+            raise ImageReadError(f"{path.name} is no Spineviewer session.")
+        if stored.get("version") != VERSION:
+            raise ImageReadError(f"{path.name} was saved by another version of Spineviewer ({stored.get('program')!s:.60}).")
+        return _session(stored, path)
+    except (KeyError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
+        raise ImageReadError(f"The session {path.name} is damaged ({type(error).__name__}). It was left as it is.") from error
+
+
+def read_session(path: Path) -> Session:
+    """A session file.
+
+    Raises
+    ------
+    ImageReadError
+        When it cannot be read.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ImageReadError(f"{path.name} is too large for a Spineviewer session.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ImageReadError(f"The session {path.name} cannot be read: {error.strerror or error}.") from error
+    return unpacked_session(content, path)
+
+
+def scan_path_of(session: Session, session_path: Path) -> Path:
+    """Where the scan of a saved session lies: where it lay, or under its name beside the session.
+
+    Raises
+    ------
+    ImageReadError
+        When it is in neither place.
+    """
+    there = Path(session.scan.path)
+    beside = session_path.parent / there.name
+    for path in (there, beside):
+        if session.scan.path and path.exists():
+            return path
+    raise ImageReadError(
+        f"The scan of the session {session_path.name} is not there: neither {there} nor {beside}. Put it beside the session."
+    )
+
+
+def applied(session: Session, reading: Reading) -> Reading:
+    """The reading as the session left it; the corrections are the desk's to set."""
+    return Reading(
+        scan=reading.scan,
+        cursor_zyx=reading.cursor_zyx,
+        window=session.window,
+        tuning=session.tuning,
+        overlays=session.overlays,
+        slab=session.slab,
+        measurements=session.measurements,
+    ).moved_to(session.cursor_zyx)
+
+
+def _session(stored: dict[str, Any], path: Path) -> Session:
+    scan = stored["scan"]
+    z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
+    overlays = _typed(Overlays, {**stored["overlays"], "mask_style": MaskStyle(stored["overlays"]["mask_style"])})
+    tuning = _typed(Tuning, stored["tuning"])
+    if not (0 <= tuning.attention_threshold <= 1 and 0 <= tuning.segmentation_threshold <= 1 and 0 <= tuning.sigma_mm <= 100):
+        raise ValueError("thresholds out of range")
+    window = WindowLevel(_finite(stored["window"]["width_hu"]), _finite(stored["window"]["level_hu"]))
+    if not 1 <= window.width_hu <= 1e5 or abs(window.level_hu) > 1e5:
+        raise ValueError("window out of range")
+    measurements = from_json(json.dumps(stored["measurements"]))
+    if not all(math.isfinite(v) and abs(v) < 2**31 for m in measurements for point in m.points_zyx for v in point):
+        raise ValueError("a measurement lies nowhere")
+    cursor = [_whole(n, -(2**31), 2**31) for n in stored["cursor_zyx"]]
+    packed = base64.b64decode(_text(stored["corrections"]), validate=True)
+    correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))
+    return Session(
+        scan=ScanReference(_text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])),
+        tuning=tuning,
+        overlays=overlays,
+        window=window,
+        cursor_zyx=(cursor[0], cursor[1], cursor[2]),
+        slab=Slab(SlabKind[stored["slab"]["kind"]], min(max(_finite(stored["slab"]["thickness_mm"]), 2.0), 60.0)),
+        measurements=measurements,
+        correction=correction,
+        is_segmented=stored["is_segmented"] is True,
+        weights=_text(stored["weights"]),
+        extra={_text(key): _text(value) for key, value in stored["extra"].items()},
+    )
+
+
+def _typed(kind: type[_T], stored: Mapping[str, Any]) -> _T:
+    """A flat dataclass whose values have the types of its defaults; numbers are finite."""
+    defaults = kind()
+    values: dict[str, Any] = {}
+    for one in fields(kind):  # type: ignore[arg-type]  # called for dataclasses only
+        value, default = stored[one.name], getattr(defaults, one.name)
+        if isinstance(default, float):
+            value = _finite(value)
+        if type(value) is not type(default):
+            raise TypeError(one.name)
+        values[one.name] = value
+    return kind(**values)
+
+
+def _finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("no number")
+    return float(value)
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
+        raise ValueError("no whole number in range")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value

@@ -1,0 +1,115 @@
+"""The reader's work on the disk: kept while it is done, brought back, saved and opened as a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from spineviewer.app.jobs import Failed, Outcome, Succeeded
+from spineviewer.app.session import Session, applied, read_session, scan_path_of
+from spineviewer.app.work import Backend
+from spineviewer.errors import ImageReadError
+from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.desk.opening import Opening
+from spineviewer.gui.desk.segmenting import Segmenting
+from spineviewer.gui.desk.session_keeper import SessionKeeper
+from spineviewer.volume.volume import CtVolume
+
+_IS_BACK = "Your corrections and measurements from the last time are back. Correct > Discard takes corrections away."
+_IS_ANOTHER = "This is not the scan on which the session was made: its values differ. Nothing was put onto it."
+_OTHER_WEIGHTS = "The session was made with other networks: the mask may differ from the one that was saved."
+
+
+class Keeping(Segmenting, Opening):
+    """Sessions: the journal behind the open scan, and files that the reader saves and opens."""
+
+    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(backend, settings_path, parent)
+        self._wanted: Session | None = None
+        self._to_tell: list[Notice] = []
+        folder = settings_path.parent / "sessions"
+        self.keeper = SessionKeeper(self.runner, folder, lambda: (self.reading, self.correction, self.defaults), self)
+        self.keeper.ended.connect(self._kept)
+        self.changed.connect(self.keeper.touch)
+        self.work_done.connect(self.keeper.keep)
+        self.scan_leaves.connect(self.keeper.end)
+        self.scan_comes.connect(self._restore)
+        self.scan_shown.connect(self._go_on)
+        self.segmentation_ended.connect(self._compare_weights)
+
+    def open(self, path: Path, series_uid: str | None = None) -> None:
+        """Open a scan as it is; of earlier work comes back what was made by hand."""
+        self._wanted = None
+        super().open(path, series_uid)
+
+    def open_session(self, path: Path) -> None:
+        """Open a saved session and the scan that it names."""
+        try:
+            session = read_session(path)
+            scan_path = scan_path_of(session, path)
+        except ImageReadError as error:
+            self.last_error = error
+            self.noticed.emit(Notice(Level.BAD, str(error), "open"))
+            return
+        self.resume(session, scan_path, session.scan.series_uid)
+
+    def resume(self, session: Session, scan_path: Path, series_uid: str) -> None:
+        """Open a scan and put back everything that a session holds."""
+        self.open(scan_path, series_uid or None)
+        self._wanted = session
+
+    def save_session(self, path: Path) -> None:
+        """Write everything that is set on the open scan to a file."""
+
+        def saved(outcome: Outcome) -> None:
+            if isinstance(outcome, Failed):
+                self._say_failure(outcome, "session")
+            elif isinstance(outcome, Succeeded):
+                self.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "session", paths=(path,)))
+
+        self.keeper.save(path, saved)
+
+    def _restore(self, scan: CtVolume) -> None:
+        """All of a session that was asked for, else of earlier work what was made by hand."""
+        reading = self.reading
+        assert reading is not None
+        kept: Session | None = None
+        try:
+            kept = self.keeper.begin(scan, self.opened_with)
+        except ImageReadError as error:
+            self._to_tell.append(Notice(Level.BAD, str(error), "kept"))
+        wanted = self._wanted
+        if wanted is not None and self.keeper.is_of_open_scan(wanted):
+            kept = wanted
+            self.reading = applied(wanted, reading)
+        else:
+            if wanted is not None:
+                self._to_tell.append(Notice(Level.BAD, _IS_ANOTHER, "session"))
+                self._wanted = None
+            if kept is not None:
+                self.reading = replace(reading, measurements=kept.measurements, tuning=kept.tuning)
+                if kept.is_work:
+                    self._to_tell.append(Notice(Level.INFO, _IS_BACK, "kept"))
+        if kept is not None and kept.correction.shape_zyx == scan.geometry.shape_zyx:
+            self.correction = kept.correction
+            self.keeper.keep()
+
+    def _go_on(self) -> None:
+        notices, self._to_tell = self._to_tell, []
+        for notice in notices:
+            self.noticed.emit(notice)
+        if self._wanted is not None and self._wanted.is_segmented:
+            self.segment()
+
+    def _compare_weights(self, outcome: object) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or self.reading is None or not isinstance(outcome, Succeeded):
+            return
+        if wanted.weights and wanted.weights != str(self.reading.report.get("weights", "")):
+            self.noticed.emit(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
+
+    def _kept(self, outcome: object) -> None:
+        if isinstance(outcome, Failed):
+            self._say_failure(outcome, "autosave")

@@ -1,0 +1,145 @@
+"""Keeps the open reading in the journal while the reader works, and finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spineviewer.app.jobs import Failed, JobKind, Outcome
+from spineviewer.app.journal import Journal, Unfinished
+from spineviewer.app.session import ScanReference, Session, packed_session, reference_of, session_of
+from spineviewer.app.state import Reading
+from spineviewer.editing.correction import Correction
+from spineviewer.errors import ExportError
+from spineviewer.gui.job_runner import JobRunner
+from spineviewer.volume.volume import CtVolume
+
+#: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once.
+KEEP_AFTER_MS = 1500
+
+
+class SessionKeeper(QObject):
+    """Writes the journal of the open scan.
+
+    Thread ownership: GUI thread; files are written in jobs.
+
+    Parameters
+    ----------
+    now
+        Gives reading, corrections and the thresholds that the model proposes, as they are at this moment.
+    """
+
+    ended = Signal(object)
+
+    def __init__(
+        self, runner: JobRunner, folder: Path, now: Callable[[], tuple[Reading | None, Correction, object]], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self.journal = Journal(folder)
+        self._runner = runner
+        self._now = now
+        self._numbers = count()
+        self._scan: ScanReference | None = None
+        self._is_kept = False
+        self._last_state: object = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(KEEP_AFTER_MS)
+        self._soon.timeout.connect(self.keep)
+
+    def begin(self, scan: CtVolume, series_uid: str) -> Session | None:
+        """Another scan is open, the one before was ended; what was kept of it before.
+
+        Raises
+        ------
+        ImageReadError
+            When what was kept is damaged; it was set aside.
+        """
+        self._scan = reference_of(scan, series_uid)
+        return self.journal.kept(self._scan.fingerprint)
+
+    def is_of_open_scan(self, session: Session) -> bool:
+        """Whether a session was made on the scan that is open now."""
+        return self._scan is not None and session.scan.fingerprint == self._scan.fingerprint
+
+    def touch(self) -> None:
+        """Something changed: keep it when the reader pauses."""
+        if self._scan is not None and not self._soon.isActive():
+            self._soon.start()
+
+    def keep(self) -> None:
+        """Keep everything now, in the background."""
+        state = self._state()
+        session = None if state == self._last_state else self._session()
+        if session is None:
+            return
+        self._last_state = state
+        number, is_first, journal = next(self._numbers), not self._is_kept, self.journal
+        self._is_kept = True
+
+        def work(_: object) -> None:
+            journal.keep(session, number)
+            if is_first:
+                journal.open_marker(session, number)
+
+        self._runner.start(JobKind.AUTOSAVE, work, on_end=self._kept)
+
+    def end(self) -> None:
+        """The scan is closed properly: keep hand-made work a last time, forget the rest. Blocks for one small file."""
+        session, scan = self._session(), self._scan
+        self._soon.stop()
+        self._scan, was_kept, self._is_kept, self._last_state = None, self._is_kept, False, None
+        if scan is None:
+            return
+        try:
+            if session is not None and session.is_work:
+                self.journal.keep(session, next(self._numbers))
+            elif was_kept:
+                self.journal.forget(scan.fingerprint)
+        except (ExportError, OSError):
+            return  # it was told when it was kept before; the marker stays, so that the work is offered again
+        self.journal.close_marker(next(self._numbers))
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """The work of programs that did not end properly."""
+        try:
+            return self.journal.unfinished()
+        except OSError:
+            return ()
+
+    def save(self, path: Path, on_end: Callable[[Outcome], None]) -> None:
+        """Write the session to a file of the reader's choice, in the background."""
+        from spineviewer.io.export import write_atomically
+
+        reading, correction, _ = self._now()
+        if reading is None or self._scan is None:
+            return
+        content = packed_session(session_of(reading, correction, self._scan), is_path_told=True)
+        self._runner.start(
+            JobKind.SAVE_SESSION, lambda _: write_atomically(path, lambda stream: stream.write(content)), on_end=on_end
+        )
+
+    def _session(self) -> Session | None:
+        """The session as it is now; None where there is nothing that a person would miss."""
+        reading, correction, defaults = self._now()
+        if reading is None or self._scan is None:
+            return None
+        session = session_of(reading, correction, self._scan)
+        is_worth_it = session.is_work or session.is_segmented or session.tuning != defaults or self._is_kept
+        return session if is_worth_it else None
+
+    def _state(self) -> object:
+        """What differs when there is something new to keep."""
+        reading, correction, _ = self._now()
+        if reading is None:
+            return None
+        shown = (reading.tuning, reading.overlays, reading.window, reading.cursor_zyx, reading.slab, reading.measurements)
+        return shown, correction.revision, reading.stage
+
+    def _kept(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Failed):
+            self._last_state = None  # the next change tries again
+        self.ended.emit(outcome)

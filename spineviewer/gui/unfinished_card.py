@@ -1,0 +1,68 @@
+"""On the start page: work that a crash or a power cut interrupted."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.journal import Unfinished
+from spineviewer.gui.icons import icon
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+
+MOST_SHOWN = 3
+
+
+class UnfinishedCard(QWidget):
+    """Offers each interrupted piece of work; hidden where there is none."""
+
+    restore_asked = Signal(object)
+    dismissed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(GAP_S)
+        self.restore_buttons: list[QPushButton] = []
+        self.hide()
+
+    def show_work(self, works: tuple[Unfinished, ...]) -> None:
+        """List what is offered."""
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.restore_buttons = []
+        for work in works[:MOST_SHOWN]:
+            self._rows.addWidget(self._row(work))
+        self.setVisible(bool(works))
+
+    def _row(self, work: Unfinished) -> QFrame:
+        row = QFrame()
+        row.setProperty("role", "banner-info")
+        mark = QLabel()
+        mark.setPixmap(icon("info", DARK.accent).pixmap(18, 18))
+        when = time.strftime("%d %b, %H:%M", time.localtime(work.when_s))
+        text = QLabel(f"Spineviewer did not end properly. Your work of {when} is kept: {work.scan_path.name}")
+        text.setWordWrap(True)
+        text.setToolTip(str(work.scan_path))
+        restore = QPushButton("Restore")
+        restore.setProperty("kind", "primary")
+        restore.setToolTip("Open the scan with thresholds, corrections and measurements as they were")
+        restore.clicked.connect(partial(self.restore_asked.emit, work))
+        dismiss = QPushButton("Not now")
+        dismiss.setProperty("kind", "plain")
+        dismiss.setToolTip("Do not offer it again. Corrections and measurements still come back when this scan is opened")
+        dismiss.clicked.connect(partial(self.dismissed.emit, work))
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(mark)
+        layout.addWidget(text, 1)
+        layout.addWidget(dismiss)
+        layout.addWidget(restore)
+        self.restore_buttons.append(restore)
+        return row

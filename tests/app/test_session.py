@@ -1,0 +1,156 @@
+"""Saved work: comes back exactly, tells no more than it must, and damaged files are told."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.session import (
+    ScanReference,
+    applied,
+    fingerprint_of,
+    packed_session,
+    read_session,
+    reference_of,
+    scan_path_of,
+    session_of,
+    unpacked_session,
+)
+from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, Tuning, reading_of
+from spineviewer.editing.correction import ADDED, REMOVED, Correction
+from spineviewer.errors import ImageReadError
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
+
+
+@pytest.fixture
+def correction(small_scan):
+    correction = Correction(small_scan.geometry.shape_zyx)
+    correction.begin("Brush")
+    correction.paint((3, 30, 30), np.ones((4, 5, 6), bool), ADDED)
+    correction.paint((40, 60, 50), np.ones((2, 3, 4), bool), REMOVED)
+    correction.end()
+    return correction
+
+
+@pytest.fixture
+def reading(small_scan):
+    return replace(
+        reading_of(small_scan, Tuning(), Overlays()),
+        tuning=Tuning(0.37, 4.25, 0.61),
+        overlays=Overlays(is_heat_shown=False, mask_style=MaskStyle.TINT, heat_opacity=0.123),
+        window=WindowLevel(777, -33),
+        cursor_zyx=(5, 6, 7),
+        slab=Slab(SlabKind.MIP, 14.0),
+        measurements=(Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
+        stage=SegmentationStage.DONE,
+        report={"weights": "0123abcd"},
+    )
+
+
+@pytest.fixture
+def session(reading, correction):
+    return session_of(reading, correction, reference_of(reading.scan, "1.2.3@run-1-9"))
+
+
+def test_everything_comes_back_exactly(session, reading, small_scan):
+    again = unpacked_session(packed_session(session, is_path_told=True), Path("x.spineview"))
+    assert again.scan == session.scan
+    assert (again.is_segmented, again.weights) == (True, "0123abcd")
+    fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
+    for name in ("tuning", "overlays", "window", "cursor_zyx", "slab", "measurements"):
+        assert getattr(fresh, name) == getattr(reading, name), name
+    nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
+    assert np.array_equal(again.correction.on_mask(nothing), session.correction.on_mask(nothing))
+    assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
+
+
+def test_the_journal_tells_neither_path_nor_series(session):
+    content = packed_session(session, is_path_told=False)
+    assert b"small.nii.gz" not in content
+    assert b"1.2.3" not in content
+
+
+def test_a_scan_is_known_by_its_values_not_by_its_name(small_scan):
+    renamed = replace(small_scan, source=replace(small_scan.source, path=Path("other/name.nrrd")))
+    assert fingerprint_of(renamed) == fingerprint_of(small_scan)
+    other = replace(small_scan, hu=small_scan.hu + np.int16(1))
+    assert fingerprint_of(other) != fingerprint_of(small_scan)
+    assert "small" not in fingerprint_of(small_scan)
+
+
+def test_the_scan_is_found_where_it_lay_or_beside_the_session(session, tmp_path):
+    moved = replace(session, scan=replace(session.scan, path=str(tmp_path / "gone" / "ct.nii.gz")))
+    with pytest.raises(ImageReadError, match="is not there"):
+        scan_path_of(moved, tmp_path / "work.spineview")
+    (tmp_path / "ct.nii.gz").touch()
+    assert scan_path_of(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
+
+
+def changed(session, *keys, to):
+    stored = json.loads(packed_session(session, is_path_told=True))
+    inner = stored
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = to
+    return json.dumps(stored).encode()
+
+
+@pytest.mark.parametrize(
+    ("keys", "to", "words"),
+    [
+        (("format",), "another", "is no Spineviewer session"),
+        (("version",), 99, "another version"),
+        (("tuning", "sigma_mm"), float("nan"), "damaged"),
+        (("tuning", "attention_threshold"), 7.0, "damaged"),
+        (("tuning", "sigma_mm"), True, "damaged"),
+        (("overlays", "heat_opacity"), "0.4", "damaged"),
+        (("overlays", "mask_style"), "glitter", "damaged"),
+        (("scan", "shape_zyx"), [47, 71], "damaged"),
+        (("scan", "shape_zyx"), [-1, 71, 61], "damaged"),
+        (("scan", "shape_zyx"), [1, 1, 1], "corrections"),
+        (("scan", "path"), None, "damaged"),
+        (("cursor_zyx",), [1e400, 0, 0], "damaged"),
+        (("window", "width_hu"), 0, "damaged"),
+        (("measurements",), [{"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[0, 0, float("inf")], [1, 1, 1]]}], "damaged"),
+        (("corrections",), "####", "damaged"),
+        (("corrections",), "UEsDBAo=", "corrections"),
+        (("slab",), [], "damaged"),
+    ],
+    ids=str,
+)
+def test_a_damaged_session_is_one_line_that_names_the_file(session, keys, to, words):
+    with pytest.raises(ImageReadError, match=words) as told:
+        unpacked_session(changed(session, *keys, to=to), Path("work.spineview"))
+    assert "work.spineview" in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "spineviewer session"}'])
+def test_what_is_no_session_is_told(content, tmp_path):
+    path = tmp_path / "work.spineview"
+    path.write_bytes(content)
+    with pytest.raises(ImageReadError, match=r"work\.spineview"):
+        read_session(path)
+    assert path.read_bytes() == content
+
+
+def test_corrections_that_promise_gigabytes_are_refused(session, tmp_path):
+    import base64
+    import io
+    import zipfile
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("blocks.npy", bytes(50_000_000))
+    content = changed(session, "corrections", to=base64.b64encode(stream.getvalue()).decode())
+    with pytest.raises(ImageReadError, match="damaged"):
+        unpacked_session(content, tmp_path / "work.spineview")
+
+
+def test_a_session_without_corrections_is_small(reading, session):
+    empty = session_of(reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f"))
+    assert len(packed_session(empty, is_path_told=True)) < 2000

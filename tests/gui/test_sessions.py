@@ -1,0 +1,208 @@
+"""Work that is never lost: sessions saved and reopened, and offered again after a crash."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import TUNING, FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.session import read_session
+from spineviewer.app.settings import Settings
+from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
+
+LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
+
+
+@pytest.fixture
+def scan_on_disk(tmp_path):
+    path = tmp_path / "scan" / "sub-01_ct.nii.gz"
+    path.parent.mkdir()
+    path.touch()
+    return spine_volume(path=path)
+
+
+def worked(qtbot, window, scan):
+    """Segmented, tuned, corrected, measured, and looked at in a way of its own."""
+    desk = window.desk
+    window.open_path(scan.source.path)
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
+    desk.set_tuning(Tuning(0.31, 5.5, 0.45))
+    desk.set_overlays(Overlays(is_heat_shown=False, mask_opacity=0.7))
+    desk.set_window(WindowLevel(1234.0, 56.0))
+    desk.set_slab(Slab(SlabKind.MIP, 12.0))
+    desk.move_to((50, 48, 36))
+    desk.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    desk.end_stroke()
+    desk.add_measurement(LENGTH)
+    desk.move_to((51, 40, 30))
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    return desk
+
+
+def state_of(desk):
+    reading = desk.reading
+    nothing = np.zeros(reading.scan.hu.shape, bool)
+    shown = (reading.tuning, reading.overlays, reading.window, reading.cursor_zyx, reading.slab, reading.measurements)
+    return shown, desk.correction.on_mask(nothing).sum(), desk.correction.on_mask(~nothing).sum()
+
+
+def test_a_saved_session_reopens_exactly_and_segments_again(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    before, mask = state_of(desk), desk.fusion.mask_plane(2, 36, desk.reading.tuning)
+    target = tmp_path / "work"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and desk.runner.is_idle)
+    assert any("Saved work.spineview" in n.text for n in window.banners.notices())
+    desk.discard_corrections()
+    desk.set_tuning(TUNING)
+    desk.close_scan()
+    window.open_path(target.with_suffix(".spineview"))
+    qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
+    assert state_of(desk) == before
+    assert np.array_equal(desk.fusion.mask_plane(2, 36, desk.reading.tuning), mask)
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+
+
+def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
+    backend = FakeBackend([scan_on_disk])
+    window = make_window(backend)
+    desk = worked(qtbot, window, scan_on_disk)
+    desk.save_session(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    other = spine_volume(path=scan_on_disk.source.path)
+    other.hu[0, 0, 0] += 1
+    backend.scans[str(other.source.path)] = other
+    desk.close_scan()
+    window.open_path(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    assert desk.correction.is_empty
+    assert desk.reading.measurements == ()
+    assert any("not the scan" in notice.text for notice in window.banners.notices())
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 50])
+def test_a_damaged_session_is_told_and_kept(qtbot, make_window, content, tmp_path):
+    (tmp_path / "work.spineview").write_bytes(content)
+    window = make_window()
+    window.open_path(tmp_path / "work.spineview")
+    assert any("work.spineview" in notice.text for notice in window.banners.notices())
+    assert (tmp_path / "work.spineview").read_bytes() == content
+
+
+def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(qtbot, make_window, scan_on_disk):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    made = state_of(desk)[1]
+    desk.close_scan()
+    assert not window.start_page.unfinished.isVisibleTo(window.start_page)
+    window.open_path(scan_on_disk.source.path)
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    assert state_of(desk)[1] == made
+    assert desk.reading.measurements == (LENGTH,)
+    assert desk.reading.tuning == Tuning(0.31, 5.5, 0.45)
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+
+
+def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = window.desk
+    window.open_path(scan_on_disk.source.path)
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    desk.set_tuning(Tuning(0.31, 5.5, 0.45))
+    desk.keeper.keep()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    assert list((tmp_path / "sessions").glob("*.session"))
+    desk.close_scan()
+    assert not list((tmp_path / "sessions").iterdir())
+
+
+def test_a_damaged_settings_file_is_told(qtbot, make_window, tmp_path):
+    (tmp_path / "settings.json").write_text("{")
+    window = make_window()
+    assert any("settings.json.damaged-1" in notice.text for notice in window.banners.notices())
+
+
+def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    assert window.actions_by_name["remember"].isChecked()
+    window.actions_by_name["remember"].trigger()
+    worked(qtbot, window, scan_on_disk)
+    window.desk.close_scan()
+    assert window.desk.settings.recent == ()
+    assert "sub-01" not in (tmp_path / "settings.json").read_text()
+    assert window.desk.settings == Settings(is_recent_kept=False, mask_opacity=0.7)
+
+
+CRASHING = """
+    import os, signal, sys
+    from pathlib import Path
+    sys.path.insert(0, {tests!r})
+    import pytest
+    from fakes import FakeBackend, spine_volume
+    import test_sessions as here
+    from PySide6.QtTest import QTest
+    from spineviewer.gui.desk import ReadingDesk
+    from spineviewer.gui.main import application
+    from spineviewer.gui.main_window import MainWindow
+
+    class Bot:
+        def waitUntil(self, condition):
+            for _ in range(3000):
+                if condition():
+                    return
+                QTest.qWait(20)
+            raise AssertionError
+
+    application()
+    scan = spine_volume(path=Path(sys.argv[1]))
+    window = MainWindow(ReadingDesk(FakeBackend([scan]), Path(sys.argv[2])), lambda: None)
+    window.show()
+    desk = here.worked(Bot(), window, scan)
+    Bot().waitUntil(lambda: not desk.keeper._soon.isActive() and desk.runner.is_idle)  # a pause keeps the last movement
+    print(here.state_of(desk), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
+def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_window, scan_on_disk, tmp_path):
+    script = textwrap.dedent(CRASHING.format(tests=str(Path(__file__).parent)))
+    command = [sys.executable, "-c", script, str(scan_on_disk.source.path), str(tmp_path / "settings.json")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == -9, done.stderr
+    window = make_window(FakeBackend([scan_on_disk]))
+    offer = window.start_page.unfinished
+    assert offer.isVisibleTo(window.start_page)
+    QTest.mouseClick(offer.restore_buttons[0], Qt.MouseButton.LeftButton)
+    desk = window.desk
+    qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
+    assert str(state_of(desk)) == done.stdout.strip()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    desk.close_scan()
+    assert not offer.isVisibleTo(window.start_page)
+
+
+def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    desk.save_session(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    session = read_session(tmp_path / "work.spineview")
+    assert session.tuning == Tuning(0.31, 5.5, 0.45)
+    assert session.scan.path == str(scan_on_disk.source.path)
+    assert session.is_segmented
