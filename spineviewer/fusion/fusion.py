@@ -27,13 +27,13 @@ from spineviewer.fusion.kernels import (
     attention_rows,
     attention_sagittal,
     bone_runs,
-    columns_at,
     fuse,
     mask_sagittal,
     probability_box,
+    probability_sagittal,
     row_maxima,
 )
-from spineviewer.fusion.operators import AxisOperator, AxisTaps, BoneRuns, attention_shape, axis_operator, working_taps
+from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.resample import working_geometry
@@ -208,24 +208,17 @@ class Fusion:
             box = [(0, n) for n in self.scan.shape_zyx]
             box[axis] = (index, index + 1)
             out = np.empty([stop - start for start, stop in box], np.float32)
+            along_z, along_y, along_x = self._taps
             if axis == 2:
-                self._probability_sagittal(values, index, out)
+                lower, fraction = along_x.lower[index], along_x.fraction[index]
+                probability_sagittal(values, along_z, along_y, lower, fraction, out.reshape(shape))
             else:
-                probability_box(values, *self._taps, *box[0], *box[1], *box[2], out)
+                probability_box(values, along_z, along_y, along_x, *box[0], *box[1], *box[2], out)
             out *= self._is_computed_x[slice(*box[2])]
             out.flags.writeable = False
             return out.reshape(shape)
 
         return self._planes.get((axis, index), make)
-
-    def _probability_sagittal(self, values: NDArray[np.uint16], x: int, out: NDArray[np.float32]) -> None:
-        """The same from a copy of the one or two working slices it lies between."""
-        along_z, along_y, along_x = self._taps
-        first = int(along_x.lower[x])
-        near = np.empty((*values.shape[:2], min(2, values.shape[2] - first)), np.uint16)
-        columns_at(values, first, near)
-        here = AxisTaps(along_x.lower[x : x + 1] - first, along_x.fraction[x : x + 1])
-        probability_box(near, along_z, along_y, here, 0, out.shape[0], 0, out.shape[1], 0, 1, out)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """False where the segmentation net has not run: neither bone nor 'no bone'."""

@@ -18,24 +18,45 @@ _ROUNDING = np.float32(1e-5)
 
 
 @_compiled
-def filter_cells(cells, half_kernel, out):  # type: ignore[no-untyped-def]
-    """Each row of `cells` filtered with a symmetric kernel, the ends continuing; `out` (zeros) is filled where it is not 0."""
+def filter_cells(cells, half_kernel, by_cell, by_voxel):  # type: ignore[no-untyped-def]
+    """Rows of `cells` filtered with a symmetric kernel, the ends continuing, into `by_cell` and its transpose (both zeros)."""
     voxels = cells.shape[1]
     reach = half_kernel.shape[0] - 1
+    longer = np.empty(voxels + 2 * reach, np.float64)
+    sums = np.empty(voxels, np.float64)
     for cell in range(cells.shape[0]):
         row = cells[cell]
-        first, last = 0, voxels - 1
+        first, last = 0, voxels
         while first < voxels and row[first] == 0.0:
             first += 1
-        while last > first and row[last] == 0.0:
-            last -= 1
         if first == voxels:  # voxels so thick that none is near this cell
             continue
-        for voxel in range(max(0, first - reach), min(voxels, last + reach + 1)):
-            value = half_kernel[0] * row[voxel]
-            for step in range(1, reach + 1):
-                value += half_kernel[step] * (row[max(0, voxel - step)] + row[min(voxels - 1, voxel + step)])
-            out[cell, voxel] = value
+        while row[last - 1] == 0.0:
+            last -= 1
+        first, last = max(0, first - reach), min(voxels, last + reach)
+        for place in range(first, last + 2 * reach):
+            longer[place] = row[min(max(place - reach, 0), voxels - 1)]
+        for voxel in range(first, last):
+            sums[voxel] = half_kernel[0] * longer[voxel + reach]
+        for step in range(1, reach + 1):
+            weight, before, after = half_kernel[step], reach - step, reach + step
+            for voxel in range(np.uintp(first), np.uintp(last)):  # unsigned: no wrap-around
+                sums[voxel] += weight * (longer[voxel + np.uintp(before)] + longer[voxel + np.uintp(after)])
+        for voxel in range(first, last):
+            by_cell[cell, voxel] = np.float32(sums[voxel])
+            by_voxel[voxel, cell] = np.float32(sums[voxel])
+
+
+@_compiled
+def extents(rows, first, last):  # type: ignore[no-untyped-def]
+    """First and one past the last column of each row that is not 0; both 0 for an empty row."""
+    for row in range(rows.shape[0]):
+        low, high = 0, rows.shape[1]
+        while low < high and rows[row, low] == 0.0:
+            low += 1
+        while high > low and rows[row, high - 1] == 0.0:
+            high -= 1
+        first[row], last[row] = (low, high) if high > low else (0, 0)
 
 
 @_compiled
@@ -142,15 +163,6 @@ def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no
 
 
 @_compiled
-def columns_at(values, x, out):  # type: ignore[no-untyped-def]
-    """Copy the values at x and beyond into `out` of shape (z, y, few): they lie scattered, so nothing else is done meanwhile."""
-    for z in range(values.shape[0]):
-        for y in range(values.shape[1]):
-            for k in range(out.shape[2]):
-                out[z, y, k] = values[z, y, x + k]
-
-
-@_compiled
 def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
     """Working values interpolated along z and y at one working x, in units of the stored integers."""
     value = np.float32(values[z, y, x])
@@ -207,6 +219,43 @@ def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, o
                 if dx > 0.0:
                     value = (one - dx) * value + dx * line[w + 1]
                 out[z - z0, y - y0, x - x0] = value * _SCALE
+
+
+@_compiled
+def probability_sagittal(values, along_z, along_y, lower, fraction, out):  # type: ignore[no-untyped-def]
+    """The probability in one sagittal slice between the working slices `lower` and the next, into `out` of shape (z, y).
+
+    Their values lie scattered, so they are fetched first, with nothing to wait for in between; the sums are `probability_box`'s.
+    """
+    one = np.float32(1.0)
+    count = 2 if fraction > 0.0 else 1
+    rows, columns = values.shape[:2]
+    near = np.empty((rows, columns, count), np.uint16)
+    for z in range(rows):
+        for y in range(columns):
+            for k in range(count):
+                near[z, y, k] = values[z, y, lower + k]
+    lines = np.empty((2, columns), np.float32)
+    for z in range(out.shape[0]):
+        w, dz = along_z.lower[z], along_z.fraction[z]
+        for k in range(count):
+            if dz > 0.0:
+                for y in range(columns):
+                    lines[k, y] = (one - dz) * np.float32(near[w, y, k]) + dz * np.float32(near[w + 1, y, k])
+            else:
+                for y in range(columns):
+                    lines[k, y] = np.float32(near[w, y, k])
+        for y in range(out.shape[1]):
+            w, dy = along_y.lower[y], along_y.fraction[y]
+            value = lines[0, w]
+            if dy > 0.0:
+                value = (one - dy) * value + dy * lines[0, w + 1]
+            if count > 1:
+                other = lines[1, w]
+                if dy > 0.0:
+                    other = (one - dy) * other + dy * lines[1, w + 1]
+                value = (one - fraction) * value + fraction * other
+            out[z, y] = value * _SCALE
 
 
 @_compiled

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.fusion.kernels import filter_cells
+from spineviewer.fusion.kernels import extents, filter_cells
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.volume import ATTENTION_CELL_MM
@@ -19,22 +20,15 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
     return z, y, x
 
 
-def smoothing_matrix(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> NDArray[np.float64]:
-    """G U of one axis, shape (voxels, cells): the weight of each cell at each voxel centre.
-
-    Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
-    ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
-    """
+@cache
+def _upsampling(voxels: int, spacing_mm: float, cells: int, cell_mm: float) -> NDArray[np.float64]:
+    """U of one axis, shape (cells, voxels): linear interpolation between cell centres, clamped outside."""
     centres = (np.arange(voxels, dtype=np.float64) + 0.5) * spacing_mm / cell_mm - 0.5
     lower, fraction = _linear_taps(centres, cells)
-    upsampling = np.zeros((cells, voxels))
-    np.add.at(upsampling, (lower, np.arange(voxels)), 1 - fraction)
-    np.add.at(upsampling, (np.minimum(lower + 1, cells - 1), np.arange(voxels)), fraction)
-    if sigma_mm == 0:
-        return upsampling.T
-    smoothed = np.zeros_like(upsampling)
-    filter_cells(upsampling, _gaussian(sigma_mm / spacing_mm), smoothed)
-    return smoothed.T
+    weights = np.zeros((cells, voxels))
+    np.add.at(weights, (lower, np.arange(voxels)), 1 - fraction)
+    np.add.at(weights, (np.minimum(lower + 1, cells - 1), np.arange(voxels)), fraction)
+    return weights
 
 
 def _gaussian(sigma: float, truncate: float = 4.0) -> NDArray[np.float64]:
@@ -74,18 +68,21 @@ class AxisOperator(NamedTuple):
 
 
 def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> AxisOperator:
-    """`smoothing_matrix` in the form that the kernels read."""
-    by_voxel = np.ascontiguousarray(smoothing_matrix(voxels, spacing_mm, cells, cell_mm, sigma_mm), dtype=np.float32)
-    by_cell = np.ascontiguousarray(by_voxel.T)
-    return AxisOperator(by_voxel, by_cell, *_extent(by_voxel), *_extent(by_cell))
+    """G U of one axis: the weight of each cell at each voxel centre.
+
+    Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
+    ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
+    """
+    by_cell, by_voxel = np.zeros((cells, voxels), np.float32), np.zeros((voxels, cells), np.float32)
+    kernel = _gaussian(sigma_mm / spacing_mm) if sigma_mm > 0 else np.ones(1)
+    filter_cells(_upsampling(voxels, spacing_mm, cells, cell_mm), kernel, by_cell, by_voxel)
+    return AxisOperator(by_voxel, by_cell, *_extents(by_voxel), *_extents(by_cell))
 
 
-def _extent(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and one past the last non-zero column of each row (both 0 for an empty row)."""
-    filled = rows != 0
-    first = filled.argmax(axis=1)
-    last = rows.shape[1] - filled[:, ::-1].argmax(axis=1)
-    return first, np.where(filled.any(axis=1), last, first)
+def _extents(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first, last = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    extents(rows, first, last)
+    return first, last
 
 
 class AxisTaps(NamedTuple):

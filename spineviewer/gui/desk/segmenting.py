@@ -15,7 +15,7 @@ from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
 
 #: A slider that rests this long has paused.
-PAUSE_MS = 40
+PAUSE_MS = 80
 
 
 class Segmenting(DeskCore):
