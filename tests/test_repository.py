@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
 #: Imported under another name than they are installed by.
 INSTALLED_AS = {
+    "OpenGL": "pyopengl",
     "PIL": "pillow",
     "PySide6": "pyside6-essentials",
     "openjpeg": "pylibjpeg-openjpeg",

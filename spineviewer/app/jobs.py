@@ -27,6 +27,8 @@ class JobKind(Enum):
     FUSE = "fuse"
     EXPORT = "export"
     COMPARE = "compare"
+    LINE = "line"
+    SURFACE = "surface"
     TURN = "turn"
     AUTOSAVE = "autosave"
     SAVE_SESSION = "save-session"

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.measuring import Measurement
-from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.cuts import PlaneCut, TurnedCut
+from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
 
 
@@ -172,6 +174,10 @@ class Reading:
     ----------
     cursor_zyx
         The voxel in which the three planes meet.
+    turn
+        How the planes are turned about the cursor.
+    place_zyx
+        Where exactly turned planes meet, as a fractional index: rounded to voxels they would jump. None: in the cursor's voxel.
     stage
         How far the segmentation is.
     computed_share
@@ -195,6 +201,8 @@ class Reading:
     computed_share: float = 0.0
     fused: FusedMask | None = None
     slab: Slab = field(default_factory=Slab)
+    turn: Turn = field(default_factory=Turn)
+    place_zyx: Triple | None = None
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
     report: Mapping[str, object] = field(default_factory=dict)
@@ -202,14 +210,41 @@ class Reading:
     def moved_to(self, index_zyx: tuple[float, float, float]) -> Reading:
         """The cursor on the voxel nearest to a fractional index, kept inside the scan."""
         shape = self.scan.geometry.shape_zyx
-        z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
-        return replace(self, cursor_zyx=(z, y, x))
+        z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
+        place = None if self.turn.is_straight else (float(z), float(y), float(x))
+        return replace(self, cursor_zyx=(round(z), round(y), round(x)), place_zyx=place)
 
     def scrolled(self, plane: Plane, steps: int) -> Reading:
         """The cursor moved across `plane`; positive steps go to higher indices (superior, posterior, left)."""
-        index = list(self.cursor_zyx)
-        index[plane.value] += steps
+        index = list(self.place)
+        if self.turn.is_straight:
+            index[plane.value] += steps
+        else:
+            normal, spacing = self.turn.normal(plane), self.scan.geometry.spacing_zyx_mm
+            step_mm = steps * float(np.linalg.norm(normal * spacing))  # of an unturned plane its own spacing
+            index = [i + step_mm * float(n) / s for i, n, s in zip(index, normal, spacing, strict=True)]
         return self.moved_to((index[0], index[1], index[2]))
+
+    @property
+    def place(self) -> Triple:
+        """Where the planes meet."""
+        return self.place_zyx or self.cursor_zyx
+
+    def turned(self, plane: Plane, degrees: float) -> Reading:
+        """The other two planes turned about the cursor, clockwise in the picture of `plane`."""
+        return replace(self, turn=self.turn.in_picture(plane, degrees)).moved_to(self.place)
+
+    def straightened(self) -> Reading:
+        """The planes as the scan was stored."""
+        return replace(self, turn=Turn()).moved_to(self.place)
+
+    def cut(self, plane: Plane) -> PlaneCut | TurnedCut:
+        """What a view of `plane` shows."""
+        geometry, normal = self.scan.geometry, self.turn.normal(plane)
+        if normal[plane.value] > 1 - 1e-9:
+            return PlaneCut(plane, geometry, self.cursor_zyx[plane.value])
+        offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
+        return TurnedCut(plane, geometry, self.turn, round(offset_mm, 6))
 
     def windowed_by(self, width_steps: float, level_steps: float) -> Reading:
         """The window after a drag: steps are pixels, wide windows move faster."""

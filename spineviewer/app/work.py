@@ -22,6 +22,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
+from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 
 if TYPE_CHECKING:
@@ -152,6 +153,9 @@ class FusionOverlay(OverlaySource):
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
         return self._fusion.attention_plane(axis, index, sigma_mm)
+
+    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.attention_on(surface, sigma_mm)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         return self._fusion.projected_attention(axis, sigma_mm)

@@ -205,6 +205,18 @@ class Correction:
         signs = self.plane(axis, index)
         return mask if signs is None else corrected(mask, signs)
 
+    def at(self, index_zyx: NDArray[np.int32]) -> Signs | None:
+        """Signs of the voxels of indices (..., 3), 0 outside the scan; None where none of them was touched."""
+        out: Signs | None = None
+        keys = index_zyx // BLOCK
+        for key, block in self._blocks.items():
+            there = (keys == key).all(axis=-1)
+            if there.any():
+                if out is None:
+                    out = np.zeros(index_zyx.shape[:-1], np.int8)
+                out[there] = block[tuple(np.moveaxis(index_zyx[there] % BLOCK, -1, 0))]
+        return out
+
     def on_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A whole mask with the corrections; the same array where there are none, else a copy."""
         if self.is_empty:

@@ -34,9 +34,11 @@ from spineviewer.fusion.kernels import (
     row_maxima,
 )
 from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
+from spineviewer.fusion.ruled_kernels import attention_ruled
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, ProbabilityMap, SpineMask
 
 Value = TypeVar("Value")
@@ -146,6 +148,17 @@ class Fusion:
             attention_rows(self._cells, *axes, z, stop, 0, ny, out[z:stop])
 
         in_parallel(run, range(0, nz, _BAND))
+        return out
+
+    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """The smoothed map where the pixels of a surface lie, linear between the scan's voxels; 0 more than a voxel outside.
+
+        Returns
+        -------
+        float32 in [0, 1], shape (rows, columns) of the surface.
+        """
+        out = np.empty(surface.shape, np.float32)
+        attention_ruled(self._cells, *self._axes(sigma_mm), surface.origins_zyx, surface.steps_zyx, out)
         return out
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:

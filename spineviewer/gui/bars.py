@@ -22,6 +22,7 @@ TOOLS = {
     "tool_crosshair": Tool.CROSSHAIR,
     "tool_pan": Tool.PAN,
     "tool_zoom": Tool.ZOOM,
+    "tool_turn": Tool.TURN,
     "tool_brush": Tool.BRUSH,
     "tool_eraser": Tool.ERASER,
     "tool_distance": Tool.DISTANCE,
@@ -29,23 +30,30 @@ TOOLS = {
     "tool_cobb": Tool.COBB,
     "tool_region": Tool.REGION,
 }
-LAYOUTS = {"layout_sagittal": Layout.SAGITTAL, "layout_column": Layout.COLUMN, "layout_row": Layout.ROW}
+LAYOUTS = {
+    "layout_sagittal": Layout.SAGITTAL,
+    "layout_column": Layout.COLUMN,
+    "layout_row": Layout.ROW,
+    "layout_grid": Layout.GRID,
+    "layout_three": Layout.THREE,
+    "layout_spine": Layout.SPINE,
+}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
 _VIEW_KEYS = {
     "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
-    "zoom_in", "zoom_out", "reset", "maximise",
+    "zoom_in", "zoom_out", "reset", "maximise", "turn_left", "turn_right",
 }  # fmt: skip
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
-    "open_sample", "batch", "cancel", "defaults", "aggregate", "tool_zoom", "slice_last", "next_view", "layout_row",
+    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "slice_last", "next_view", "layout_spine",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
-    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom"),
+    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
     ("tool_distance", "tool_angle", "tool_cobb", "tool_region"),
     ("tool_brush", "tool_eraser", "undo", "redo"),
     ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
-    ("layout_sagittal", "layout_column", "layout_row", "maximise", "slab", "reset"),
+    ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "reset"),
 )
 
 

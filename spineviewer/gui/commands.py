@@ -24,7 +24,7 @@ from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.views.tools import Tool
-from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.gui.views.view_area import Along, Layout, ViewArea
 from spineviewer.volume.planes import Plane
 
 _FILTER = "Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)"
@@ -84,6 +84,9 @@ class Commands(QObject):
             "zoom_out": partial(self._zoom, 0.8),
             "reset": self._reset,
             "next_view": self._next_view,
+            "turn_left": partial(self._turn, -1.0),
+            "turn_right": partial(self._turn, 1.0),
+            "straighten": self.desk.straighten,
             "brush_smaller": partial(self._nudge, "brush", -1),
             "brush_larger": partial(self._nudge, "brush", 1),
             "compare": self._compare,
@@ -218,7 +221,7 @@ class Commands(QObject):
         reading = self.desk.reading
         if reading is not None and reading.stage is SegmentationStage.RUNNING:
             self.panel.show_cancelling()
-        for view in self.area.views.values():
+        for view in self.area.cuts:
             view.drop_points()
         self.desk.cancel()
 
@@ -301,12 +304,19 @@ class Commands(QObject):
         self.desk.set_brush(brush, is_flat=is_flat)
 
     def _scroll(self, steps: int) -> None:
-        self.desk.scroll(self.area.active, steps)
+        self.area.scroll_active(steps)
 
     def _zoom(self, factor: float) -> None:
-        self.area.views[self.area.active].zoom_by(factor)
+        self.area.zoom_active(factor)
+
+    def _turn(self, degrees: float) -> None:
+        if self.area.active is Along.SURFACE:
+            self.area.surface.turn_by(0.0, 3.0 * degrees)
+        else:
+            self.desk.turn(self.area.plane, degrees)
 
     def _reset(self) -> None:
+        self.desk.straighten()
         self.area.fit()
         self.desk.use_preset(1)
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
@@ -132,6 +132,8 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
 def application() -> QApplication:
     """The one application, with its look."""
     existing = QApplication.instance()
+    if existing is None:  # what one window has compiled for the graphics card, the next one shares
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
     app.setApplicationName("Spineviewer")
     app.setApplicationDisplayName("Spineviewer")

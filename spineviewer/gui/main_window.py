@@ -109,7 +109,15 @@ class MainWindow(QMainWindow):
         desk.turned.connect(self.area.views[Plane.SAGITTAL].show_slices_of)
         desk.series_found.connect(commands.choose_series)
         self.busy.cancel_asked.connect(desk.cancel)
+        self.area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
+        desk.shapes_changed.connect(self._show_shapes)
+        self.area.surface.picked.connect(desk.move_to)
+        for curved in self.area.curved.values():
+            curved.picked.connect(desk.move_to)
+            curved.window_dragged.connect(desk.drag_window)
+            curved.hovered.connect(self._hovered)
         for plane, view in self.area.views.items():
+            view.turned.connect(partial(desk.turn, plane))
             view.scrolled.connect(partial(desk.scroll, plane))
             view.picked.connect(desk.move_to)
             view.window_dragged.connect(desk.drag_window)
@@ -181,6 +189,11 @@ class MainWindow(QMainWindow):
         self.actions_by_name["segment"].setEnabled(reading is not None and not is_running)
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)
         self.actions_by_name["compute_rest"].setEnabled(desk.is_rest_to_compute)
+        self.actions_by_name["straighten"].setEnabled(reading is not None and not reading.turn.is_straight)
+
+    def _show_shapes(self) -> None:
+        self.area.show_line(self.desk.line, self.desk.line_note)
+        self.area.show_surface(self.desk.surface, self.desk.surface_note)
 
     def _scan_changed(self) -> None:
         reading = self.desk.reading

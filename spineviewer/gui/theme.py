@@ -67,6 +67,8 @@ MASK_COLOUR = "#31d8e6"
 SECOND_MASK_COLOUR = "#ff7ad9"
 ATTENTION_EDGE_COLOUR = "#ffd166"
 PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"}
+#: Of the views along the spine.
+CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
 
 

@@ -16,8 +16,12 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
+
+#: Rows that one thread takes at a time.
+_BAND = 128
 
 Rows = NDArray[np.float64]
 
@@ -57,6 +61,20 @@ class RuledSurface:
         z, y, x = (o + column * s for o, s in zip(origin, step, strict=True))
         return z, y, x
 
+    def coarser(self, step: int) -> RuledSurface:
+        """The surface with one pixel in the middle of each `step` x `step` (at the far borders, of those beyond it too)."""
+        rows = np.arange(0, len(self.origins_zyx), step)
+        middle = np.minimum(rows + (step - 1) / 2, len(self.origins_zyx) - 1.0)
+        numbers = np.arange(len(self.origins_zyx))
+
+        def between(values: Rows) -> Rows:
+            return np.stack([np.interp(middle, numbers, values[:, k]) for k in range(3)], axis=1)
+
+        steps = between(self.steps_zyx)
+        origins = between(self.origins_zyx) + (step - 1) / 2 * steps
+        columns = -(-self.columns // step)
+        return RuledSurface(origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step)
+
     def nearest_zyx(self) -> NDArray[np.int32]:
         """The voxel nearest to each pixel, shape (rows, columns, 3); may lie outside the scan."""
         columns = np.arange(self.columns)[None, :, None]
@@ -87,10 +105,15 @@ def scan_on(
     from spineviewer.volume.ruled_kernels import sample_linear
 
     out = np.empty(surface.shape, np.int16)
-    sample_linear(
-        hu, surface.origins_zyx, surface.steps_zyx, surface.normals_zyx, np.array(offsets_mm, float),
-        through is Through.MEAN, AIR_HU, out,
-    )  # fmt: skip
+    offsets, rows = np.array(offsets_mm, float), len(out)
+
+    def run(first: int) -> None:
+        sample_linear(
+            hu, surface.origins_zyx, surface.steps_zyx, surface.normals_zyx, offsets,
+            through is Through.MEAN, AIR_HU, first, min(first + _BAND, rows), out,
+        )  # fmt: skip
+
+    in_parallel(run, range(0, rows, _BAND))
     return out
 
 
@@ -101,3 +124,10 @@ def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool
     out = np.empty(surface.shape, np.bool_)
     sample_nearest(voxels, surface.origins_zyx, surface.steps_zyx, out)
     return out
+
+
+def warm_up() -> None:
+    """Load the compiled loops, which takes a moment the first time, before a picture waits for them."""
+    surface = RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
+    scan_on(np.zeros((2, 2, 2), np.int16), surface)
+    mask_on(np.zeros((2, 2, 2), np.bool_), surface)

@@ -31,30 +31,54 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, out):  # type: ignore[no-untyped-def]
-    """Each pixel the maximum or mean of the values at all offsets along the row's normal."""
-    rows, columns = out.shape
-    for r in range(rows):
+def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyped-def]
+    """One row of samples; inside the scan without a question asked."""
+    nz, ny, nx = hu.shape
+    for c in range(out.shape[0]):
+        if 0.0 <= z < nz - 1 and 0.0 <= y < ny - 1 and 0.0 <= x < nx - 1:
+            z0, y0, x0 = np.uintp(z), np.uintp(y), np.uintp(x)  # unsigned: no wrap-around
+            z1, y1, x1 = z0 + np.uintp(1), y0 + np.uintp(1), x0 + np.uintp(1)
+            fz, fy, fx = np.float32(z - z0), np.float32(y - y0), np.float32(x - x0)
+            a0, a1 = np.float32(hu[z0, y0, x0]), np.float32(hu[z0, y0, x1])
+            b0, b1 = np.float32(hu[z0, y1, x0]), np.float32(hu[z0, y1, x1])
+            c0, c1 = np.float32(hu[z1, y0, x0]), np.float32(hu[z1, y0, x1])
+            d0, d1 = np.float32(hu[z1, y1, x0]), np.float32(hu[z1, y1, x1])
+            a = a0 + fx * (a1 - a0)
+            b = b0 + fx * (b1 - b0)
+            c_ = c0 + fx * (c1 - c0)
+            d = d0 + fx * (d1 - d0)
+            upper = a + fy * (b - a)
+            out[c] = upper + fz * (c_ + fy * (d - c_) - upper)
+        else:
+            out[c] = _linear(hu, z, y, x, outside)
+        z += dz
+        y += dy
+        x += dx
+
+
+@_compiled
+def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first, end, out):  # type: ignore[no-untyped-def]
+    """Rows first to end, each pixel the maximum or mean of the values at all offsets along the row's normal."""
+    columns = out.shape[1]
+    row, together = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    count = offsets.shape[0]
+    for r in range(first, end):
+        for k in range(count):
+            far = offsets[k]
+            z = origins[r, 0] + far * normals[r, 0]
+            y = origins[r, 1] + far * normals[r, 1]
+            x = origins[r, 2] + far * normals[r, 2]
+            _sample_row(hu, z, y, x, steps[r, 0], steps[r, 1], steps[r, 2], np.float32(outside), row)
+            if k == 0:
+                together[:] = row
+            elif is_mean:
+                together += row
+            else:
+                for c in range(columns):
+                    together[c] = max(together[c], row[c])
+        share = np.float32(1.0 / count) if is_mean else np.float32(1.0)
         for c in range(columns):
-            z = origins[r, 0] + c * steps[r, 0]
-            y = origins[r, 1] + c * steps[r, 1]
-            x = origins[r, 2] + c * steps[r, 2]
-            total, largest = np.float32(0.0), np.float32(-32768.0)
-            for k in range(offsets.shape[0]):
-                far = offsets[k]
-                value = np.float32(
-                    _linear(
-                        hu,
-                        z + far * normals[r, 0],
-                        y + far * normals[r, 1],
-                        x + far * normals[r, 2],
-                        np.float32(outside),
-                    )
-                )
-                total += value
-                largest = max(largest, value)
-            result = total / np.float32(offsets.shape[0]) if is_mean else largest
-            out[r, c] = np.int16(np.floor(result + np.float32(0.5)))
+            out[r, c] = np.int16(np.floor(together[c] * share + np.float32(0.5)))
 
 
 @_compiled

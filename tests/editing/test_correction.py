@@ -174,3 +174,14 @@ def test_a_flat_brush_touches_one_slice_and_a_dense_one_only_bone():
 
 def test_a_brush_outside_the_scan_covers_nothing():
     assert Brush(2.0).covered((-20.0, 5.0, 5.0), (-20.0, 5.0, 5.0), GEOMETRY, HU) is None
+
+
+def test_signs_are_told_of_any_voxels_and_0_outside():
+    correction = Correction((40, 50, 60))
+    correction.begin("x")
+    correction.paint((30, 31, 30), np.ones((4, 4, 4), bool), ADDED)
+    correction.end()
+    asked = np.array([[[30, 31, 30], [33, 34, 33]], [[29, 31, 30], [-1, 0, 0]]], np.int32)
+    assert correction.at(asked).tolist() == [[1, 1], [0, 0]]
+    assert correction.at(asked[1:]) is None or not correction.at(asked[1:]).any()
+    assert correction.at(np.array([[100, 0, 0]], np.int32)) is None

@@ -11,6 +11,7 @@ from spineviewer.errors import GeometryError, InferenceError, UsageError
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 SCANS = [
@@ -172,6 +173,21 @@ def test_the_aggregated_map_is_the_mean_over_the_slices_of_view(axis: int) -> No
     mean = fusion.attention_volume(4.0).mean(axis=axis)
     expected = mean / mean.max() * attention.cells.max()
     assert np.abs(fusion.projected_attention(axis, 4.0) - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize("sigma_mm", [0.0, 4.0])
+def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(scan: Geometry, sigma_mm: float) -> None:
+    fusion = Fusion(maps(scan)[0], None)
+    random = np.random.default_rng(6)
+    inside = np.array(scan.shape_zyx) - 1
+    origins, steps = random.random((7, 3)) * inside * 0.6, random.random((7, 3)) * inside * 0.03
+    surface = RuledSurface(origins, steps, np.zeros((7, 3)), 12, 1.0)
+    where = origins[:, None] + np.arange(12)[None, :, None] * steps[:, None]
+    expected = map_coordinates(fusion.attention_volume(sigma_mm), np.moveaxis(where, -1, 0), order=1)
+    assert np.abs(fusion.attention_on(surface, sigma_mm) - expected).max() < 1e-5
+    outside = RuledSurface(origins - 2 * inside, np.zeros((7, 3)), np.zeros((7, 3)), 2, 1.0)
+    assert (fusion.attention_on(outside, sigma_mm) == 0).all()
 
 
 def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_mask() -> None:

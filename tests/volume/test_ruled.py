@@ -53,3 +53,11 @@ def test_a_pixel_knows_its_voxel():
     assert ruled.index_zyx(3, 5) == pytest.approx(tuple(places(ruled)[3, 5]))
     between = (places(ruled)[3, 5] + places(ruled)[4, 5]) / 2
     assert ruled.index_zyx(3.5, 5) == pytest.approx(tuple(between))
+
+
+def test_a_coarser_surface_has_its_pixels_in_the_middles_of_blocks():
+    ruled = surface(rows=8, columns=12)
+    coarse = ruled.coarser(4)
+    assert coarse.shape == (2, 3)
+    assert coarse.pixel_mm == 4
+    assert coarse.index_zyx(1, 2) == pytest.approx(ruled.index_zyx(5.5, 9.5))

@@ -21,8 +21,9 @@ class DeskCore(QObject):
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
 
     Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
-    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`. Among the parts: `scan_leaves` (before the open one
-    goes), `scan_comes` (a scan was put into the reading), `scan_shown` (the window shows it), `mask_changed` (the whole mask or
+    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`, `shapes_changed` (of the views along the spine).
+    Among the parts: `scan_leaves` (before the open one goes),
+    `scan_comes` (a scan was put into the reading), `scan_shown` (the window shows it), `mask_changed` (the whole mask or
     its corrections are others), `work_done` (something was made by hand and must not be lost). Of a batch: `batch_row` (number,
     row) as a row changes, `batch_reported` (how far the running scan is), `batch_changed` when it begins, rests, goes on or ends.
     All stand here: of several bases Qt knows the signals of the first alone.
@@ -46,6 +47,7 @@ class DeskCore(QObject):
     batch_row = Signal(int, object)
     batch_reported = Signal(object)
     batch_changed = Signal()
+    shapes_changed = Signal()
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -45,6 +45,16 @@ class Looking(DeskCore):
         if self.reading is not None:
             self._set(replace(self.reading, slab=slab))
 
+    def turn(self, plane: Plane, degrees: float) -> None:
+        """Turn the other two planes about the crosshair, clockwise in the picture of one."""
+        if self.reading is not None:
+            self._set(self.reading.turned(plane, degrees))
+
+    def straighten(self) -> None:
+        """All planes back as the scan was stored."""
+        if self.reading is not None and not self.reading.turn.is_straight:
+            self._set(self.reading.straightened())
+
     def set_overlays(self, overlays: Overlays) -> None:
         """What lies over the scan."""
         if self.reading is not None:

@@ -14,8 +14,9 @@ from spineviewer.app.state import FusedMask, MaskStyle, OverlaySource, Reading, 
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
-from spineviewer.gui.views.layers import Kept, Layer, Tables, image_of, lay_over
+from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, image_of, lay_over
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import RuledSurface
 
 
 class ViewedFusion(OverlaySource, Hashable, Protocol):
@@ -23,6 +24,9 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """The mask of one plane, exact."""
+
+    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention where the pixels of a surface lie."""
 
 
 class SecondMask(Hashable, Protocol):
@@ -60,9 +64,6 @@ class Frame:
     is_veil_faint: bool = False
 
 
-_NO_LINES = np.empty((0, 4))
-
-
 class PlaneComposer:
     """Composes the frames of one plane.
 
@@ -93,7 +94,7 @@ class PlaneComposer:
         """
         index = reading.cursor_zyx[self.plane.value]
         shown = reading.overlays
-        mask_lines = attention_lines = _NO_LINES
+        mask_lines = attention_lines = NO_LINES
         veil: tuple[tuple[int, int], ...] = ()
         layers: list[Layer] = []
         if fusion is not None and not shown.is_all_hidden:
@@ -115,7 +116,7 @@ class PlaneComposer:
             if reading.stage is not SegmentationStage.NONE and reading.computed_share < 1:
                 veil = self._veil(fusion, index)
         image, buffer = self._blended(reading, index, layers)
-        second_lines = _NO_LINES
+        second_lines = NO_LINES
         if second is not None and not shown.is_all_hidden:
             picture = self.plane.slice_of(second.voxels, index)
             second_lines = self._kept.get("second outline", (second, index), lambda: outline(picture))

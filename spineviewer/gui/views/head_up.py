@@ -85,6 +85,15 @@ def _paint_letters(painter: QPainter, letters: tuple[str, ...], size_px: tuple[i
         shadowed(painter, QPointF(x, y), text, "#ffd98a")
 
 
+def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
+    """Why there is no picture, in the middle of where it would be."""
+    painter.setFont(tabular(13))
+    painter.setPen(QColor(DARK.quiet))
+    width, height = size_px
+    room = QRectF(16, 40, max(width - 32, 1), max(height - 80, 1))
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+
+
 def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
     """A bar of round length in the lower right corner."""
     width, height = size_px

@@ -15,6 +15,8 @@ from spineviewer.gui.theme import MASK_COLOUR
 from spineviewer.volume.volume import WindowLevel
 
 Value = TypeVar("Value")
+#: No segments (x0, y0, x1, y1).
+NO_LINES: NDArray[np.float64] = np.empty((0, 4))
 
 
 @dataclass(frozen=True)

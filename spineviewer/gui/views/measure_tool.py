@@ -9,11 +9,15 @@ from typing import Protocol
 from PySide6.QtCore import QPointF
 
 from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 #: How near to a point the pointer takes hold of it.
 HOLD_PX = 9
+
+#: What is farther beside a picture does not lie in it.
+SAME_SLICE_MM = 1e-3
 
 #: Measurements with the numbers under which the reading knows them.
 Numbered = Sequence[tuple[int, Measurement]]
@@ -47,6 +51,11 @@ class MeasureTool:
     def is_busy(self) -> bool:
         """Whether the mouse's moves belong to it."""
         return self._held is not None or bool(self.points)
+
+    def keep_to(self, cut: Cut | None) -> None:
+        """Forget a measurement that is not complete when its slice is no longer shown."""
+        if self.points and (cut is None or any(abs(cut.across_mm(point)) > SAME_SLICE_MM for point in self.points)):
+            self.drop()
 
     def drop(self) -> None:
         """Forget a measurement that is not complete."""

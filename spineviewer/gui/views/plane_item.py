@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.views.frame import Frame
 
+#: Colour and direction (right, down) of the line in which another plane crosses this one.
+CrossLine = tuple[str, tuple[float, float]]
+
 
 class PlaneItem(pg.GraphicsObject):
     """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
@@ -24,7 +28,7 @@ class PlaneItem(pg.GraphicsObject):
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
         self._cross_mm: QPointF | None = None
-        self._cross_colours = ("#ffffff", "#ffffff")
+        self._cross_lines: tuple[CrossLine, ...] = ()
         self._mask_lines = PrimitiveArray(QLineF, 4)
         self._attention_lines = PrimitiveArray(QLineF, 4)
         self._second_lines = PrimitiveArray(QLineF, 4)
@@ -43,9 +47,9 @@ class PlaneItem(pg.GraphicsObject):
             _fill(self._attention_lines, frame.attention_outline)
             _fill(self._second_lines, frame.second_outline)
 
-    def set_cross(self, cross_mm: QPointF | None, colours: tuple[str, str]) -> None:
-        """Where the other two planes cross this one; None draws nothing."""
-        self._cross_mm, self._cross_colours = cross_mm, colours
+    def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
+        """Where and in which directions the other planes cross this one; None draws nothing."""
+        self._cross_mm, self._cross_lines = cross_mm, lines
 
     def boundingRect(self) -> QRectF:
         return QRectF(QPointF(0, 0), self._size_mm)
@@ -93,19 +97,30 @@ class PlaneItem(pg.GraphicsObject):
     def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:
         if self._cross_mm is None:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        x, y = self._cross_mm.x(), self._cross_mm.y()
         scale = painter.worldTransform().m11()
         gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
-        for colour, near, far, is_vertical in (
-            (self._cross_colours[0], rect.top(), rect.bottom(), True),
-            (self._cross_colours[1], rect.left(), rect.right(), False),
-        ):
+        for colour, (right, down) in self._cross_lines:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, min(abs(right), abs(down)) > 1e-6)
             painter.setPen(_thin_pen(colour, 1.0, 170))
-            middle = y if is_vertical else x
-            for start, stop in ((near, middle - gap), (middle + gap, far)):
-                if stop > start:
-                    painter.drawLine(QLineF(x, start, x, stop) if is_vertical else QLineF(start, y, stop, y))
+            for sign in (-1, 1):
+                along = QPointF(sign * right, sign * down)
+                reach = _reach(rect, self._cross_mm, along)
+                if reach > gap:
+                    painter.drawLine(QLineF(self._cross_mm + along * gap, self._cross_mm + along * reach))
+
+
+def _reach(rect: QRectF, start: QPointF, along: QPointF) -> float:
+    """How far a ray goes until it leaves a rectangle; 0 where it starts outside."""
+    if not rect.contains(start):
+        return 0.0
+    ends = [math.inf]
+    for place, step, low, high in (
+        (start.x(), along.x(), rect.left(), rect.right()),
+        (start.y(), along.y(), rect.top(), rect.bottom()),
+    ):
+        if abs(step) > 1e-9:
+            ends.append(((high if step > 0 else low) - place) / step)
+    return min(ends)
 
 
 def _fill(lines: Any, segments: NDArray[np.float64]) -> None:

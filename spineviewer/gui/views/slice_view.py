@@ -1,27 +1,19 @@
-"""One plane of the scan: picture, overlays, letters, scale bar, and the mouse."""
+"""One plane of the scan, straight or turned."""
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
-from spineviewer.app.measuring import Measurement, summary
 from spineviewer.app.state import Reading, SlabKind
-from spineviewer.editing.correction import Correction
-from spineviewer.gui.theme import DARK, MASK_COLOUR, PLANE_COLOURS
-from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
-from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
+from spineviewer.gui.theme import PLANE_COLOURS
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.frame import ViewedFusion
+from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
-from spineviewer.gui.views.measure_paint import paint_measurement
-from spineviewer.gui.views.measure_tool import MeasureTool
-from spineviewer.gui.views.plane_item import PlaneItem
-from spineviewer.gui.views.tools import MEASURING, PAINTING, Tool
+from spineviewer.gui.views.plane_item import CrossLine
+from spineviewer.gui.views.tools import PAINTING
+from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
 from spineviewer.volume.planes import Plane
 
 PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
@@ -31,431 +23,73 @@ _CROSSING = {
     Plane.CORONAL: (Plane.SAGITTAL, Plane.AXIAL),
     Plane.SAGITTAL: (Plane.CORONAL, Plane.AXIAL),
 }
-#: A press that moves less than this many pixels is a click.
-_CLICK_PX = 4
-_WHEEL_STEP = 120
-_FIT_PADDING = 0.02
 _OBLIQUE_DEG = 5.0
 
 
-class SliceView(pg.GraphicsView):
-    """A plane with its mouse. It knows what is shown and asks for changes by signals; it changes nothing itself.
+class SliceView(CutView):
+    """The axial, coronal or sagittal view.
 
     Thread ownership: GUI thread.
     """
 
-    scrolled = Signal(int)
-    picked = Signal(object)
-    window_dragged = Signal(float, float)
-    hovered = Signal(object)
-    activated = Signal()
-    maximise_asked = Signal()
-    stroke_begun = Signal(object)
-    stroke_moved = Signal(object)
-    stroke_ended = Signal()
-    measured = Signal(object)
-    measurement_moved = Signal(int, object)
-
-    _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
-    _is_fitted = True
-
     def __init__(self, plane: Plane, tables: Tables, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=DARK.canvas)
-        self.plane = plane
-        self.tool = Tool.WINDOW
-        self.is_active = False
-        self.finished_paints = 0
-        self.painted_at_s = 0.0
-        self._composer = PlaneComposer(plane, tables)
-        self._fusion: ViewedFusion | None = None
-        self._correction: Correction | None = None
-        self._second: SecondMask | None = None
-        self._brush_radius_mm = 4.0
-        self._brush_at: QPointF | None = None
-        self._is_painting = False
-        self._measure = MeasureTool(self)
-        self.is_stale = False
-        self._hover_text = ""
-        self._words = HeadUp(PLANE_COLOURS[plane.name])
-        self._drag_from: QPoint | None = None
-        self._drag_last = QPoint()
-        self._drag_button = Qt.MouseButton.NoButton
-        self._is_drag_begun = False
-        self._wheel_rest = 0
-        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, enableMouse=False, border=None, defaultPadding=0)
-        self._box.disableAutoRange()
-        self._item = PlaneItem()
-        self._box.addItem(self._item, ignoreBounds=True)
-        self.setCentralItem(self._box)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 100)
-        self.setAccessibleName(f"{PLANE_NAMES[plane]} view")
-        self.setAccessibleDescription(
-            "Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair."
-        )
+        super().__init__(plane, tables, PLANE_NAMES[plane], parent)
 
-    # what is shown
+    def _cut_of(self, reading: Reading) -> Cut:
+        return reading.cut(self.plane)
 
-    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
-        """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
-        is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
-        if self._measure.points and not self._is_same_slice(reading):
-            self.drop_points()
-        self._reading, self._fusion, self._correction = reading, fusion, correction
-        self.is_stale = True
-        if reading is None:
-            self._composer.clear()
-            self._item.set_frame(None)
-        elif is_new_scan:
-            self._composer.clear()
-            height_mm, width_mm = self.plane.rows_columns_mm(reading.scan.geometry)
-            self._item.set_size_mm(QSizeF(width_mm, height_mm))
-            self._hover_text = ""
-            self.fit()
-        if reading is not None:
-            self._words = self._head_up(reading)
-        self.viewport().update()
-
-    def drop_points(self) -> None:
-        """Forget a measurement that is not complete."""
-        self._measure.drop()
-        self.viewport().update()
-
-    def _is_same_slice(self, reading: Reading | None) -> bool:
-        before, cut = self._reading, self.plane.value
-        if reading is None or before is None or reading.scan is not before.scan:
-            return False
-        return reading.cursor_zyx[cut] == before.cursor_zyx[cut]
-
-    def fit(self) -> None:
-        """Show the whole plane."""
-        self._is_fitted = True
-        self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Enlarge about a point of the widget (the middle if none)."""
-        if self._reading is None:
-            return
-        width = self._box.viewRect().width()
-        extent = max(self._item.boundingRect().width(), self._item.boundingRect().height())
-        if (factor > 1 and width < 12) or (factor < 1 and width > 6 * extent):
-            return
-        self._is_fitted = False
-        centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
-        self._box.scaleBy((1 / factor, 1 / factor), center=centre)
-
-    def pan_by(self, right_px: float, down_px: float) -> None:
-        """Move the picture with the hand."""
-        if self._reading is None:
-            return
-        self._is_fitted = False
-        mm_x, mm_y = self._box.viewPixelSize()
-        self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
-
-    def show_slices_of(self, slices: NDArray[np.int16] | None) -> None:
-        """Read the scan from a copy with this plane's axis first: the same picture, faster."""
-        self._composer.set_slices(slices)
-
-    def show_second(self, second: SecondMask | None) -> None:
-        """Show the outline of another mask beside the first."""
-        if second is not self._second:
-            self._second = second
-            self.is_stale = True
-            self.viewport().update()
-
-    def set_tool(self, tool: Tool) -> None:
-        """What the left button does."""
-        self.tool = tool
-        self._brush_at = None
-        self.drop_points()
-        shape = Qt.CursorShape.CrossCursor if tool in MEASURING else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in PAINTING else shape)
-        self.viewport().update()
-
-    def set_brush(self, radius_mm: float) -> None:
-        """How large the brush's circle is drawn."""
-        self._brush_radius_mm = radius_mm
-        self.viewport().update()
-
-    def set_active(self, is_active: bool) -> None:
-        """Whether the arrow keys speak to this view."""
-        if is_active != self.is_active:
-            self.is_active = is_active
-            self.viewport().update()
-
-    # where things are
-
-    def mm_at(self, position: QPointF) -> QPointF:
-        """Picture position (right, down) in mm under a point of the widget."""
-        point: QPointF = self._box.mapSceneToView(self.mapToScene(position.toPoint()))
-        return point
-
-    def widget_position(self, index_zyx: tuple[float, float, float]) -> QPointF:
-        """Where the centre of a voxel lies in the widget."""
-        assert self._reading is not None
-        right, down = self.plane.screen_mm_from_index(self._reading.scan.geometry, index_zyx)
-        return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(right, down))))
-
-    def index_at(self, position: QPointF) -> tuple[float, float, float] | None:
-        """Fractional voxel index under a point of the widget; None outside the scan."""
-        if self._reading is None:
-            return None
-        point = self.mm_at(position)
-        if not self._item.boundingRect().contains(point):
-            return None
-        cut = float(self._reading.cursor_zyx[self.plane.value])
-        return self.plane.index_from_screen_mm(self._reading.scan.geometry, (point.x(), point.y()), cut)
-
-    # mouse
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.activated.emit()
-        if self._drag_from is None and self._reading is not None:
-            self._drag_from = self._drag_last = event.position().toPoint()
-            self._drag_button = event.button()
-            self._is_drag_begun = False
-            if self.tool in PAINTING and event.button() is Qt.MouseButton.LeftButton:
-                self._is_painting = True
-                self._is_drag_begun = True
-                self.stroke_begun.emit(self.index_at(event.position()))
-            if self.tool in MEASURING and event.button() is Qt.MouseButton.LeftButton:
-                self._press_measure(event.position())
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        position = event.position()
-        here = position.toPoint()
-        self._move_brush(position)
-        if self._is_painting:
-            self._hover(position)
-            self.stroke_moved.emit(self.index_at(position))
-            event.accept()
-            return
-        if self._measure.is_busy:
-            self._move_measure(position)
-        if self._drag_from is None:
-            self._hover(position)
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self._pick(position)
-            event.accept()
-            return
-        if not self._is_drag_begun and (here - self._drag_from).manhattanLength() >= _CLICK_PX:
-            self._is_drag_begun = True
-        if self._is_drag_begun:
-            step = here - self._drag_last
-            self._drag_last = here
-            self._drag(step, position)
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is self._drag_button and self._drag_from is not None:
-            if self._is_painting:
-                self._is_painting = False
-                self.stroke_ended.emit()
-            elif self.tool in MEASURING and self._drag_button is Qt.MouseButton.LeftButton:
-                self._release_measure(event.position())
-            elif not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
-                self._pick(event.position())
-            self._drag_from = None
-            self._drag_button = Qt.MouseButton.NoButton
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.tool in PAINTING or self.tool in MEASURING:
-            self.mousePressEvent(event)  # two dabs in quick succession are no double-click
-        elif event.button() is Qt.MouseButton.LeftButton:
-            self.maximise_asked.emit()
-        event.accept()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self.activated.emit()
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(1.0015**turned, event.position())
+    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+        if reading.turn.is_straight:
+            directions = [(0.0, 1.0), (1.0, 0.0)]
         else:
-            self._wheel_rest += turned
-            steps = int(self._wheel_rest / _WHEEL_STEP)
-            self._wheel_rest -= steps * _WHEEL_STEP
-            if steps:
-                self.scrolled.emit(steps)
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # keys are actions of the window
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._brush_at = None
-        self.viewport().update()
-        self._set_hover_text("")
-        self.hovered.emit(None)
-
-    def _drag(self, step: QPoint, position: QPointF) -> None:
-        button, tool = self._drag_button, self.tool
-        if button is Qt.MouseButton.MiddleButton or (button is Qt.MouseButton.LeftButton and tool is Tool.PAN):
-            self.pan_by(step.x(), step.y())
-        elif button is Qt.MouseButton.RightButton or (button is Qt.MouseButton.LeftButton and tool is Tool.ZOOM):
-            start = QPointF(self._drag_from) if self._drag_from is not None else position
-            self.zoom_by(1.008 ** -step.y(), start)
-        elif button is Qt.MouseButton.LeftButton and tool is Tool.CROSSHAIR:
-            self._pick(position)
-        elif button is Qt.MouseButton.LeftButton and tool is Tool.WINDOW:
-            self.window_dragged.emit(float(step.x()), float(step.y()))
-
-    def _press_measure(self, position: QPointF) -> None:
-        self._tell_measured(self._measure.press(position, MEASURING[self.tool], self._shown_measurements()))
-        self.viewport().update()
-
-    def _move_measure(self, position: QPointF) -> None:
-        if self._reading is not None:
-            is_pressed = self._drag_from is not None
-            moved = self._measure.move(position, self._reading.measurements, is_pressed=is_pressed)
-            if moved is not None:
-                self.measurement_moved.emit(*moved)
-            self.viewport().update()
-
-    def _release_measure(self, position: QPointF) -> None:
-        self._tell_measured(self._measure.release(position, MEASURING[self.tool], was_dragged=self._is_drag_begun))
-
-    def _tell_measured(self, measurement: Measurement | None) -> None:
-        if measurement is not None:
-            self.measured.emit(measurement)
-
-    def _shown_measurements(self) -> list[tuple[int, Measurement]]:
-        reading = self._reading
-        if reading is None:
-            return []
-        cut = reading.cursor_zyx[self.plane.value]
-        return [(n, m) for n, m in enumerate(reading.measurements) if m.lies_in(self.plane, cut)]
-
-    def _move_brush(self, position: QPointF) -> None:
-        if self.tool not in PAINTING:
-            return
-        reach = self._brush_px() + 4
-        for place in (self._brush_at, position):
-            if place is not None:
-                self.viewport().update(QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect())
-        self._brush_at = position
-
-    def _brush_px(self) -> float:
-        return float(self._brush_radius_mm / self._box.viewPixelSize()[0])
-
-    def _pick(self, position: QPointF) -> None:
-        index = self.index_at(position)
-        if index is not None:
-            self.picked.emit(index)
-
-    def _hover(self, position: QPointF) -> None:
-        index = self.index_at(position)
-        reading = self._reading
-        if index is None or reading is None:
-            self._set_hover_text("")
-            self.hovered.emit(None)
-            return
-        shape = reading.scan.geometry.shape_zyx
-        z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index, shape, strict=True))
-        self._set_hover_text(f"{int(reading.scan.hu[z, y, x])} HU")
-        self.hovered.emit((z, y, x))
-
-    def _set_hover_text(self, text: str) -> None:
-        if text != self._hover_text:
-            self._hover_text = text
-            self.viewport().update(0, self.height() - 64, 130, 64)
-
-    # painting
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._is_fitted and self._reading is not None:
-            self.fit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.is_stale:
-            self._compose()
-        super().paintEvent(event)
-        self.finished_paints += 1
-        self.painted_at_s = time.perf_counter()
-
-    def _compose(self) -> None:
-        self.is_stale = False
-        reading = self._reading
-        if reading is None:
-            return
-        self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
-        right, down = self.plane.screen_mm_from_index(reading.scan.geometry, reading.cursor_zyx)
-        vertical, horizontal = _CROSSING[self.plane]
-        is_cross_shown = reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
-        self._item.set_cross(
-            QPointF(right, down) if is_cross_shown else None, (PLANE_COLOURS[vertical.name], PLANE_COLOURS[horizontal.name])
-        )
+            directions = [reading.turn.crossing(self.plane, other) for other in _CROSSING[self.plane]]
+        colours = [PLANE_COLOURS[other.name] for other in _CROSSING[self.plane]]
+        return tuple(zip(colours, directions, strict=True))
 
     def _head_up(self, reading: Reading) -> HeadUp:
-        geometry, window = reading.scan.geometry, reading.window
-        cut = self.plane.value
+        cut, window = self._cut, reading.window
+        assert cut is not None
         is_known = reading.scan.source.is_orientation_known
-        name = PLANE_NAMES[self.plane]
-        if is_known and geometry.obliquity_deg > _OBLIQUE_DEG:
-            name = f"{name}, oblique {geometry.obliquity_deg:.0f}°"
-        note = "attention over all slices" if _is_aggregated(reading, self._fusion) else ""
-        position = reading.slice_position_mm(self.plane)
-        letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
-        where = f"{letter} {abs(position):.1f} mm" if is_known else f"{position:.1f} mm"
-        slab = reading.slab
-        thick = f"{slab.kind.value} {slab.thickness_mm:.0f} mm" if slab.kind is not SlabKind.SLICE else ""
+        note = "attention over all slices" if _is_aggregated(reading, self._fusion) and isinstance(cut, PlaneCut) else ""
+        hint = "correct in straight planes" if self.tool in PAINTING and isinstance(cut, TurnedCut) else ""
         return HeadUp(
             colour=PLANE_COLOURS[self.plane.name],
-            left=tuple(line for line in (name, thick, note) if line),
-            right=(
-                f"{reading.cursor_zyx[cut] + 1} / {geometry.shape_zyx[cut]}",
-                where,
-                f"slice {geometry.spacing_zyx_mm[cut]:.3g} mm",
-            ),
+            left=tuple(line for line in (self._title(reading), slab_text(reading), note, hint) if line),
+            right=self._where(reading),
             window=f"W {window.width_hu:.0f}  L {window.level_hu:.0f}",
-            letters=self.plane.edge_letters(geometry) if is_known else (),
+            letters=cut.edge_letters() if is_known else (),
         )
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        painter.save()
-        painter.resetTransform()
-        width, height = self.viewport().width(), self.viewport().height()
-        if self.is_active:
-            painter.setPen(QPen(QColor(DARK.accent), 1))
-            painter.drawRect(QRectF(0.5, 0.5, width - 1, height - 1))
-        if self._reading is not None:
-            paint_head_up(painter, self._words, self._hover_text, (width, height))
-            paint_scale_bar(painter, self._box.viewPixelSize()[0], (width, height))
-            self._paint_measurements(painter)
-            self._paint_brush(painter)
-        painter.restore()
+    def _title(self, reading: Reading) -> str:
+        name = PLANE_NAMES[self.plane]
+        geometry, tilt_deg = reading.scan.geometry, reading.turn.tilt_deg(self.plane)
+        if not reading.scan.source.is_orientation_known:
+            return f"{name}, turned {tilt_deg:.0f}°" if tilt_deg >= 0.5 else name
+        normal_lps = reading.turn.normal(self.plane) @ np.array(geometry.axes_lps)
+        oblique_deg = geometry.obliquity_deg
+        if not reading.turn.is_straight:
+            oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
+        is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
+        return f"{name}, oblique {oblique_deg:.0f}°" if is_told else name
 
-    def _paint_measurements(self, painter: QPainter) -> None:
-        reading = self._reading
-        if reading is None or reading.overlays.is_all_hidden:
-            return
-        width = self.viewport().width()
-        for number, measurement in self._shown_measurements():
-            text = f"{number + 1}  {summary(measurement, reading.scan.geometry, reading.scan.hu)}"
-            places = [self.widget_position(point) for point in measurement.points_zyx]
-            paint_measurement(painter, measurement.kind, places, text, width)
-        if self._measure.points and self._measure.pending is not None:
-            places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
-            paint_measurement(painter, MEASURING[self.tool], places, "", width)
+    def _where(self, reading: Reading) -> tuple[str, ...]:
+        if isinstance(self._cut, TurnedCut):
+            return ("through the crosshair",)
+        geometry, cut = reading.scan.geometry, self.plane.value
+        position = reading.slice_position_mm(self.plane)
+        letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
+        is_known = reading.scan.source.is_orientation_known
+        return (
+            f"{reading.cursor_zyx[cut] + 1} / {geometry.shape_zyx[cut]}",
+            f"{letter} {abs(position):.1f} mm" if is_known else f"{position:.1f} mm",
+            f"slice {geometry.spacing_zyx_mm[cut]:.3g} mm",
+        )
 
-    def _paint_brush(self, painter: QPainter) -> None:
-        if self._brush_at is None or self.tool not in PAINTING:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius = self._brush_px()
-        colour = MASK_COLOUR if self.tool is Tool.BRUSH else DARK.bad
-        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(QColor(colour), 1.4)):
-            painter.setPen(pen)
-            painter.drawEllipse(self._brush_at, radius, radius)
+
+def slab_text(reading: Reading) -> str:
+    """How thick the picture is, where it is thicker than a slice."""
+    slab = reading.slab
+    return f"{slab.kind.value} {slab.thickness_mm:.0f} mm" if slab.kind is not SlabKind.SLICE else ""
 
 
 def _is_aggregated(reading: Reading, fusion: ViewedFusion | None) -> bool:

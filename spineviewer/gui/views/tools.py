@@ -14,6 +14,7 @@ class Tool(Enum):
     CROSSHAIR = "Crosshair"
     PAN = "Pan"
     ZOOM = "Zoom"
+    TURN = "Turn planes"
     BRUSH = "Brush"
     ERASER = "Eraser"
     DISTANCE = "Distance"

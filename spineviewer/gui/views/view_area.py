@@ -1,19 +1,25 @@
-"""The three linked views and how they share the room."""
+"""The linked views and how they share the room."""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
+from spineviewer.gui.views.curved_view import CurvedView
+from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.frame import SecondMask, ViewedFusion
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.gui.views.surface_view import SurfaceView
 from spineviewer.gui.views.tools import Tool
+from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 
 _GAP_PX = 2
@@ -22,15 +28,30 @@ _GAP_PX = 2
 Share = tuple[float, float, float, float]
 
 
+class Along(Enum):
+    """Views that show the spine as a whole."""
+
+    CORONAL = "curved coronal"
+    SAGITTAL = "curved sagittal"
+    SURFACE = "surface"
+
+
+#: A place in a layout.
+Member = Plane | Along
+
+
 class Layout(Enum):
     """How the views share the room."""
 
     SAGITTAL = "sagittal"
     COLUMN = "column"
     ROW = "row"
+    GRID = "grid"
+    THREE = "three"
+    SPINE = "spine"
 
 
-_SHARES: dict[Layout, dict[Plane, Share]] = {
+_SHARES: dict[Layout, dict[Member, Share]] = {
     Layout.SAGITTAL: {
         Plane.SAGITTAL: (0.0, 0.0, 0.54, 1.0),
         Plane.AXIAL: (0.54, 0.0, 1.0, 0.5),
@@ -46,88 +67,168 @@ _SHARES: dict[Layout, dict[Plane, Share]] = {
         Plane.CORONAL: (1 / 3, 0.0, 2 / 3, 1.0),
         Plane.AXIAL: (2 / 3, 0.0, 1.0, 1.0),
     },
+    Layout.GRID: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.5),
+        Plane.CORONAL: (0.5, 0.0, 1.0, 0.5),
+        Plane.AXIAL: (0.0, 0.5, 0.5, 1.0),
+        Along.SURFACE: (0.5, 0.5, 1.0, 1.0),
+    },
+    Layout.THREE: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.66, 1.0),
+        Plane.AXIAL: (0.66, 0.0, 1.0, 1 / 3),
+        Plane.CORONAL: (0.66, 1 / 3, 1.0, 2 / 3),
+        Along.SURFACE: (0.66, 2 / 3, 1.0, 1.0),
+    },
+    Layout.SPINE: {
+        Along.CORONAL: (0.0, 0.0, 0.32, 1.0),
+        Along.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
+        Plane.AXIAL: (0.64, 0.0, 1.0, 0.5),
+        Along.SURFACE: (0.64, 0.5, 1.0, 1.0),
+    },
 }
 
 
 class ViewArea(QWidget):
     """Lays the views out, knows the active one, and shows all of them the same reading.
 
+    Views that the layout leaves out are not kept up; they are when they come back.
+
     Thread ownership: GUI thread.
     """
 
     active_changed = Signal(object)
+    #: Whether a view along the spine and whether the surface is seen.
+    shapes_wanted = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.layout_kind = Layout.SAGITTAL
-        self.active = Plane.SAGITTAL
-        self.maximised: Plane | None = None
+        self.active: Member = Plane.SAGITTAL
+        self.maximised: Member | None = None
         self.tool = Tool.WINDOW
+        self._shown: tuple[Reading | None, ViewedFusion | None, Correction | None] = (None, None, None)
         tables = Tables()
         self.views = {plane: SliceView(plane, tables, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
-        for plane, view in self.views.items():
+        self.curved = {
+            Along.CORONAL: CurvedView(Plane.CORONAL, tables, self),
+            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, tables, self),
+        }
+        self.surface = SurfaceView(self)
+        self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())
+        self.members: dict[Member, CutView | SurfaceView] = {Along.SURFACE: self.surface}
+        for plane, flat in self.views.items():
+            self.members[plane] = flat
+        for along, curved in self.curved.items():
+            self.members[along] = curved
+        for view in self.members.values():
             view.setAcceptDrops(False)
-            view.viewport().setAcceptDrops(False)
             view.activated.connect(self._activated)
             view.maximise_asked.connect(self._maximise_asked)
-            view.set_active(plane is self.active)
+        self.members[self.active].set_active(True)
+        for cut in self.cuts:
+            cut.viewport().setAcceptDrops(False)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(480, 320)
 
+    @property
+    def plane(self) -> Plane:
+        """The plane that is active; of a view along the spine the one that it stands for."""
+        if isinstance(self.active, Plane):
+            return self.active
+        return Plane.CORONAL if self.active is Along.CORONAL else Plane.SAGITTAL
+
+    # what is shown
+
     def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading in all views."""
-        for view in self.views.values():
+        is_other_scan = _scan_of(reading) is not _scan_of(self._shown[0])
+        self._shown = (reading, fusion, correction)
+        for member, view in self.members.items():
+            if is_other_scan or member in self._placed():
+                self._show_in(view)
+
+    def _show_in(self, view: CutView | SurfaceView) -> None:
+        if view is self.surface:
+            self.surface.show_reading(self._shown[0])
+        elif isinstance(view, CutView):
+            reading, fusion, correction = self._shown
             view.show_reading(reading, fusion, correction)
+
+    def show_line(self, line: CentreLine | None, note: str) -> None:
+        """Lay the views along the spine along a line."""
+        for view in self.curved.values():
+            view.show_line(line, note)
+
+    def show_surface(self, surface: SpineSurface | None, note: str) -> None:
+        """Show the mask's surface."""
+        self.surface.show_surface(surface, note)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does in every view."""
         self.tool = tool
-        for view in self.views.values():
+        for view in self.cuts:
             view.set_tool(tool)
 
     def show_second(self, second: SecondMask | None) -> None:
         """Show the outline of another mask in every view."""
-        for view in self.views.values():
+        for view in self.cuts:
             view.show_second(second)
 
     def set_brush(self, radius_mm: float) -> None:
         """How large the brush is drawn in every view."""
-        for view in self.views.values():
+        for view in self.cuts:
             view.set_brush(radius_mm)
 
-    def set_active(self, plane: Plane) -> None:
+    # the active view
+
+    def set_active(self, member: Member) -> None:
         """Give the arrow keys to a view."""
-        self.active = plane
-        for other, view in self.views.items():
-            view.set_active(other is plane)
-        self.views[plane].setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.maximised is not None and self.maximised is not plane:
-            self.maximised = plane
+        if member not in _SHARES[self.layout_kind] and member is not self.maximised:
+            member = next(iter(_SHARES[self.layout_kind]))
+        self.active = member
+        for other, view in self.members.items():
+            view.set_active(other is member)
+        self.members[member].setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.maximised is not None and self.maximised is not member:
+            self.maximised = member
             self._arrange()
-        self.active_changed.emit(plane)
+        self.active_changed.emit(member)
 
     def next_view(self) -> None:
         """The view after the active one."""
-        planes = list(self.views)
-        self.set_active(planes[(planes.index(self.active) + 1) % len(planes)])
+        members = list(_SHARES[self.layout_kind])
+        place = members.index(self.active) if self.active in members else -1
+        self.set_active(members[(place + 1) % len(members)])
+
+    def scroll_active(self, steps: int) -> None:
+        """Ask the active view for another slice."""
+        self.members[self.active].scroll_by(steps)
+
+    def zoom_active(self, factor: float) -> None:
+        """Enlarge the active view."""
+        self.members[self.active].zoom_by(factor)
+
+    # the room
 
     def set_layout_kind(self, kind: Layout) -> None:
         """Share the room in another way; ends maximising."""
         self.layout_kind = kind
         self.maximised = None
+        if self.active not in _SHARES[kind]:
+            self.set_active(self.active)
         self._arrange()
 
-    def toggle_maximised(self, plane: Plane) -> None:
+    def toggle_maximised(self, member: Member) -> None:
         """One view over the whole area, and back."""
-        self.maximised = None if self.maximised is plane else plane
-        self.set_active(plane)
+        self.maximised = None if self.maximised is member else member
+        self.set_active(member)
         self._arrange()
 
     def fit(self) -> None:
-        """Show every plane whole."""
-        for view in self.views.values():
+        """Show every picture whole."""
+        for view in self.members.values():
             view.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -135,24 +236,34 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _activated(self) -> None:
-        view = self.sender()
-        if isinstance(view, SliceView):
-            self.set_active(view.plane)
+        self.set_active(self._member_of(self.sender()))
 
     def _maximise_asked(self) -> None:
-        view = self.sender()
-        if isinstance(view, SliceView):
-            self.toggle_maximised(view.plane)
+        self.toggle_maximised(self._member_of(self.sender()))
+
+    def _member_of(self, sender: object) -> Member:
+        view = cast(CutView | SurfaceView, sender)
+        return next(member for member, other in self.members.items() if other is view)
+
+    def _placed(self) -> dict[Member, Share]:
+        """Where each visible view lies."""
+        return _SHARES[self.layout_kind] if self.maximised is None else {self.maximised: (0.0, 0.0, 1.0, 1.0)}
 
     def _arrange(self) -> None:
         width, height = self.width(), self.height()
-        for plane, view in self.views.items():
-            if self.maximised is not None:
-                view.setVisible(plane is self.maximised)
-                if plane is self.maximised:
-                    view.setGeometry(0, 0, width, height)
+        placed = self._placed()
+        for member, view in self.members.items():
+            if member not in placed:
+                view.hide()
                 continue
-            left, top, right, bottom = _SHARES[self.layout_kind][plane]
+            left, top, right, bottom = placed[member]
             x, y = round(left * width) + (_GAP_PX if left > 0 else 0), round(top * height) + (_GAP_PX if top > 0 else 0)
             view.setGeometry(x, y, round(right * width) - x, round(bottom * height) - y)
-            view.show()
+            if view.isHidden():
+                self._show_in(view)
+                view.show()
+        self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
+
+
+def _scan_of(reading: Reading | None) -> object:
+    return reading.scan if reading is not None else None

@@ -1,0 +1,99 @@
+"""Shapes that are made of a whole mask for the views that show the spine as one: its line and its surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import FusedMask
+from spineviewer.app.work import FusionOverlay
+from spineviewer.editing.correction import Correction
+from spineviewer.progress import Progress
+from spineviewer.volume.centre_line import CentreLine, centre_line_of
+from spineviewer.volume.ruled import RuledSurface
+from spineviewer.volume.volume import SpineMask
+
+#: Choice: what a software rasteriser still turns smoothly.
+MOST_TRIANGLES = 60_000
+
+
+@dataclass(frozen=True, eq=False)
+class SpineSurface:
+    """The mask's surface in the grid's own axes. Equal only to itself.
+
+    Attributes
+    ----------
+    points_xyz_mm
+        float32, shape (points, 3): left, posterior, superior along the grid's axes, from the first voxel's centre.
+    normals_xyz
+        float32 unit vectors pointing outwards, shape (points, 3).
+    triangles
+        int32 numbers of points, shape (triangles, 3).
+    attention
+        float32 in [0, 1], shape (points,): the smoothed attention there, which tells how surely this is spine.
+    """
+
+    points_xyz_mm: NDArray[np.float32]
+    normals_xyz: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    attention: NDArray[np.float32]
+
+    def hit_by(self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The first place where a ray meets the surface; None where it misses."""
+        corners = self.points_xyz_mm[self.triangles].astype(float)
+        first, edge_1, edge_2 = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+        across = np.cross(direction_xyz, edge_2)
+        volume = (edge_1 * across).sum(axis=1)
+        is_seen = np.abs(volume) > 1e-12  # not from its edge
+        inverse = 1 / np.where(is_seen, volume, 1.0)
+        off = start_xyz_mm - first
+        u = (off * across).sum(axis=1) * inverse
+        turned = np.cross(off, edge_1)
+        v = (turned @ direction_xyz) * inverse
+        far = (edge_2 * turned).sum(axis=1) * inverse
+        hit = is_seen & (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 0)
+        return start_xyz_mm + far[hit].min() * direction_xyz if hit.any() else None
+
+
+def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
+    """The line along the spine of a corrected mask; None where there is too little of it."""
+    from spineviewer.volume.ruled import warm_up
+
+    warm_up()
+    mask = fused.mask
+    return centre_line_of(correction.on_mask(mask.voxels), mask.geometry.spacing_zyx_mm)
+
+
+def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correction, progress: Progress) -> SpineSurface | None:
+    """The surface of a corrected mask, coarse enough to be turned; None where the mask is empty.
+
+    Raises
+    ------
+    ExportError
+        When the helper process died.
+    Cancelled
+        When `progress` says so.
+    """
+    from spineviewer.io.surface import surface_of
+
+    mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
+    if not mask.voxels.any():
+        return None
+    surface = surface_of(mask, most_triangles=MOST_TRIANGLES, progress=progress)
+    index = mask.geometry.index_zyx(surface.points_lps_mm)
+    places = np.ascontiguousarray((index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32)
+    none = np.zeros_like(index)
+    attention = fusion.attention_on(RuledSurface(index, none, none, 1, 1.0), fused.tuning.sigma_mm)[:, 0]
+    return SpineSurface(places, _normals(places, surface.triangles), surface.triangles, attention)
+
+
+def _normals(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Mean of the normals of the triangles about each point, weighted by their areas."""
+    corners = points[triangles].astype(float)
+    faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    weights = np.repeat(faces, 3, axis=0)
+    total = np.stack([np.bincount(triangles.ravel(), weights[:, k], len(points)) for k in range(3)], axis=1)
+    unit: NDArray[np.float32] = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    return unit

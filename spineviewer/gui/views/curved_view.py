@@ -1,0 +1,102 @@
+"""The spine laid straight: a ribbon along the line that runs through the mask."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.app.state import Reading
+from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.head_up import HeadUp
+from spineviewer.gui.views.layers import Tables
+from spineviewer.gui.views.plane_item import CrossLine
+from spineviewer.gui.views.slice_view import slab_text
+from spineviewer.gui.views.tools import MEASURING, PAINTING
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
+from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume.planes import Plane
+
+_NAMES = {Plane.CORONAL: "Along the spine, coronal", Plane.SAGITTAL: "Along the spine, sagittal"}
+_SIDES = {Plane.CORONAL: ("in front of", "behind"), Plane.SAGITTAL: ("right of", "left of")}
+_NOT_SEGMENTED = "Segment the spine, and it lies straight here."
+
+
+class CurvedView(CutView):
+    """The straightened coronal or sagittal picture, through the crosshair.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, plane: Plane, tables: Tables, parent: QWidget | None = None) -> None:
+        super().__init__(plane, tables, _NAMES[plane], parent)
+        self._line: CentreLine | None = None
+        self._held: tuple[IndexTriple, float] | None = None
+        self.message = _NOT_SEGMENTED
+
+    def show_line(self, line: CentreLine | None, note: str) -> None:
+        """Lay the picture along a line; without one, say why there is none."""
+        is_first = self._line is None
+        self._line, self._held = line, None
+        self.message = note or _NOT_SEGMENTED
+        self.show_reading(self._reading, self._fusion, self._correction)
+        if is_first and self._cut is not None:
+            self.fit()
+
+    def scroll_by(self, steps: int) -> None:
+        """The crosshair across the picture, by millimetres or by voxels where they are larger."""
+        cut, reading = self._cut, self._reading
+        if not isinstance(cut, CurvedCut) or reading is None:
+            return
+        right, down = cut.on_screen_mm(reading.place)
+        across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[round(down / cut.line.step_mm)]
+        step_mm = max(1.0, float(np.linalg.norm(across * reading.scan.geometry.spacing_zyx_mm)))
+        depth = min(max(cut.depth_mm + steps * step_mm, -CURVED_HALF_WIDTH_MM), CURVED_HALF_WIDTH_MM)
+        self._go_to(CurvedCut(cut.line, cut.plane, cut.geometry, depth).index_at((right, down)), depth)
+
+    def _pick(self, position: QPointF) -> None:
+        index, cut = self.index_at(position), self._cut
+        if index is not None and isinstance(cut, CurvedCut):
+            self._go_to(index, cut.depth_mm)
+
+    def _go_to(self, index: Triple, depth_mm: float) -> None:
+        """Ask for the crosshair there, and keep the depth: rounded to a voxel it would tremble."""
+        if self._reading is not None and is_inside(self._reading.scan.geometry, index):
+            self._held = (self._reading.moved_to(index).cursor_zyx, depth_mm)
+            self.picked.emit(index)
+
+    def _cut_of(self, reading: Reading) -> Cut | None:
+        line = self._line
+        if line is None:
+            return None
+        if self._held is not None and self._held[0] == reading.cursor_zyx:
+            depth = self._held[1]
+        else:
+            geometry = reading.scan.geometry
+            _, left, back = line.along_left_back_mm(np.array(reading.place) * geometry.spacing_zyx_mm)
+            depth = round(back if self.plane is Plane.CORONAL else left, 2)
+        return CurvedCut(line, self.plane, reading.scan.geometry, depth)
+
+    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+        upright = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
+        return ((PLANE_COLOURS[upright.name], (0.0, 1.0)), (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)))
+
+    def _head_up(self, reading: Reading) -> HeadUp:
+        cut, window = self._cut, reading.window
+        if not isinstance(cut, CurvedCut):
+            return HeadUp(CURVED_COLOUR, left=(_NAMES[self.plane],))
+        hint = ""
+        if self.tool in MEASURING or self.tool in PAINTING:
+            hint = "measure and correct in straight planes"
+        depth = round(cut.depth_mm)
+        side = _SIDES[self.plane][int(depth > 0)]
+        is_known = reading.scan.source.is_orientation_known
+        return HeadUp(
+            CURVED_COLOUR,
+            left=tuple(text for text in (_NAMES[self.plane], slab_text(reading), hint) if text),
+            right=(f"{abs(depth)} mm {side} the line" if depth else "on the line",),
+            window=f"W {window.width_hu:.0f}  L {window.level_hu:.0f}",
+            letters=cut.edge_letters() if is_known else (),
+        )

@@ -1,0 +1,165 @@
+"""Frames of pictures that lie beside the scan's own slices: turned planes and ribbons along the spine.
+
+What lies over them is the same as over slices, sampled where the pixels lie: the scan and the attention linearly, masks by the
+nearest voxel. Choice: the mask is the newest whole one, so it follows a slider when the slider rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from spineviewer.app.state import MaskStyle, Reading, SegmentationStage, SlabKind
+from spineviewer.editing.correction import Correction, corrected
+from spineviewer.gui.colour import Table, heat_index
+from spineviewer.gui.views.contour import isoline, outline
+from spineviewer.gui.views.frame import Frame, SecondMask, ViewedFusion
+from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, image_of
+from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
+
+#: The attention is smooth: a value every 2 mm tells all of it.
+_ATTENTION_STEP_MM = 2.0
+#: Across a slab a sample every so many mm, as fine as the scan at least.
+_COARSEST_SLAB_STEP_MM = 1.0
+#: Premultiplied pixels: computed, and not computed.
+_VEIL: Table = np.array([0, 0x60182438], np.uint32)
+
+
+class SampledCut(Hashable, Protocol):
+    """A cut whose pixels lie on a surface; equal cuts show the same."""
+
+    def surface(self) -> RuledSurface:
+        """Where they lie."""
+
+
+class RuledComposer:
+    """Composes the frames of sampled cuts, keeping what did not change.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._kept = Kept()
+
+    def clear(self) -> None:
+        """Forget everything, so that a closed scan's memory is free."""
+        self._kept.clear()
+
+    def frame(
+        self,
+        reading: Reading,
+        cut: SampledCut,
+        fusion: ViewedFusion | None,
+        correction: Correction | None = None,
+        second: SecondMask | None = None,
+    ) -> Frame:
+        """The picture of a cut with everything that lies over it."""
+        surface = self._kept.get("surface", cut, cut.surface)
+        shown = reading.overlays
+        layers: list[tuple[Layer, int]] = []
+        mask_lines = attention_lines = second_lines = NO_LINES
+        if fusion is not None and not shown.is_all_hidden:
+            if shown.is_heat_shown:
+                layer, step = self._heat(reading, surface, fusion)
+                layers.append((layer, step))
+                attention_lines = self._attention_lines(reading, surface, fusion, step)
+            if shown.is_mask_shown and reading.fused is not None:
+                mask, key = self._mask(reading, surface, correction)
+                if shown.mask_style is MaskStyle.TINT:
+                    table = self._tables.mask(shown.mask_opacity)
+                    tint_key = (key, shown.mask_opacity)
+                    layers.append((self._layer("tint", mask.view(np.uint8), table, tint_key), 1))
+                mask_lines = self._kept.get("mask outline", key, lambda: outline(mask))
+            if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
+                layers.append((self._veil(surface, fusion), 1))
+        if second is not None and not shown.is_all_hidden:
+            second_lines = self._kept.get("second", (second, surface), lambda: outline(mask_on(second.voxels, surface)))
+        image, buffer = self._blended(reading, surface, layers)
+        return Frame(image, buffer, mask_lines, attention_lines, second_lines, ())
+
+    def _blended(
+        self, reading: Reading, surface: RuledSurface, layers: list[tuple[Layer, int]]
+    ) -> tuple[QImage, NDArray[np.uint32]]:
+        scan_key = (surface, reading.scan, reading.slab)
+        grey_key = (scan_key, reading.window)
+
+        def make() -> tuple[QImage, NDArray[np.uint32]]:
+            hu = self._kept.get("scan", scan_key, lambda: _sampled(reading, surface))
+            buffer = np.take(self._tables.grey(reading.window), hu.view(np.uint16))
+            image = image_of(buffer, QImage.Format.Format_RGB32)
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            for layer, step in layers:
+                rows, columns = layer.pixels.shape
+                pixels = image_of(layer.pixels, QImage.Format.Format_ARGB32_Premultiplied)
+                painter.drawImage(QRectF(0, 0, columns * step, rows * step), pixels)
+            painter.end()
+            return image, buffer
+
+        return self._kept.get("blend", (grey_key, *(layer.key for layer, _ in layers)), make)
+
+    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> Layer:
+        return Layer(self._kept.get(part, key, lambda: np.take(table, indices)), (part, key))
+
+    def _heat(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> tuple[Layer, int]:
+        step = max(1, round(_ATTENTION_STEP_MM / surface.pixel_mm))
+        opacity = reading.overlays.heat_opacity
+        key = (surface, fusion, reading.tuning.sigma_mm, opacity)
+        indices = heat_index(self._attention(reading, surface, fusion, step))
+        return self._layer("heat", indices, self._tables.heat(opacity), key), step
+
+    def _attention(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion, step: int) -> NDArray[np.float32]:
+        sigma_mm = reading.tuning.sigma_mm
+        return self._kept.get(
+            "attention", (surface, fusion, sigma_mm), lambda: fusion.attention_on(surface.coarser(step), sigma_mm)
+        )
+
+    def _attention_lines(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion, step: int) -> NDArray[np.float64]:
+        threshold = reading.tuning.attention_threshold
+        key = (surface, fusion, reading.tuning.sigma_mm, threshold)
+        return self._kept.get(
+            "attention outline", key, lambda: isoline(self._attention(reading, surface, fusion, step), threshold) * step
+        )
+
+    def _mask(self, reading: Reading, surface: RuledSurface, correction: Correction | None) -> tuple[NDArray[np.bool_], Hashable]:
+        fused = reading.fused
+        assert fused is not None
+        revision = correction.revision if correction is not None else 0
+        key = (fused, surface, revision)
+
+        def make() -> NDArray[np.bool_]:
+            mask = self._kept.get("uncorrected", (fused, surface), lambda: mask_on(fused.mask.voxels, surface))
+            if correction is None:
+                return mask
+            signs = correction.at(self._kept.get("nearest", surface, surface.nearest_zyx))
+            return mask if signs is None else corrected(mask, signs)
+
+        return self._kept.get("mask", key, make), key
+
+    def _veil(self, surface: RuledSurface, fusion: ViewedFusion) -> Layer:
+        """Not computed is not 'no bone'. The network runs over sagittal slices, so x alone decides."""
+
+        def make() -> NDArray[np.uint32]:
+            is_computed = fusion.computed_plane(0, 0)[0]
+            x = np.clip(self._kept.get("nearest", surface, surface.nearest_zyx)[..., 2], 0, len(is_computed) - 1)
+            veil: NDArray[np.uint32] = _VEIL[(~is_computed[x]).view(np.uint8)]
+            return veil
+
+        return Layer(self._kept.get("veil", (surface, fusion), make), ("veil", surface, fusion))
+
+
+def _sampled(reading: Reading, surface: RuledSurface) -> NDArray[np.int16]:
+    slab = reading.slab
+    if slab.kind is SlabKind.SLICE:
+        return scan_on(reading.scan.hu, surface)
+    step = min(_COARSEST_SLAB_STEP_MM, max(min(reading.scan.geometry.spacing_zyx_mm), 0.5))
+    reach = int(slab.thickness_mm / 2 / step)
+    offsets = tuple(step * k for k in range(-reach, reach + 1))
+    through = Through.MAXIMUM if slab.kind is SlabKind.MIP else Through.MEAN
+    return scan_on(reading.scan.hu, surface, offsets_mm=offsets, through=through)

@@ -1,0 +1,151 @@
+"""The mask's surface in OpenGL, drawn out of sight and handed over as a picture.
+
+Choice: not an OpenGL widget in the window. One of those makes Qt put the whole window together in OpenGL, which on a software
+rasteriser costs every other view more than this one is worth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+import pyqtgraph.opengl as gl
+from numpy.typing import NDArray
+from OpenGL import GL
+from pyqtgraph.opengl.shaders import FragmentShader, ShaderProgram, VertexShader
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QImage, QMatrix4x4, QResizeEvent, QVector3D, QVector4D
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.app.shapes import SpineSurface
+from spineviewer.gui.theme import DARK
+
+Point = NDArray[np.float64]
+
+_FIELD_OF_VIEW_DEG = 30.0
+_CROSS_MM = 14.0
+#: Drawn over everything, so that a place inside a vertebra is seen too.
+_ON_TOP = {GL.GL_DEPTH_TEST: False, GL.GL_BLEND: False}
+
+_VERTEX = """
+    uniform mat4 u_mvp;
+    uniform mat3 u_normal;
+    attribute vec4 a_position;
+    attribute vec3 a_normal;
+    attribute vec4 a_color;
+    varying vec4 v_color;
+    varying vec3 v_normal;
+    void main() {
+        v_normal = normalize(u_normal * a_normal);
+        v_color = a_color;
+        gl_Position = u_mvp * a_position;
+    }
+"""
+#: A lamp above the reader's left shoulder, and a little light from everywhere.
+_FRAGMENT = """
+    #ifdef GL_ES
+    precision mediump float;
+    #endif
+    varying vec4 v_color;
+    varying vec3 v_normal;
+    void main() {
+        float p = max(dot(normalize(v_normal), normalize(vec3(-0.35, 0.45, 1.0))), 0.0);
+        gl_FragColor = vec4(v_color.rgb * (0.18 + 0.82 * p), v_color.a);
+    }
+"""
+
+
+class _Mesh(gl.MeshData):
+    """A mesh whose normals are known."""
+
+    def __init__(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
+        super().__init__(vertexes=surface.points_xyz_mm, faces=surface.triangles, vertexColors=colours)
+        self._known = surface.normals_xyz
+
+    def vertexNormals(self, indexed: str | None = None) -> NDArray[np.float32]:
+        return self._known if indexed is None else super().vertexNormals(indexed)
+
+
+class SurfaceScene:
+    """Surface, crosshair and camera.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self) -> None:
+        self._widget = gl.GLViewWidget()
+        self._widget.setBackgroundColor(DARK.canvas)
+        self._widget.opts["fov"] = _FIELD_OF_VIEW_DEG
+        self._shader = ShaderProgram(None, [VertexShader(_VERTEX), FragmentShader(_FRAGMENT)])
+        self._mesh: gl.GLMeshItem | None = None
+        self._lines = [gl.GLLinePlotItem(width=2.0, antialias=False, glOptions=_ON_TOP) for _ in range(3)]
+        for line in self._lines:
+            line.setDepthValue(1)
+            self._widget.addItem(line)
+
+    # what is drawn
+
+    def show_surface(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
+        """Draw a surface, its points in colours (red, green, blue, 1), shape (points, 4)."""
+        mesh = _Mesh(surface, colours)
+        if self._mesh is None:
+            self._mesh = gl.GLMeshItem(meshdata=mesh, smooth=True, shader=self._shader, glOptions="opaque")
+            self._widget.addItem(self._mesh)
+        else:
+            self._mesh.setMeshData(meshdata=mesh)
+
+    def show_cross(self, place_xyz_mm: Point, colours: tuple[str, str, str]) -> None:
+        """Mark a place by three short lines along the axes, in the colours of the planes that they stand upright on."""
+        for axis, (line, colour) in enumerate(zip(self._lines, colours, strict=True)):
+            step = _CROSS_MM * np.eye(3)[axis]
+            line.setData(pos=np.array([place_xyz_mm - step, place_xyz_mm + step], np.float32), color=pg.mkColor(colour).getRgbF())
+
+    # the camera
+
+    def look(self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float) -> None:
+        """Put the camera somewhere, looking at a place."""
+        self._widget.opts["center"] = QVector3D(*map(float, centre_xyz_mm))
+        self._widget.setCameraPosition(distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg)
+
+    def right_up(self) -> tuple[Point, Point]:
+        """The directions (x, y, z) in which the picture runs to the right and up."""
+        view = self._widget.viewMatrix()
+        right, up = view.row(0), view.row(1)
+        return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
+
+    def ray_at(self, share: QPointF) -> tuple[Point, Point]:
+        """Start and direction of the line of sight through a point of the picture (0 to 1 to the right and down)."""
+        inverse, _ = self._matrix().inverted()
+        near, far = (
+            inverse.map(QVector4D(2 * share.x() - 1, 1 - 2 * share.y(), depth, 1)).toVector3DAffine() for depth in (-1.0, 1.0)
+        )
+        start, end = (np.array([point.x(), point.y(), point.z()], float) for point in (near, far))
+        return start, (end - start) / np.linalg.norm(end - start)
+
+    def share_of(self, place_xyz_mm: Point) -> QPointF:
+        """Where in the picture a place lies; the inverse of `ray_at`."""
+        at = self._matrix().map(QVector3D(*map(float, place_xyz_mm)))
+        return QPointF((at.x() + 1) / 2, (1 - at.y()) / 2)
+
+    def _matrix(self) -> QMatrix4x4:
+        region = self._widget.getViewport()
+        matrix: QMatrix4x4 = self._widget.projectionMatrix(region, region) * self._widget.viewMatrix()
+        return matrix
+
+    # the picture
+
+    def picture(self, size_px: QSize) -> QImage:
+        """What the camera sees."""
+        ratio = self._widget.devicePixelRatioF()
+        size = QSize(max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio)))
+        if self._widget.size() != size:
+            before = self._widget.size()
+            self._widget.resize(size)
+            QApplication.sendEvent(self._widget, QResizeEvent(size, before))  # nobody else tells a widget that is never shown
+        image: QImage = self._widget.grabFramebuffer()
+        image.setDevicePixelRatio(1.0)
+        return image
+
+    def close(self) -> None:
+        """Give the memory of the graphics card back."""
+        self._widget.close()
+        self._widget.deleteLater()

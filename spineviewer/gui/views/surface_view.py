@@ -1,0 +1,332 @@
+"""The spine as a body that can be turned: the surface of the mask, with the crosshair in it."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QOffscreenSurface,
+    QOpenGLContext,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.state import Reading
+from spineviewer.gui.colour import heat_colours
+from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
+from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message
+from spineviewer.volume.planes import letters
+
+if TYPE_CHECKING:
+    from spineviewer.gui.views.surface_scene import SurfaceScene
+
+_NOT_SEGMENTED = "Segment the spine, and its surface can be turned here."
+_NO_OPENGL = "This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface."
+_CLICK_PX = 4
+#: From the front, a little from above.
+_FRONT = (-90.0, 8.0)
+#: While it turns, a picture has at most so many pixels: a software rasteriser must keep up.
+_MOVING_PIXELS = 200_000
+_RESTING_PIXELS = 4_000_000
+#: A hand that rests this long has stopped turning.
+_REST_MS = 140
+
+
+class SurfaceView(QWidget):
+    """The turning surface.
+
+    Thread ownership: GUI thread.
+    """
+
+    picked = Signal(object)
+    activated = Signal()
+    maximise_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.is_active = False
+        self.finished_paints = 0
+        self.frame_ms = 0.0
+        self.message = _NOT_SEGMENTED
+        self._reading: Reading | None = None
+        self._surface: SpineSurface | None = None
+        self._scene: SurfaceScene | None = None
+        self._is_possible: bool | None = None
+        self._picture: QImage | None = None
+        self._is_moving = False
+        self._is_fitted = True
+        self._azimuth_deg, self._elevation_deg = _FRONT
+        self._distance_mm = 500.0
+        self._centre_xyz_mm = np.zeros(3)
+        self._drag_from: QPoint | None = None
+        self._drag_last = QPoint()
+        self._drag_button = Qt.MouseButton.NoButton
+        self._is_drag_begun = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._come_to_rest)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Surface view")
+        self.setAccessibleDescription("Drag or arrow keys turn the spine, a click moves the crosshair to it.")
+
+    # what is shown
+
+    def show_surface(self, surface: SpineSurface | None, note: str) -> None:
+        """Show a surface; without one, say why there is none."""
+        self.message = note or _NOT_SEGMENTED
+        if surface is self._surface:
+            self.update()
+            return
+        is_first = self._surface is None
+        self._surface = surface
+        if surface is not None and self._can_draw():
+            self._colour()
+            if is_first:
+                self.fit()
+        self._picture = None
+        self.update()
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Follow the crosshair and the overlays."""
+        before, self._reading = self._reading, reading
+        if reading is None or self._scene is None or before is None:
+            self._picture = None
+            self.update()
+            return
+        if reading.overlays.is_heat_shown != before.overlays.is_heat_shown:
+            self._colour()
+        if (reading.place, reading.overlays) != (before.place, before.overlays):
+            self._picture = None
+            self.update()
+
+    def fit(self) -> None:
+        """The whole spine from the front."""
+        self._azimuth_deg, self._elevation_deg = _FRONT
+        self._is_fitted = True
+        self._stand_back()
+        self._redraw()
+
+    def _stand_back(self) -> None:
+        """As far as is needed to see all of it, from the front."""
+        if self._surface is not None:
+            low, high = self._surface.points_xyz_mm.min(axis=0), self._surface.points_xyz_mm.max(axis=0)
+            self._centre_xyz_mm = (low + high).astype(float) / 2
+            extent = high - low
+            share = max(self.height(), 1) / max(self.width(), 1)  # OpenGL's angle of view is that of the width
+            wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
+            self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
+
+    def zoom_by(self, factor: float) -> None:
+        """Nearer or farther."""
+        self._is_fitted = False
+        self._distance_mm = min(max(self._distance_mm / factor, 40.0), 4000.0)
+        self._move()
+
+    def turn_by(self, right_deg: float, up_deg: float) -> None:
+        """Turn the spine as the hand pulls it."""
+        self._azimuth_deg -= right_deg
+        self._elevation_deg = min(max(self._elevation_deg + up_deg, -90.0), 90.0)
+        self._move()
+
+    def scroll_by(self, steps: int) -> None:
+        """The arrow keys turn in steps of three degrees."""
+        if abs(steps) < 1000:
+            self.turn_by(3.0 * steps, 0.0)
+        else:
+            self.fit()
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether the arrow keys speak to this view."""
+        if is_active != self.is_active:
+            self.is_active = is_active
+            self.update()
+
+    def _pan_by(self, right_px: float, down_px: float) -> None:
+        if self._scene is not None:
+            self._is_fitted = False
+            right, up = self._scene.right_up()
+            mm_per_px = 2 * self._distance_mm * math.tan(math.radians(15)) / max(self.width(), 1)
+            self._centre_xyz_mm = self._centre_xyz_mm - (right * right_px - up * down_px) * mm_per_px
+            self._move()
+
+    def _colour(self) -> None:
+        """By attention, as the heatmap is, or in the colour of the mask."""
+        if self._surface is None or self._scene is None:
+            return
+        is_heat = self._reading is None or self._reading.overlays.is_heat_shown
+        colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
+        if is_heat:
+            table: NDArray[np.float64] = heat_colours() / 255
+            level = np.clip(80 + self._surface.attention * 175, 0, 255).astype(np.uint8)  # black would be no surface
+            colours[:, :3] = table[level]
+        else:
+            mask = QColor(MASK_COLOUR)
+            colours[:, :3] = mask.redF(), mask.greenF(), mask.blueF()
+        self._scene.show_surface(self._surface, colours)
+
+    def _can_draw(self) -> bool:
+        if self._is_possible is None:
+            self._is_possible = has_opengl()
+        if self._is_possible and self._scene is None:
+            from spineviewer.gui.views.surface_scene import SurfaceScene
+
+            self._scene = SurfaceScene()
+        return self._is_possible
+
+    # painting
+
+    def _move(self) -> None:
+        self._is_moving = True
+        self._rest.start(_REST_MS)
+        self._redraw()
+
+    def _come_to_rest(self) -> None:
+        self._is_moving = False
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture = None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_fitted:
+            self._stand_back()
+        self._redraw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(DARK.canvas))
+        size = (self.width(), self.height())
+        words = HeadUp(CURVED_COLOUR, left=("Surface",))
+        if self._reading is None:
+            pass
+        elif self._surface is None or self._scene is None:
+            is_missing = self._surface is not None and self._is_possible is False
+            paint_head_up(painter, words, "", size)
+            paint_message(painter, _NO_OPENGL if is_missing else self.message, size)
+        else:
+            if self._picture is None:
+                self._picture = self._drawn(self._scene, self._reading)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(self.rect()), self._picture)
+            paint_head_up(painter, HeadUp(CURVED_COLOUR, left=("Surface",), letters=self._letters()), "", size)
+        if self.is_active:
+            painter.setPen(QPen(QColor(DARK.accent), 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+        painter.end()
+        self.finished_paints += 1
+
+    def _drawn(self, scene: SurfaceScene, reading: Reading) -> QImage:
+        begun = time.perf_counter()
+        self._point_camera(scene)
+        place = np.array(reading.place)[::-1] * np.array(reading.scan.geometry.spacing_zyx_mm)[::-1]
+        colours = PLANE_COLOURS["SAGITTAL"], PLANE_COLOURS["CORONAL"], PLANE_COLOURS["AXIAL"]
+        scene.show_cross(place, colours)
+        ratio = self.devicePixelRatioF()
+        width, height = self.width() * ratio, self.height() * ratio
+        most = _MOVING_PIXELS if self._is_moving else _RESTING_PIXELS
+        shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
+        picture = scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
+        self.frame_ms = 1000 * (time.perf_counter() - begun)
+        return picture
+
+    def _point_camera(self, scene: SurfaceScene) -> None:
+        scene.look(
+            centre_xyz_mm=self._centre_xyz_mm,
+            distance_mm=self._distance_mm,
+            azimuth_deg=self._azimuth_deg,
+            elevation_deg=self._elevation_deg,
+        )
+
+    def _letters(self) -> tuple[str, ...]:
+        reading, scene = self._reading, self._scene
+        if reading is None or scene is None or not reading.scan.source.is_orientation_known:
+            return ()
+        axes = np.array(reading.scan.geometry.axes_lps)[::-1]
+        right, up = (direction @ axes for direction in scene.right_up())
+        return letters(-right, 20.0), letters(right, 20.0), letters(up, 20.0), letters(-up, 20.0)
+
+    # mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit()
+        if self._drag_from is None:
+            self._drag_from = self._drag_last = event.position().toPoint()
+            self._drag_button = event.button()
+            self._is_drag_begun = False
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        here = event.position().toPoint()
+        if self._drag_from is None:
+            return
+        if (here - self._drag_from).manhattanLength() >= _CLICK_PX:
+            self._is_drag_begun = True
+        if self._is_drag_begun:
+            step = here - self._drag_last
+            self._drag_last = here
+            if self._drag_button is Qt.MouseButton.LeftButton:
+                self.turn_by(0.5 * step.x(), 0.5 * step.y())
+            elif self._drag_button is Qt.MouseButton.MiddleButton:
+                self._pan_by(step.x(), step.y())
+            else:
+                self.zoom_by(1.008 ** -step.y())
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is self._drag_button and self._drag_from is not None:
+            if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
+                self._pick(event.position())
+            self._drag_from = None
+            self._drag_button = Qt.MouseButton.NoButton
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.maximise_asked.emit()
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.activated.emit()
+        self.zoom_by(1.0015 ** (event.angleDelta().y() or event.angleDelta().x()))
+        event.accept()
+
+    def _pick(self, position: QPointF) -> None:
+        if self._surface is None or self._scene is None or self._reading is None:
+            return
+        self._point_camera(self._scene)
+        start, direction = self._scene.ray_at(QPointF(position.x() / self.width(), position.y() / self.height()))
+        place = self._surface.hit_by(start, direction)
+        if place is not None:
+            z, y, x = place[::-1] / np.array(self._reading.scan.geometry.spacing_zyx_mm)
+            self.picked.emit((float(z), float(y), float(x)))
+
+
+def has_opengl() -> bool:
+    """Whether OpenGL can be drawn with here, in hardware or software."""
+    context = QOpenGLContext()
+    if not context.create():
+        return False
+    surface = QOffscreenSurface()
+    surface.create()
+    if not context.makeCurrent(surface):
+        return False
+    context.doneCurrent()
+    return True

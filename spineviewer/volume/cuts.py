@@ -1,0 +1,212 @@
+"""Pictures through a scan, whatever their shape: which voxel lies under a point of the picture, and where a voxel lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.planes import Plane, letters
+from spineviewer.volume.ruled import RuledSurface
+from spineviewer.volume.turning import Turn
+
+#: Pixels of a sampled picture are never smaller.
+_LEAST_PIXEL_MM = 0.5
+_MOST_PIXELS = 900_000
+#: A ribbon along the spine shows so much to either side.
+CURVED_HALF_WIDTH_MM = 70.0
+
+RightDown = tuple[float, float]
+
+
+class Cut(Protocol):
+    """One picture through a scan, in mm from its upper left corner: right and down."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the scan."""
+
+    @property
+    def size_mm(self) -> RightDown:
+        """Width and height of the picture."""
+
+    def on_screen_mm(self, index_zyx: Triple) -> RightDown:
+        """Where a (fractional) voxel lies in the picture, or its foot where it lies beside it."""
+
+    def across_mm(self, index_zyx: Triple) -> float:
+        """How far beside the picture a voxel lies."""
+
+    def index_at(self, right_down_mm: RightDown) -> Triple:
+        """The fractional voxel under a point of the picture; it may lie outside the scan."""
+
+    def edge_letters(self) -> tuple[str, str, str, str]:
+        """Patient directions at the (left, right, top, bottom) edges."""
+
+
+@dataclass(frozen=True)
+class PlaneCut:
+    """A slice of the scan as it is stored."""
+
+    plane: Plane
+    geometry: Geometry
+    slice_index: int
+
+    @property
+    def size_mm(self) -> RightDown:
+        height, width = self.plane.rows_columns_mm(self.geometry)
+        return width, height
+
+    def on_screen_mm(self, index_zyx: Triple) -> RightDown:
+        return self.plane.screen_mm_from_index(self.geometry, index_zyx)
+
+    def across_mm(self, index_zyx: Triple) -> float:
+        cut = self.plane.value
+        return (index_zyx[cut] - self.slice_index) * self.geometry.spacing_zyx_mm[cut]
+
+    def index_at(self, right_down_mm: RightDown) -> Triple:
+        return self.plane.index_from_screen_mm(self.geometry, right_down_mm, float(self.slice_index))
+
+    def edge_letters(self) -> tuple[str, str, str, str]:
+        return self.plane.edge_letters(self.geometry)
+
+
+@dataclass(frozen=True)
+class TurnedCut:
+    """A plane of view turned out of the grid.
+
+    Attributes
+    ----------
+    offset_mm
+        Where the plane lies along its normal.
+    """
+
+    plane: Plane
+    geometry: Geometry
+    turn: Turn
+    offset_mm: float
+
+    @cached_property
+    def _frame(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        right, down = self.turn.right_down(self.plane)
+        return right, down, self.turn.normal(self.plane)
+
+    @cached_property
+    def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
+        """(right, down) of the picture's corner, and its size: all of the scan, from whichever side, so that nothing jumps."""
+        right, down, _ = self._frame
+        ends = [(-0.5 * s, (n - 0.5) * s) for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)]
+        corners = np.array(np.meshgrid(*ends)).reshape(3, -1).T @ np.stack([right, down], axis=1)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        return low, (float(high[0] - low[0]), float(high[1] - low[1]))
+
+    @property
+    def size_mm(self) -> RightDown:
+        return self._corner[1]
+
+    def on_screen_mm(self, index_zyx: Triple) -> RightDown:
+        place = np.array(index_zyx) * self.geometry.spacing_zyx_mm
+        right, down, _ = self._frame
+        low, _ = self._corner
+        return float(place @ right - low[0]), float(place @ down - low[1])
+
+    def across_mm(self, index_zyx: Triple) -> float:
+        return float(np.array(index_zyx) * self.geometry.spacing_zyx_mm @ self._frame[2]) - self.offset_mm
+
+    def index_at(self, right_down_mm: RightDown) -> Triple:
+        right, down, normal = self._frame
+        low, _ = self._corner
+        place = (right_down_mm[0] + low[0]) * right + (right_down_mm[1] + low[1]) * down + self.offset_mm * normal
+        z, y, x = place / np.array(self.geometry.spacing_zyx_mm)
+        return float(z), float(y), float(x)
+
+    def edge_letters(self) -> tuple[str, str, str, str]:
+        axes = np.array(self.geometry.axes_lps)
+        right, down = (vector @ axes for vector in self._frame[:2])
+        return letters(-right), letters(right), letters(-down), letters(down)
+
+    def surface(self) -> RuledSurface:
+        """Where its pixels lie."""
+        right, down, normal = self._frame
+        low, (width, height) = self._corner
+        pixel = max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
+        rows, columns = int(np.ceil(height / pixel)), int(np.ceil(width / pixel))
+        spacing = np.array(self.geometry.spacing_zyx_mm)
+        first = (low[0] + pixel / 2) * right + (low[1] + pixel / 2) * down + self.offset_mm * normal
+        origins = (first + np.arange(rows)[:, None] * pixel * down) / spacing
+        steps = np.broadcast_to(right * pixel / spacing, (rows, 3))
+        return RuledSurface(origins, np.ascontiguousarray(steps), np.tile(normal / spacing, (rows, 1)), columns, pixel)
+
+
+@dataclass(frozen=True)
+class CurvedCut:
+    """A ribbon along the spine, rolled out flat: distances along the line and across it are true, others only nearly.
+
+    Attributes
+    ----------
+    plane
+        `CORONAL`: seen from the front, `SAGITTAL`: from the side.
+    depth_mm
+        How far behind the line (coronal) or to its left (sagittal) the ribbon runs.
+    """
+
+    line: CentreLine
+    plane: Plane
+    geometry: Geometry
+    depth_mm: float
+
+    @property
+    def size_mm(self) -> RightDown:
+        return 2 * CURVED_HALF_WIDTH_MM, self.line.length_mm
+
+    def on_screen_mm(self, index_zyx: Triple) -> RightDown:
+        along, left, back = self._found(index_zyx)
+        return (left if self.plane is Plane.CORONAL else back) + CURVED_HALF_WIDTH_MM, along
+
+    def across_mm(self, index_zyx: Triple) -> float:
+        _, left, back = self._found(index_zyx)
+        return (back if self.plane is Plane.CORONAL else left) - self.depth_mm
+
+    def index_at(self, right_down_mm: RightDown) -> Triple:
+        beside = right_down_mm[0] - CURVED_HALF_WIDTH_MM
+        left, back = (beside, self.depth_mm) if self.plane is Plane.CORONAL else (self.depth_mm, beside)
+        place = self.line.at(right_down_mm[1], left_mm=left, back_mm=back)
+        z, y, x = place / np.array(self.geometry.spacing_zyx_mm)
+        return float(z), float(y), float(x)
+
+    def edge_letters(self) -> tuple[str, str, str, str]:
+        """Of the middle of the spine; a curve has other directions at every place, so only the strongest letter is told."""
+        middle = len(self.line.places_mm) // 2
+        axes = np.array(self.geometry.axes_lps)
+        right = (self.line.left if self.plane is Plane.CORONAL else self.line.back)[middle] @ axes
+        down = self.line.down[middle] @ axes
+        return letters(-right, 46.0), letters(right, 46.0), letters(-down, 46.0), letters(down, 46.0)
+
+    def surface(self) -> RuledSurface:
+        """Where its pixels lie."""
+        pixel = max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM)
+        rows, columns = int(np.ceil(self.line.length_mm / pixel)), int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel))
+        stations = (np.arange(rows) + 0.5) * pixel / self.line.step_mm
+        numbers = np.arange(len(self.line.places_mm))
+
+        def along(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.stack([np.interp(stations, numbers, values[:, k]) for k in range(3)], axis=1)
+
+        spacing = np.array(self.geometry.spacing_zyx_mm)
+        across, beside = along(self.line.back), along(self.line.left)
+        if self.plane is Plane.SAGITTAL:
+            across, beside = beside, across
+        first = along(self.line.places_mm) + self.depth_mm * across + (pixel / 2 - CURVED_HALF_WIDTH_MM) * beside
+        return RuledSurface(first / spacing, beside * pixel / spacing, across / spacing, columns, pixel)
+
+    def _found(self, index_zyx: Triple) -> Triple:
+        return self.line.along_left_back_mm(np.array(index_zyx) * self.geometry.spacing_zyx_mm)
+
+
+def is_inside(geometry: Geometry, index_zyx: Triple) -> bool:
+    """Whether a fractional index lies in the scan, voxel edge to voxel edge."""
+    return all(-0.5 <= i <= n - 0.5 for i, n in zip(index_zyx, geometry.shape_zyx, strict=True))

@@ -1,0 +1,88 @@
+"""Turning the three planes of view together about the point in which they meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+
+Vector = NDArray[np.float64]
+
+_STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+#: A picture that looks along its own row axis takes the turned axis instead.
+_LEAST_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the planes are turned; they stay at right angles.
+
+    Attributes
+    ----------
+    axes
+        For each grid axis (z, y, x) the unit vector (z, y, x, in mm along the grid's axes) into which it is turned. The plane
+        that cuts an axis has that vector as its normal.
+    """
+
+    axes: tuple[Triple, Triple, Triple] = _STRAIGHT
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether nothing is turned."""
+        return self.axes == _STRAIGHT
+
+    def normal(self, plane: Plane) -> Vector:
+        """The direction in which a plane's slices are counted."""
+        return np.array(self.axes[plane.value])
+
+    def tilt_deg(self, plane: Plane) -> float:
+        """How far a plane is turned out of its own."""
+        return float(np.degrees(np.arccos(np.clip(self.axes[plane.value][plane.value], -1, 1))))
+
+    def about(self, axis: Vector, degrees: float) -> Turn:
+        """Turned further about a direction (z, y, x), by the right-hand rule for these components.
+
+        The planes come back to straight where less than a thousandth of a degree is missing.
+        """
+        unit = axis / np.linalg.norm(axis)
+        angle = np.radians(degrees)
+        skew = np.array([[0, -unit[2], unit[1]], [unit[2], 0, -unit[0]], [-unit[1], unit[0], 0]])
+        rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
+        turned = np.array(self.axes) @ rotation.T
+        u, _, v = np.linalg.svd(turned)  # hundreds of small turns must not add up to a skew
+        exact = u @ v
+        if np.abs(exact - np.eye(3)).max() < 1.7e-5:
+            return Turn()
+        one, two, three = ((float(z), float(y), float(x)) for z, y, x in exact)
+        return Turn((one, two, three))
+
+    def in_picture(self, plane: Plane, degrees: float) -> Turn:
+        """Turned further about the normal of a plane, clockwise in its picture."""
+        return self.about(np.cross(*self.right_down(plane)), degrees)
+
+    def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
+        """The direction (right, down) in a plane's picture of the line in which another plane cuts it."""
+        right, down = self.right_down(plane)
+        line = np.cross(self.normal(plane), self.normal(other))
+        return float(line @ right), float(line @ down)
+
+    def right_down(self, plane: Plane) -> tuple[Vector, Vector]:
+        """The directions in which a plane's picture runs to the right and down.
+
+        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows, so that a plane whose own normal is
+        the axis of turning does not move, and only the other planes' lines turn in it.
+        """
+        normal = self.normal(plane)
+        level = np.eye(3)[plane.column_axis]
+        right = level - (level @ normal) * normal
+        if np.linalg.norm(right) < _LEAST_SHARE:
+            right = np.array(self.axes[plane.column_axis])
+        right /= np.linalg.norm(right)
+        down = np.cross(normal, right)
+        straight = np.cross(np.eye(3)[plane.value], level)[plane.row_axis]
+        wanted = -1.0 if plane.is_row_flipped else 1.0
+        return right, down * (wanted / straight)

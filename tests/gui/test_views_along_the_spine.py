@@ -1,0 +1,268 @@
+import numpy as np
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.gui.views.surface_view import has_opengl
+from spineviewer.gui.views.view_area import Along, Layout
+from spineviewer.volume.cuts import CurvedCut
+from spineviewer.volume.planes import Plane
+
+NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    yield window
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+
+
+@pytest.fixture
+def along(qtbot, window):
+    """Segmented, in the layout along the spine."""
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.line is not None)
+    return window
+
+
+def click(view, point):
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, point)
+
+
+def test_before_the_segmentation_the_views_say_what_they_wait_for(window):
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    assert window.area.layout_kind is Layout.SPINE
+    for view in window.area.curved.values():
+        assert view.isVisible()
+        assert view._cut is None
+        assert view.message.startswith("Segment the spine")
+        view.grab()
+    assert window.area.surface.message.startswith("Segment the spine")
+
+
+def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qtbot, window):
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    assert window.desk.line is None
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    qtbot.waitUntil(lambda: window.desk.line is not None)
+    assert all(isinstance(view._cut, CurvedCut) for view in window.area.curved.values())
+
+
+def test_the_picture_shows_scan_mask_and_heat(along):
+    view = along.area.curved[Along.SAGITTAL]
+    view.grab()
+    frame = view._item._frame
+    assert len(frame.mask_outline) > 20
+    assert len(frame.attention_outline) > 20
+    assert len(np.unique(frame.buffer)) > 20
+
+
+@pytest.mark.parametrize("member", [Along.CORONAL, Along.SAGITTAL])
+def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_views(along, member):
+    view = along.area.curved[member]
+    cut = view._cut
+    index = cut.index_at((cut.size_mm[0] / 2 + 9, cut.size_mm[1] / 2 - 30))
+    click(view, view.widget_position(index).toPoint())
+    assert np.abs(np.array(along.desk.reading.cursor_zyx) - index).max() <= 1.01
+    assert view._cut.depth_mm == cut.depth_mm  # the same picture, not one half a voxel beside it
+
+
+def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along):
+    coronal, sagittal = along.area.curved[Along.CORONAL], along.area.curved[Along.SAGITTAL]
+    before = coronal._cut.depth_mm, sagittal._cut.depth_mm
+    z, y, x = along.desk.reading.cursor_zyx
+    along.desk.move_to((z, y + 4, x - 6))
+    assert coronal._cut.depth_mm == pytest.approx(before[0] + 4 * 1.5, abs=0.5)
+    assert sagittal._cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
+
+
+def test_the_wheel_goes_through_the_straightened_spine(along):
+    view = along.area.curved[Along.CORONAL]
+    depth, y = view._cut.depth_mm, along.desk.reading.cursor_zyx[1]
+    place = QPointF(view.viewport().rect().center())
+    event = QWheelEvent(
+        place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 240),
+        Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), event)
+    assert view._cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
+    assert along.desk.reading.cursor_zyx[1] == y + 2
+    assert along.area.active is Along.CORONAL
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert view._cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
+
+
+def test_another_mask_makes_another_line(qtbot, along):
+    line = along.desk.line
+    along.panel.threshold.field.setValue(0.4)
+    qtbot.waitUntil(lambda: along.desk.line is not line)
+
+
+def test_too_little_mask_is_told(qtbot, along):
+    along.panel.threshold.field.setValue(1.0)
+    qtbot.waitUntil(lambda: along.desk.line is None)
+    assert "too little spine" in along.area.curved[Along.CORONAL].message
+
+
+def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(window, scan):
+    for key, kind, shown in (
+        (Qt.Key.Key_4, Layout.GRID, {*Plane, Along.SURFACE}),
+        (Qt.Key.Key_5, Layout.THREE, {*Plane, Along.SURFACE}),
+        (Qt.Key.Key_6, Layout.SPINE, {Plane.AXIAL, *Along}),
+        (Qt.Key.Key_1, Layout.SAGITTAL, set(Plane)),
+    ):
+        QTest.keyClick(window, key, CTRL)
+        assert window.area.layout_kind is kind
+        assert {member for member, view in window.area.members.items() if view.isVisible()} == shown
+        assert window.area.active in shown
+        window.desk.move_to((10.0, 12.0, window.desk.reading.cursor_zyx[2] - 1.0))
+    assert window.area.views[Plane.SAGITTAL]._cut.slice_index == window.desk.reading.cursor_zyx[2]
+
+
+def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    seen = set()
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_V)
+        seen.add(window.area.active)
+        QTest.keyClick(window.area.members[window.area.active], Qt.Key.Key_F)
+        assert [m for m, view in window.area.members.items() if view.isVisible()] == [window.area.active]
+        QTest.keyClick(window.area.members[window.area.active], Qt.Key.Key_F)
+    assert seen == {Plane.AXIAL, *Along}
+
+
+def test_every_view_has_a_name_for_screen_readers(window):
+    names = [view.accessibleName() for view in window.area.members.values()]
+    assert all(name.endswith("view") for name in names)
+    assert len(set(names)) == 6
+
+
+def test_without_opengl_the_surface_view_says_so(qtbot, along):
+    if has_opengl():
+        pytest.skip("this platform has OpenGL")
+    qtbot.waitUntil(lambda: along.desk.surface is not None)
+    along.area.surface.grab()
+    assert along.area.surface._is_possible is False
+
+
+def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, along):
+    qtbot.waitUntil(lambda: along.desk.surface is not None)
+    surface = along.desk.surface
+    assert 1000 < len(surface.triangles) <= 60_000
+    assert np.linalg.norm(surface.normals_xyz, axis=1) == pytest.approx(1.0, abs=1e-3)
+    middle = surface.points_xyz_mm.mean(axis=0)
+    front = surface.points_xyz_mm[:, 1] < np.percentile(surface.points_xyz_mm[:, 1], 5)
+    assert (surface.normals_xyz[front, 1] < 0).mean() > 0.9
+    body = surface.points_xyz_mm[front].mean(axis=0)
+    start = np.array([middle[0], middle[1] - 500.0, surface.points_xyz_mm[front][0, 2]])
+    hit = surface.hit_by(start, np.array([0.0, 1.0, 0.0]))
+    assert hit[1] == pytest.approx(body[1], abs=3)
+    assert surface.hit_by(start, np.array([0.0, -1.0, 0.0])) is None
+    assert surface.attention.max() <= 1.0 + 1e-6
+
+
+def turned_window(window, degrees=15):
+    for _ in range(degrees):
+        window.desk.turn(Plane.SAGITTAL, 1.0)
+    return window
+
+
+def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
+    window.desk.move_to((60, 30, 40))
+    axial = window.area.views[Plane.AXIAL]
+    before = axial.widget_position((60, 30, 40))
+    turned_window(window)
+    assert window.desk.reading.cursor_zyx == (60, 30, 40)
+    moved = axial.widget_position(window.desk.reading.place) - before
+    assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
+    assert axial._words.left[0] == "Axial, oblique 15°"
+    assert axial._words.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
+    assert window.area.views[Plane.SAGITTAL]._words.left[0] == "Sagittal"
+
+
+def test_a_click_in_a_turned_plane_goes_to_what_is_seen_there(window):
+    turned_window(window)
+    axial = window.area.views[Plane.AXIAL]
+    index = axial._cut.index_at((60.0, 70.0))
+    click(axial, axial.widget_position(index).toPoint())
+    assert np.abs(np.array(window.desk.reading.place) - index).max() < 1.5
+    assert abs(axial._cut.across_mm(window.desk.reading.place)) < 1e-3
+
+
+def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window):
+    QTest.keyClick(window, Qt.Key.Key_R)
+    view = window.area.views[Plane.SAGITTAL]
+    middle = view.widget_position(window.desk.reading.place)
+    start, stop = (middle + 100 * QPointF(np.cos(a), np.sin(a)) for a in (0.0, np.radians(20)))
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, start.toPoint())
+    for share in (0.25, 0.5, 0.75, 1.0):
+        QTest.mouseMove(view.viewport(), (start + (stop - start) * share).toPoint())
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, stop.toPoint())
+    assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
+    assert window.desk.reading.turn.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
+
+
+def test_keys_turn_by_a_degree_and_straighten(window):
+    view = window.area.views[Plane.CORONAL]
+    window.area.set_active(Plane.CORONAL)
+    for _ in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(3)
+    QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(2)
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert window.desk.reading.turn.is_straight
+
+
+def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window):
+    turned_window(window)
+    axial = window.area.views[Plane.AXIAL]
+    start = axial._cut.offset_mm
+    step = np.linalg.norm(window.desk.reading.turn.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5]))
+    for k in range(1, 6):
+        window.desk.scroll(Plane.AXIAL, 1)
+        assert axial._cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
+
+
+def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    turned_window(window)
+    view = window.area.views[Plane.CORONAL]
+    view.grab()
+    frame, cut = view._item._frame, view._cut
+    assert len(frame.mask_outline) > 10
+    mask = window.desk.reading.fused.mask.voxels
+    pixel = cut.surface().pixel_mm
+    near = 0
+    for x0, y0, x1, y1 in frame.mask_outline[:: max(1, len(frame.mask_outline) // 50)]:
+        index = np.array(cut.index_at(((x0 + x1) / 2 * pixel, (y0 + y1) / 2 * pixel)))
+        z, y, x = (slice(max(0, int(i) - 2), int(i) + 4) for i in index)
+        near += mask[z, y, x].any() and not mask[z, y, x].all()
+    assert near >= 45
+
+
+def test_space_straightens_too(window):
+    turned_window(window)
+    QTest.keyClick(window.area.views[Plane.AXIAL], Qt.Key.Key_Space)
+    assert window.desk.reading.turn.is_straight
+
+
+def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(make_window):
+    cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
+    window = make_window(scan=spine_volume(axes=((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))))
+    for _ in range(14):
+        window.desk.turn(Plane.SAGITTAL, 1.0)
+    title = window.area.views[Plane.AXIAL]._words.left[0]
+    if title != "Axial":  # the other way round
+        for _ in range(28):
+            window.desk.turn(Plane.SAGITTAL, -1.0)
+    assert window.area.views[Plane.AXIAL]._words.left[0] == "Axial"
+    assert window.area.views[Plane.AXIAL]._words.letters == ("R", "L", "A", "P")
