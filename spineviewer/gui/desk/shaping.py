@@ -28,7 +28,7 @@ class Shaping(DeskCore):
         self.line_note = ""
         self.surface: SpineSurface | None = None
         self.surface_note = ""
-        self._wanted: frozenset[JobKind] = frozenset()
+        self._wanted_shapes: frozenset[JobKind] = frozenset()
         self._made_for: dict[JobKind, tuple[FusedMask, int]] = {}
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -40,16 +40,16 @@ class Shaping(DeskCore):
     def want_shapes(self, *, line: bool, surface: bool) -> None:
         """Tell which shapes are looked at; others are not made."""
         wanted = {JobKind.LINE: line, JobKind.SURFACE: surface}
-        self._wanted = frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
+        self._wanted_shapes = frozenset(kind for kind, is_wanted_shapes in wanted.items() if is_wanted_shapes)
         self._make_shapes()
 
     def _make_shapes(self) -> None:
         reading, fusion = self.reading, self.fusion
-        if reading is None or fusion is None or reading.fused is None or not self._wanted:
+        if reading is None or fusion is None or reading.fused is None or not self._wanted_shapes:
             return
         fused = reading.fused
         state = (fused, self.correction.revision)
-        stale = [kind for kind in self._wanted if self._made_for.get(kind) != state]
+        stale = [kind for kind in self._wanted_shapes if self._made_for.get(kind) != state]
         if not stale:
             return
         correction = self.correction.snapshot()
