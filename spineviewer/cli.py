@@ -35,6 +35,7 @@ ELSEWHERE = {
     "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
+    "realism": ("spineviewer.training.realism", "hold synthetic scans against real ones"),
     "study": ("spineviewer.training.study", "what the model withstands: thick slices, cut fields of view"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "synthesise": ("spineviewer.training.synthesis", "make random CT scans from label maps, for training"),

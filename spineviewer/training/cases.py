@@ -94,6 +94,12 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
     return [load_case(target) for target in targets]
 
 
+def case_folders(data: Path) -> list[Path]:
+    """Case folders of a data folder (or of its `train`), in a fixed order."""
+    base = data / "train" if (data / "train").is_dir() else data
+    return sorted(folder for folder in base.iterdir() if (folder / "ct.nii.gz").is_file() and (folder / "mask.nii.gz").is_file())
+
+
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
     """Open a synthetic case (.npz with `hu` and `mask`, (z, y, x) at 1 mm), diffused and unpacked once into `cache`."""
     target = cache / path.stem

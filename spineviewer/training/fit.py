@@ -31,7 +31,7 @@ from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationN
 from spineviewer.networks.weights import read_weights, save_weights
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.augment import AugmentSettings, Sample, attention_patch, segmentation_block
-from spineviewer.training.cases import Case, load_synthetic, prepare_cases
+from spineviewer.training.cases import Case, case_folders, load_synthetic, prepare_cases
 from spineviewer.training.curve import draw_curve
 from spineviewer.training.losses import cross_entropy, dice_loss, fraction_loss
 from spineviewer.training.standardisation import load_plain, plain_state, standardise_weights
@@ -395,12 +395,6 @@ def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) ->
     pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
     folders = case_folders(folder)
     return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]
-
-
-def case_folders(data: Path) -> list[Path]:
-    """Case folders of a data folder (or of its `train`), in a fixed order."""
-    base = data / "train" if (data / "train").is_dir() else data
-    return sorted(folder for folder in base.iterdir() if (folder / "ct.nii.gz").is_file() and (folder / "mask.nii.gz").is_file())
 
 
 def _parsed(argv: list[str]) -> argparse.Namespace:
