@@ -327,7 +327,7 @@ class Batch:
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
 
     def _write(self) -> None:
-        from spineviewer.io.export import write_text
+        from spineviewer.io.export import write_bytes
 
         table = {
             "program": f"Spineviewer {__version__}",
@@ -336,8 +336,8 @@ class Batch:
             "rows": [_fields_of(row) for row in self.rows],
         }
         text = json.dumps(table, indent=1, ensure_ascii=False, default=str)
-        write_text(self.folder / TABLE_JSON, text)
-        write_text(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning))
+        write_bytes(self.folder / TABLE_JSON, text.encode("utf-8"))
+        write_bytes(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning).encode("utf-8"))
 
 
 def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:

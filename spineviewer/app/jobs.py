@@ -34,6 +34,7 @@ class JobKind(Enum):
     SAVE_SESSION = "save-session"
     PREPARE = "prepare"
     BATCH = "batch"
+    REPORT = "report"
     CLOSE = "close"
 
 

@@ -57,6 +57,7 @@ COMMANDS = (
     ),
     Command("save_session", "Save session …", "File", ("Ctrl+S",), "", "Everything that is set on this scan, to go on later"),
     Command("export", "Export …", "File", ("Ctrl+E",), "export", "Export mask, heatmap or probability on the scan's own grid"),
+    Command("report", "Report …", "File", ("Ctrl+R",), "report", "One page about this scan: PDF, HTML, CSV, JSON"),
     Command(
         "picture",
         "Save picture …",

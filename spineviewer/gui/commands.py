@@ -20,6 +20,7 @@ from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.panels.spine_panel import SpinePanel
@@ -57,6 +58,7 @@ class Commands(QObject):
             "export": self.export,
             "save_session": self._save_session,
             "remember": self._remember,
+            "report": self.report,
             "picture": self._save_picture,
             "batch": self.batch_asked.emit,
             "close_scan": self._close_scan,
@@ -200,6 +202,23 @@ class Commands(QObject):
     def _export_accepted(self, dialog: ExportDialog) -> None:
         self.desk.settings = replace(self.desk.settings, export_format=dialog.ending)
         self.desk.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
+
+    def report(self) -> None:
+        """Ask for the report's formats and place."""
+        reading = self.desk.reading
+        if reading is not None:
+            dialog = ReportDialog(reading, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.accepted.connect(partial(self._report_accepted, dialog))
+            dialog.open()
+
+    def _report_accepted(self, dialog: ReportDialog) -> None:
+        self.desk.report(
+            dialog.targets(),
+            title=dialog.title.text().strip(),
+            names_file=dialog.names_file.isChecked(),
+            may_overwrite=dialog.overwrite.isChecked(),
+        )
 
     def _save_picture(self) -> None:
         picture = self._window.grab()

@@ -35,6 +35,7 @@ _STROKES = {
     "maximise": '<path d="M9 4H4v5M15 4h5v5M9 20H4v-5M15 20h5v-5"/>',
     "reset": '<path d="M5 5v5h5"/><path d="M5.500 10A7.200 7.200 0 1 1 5 14"/>',
     "keys": '<rect x="2.500" y="6" width="19" height="12" rx="2"/><path d="M6 9.700h.01M9.500 9.700h.01M13 9.700h.01M16.500 9.700h1.500M7 14.300h10"/>',
+    "report": '<path d="M6 3.500h8l4.500 4.500v12.500H6z"/><path d="M9 11h6M9 14h6M9 17h4"/>',
     "check": '<path d="m5 12.500 4.500 4.500L19 7.500"/>',
     "close": '<path d="m6 6 12 12M18 6 6 18"/>',
     "warn": '<path d="M12 4 21 19.500H3z"/><path d="M12 10v4.500M12 17h.01"/>',

@@ -204,7 +204,7 @@ def _style_sheet(c: Colours) -> str:
     QScrollBar::handle:horizontal {{ background: {c.line}; border-radius: 3px; min-width: 26px; }}
 
     QTreeWidget, QTableWidget, QListWidget {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px; outline: none; }}
-    QTreeWidget::item, QListWidget::item {{ padding: 5px; }}
+    QTreeWidget::item, QListWidget::item, QTableWidget::item {{ padding: 5px; }}
     QTreeWidget::item:selected, QListWidget::item:selected, QTableWidget::item:selected {{ background: {c.info_ground}; color: {c.text}; }}
     QHeaderView::section {{ background: {c.raised}; color: {c.quiet}; border: none; border-bottom: 1px solid {c.line}; padding: 6px; }}
 

@@ -160,11 +160,11 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """The same for a text in UTF-8."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for what is ready."""
 
     def write(stream: IO[bytes]) -> None:
-        stream.write(text.encode("utf-8"))
+        stream.write(content)
 
     write_atomically(path, write)
 

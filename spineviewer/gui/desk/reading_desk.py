@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from spineviewer.gui.desk.comparing import Comparing
-from spineviewer.gui.desk.correcting import Correcting
 from spineviewer.gui.desk.keeping import Keeping
 from spineviewer.gui.desk.measuring import Measuring
 from spineviewer.gui.desk.queueing import Queueing
+from spineviewer.gui.desk.reporting import Reporting
 from spineviewer.gui.desk.shaping import Shaping
 
 
-class ReadingDesk(Keeping, Correcting, Measuring, Comparing, Queueing, Shaping):
+class ReadingDesk(
+    Keeping,
+    Measuring,
+    Reporting,
+    Queueing,
+    Shaping,
+):
     """Holds the open reading and the jobs on it; each base is one kind of work.
 
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.

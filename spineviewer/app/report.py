@@ -1,0 +1,258 @@
+"""One page about a reading: what was seen, with which settings, how much, and by which program. No Qt, no patient's name.
+
+The same facts go into every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is (`gui.report_pages`).
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from spineviewer import __version__
+from spineviewer.app.measuring import quantities
+from spineviewer.app.state import Reading, SlabKind
+from spineviewer.app.work import Comparison
+
+RESEARCH_NOTE = "For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page."
+
+
+class ReportFormat(Enum):
+    """What a report can be written as; the value is the ending of its name."""
+
+    PDF = ".pdf"
+    HTML = ".html"
+    CSV = ".csv"
+    JSON = ".json"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line: what, how much, in which unit, and where it belongs."""
+
+    section: str
+    name: str
+    value: str
+    unit: str = ""
+
+    @property
+    def text(self) -> str:
+        """Value and unit."""
+        return f"{self.value}{'' if self.unit == '°' else ' '}{self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class KeyPicture:
+    """A picture with what it shows."""
+
+    caption: str
+    png: bytes = field(repr=False)
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything that the page says.
+
+    Attributes
+    ----------
+    title
+        What the reader calls it.
+    """
+
+    title: str
+    made_at: str
+    facts: tuple[Fact, ...]
+    warnings: tuple[str, ...]
+    pictures: tuple[KeyPicture, ...] = ()
+
+
+def content_of(
+    reading: Reading,
+    *,
+    title: str,
+    volume_ml: float | None,
+    is_cut_by_scan: bool,
+    is_corrected: bool,
+    comparison: Comparison | None = None,
+    file_name: str = "",
+    now: datetime | None = None,
+) -> ReportContent:
+    """What a report says of a reading.
+
+    Parameters
+    ----------
+    volume_ml
+        Of the mask as corrected; None where there is none.
+    file_name
+        The scan's file, where the reader wants it on the page: names of files often hold those of patients.
+    """
+    facts = [
+        *_scan_facts(reading, file_name),
+        *_mask_facts(reading, volume_ml, is_cut_by_scan, is_corrected),
+        *_comparison_facts(comparison),
+        *_measurement_facts(reading),
+        *_making_facts(reading),
+    ]
+    made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
+    warnings = list(reading.scan.source.warnings)
+    if is_cut_by_scan:
+        warnings.append("The mask touches the edge of the scan: its volume is incomplete.")
+    if not reading.scan.source.is_orientation_known:
+        warnings.append("The file does not say where left and right are.")
+    return ReportContent(title or "Spine in CT", made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
+
+
+def _scan_facts(reading: Reading, file_name: str) -> list[Fact]:
+    scan = reading.scan
+    (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
+    facts = [
+        Fact("Scan", "Size", f"{nx} × {ny} × {nz}", "voxels"),
+        Fact("Scan", "Spacing", f"{dx:.2f} × {dy:.2f} × {dz:.2f}", "mm"),
+        Fact("Scan", "Format", scan.source.format.value),
+    ]
+    if file_name:
+        facts.insert(0, Fact("Scan", "File", file_name))
+    if scan.source.series_uid:
+        facts.append(Fact("Scan", "Series", scan.source.series_uid))
+    return facts
+
+
+def _mask_facts(reading: Reading, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool) -> list[Fact]:
+    if volume_ml is None:
+        return [Fact("Mask", "Volume", "not segmented")]
+    return [
+        Fact("Mask", "Volume", f"{volume_ml:.1f}", "ml" + (", incomplete" if is_cut_by_scan else "")),
+        Fact("Mask", "Attention threshold", f"{reading.tuning.attention_threshold:.2f}"),
+        Fact("Mask", "Sigma", f"{reading.tuning.sigma_mm:.1f}", "mm"),
+        Fact("Mask", "Segmentation threshold", f"{reading.tuning.segmentation_threshold:.2f}"),
+        Fact("Mask", "Corrected by hand", "yes" if is_corrected else "no"),
+    ]
+
+
+def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
+    if comparison is None:
+        return []
+    scores = comparison.scores
+    facts = [Fact("Agreement with a second mask", "Dice", f"{scores.dice:.3f}")]
+    if scores.hd95_mm is not None and scores.assd_mm is not None:
+        facts.append(Fact("Agreement with a second mask", "HD95", f"{scores.hd95_mm:.1f}", "mm"))
+        facts.append(Fact("Agreement with a second mask", "ASSD", f"{scores.assd_mm:.2f}", "mm"))
+    facts.append(
+        Fact("Agreement with a second mask", "Difference of volumes", f"{scores.mask_ml - scores.reference_ml:+.1f}", "ml")
+    )
+    return facts
+
+
+def _measurement_facts(reading: Reading) -> list[Fact]:
+    facts = []
+    for number, measurement in enumerate(reading.measurements, start=1):
+        place = f"{number}  {measurement.kind.value}, {measurement.plane.name.lower()} {measurement.slice_index + 1}"
+        for quantity in quantities(measurement, reading.scan.geometry, reading.scan.hu):
+            name = place if quantity.name in ("length", "angle") else f"{place}, {quantity.name}"
+            facts.append(Fact("Measurements", name, f"{quantity.value:.{0 if quantity.unit == 'HU' else 1}f}", quantity.unit))
+    return facts
+
+
+def _making_facts(reading: Reading) -> list[Fact]:
+    facts = [Fact("Made with", "Program", f"Spineviewer {__version__}")]
+    names = {"device": "Device", "backend": "Back end", "precision": "Precision", "model_version": "Model", "weights": "Weights"}
+    for key, name in names.items():
+        if reading.report.get(key):
+            value = str(reading.report[key])
+            facts.append(Fact("Made with", name, value[:16] if key == "weights" else value))
+    window = reading.window
+    facts.append(Fact("Made with", "Window of the pictures", f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU"))
+    if reading.slab.kind is not SlabKind.SLICE:
+        facts.append(
+            Fact("Made with", "Slab of the pictures", f"{reading.slab.kind.value} {reading.slab.thickness_mm:.0f}", "mm")
+        )
+    return facts
+
+
+def as_csv(content: ReportContent) -> str:
+    """One line a fact."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["section", "name", "value", "unit"])
+    table.writerow(["Report", content.title, content.made_at, ""])
+    for fact in content.facts:
+        table.writerow([fact.section, fact.name, fact.value, fact.unit])
+    for warning in content.warnings:
+        table.writerow(["Note", "", warning, ""])
+    table.writerow(["Note", "", RESEARCH_NOTE, ""])
+    return out.getvalue()
+
+
+def as_json(content: ReportContent) -> str:
+    """The same as one object, without the pictures."""
+    return json.dumps(
+        {
+            "title": content.title,
+            "made_at": content.made_at,
+            "status": RESEARCH_NOTE,
+            "facts": [asdict(fact) for fact in content.facts],
+            "warnings": list(content.warnings),
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def as_html(content: ReportContent) -> str:
+    """A page that needs nothing beside it: the pictures are inside, and it loads nothing from anywhere."""
+    figures = "".join(
+        f'<figure><img alt="{html.escape(p.caption)}" width="{p.width_px}" height="{p.height_px}" '
+        f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'
+        for p in content.pictures
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
+        f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
+        f'<p class="note">{html.escape(RESEARCH_NOTE)}</p>\n<div class="pictures">{figures}</div>\n'
+        f"{_warnings(content.warnings)}<div class='tables'>{''.join(_table(*s) for s in sections(content.facts))}</div>\n"
+        "</body></html>\n"
+    )
+
+
+def sections(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
+    """Facts by section, in their order."""
+    found: dict[str, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(fact.section, []).append(fact)
+    return list(found.items())
+
+
+def _table(name: str, facts: Sequence[Fact]) -> str:
+    rows = "".join(f"<tr><th>{html.escape(f.name)}</th><td>{html.escape(f.text)}</td></tr>" for f in facts)
+    return f"<section><h2>{html.escape(name)}</h2><table>{rows}</table></section>"
+
+
+def _warnings(warnings: Sequence[str]) -> str:
+    if not warnings:
+        return ""
+    return "<ul class='warnings'>" + "".join(f"<li>{html.escape(w)}</li>" for w in warnings) + "</ul>\n"
+
+
+_STYLE = """
+body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #16202b; max-width: 1000px; margin: 32px auto; padding: 0 20px; }
+header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid #16202b; }
+h1 { font-size: 24px; margin: 0 0 6px; } h2 { font-size: 15px; margin: 18px 0 4px; }
+.note { color: #8a3b12; } .warnings { background: #fff4e0; padding: 8px 8px 8px 28px; border-radius: 6px; }
+.pictures { display: flex; gap: 12px; flex-wrap: wrap; align-items: flex-end; } figure { margin: 0; background: #000; }
+figure img { display: block; max-height: 380px; width: auto; }
+figcaption { background: #fff; color: #556; font-size: 12px; padding: 4px 0; }
+.tables { columns: 2; column-gap: 36px; } section { break-inside: avoid; }
+table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 400; color: #556; }
+td { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+th, td { padding: 2px 0; border-bottom: 1px solid #e4e8ec; vertical-align: top; }
+@media print { body { margin: 0; max-width: none; font-size: 11px; } figure img { max-height: 270px; } }
+"""

@@ -1,0 +1,120 @@
+"""One plane as a picture for a report: what the view shows, cut to the spine, at a size of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
+
+from spineviewer.app.measuring import summary
+from spineviewer.app.report import KeyPicture
+from spineviewer.app.state import Reading
+from spineviewer.editing.correction import Correction
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, PLANE_COLOURS, SECOND_MASK_COLOUR
+from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
+from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
+from spineviewer.gui.views.layers import Tables
+from spineviewer.gui.views.measure_paint import paint_measurement
+from spineviewer.volume.planes import Plane
+
+PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
+#: What is left around the mask, so that the eye is led to the spine and still knows where it is.
+_MARGIN_MM = 45.0
+
+
+def key_picture(
+    plane: Plane,
+    reading: Reading,
+    fusion: ViewedFusion | None,
+    correction: Correction | None,
+    second: SecondMask | None,
+    height_px: int,
+) -> KeyPicture:
+    """The slice of `plane` under the crosshair with overlays, measurements, letters and scale bar.
+
+    Thread ownership: any thread; everything it is given is frozen or a snapshot.
+    """
+    frame = PlaneComposer(plane, Tables()).frame(reading, fusion, correction, second)
+    part = _part_mm(plane, reading)
+    scale = height_px / part.height()
+    width_px = max(120, round(part.width() * scale))
+    image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    _paint_frame(painter, frame, plane, reading, part, scale)
+    _paint_measurements(painter, plane, reading, part, scale, width_px)
+    paint_head_up(painter, _words(plane, reading), "", (width_px, height_px))
+    paint_scale_bar(painter, 1 / scale, (width_px, height_px))
+    painter.end()
+    position = reading.slice_position_mm(plane)
+    cut = reading.cursor_zyx[plane.value] + 1
+    caption = f"{PLANE_NAMES[plane]}, slice {cut} of {reading.scan.geometry.shape_zyx[plane.value]}, {position:.1f} mm"
+    return KeyPicture(caption, _png(image), width_px, height_px)
+
+
+def _part_mm(plane: Plane, reading: Reading) -> QRectF:
+    """The part of the plane round the mask in its picture's millimetres; the whole plane without one."""
+    height, width = plane.rows_columns_mm(reading.scan.geometry)
+    whole = QRectF(0, 0, width, height)
+    fused = reading.fused
+    if fused is None or fused.volume_ml <= 0:
+        return whole
+    low = [float(side.start) for side in fused.box]
+    high = [float(side.stop - 1) for side in fused.box]
+    corners = [plane.screen_mm_from_index(reading.scan.geometry, (at[0], at[1], at[2])) for at in (low, high)]
+    box = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
+    return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
+
+
+def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: Reading, part: QRectF, scale: float) -> None:
+    height, width = plane.rows_columns_mm(reading.scan.geometry)
+    painter.save()
+    painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-part.topLeft())
+    painter.drawImage(QRectF(0, 0, width, height), frame.image)
+    painter.scale(width / frame.image.width(), height / frame.image.height())
+    for lines, colour in (
+        (frame.attention_outline, ATTENTION_EDGE_COLOUR),
+        (frame.second_outline, SECOND_MASK_COLOUR),
+        (frame.mask_outline, MASK_COLOUR),
+    ):
+        pen = QPen(QColor(colour), 1.5)
+        pen.setCosmetic(True)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLines(_lines(lines))
+    painter.restore()
+
+
+def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part: QRectF, scale: float, width_px: int) -> None:
+    geometry, cut = reading.scan.geometry, reading.cursor_zyx[plane.value]
+    if reading.overlays.is_all_hidden:
+        return
+    for number, measurement in enumerate(reading.measurements, start=1):
+        if measurement.lies_in(plane, cut):
+            at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
+            places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
+            text = f"{number}  {summary(measurement, geometry, reading.scan.hu)}"
+            paint_measurement(painter, measurement.kind, places, text, width_px)
+
+
+def _words(plane: Plane, reading: Reading) -> HeadUp:
+    known = reading.scan.source.is_orientation_known
+    return HeadUp(
+        colour=PLANE_COLOURS[plane.name],
+        left=(PLANE_NAMES[plane],),
+        letters=plane.edge_letters(reading.scan.geometry) if known else (),
+    )
+
+
+def _lines(segments: NDArray[np.float64]) -> list[QLineF]:
+    return [QLineF(*segment) for segment in segments.tolist()]
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())

@@ -1,0 +1,78 @@
+import re
+
+import pytest
+from fakes import FakeBackend
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.report import ReportFormat
+from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.dialogs.report_dialog import ReportDialog
+from spineviewer.gui.views.key_picture import key_picture
+from spineviewer.volume.planes import Plane
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE and window.desk.reading.is_mask_current)
+    return window
+
+
+def pages(pdf):
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_one_key_and_one_click_write_a_page(qtbot, window, tmp_path):
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(ReportDialog)
+    dialog.folder.setText(str(tmp_path))
+    for check in dialog.checks.values():
+        check.setChecked(True)
+    QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(n.topic == "report" for n in window.banners.notices()))
+    written = sorted(path.name for path in tmp_path.iterdir() if "report" in path.name)
+    assert written == [f"sub-01_report.{ending}" for ending in ("csv", "html", "json", "pdf")]
+    pdf = (tmp_path / "sub-01_report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pages(pdf) == 1
+    volume = f"{window.desk.mask_facts().volume_ml:.1f}"
+    assert volume in (tmp_path / "sub-01_report.csv").read_text(encoding="utf-8")
+
+
+def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
+    for k in range(60):
+        region = Measurement(MeasureKind.REGION, Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k))))
+        window.desk.add_measurement(region)
+    target = tmp_path / "r.pdf"
+    window.desk.report({ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False)
+    qtbot.waitUntil(target.exists)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    assert pages(target.read_bytes()) == 1
+
+
+def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
+    target = tmp_path / "sub-01_report.pdf"
+    target.write_text("mine")
+    dialog = ReportDialog(window.desk.reading, window)
+    dialog.folder.setText(str(tmp_path))
+    assert not dialog.write_button.isEnabled()
+    assert "exists already" in dialog.message.text()
+    dialog.overwrite.setChecked(True)
+    assert dialog.write_button.isEnabled()
+    dialog.deleteLater()
+    window.desk.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
+    qtbot.waitUntil(lambda: any("exists already" in notice.text for notice in window.banners.notices()))
+    assert target.read_text() == "mine"
+
+
+def test_a_key_picture_shows_the_outline_and_is_cut_to_the_spine(window):
+    desk = window.desk
+    picture = key_picture(Plane.AXIAL, desk.reading, desk.fusion, desk.correction, None, 600)
+    image = QImage.fromData(picture.png)
+    assert (image.width(), image.height()) == (picture.width_px, 600)
+    colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)}
+    assert "#31d8e6" in colours
