@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import warnings
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -20,11 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.quick_header import HEAD_BYTES, quick_header
+from spineviewer.io.bounded import BoundedReader, require_modest_deflate
+from spineviewer.io.quick_header import DEFLATED, HEAD_BYTES, deflated_from, quick_header
 from spineviewer.io.slices import SliceStack, stack_slices
 
 #: Choice: more files than any study has.
 MOST_FILES = 100_000
+#: Choice: more pictures than any object has; and each takes at least two bytes of its file.
+MOST_FRAMES = 50_000
 #: Direction cosines that differ by less belong to one orientation (0.06 degrees).
 SAME_COSINES = 1e-3
 SAME_SPACING_MM = 1e-4
@@ -40,9 +44,8 @@ VOLUME_CLASSES = {
 #: What pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
-    struct.error,
+    struct.error, zlib.error,
 )  # fmt: skip
-DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99"
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
@@ -204,7 +207,10 @@ def find_series(
             with touching(path):
                 entry = _examine(path)
         except FOREIGN_ERRORS as error:
-            findings.unreadable.append(f"{path.name}: {type(error).__name__}")
+            findings.unreadable.append(f"{path.name}: its header is damaged ({type(error).__name__})")
+            continue
+        except ImageReadError as error:
+            findings.unreadable.append(str(error))
             continue
         if isinstance(entry, str):
             findings.others[entry] += 1
@@ -255,8 +261,10 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
+    if (begin := deflated_from(head)) is not None:
+        require_modest_deflate(path, begin)
     try:
-        with path.open("rb") as stream, warnings.catch_warnings():
+        with BoundedReader(path) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             data = dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
             return _described(path, data, _pixel_offset(stream))
@@ -280,12 +288,12 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
     kernel = " ".join(str(part) for part in _many(data.get("ConvolutionKernel")))
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
-        series_uid=str(data.get("SeriesInstanceUID", "") or ""),
+        series_uid=_line(data.get("SeriesInstanceUID")),
         series_number=int(number_or_none(data.get("SeriesNumber")) or 0),
-        modality=str(data.get("Modality", "") or modality),
-        description=str(data.get("SeriesDescription", "") or "").strip(),
-        kernel=kernel.strip(),
-        rescale_type=str(data.get("RescaleType", "") or ""),
+        modality=_line(data.get("Modality")) or modality,
+        description=_line(data.get("SeriesDescription")),
+        kernel=_line(kernel),
+        rescale_type=_line(data.get("RescaleType")),
         has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
     )
     return head, _slices_of(path, data, pixel_offset)
@@ -294,11 +302,20 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
 def _class_name(sop_class: str) -> str:
     from pydicom.uid import UID
 
-    return UID(sop_class).name
+    name = UID(sop_class).name if re.fullmatch(r"[0-9.]{1,64}", sop_class) else ""
+    return name if name and name != sop_class else "object of an unknown kind"
+
+
+def _line(value: Any) -> str:
+    """Text of a header as one line without control characters, not longer than the standard's longest."""
+    words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
+    return " ".join(words)[:128]
 
 
 def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:
     count = max(1, int(number_or_none(data.get("NumberOfFrames")) or 1))
+    if count > min(MOST_FRAMES, max(1, path.stat().st_size // 2)):
+        raise ValueError(f"{count} frames")
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) not in (0, count):
@@ -342,7 +359,7 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
         samples=int(data.get("SamplesPerPixel", 1) or 1),
         transfer_syntax=syntax,
         is_lossy=str(data.get("LossyImageCompression", "")) == "01",
-        has_pixels=pixel_offset > 0 or syntax == DEFLATED_SYNTAX,
+        has_pixels=pixel_offset > 0 or syntax == DEFLATED,
         pixel_offset=pixel_offset,
     )
 

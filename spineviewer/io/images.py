@@ -1,7 +1,7 @@
 """NIfTI, NRRD and MetaImage files: their voxels in the file's own order, and where they lie.
 
 NIfTI headers are read through nibabel (the exact affine, NIfTI-2, either byte order), the voxels by ourselves after their
-promised number was compared with the file's size; NRRD by `nrrd.py`; MetaImage through SimpleITK.
+promised number was compared with the file's size; NRRD by `nrrd.py`, MetaImage by `metaimage.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
+from spineviewer.io.metaimage import load_metaimage
 from spineviewer.io.nrrd import load_nrrd
 from spineviewer.io.slices import tilt_banner
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
@@ -386,34 +387,8 @@ def _load_nrrd(path: Path, is_interpolated: bool) -> StoredImage:
 
 
 def _load_metaimage(path: Path, is_interpolated: bool) -> StoredImage:
-    import SimpleITK as sitk
-
-    header = _metaimage_header(path)
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    reader.SetImageIO("MetaImageIO")
-    try:
-        reader.ReadImageInformation()
-        size = [int(n) for n in reader.GetSize()]
-        if reader.GetNumberOfComponents() != 1 or len(size) < 2 or math.prod(size[3:]) != 1:
-            raise ImageReadError(f"{path.name} holds {' x '.join(map(str, size))} values: one 3-D volume is needed.")
-        item = sitk.GetArrayFromImage(sitk.Image([1, 1], reader.GetPixelID())).itemsize
-        _require_metaimage_room(path, header, math.prod(size) * item, size)
-        image = reader.Execute()
-    except RuntimeError as error:
-        raise ImageReadError(f"{path.name} cannot be read: {_itk_reason(error)}") from error
-    values = sitk.GetArrayFromImage(image)
-    if values.dtype.kind not in "iuf":
-        raise ImageReadError(f"{path.name} stores {values.dtype}: no CT.")
-    dimension = image.GetDimension()
-    affine = np.eye(4)
-    used = min(3, dimension)
-    direction = np.array(image.GetDirection()).reshape(dimension, dimension) * np.array(image.GetSpacing())
-    affine[:used, :used] = direction[:used, :used]
-    affine[:used, 3] = image.GetOrigin()[:used]
-    i, j, k = [*size, 1][:3]
-    is_known = any(name in header for name in ("transformmatrix", "orientation", "rotation"))
-    return _stored_image(values.reshape(k, j, i), affine, ScanFormat.METAIMAGE, is_known, is_interpolated)
+    volume = load_metaimage(path, MOST_VOXELS)
+    return _stored_image(volume.values, volume.affine_lps, ScanFormat.METAIMAGE, volume.is_orientation_known, is_interpolated)
 
 
 def _stored_image(
@@ -428,42 +403,6 @@ def _stored_image(
         warnings=placed.warnings if is_known else (UNKNOWN_SIDES, *placed.warnings),
         sheared=placed.sheared,
     )
-
-
-def _metaimage_header(path: Path) -> dict[str, str]:
-    with path.open("rb") as stream:
-        head = stream.read(65536)
-    fields: dict[str, str] = {}
-    for line in re.split(rb"\r?\n", head):
-        name, found, value = line.decode("latin-1").partition("=")
-        if found:
-            fields.setdefault(name.strip().lower(), value.strip())
-        if name.strip().lower() == "elementdatafile":
-            break
-    return fields
-
-
-def _require_metaimage_room(path: Path, header: dict[str, str], promised: int, size: list[int]) -> None:
-    """Compare the promised number of bytes with what the data file can hold."""
-    name = header.get("elementdatafile", "")
-    data_path = path if name in {"", "LOCAL"} else path.parent / name
-    if name.startswith("LIST") or "%" in name:
-        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
-    if not data_path.is_file():
-        raise ImageReadError(f"{path.name} keeps its voxels in {name}, which is not there.")
-    there = data_path.stat().st_size
-    ratio = LARGEST_DEFLATE_RATIO if header.get("compresseddata", "").lower() == "true" else 1
-    if math.prod(size) > MOST_VOXELS or promised > there * ratio:
-        raise ImageReadError(
-            f"{path.name} promises {' x '.join(map(str, size))} voxels ({promised / 1e6:.1f} MB), "
-            f"but {data_path.name} of {there / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
-        )
-
-
-def _itk_reason(error: RuntimeError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else "no reason given"
-    return re.sub(r"^.*?(ERROR: )?itk::ERROR: ?\S*: ?", "", reason) + ("" if reason.endswith(".") else ".")
 
 
 def _triple(values: NDArray[np.float64]) -> Triple:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.bounded import BoundedReader
+from spineviewer.io.codestream import require_stated_size
 from spineviewer.io.dicom import FOREIGN_ERRORS, Slice
 from spineviewer.volume.volume import AIR_HU
 
@@ -147,9 +149,10 @@ def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
 
 def _unpacked(one: Slice) -> NDArray[Any]:
     """Any other encoding, through pydicom and its codecs."""
-    from pydicom import dcmread
+    from pydicom.encaps import get_frame
     from pydicom.errors import BytesLengthException
     from pydicom.pixels.utils import pixel_array
+    from pydicom.uid import UID
 
     size = one.path.stat().st_size
     promised = one.rows * one.columns * one.frame_count
@@ -162,7 +165,10 @@ def _unpacked(one: Slice) -> NDArray[Any]:
                 return _high_throughput(one)
             if one.transfer_syntax in TWELVE_BIT_JPEG:
                 return _with_itk(one)
-            data = _kept_whole(one.path) if one.frame_count > 1 else dcmread(one.path, force=True)
+            data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+            if UID(one.transfer_syntax).is_encapsulated:
+                frame = get_frame(data.PixelData, one.frame, number_of_frames=one.frame_count)
+                require_stated_size(frame, one.rows, one.columns, one.path.name)
             pixels: NDArray[Any] = pixel_array(data, index=one.frame, raw=True)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
@@ -175,9 +181,14 @@ def _unpacked(one: Slice) -> NDArray[Any]:
 @lru_cache(maxsize=1)
 def _kept_whole(path: Path) -> Any:
     """A multi-frame file is read once, not once for each frame."""
+    return _whole(path)
+
+
+def _whole(path: Path) -> Any:
     from pydicom import dcmread
 
-    return dcmread(path, force=True)
+    with BoundedReader(path) as stream:
+        return dcmread(stream, force=True)
 
 
 def _high_throughput(one: Slice) -> NDArray[Any]:

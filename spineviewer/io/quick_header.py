@@ -15,7 +15,8 @@ from typing import Any
 HEAD_BYTES = 2**16
 IMPLICIT = "1.2.840.10008.1.2"
 #: Big endian and deflated: not for us.
-OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"}
+DEFLATED = "1.2.840.10008.1.2.1.99"
+OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", DEFLATED}
 #: Value representations whose length takes four bytes.
 LONG_KINDS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 TEXT, TEXTS, NUMBER, NUMBERS, SHORT = range(5)
@@ -73,7 +74,7 @@ class _UnusualError(Exception):
 def quick_header(head: bytes) -> QuickHeader | None:
     """The header in the first bytes of a file, None where it is not of the plain kind."""
     try:
-        meta, begin = _file_meta(head)
+        meta, begin = file_meta(head)
         syntax = meta["TransferSyntaxUID"]
         if syntax in OTHER_SYNTAXES:
             return None
@@ -85,7 +86,17 @@ def quick_header(head: bytes) -> QuickHeader | None:
     return QuickHeader(values, meta, pixel_offset)
 
 
-def _file_meta(head: bytes) -> tuple[dict[str, str], int]:
+def deflated_from(head: bytes) -> int | None:
+    """Where the deflated data set of a file begins, None where the file is not deflated."""
+    try:
+        meta, begin = file_meta(head)
+    except (_UnusualError, struct.error, ValueError, IndexError):
+        return None
+    return begin if meta.get("TransferSyntaxUID") == DEFLATED else None
+
+
+def file_meta(head: bytes) -> tuple[dict[str, str], int]:
+    """The file meta information and the place behind it."""
     if head[128:132] != b"DICM" or _pair(head, 132) != (2, 0):
         raise _UnusualError
     end = 144 + _long(head, 140)[0]

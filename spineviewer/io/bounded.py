@@ -1,0 +1,55 @@
+"""Files that cannot make their reader ask for more memory than they have bytes."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from pathlib import Path
+
+from spineviewer.errors import ImageReadError
+
+#: Reads below this are not worth looking at.
+SMALL_READ = 2**20
+#: Choice: more than any deflated slice or multi-frame object unpacks to.
+MOST_INFLATED = 2**28
+CHUNK_BYTES = 2**20
+
+
+class BoundedReader(io.BufferedReader):
+    """A file opened for reading; a read of four gigabytes from a small file takes a small buffer."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb", buffering=0))
+        self._length = path.stat().st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As any file; `size` is cut to what is left."""
+        if size is not None and size > SMALL_READ:
+            size = min(size, max(0, self._length - self.tell()))
+        return super().read(size)
+
+
+def require_modest_deflate(path: Path, begin: int) -> None:
+    """Look how much a raw deflate stream that begins at a place in the file unpacks to, without keeping it.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged or unpacks to more than any CT.
+    """
+    total = 0
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    with path.open("rb") as stream:
+        stream.seek(begin)
+        while chunk := stream.read(CHUNK_BYTES):
+            try:
+                while chunk:
+                    total += len(unpacker.decompress(chunk, CHUNK_BYTES))
+                    chunk = unpacker.unconsumed_tail
+                    if total > MOST_INFLATED:
+                        raise ImageReadError(f"{path.name} unpacks to more than {MOST_INFLATED >> 20} MB: no CT slice does.")
+            except zlib.error as error:
+                raise ImageReadError(f"{path.name} is damaged: what was deflated cannot be unpacked.") from error
+            if unpacker.eof:
+                return
+    raise ImageReadError(f"{path.name} is cut off: what was deflated ends in the middle.")

@@ -1,0 +1,56 @@
+"""What size a compressed picture says it has, before a decoder is let loose on it.
+
+A codec believes its codestream and takes memory for it; the header around it is what the program has judged.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from spineviewer.errors import ImageReadError
+
+#: Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS's.
+FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+SIZ = b"\xff\x4f\xff\x51"
+
+
+def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
+    """Compare what a JPEG, JPEG-LS or JPEG 2000 codestream says with the header around it.
+
+    Raises
+    ------
+    ImageReadError
+        When the codestream says another size; one that says none is left to the decoder.
+    """
+    stated = stated_size(codestream)
+    if stated is not None and stated != (rows, columns):
+        raise ImageReadError(
+            f"{name} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated[0]} x {stated[1]}."
+        )
+
+
+def stated_size(codestream: bytes) -> tuple[int, int] | None:
+    """Rows and columns by a codestream's own header, None where it has none that can be found."""
+    try:
+        if codestream[:4] == SIZ:
+            right, bottom, left, top = struct.unpack_from(">4I", codestream, 8)
+            return bottom - top, right - left
+        return _jpeg_size(codestream) if codestream[:2] == b"\xff\xd8" else None
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
+    place = 2
+    while codestream[place] == 0xFF:
+        marker = codestream[place + 1]
+        if marker == 0xFF or marker in STANDALONE_MARKERS:
+            place += 1 if marker == 0xFF else 2
+            continue
+        (length,) = struct.unpack_from(">H", codestream, place + 2)
+        if marker in FRAME_MARKERS:
+            rows, columns = struct.unpack_from(">HH", codestream, place + 5)
+            return rows, columns
+        place += 2 + length
+    return None

@@ -1,0 +1,185 @@
+"""MetaImage files (.mha, .mhd). Read by ourselves: the common library crashes or runs for ever on single damaged headers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+
+#: No header is longer.
+LONGEST_HEADER = 2**16
+DTYPES: dict[str, Any] = {
+    "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16, "MET_INT": np.int32,
+    "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32, "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64,
+    "MET_FLOAT": np.float32, "MET_DOUBLE": np.float64,
+}  # fmt: skip
+ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
+ORIGIN_NAMES = ("offset", "position", "origin")
+LARGEST_DEFLATE_RATIO = 1032
+#: Text takes at least a digit and a blank a number.
+LEAST_TEXT_BYTES = 2
+
+
+@dataclass(frozen=True)
+class MetaVolume:
+    """One volume of a MetaImage file.
+
+    Attributes
+    ----------
+    values
+        Indexed [k, j, i].
+    affine_lps
+        4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
+    is_orientation_known
+        False when the header holds no directions.
+    """
+
+    values: NDArray[Any]
+    affine_lps: NDArray[np.float64]
+    is_orientation_known: bool
+
+
+def load_metaimage(path: Path, most_voxels: int) -> MetaVolume:
+    """Read a MetaImage file whole.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged, cut off, too long, or no single volume.
+    """
+    fields, body = _header(path)
+    try:
+        return _volume(path, fields, body, most_voxels)
+    except (KeyError, ValueError, IndexError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise ImageReadError(f"{path.name} has a damaged MetaImage header ({type(error).__name__}: {reason}).") from error
+
+
+def _header(path: Path) -> tuple[dict[str, str], int]:
+    """Fields by their names in lower case, and the place at which an attached body begins."""
+    with path.open("rb") as stream:
+        head = stream.read(LONGEST_HEADER)
+    fields: dict[str, str] = {}
+    place = 0
+    while place < len(head):
+        end = head.find(b"\n", place)
+        end = len(head) if end < 0 else end
+        name, found, value = head[place:end].decode("latin-1").partition("=")
+        place = end + 1
+        if found:
+            fields.setdefault(name.strip().lower(), value.strip())
+        if name.strip().lower() == "elementdatafile":
+            return fields, place
+    raise ImageReadError(f"{path.name} is no MetaImage file, whatever its name says: it names no ElementDataFile.")
+
+
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> MetaVolume:
+    sizes = [int(word) for word in fields["dimsize"].split()]
+    dimensions = int(fields["ndims"])
+    text = f"{' x '.join(map(str, sizes[:8]))} values"
+    if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
+        raise ImageReadError(f"{path.name} has a damaged MetaImage header: its size is given as {fields['dimsize'][:60]!r}.")
+    if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
+        raise ImageReadError(f"{path.name} holds {text}: one 3-D volume is needed.")
+    if math.prod(sizes) > most_voxels:
+        raise ImageReadError(f"{path.name} promises {text}: more than any CT has.")
+    kind = fields["elementtype"].upper()
+    if kind not in DTYPES:
+        raise ImageReadError(f"{path.name} stores '{fields['elementtype'][:40]}', not plain numbers.")
+    values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
+    affine, is_known = _placement(fields, dimensions)
+    i, j, k = [*sizes, 1][:3]
+    return MetaVolume(values.reshape(k, j, i), affine, is_known)
+
+
+def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+    name = fields["elementdatafile"]
+    if name.startswith("LIST") or "%" in name:
+        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
+    is_local = name.upper() == "LOCAL"
+    data_path = path if is_local else path.parent / name
+    if not name or "\0" in name or not data_path.is_file():
+        raise ImageReadError(f"{path.name} keeps its voxels in {name!r}, which is not there.")
+    count = math.prod(sizes)
+    promised = count * dtype.itemsize
+    there = data_path.stat().st_size
+    begin = body if is_local else 0
+    is_packed, is_text = _is_true(fields.get("compresseddata")), not _is_true(fields.get("binarydata"))
+    skipped = int(fields.get("headersize", "0"))
+    if skipped == -1 and not is_packed:
+        begin = there - promised
+    elif skipped > 0 and not is_local:
+        begin = skipped
+    ratio = LARGEST_DEFLATE_RATIO if is_packed else 1
+    least = LEAST_TEXT_BYTES * count - 1 if is_text and not is_packed else promised
+    if begin < 0 or least > max(0, there - begin) * ratio:
+        raise _too_short(path, data_path, sizes, promised, there)
+    with data_path.open("rb") as stream:
+        stream.seek(begin)
+        stored = stream.read(-1 if is_packed or is_text else promised)
+    if is_packed:
+        stored = _inflated(path, stored, promised)
+    if is_text and not is_packed:
+        words = np.array(stored.split()[:count], dtype=np.float64)
+        if len(words) != count:
+            raise _too_short(path, data_path, sizes, promised, there)
+        return words.astype(dtype)
+    if len(stored) < promised:
+        raise _too_short(path, data_path, sizes, promised, there)
+    is_big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
+    order: Literal["<", ">"] = ">" if is_big else "<"
+    values = np.frombuffer(stored, dtype.newbyteorder(order), count)
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
+    """Not more than was promised: a small file may swell to anything."""
+    from isal import isal_zlib
+
+    deflate_error: Any = isal_zlib.error
+    try:
+        plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
+    except deflate_error as error:
+        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+    return plain
+
+
+def _placement(fields: dict[str, str], dimensions: int) -> tuple[NDArray[np.float64], bool]:
+    used = min(3, dimensions)
+    spacing = _numbers(fields, ("elementspacing", "elementsize"), dimensions, 1.0)
+    origin = _numbers(fields, ORIGIN_NAMES, dimensions, 0.0)
+    is_known = any(name in fields for name in ORIENTATION_NAMES)
+    vectors = np.eye(dimensions)
+    if is_known:
+        vectors = _numbers(fields, ORIENTATION_NAMES, dimensions**2, 0.0).reshape(dimensions, dimensions)
+    affine = np.eye(4)
+    affine[:used, :used] = vectors[:used, :used].T * spacing[:used]
+    affine[:used, 3] = origin[:used]
+    return affine, is_known
+
+
+def _numbers(fields: dict[str, str], names: tuple[str, ...], count: int, default: float) -> NDArray[np.float64]:
+    text = next((fields[name] for name in names if name in fields), None)
+    if text is None:
+        return np.full(count, default)
+    numbers = np.array([float(word) for word in text.split()])
+    if len(numbers) != count or not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e9:
+        raise ValueError(f"{names[0]} is given as {text[:60]!r}")
+    return numbers
+
+
+def _is_true(word: str | None) -> bool:
+    return word is not None and word[:1].upper() in {"T", "1", "Y"}
+
+
+def _too_short(path: Path, data_path: Path, sizes: list[int], promised: int, there: int) -> ImageReadError:
+    return ImageReadError(
+        f"{path.name} promises {' x '.join(map(str, sizes))} voxels ({promised / 1e6:.1f} MB), "
+        f"but {data_path.name} of {there / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+    )
