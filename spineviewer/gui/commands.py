@@ -185,9 +185,8 @@ class Commands(QObject):
     def choose_series(self, found: SeriesToChoose) -> None:
         """Ask which of several series."""
         chooser = SeriesChooser(found, self._window)
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
-        chooser.open()
+        self._show_dialog(chooser)
 
     def export(self) -> None:
         """Ask what to write where."""
@@ -195,9 +194,8 @@ class Commands(QObject):
         if reading is None or not self.desk.is_mask_possible:
             return
         dialog = ExportDialog(reading, self.desk.settings.export_format, parent=self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(partial(self._export_accepted, dialog))
-        dialog.open()
+        self._show_dialog(dialog)
 
     def _export_accepted(self, dialog: ExportDialog) -> None:
         self.desk.settings = replace(self.desk.settings, export_format=dialog.ending)
@@ -370,14 +368,14 @@ class Commands(QObject):
             self._window.showNormal()
 
     def _show_shortcuts(self) -> None:
-        self._show_sheet(ShortcutsSheet(self._window))
+        self._show_dialog(ShortcutsSheet(self._window))
 
     def _show_about(self) -> None:
-        self._show_sheet(AboutSheet(self._window))
+        self._show_dialog(AboutSheet(self._window))
 
-    def _show_sheet(self, sheet: QDialog) -> None:
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
+    def _show_dialog(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def hide_all(self, is_hidden: bool) -> None:
         """Show the bare scan while a key is held."""

@@ -117,6 +117,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     errand = Errand(window, options)
     _show_unforeseen_in(window)
     window.show()
+    window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__

@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
@@ -272,6 +272,17 @@ class MainWindow(QMainWindow):
         self.commands.save_table(path)
 
     # events of the window
+
+    def event(self, event: QEvent) -> bool:
+        """Hand the keyboard to a dialog and back: without a window manager nobody else does."""
+        if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
+            QTimer.singleShot(0, self, self._activate_foremost)
+        return super().event(event)
+
+    def _activate_foremost(self) -> None:
+        foremost = QApplication.activeModalWidget() or self
+        if foremost.isVisible() and QApplication.activeWindow() is None:
+            foremost.activateWindow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
