@@ -41,8 +41,9 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## race the engine against the usual ways; writes tests/benchmarks/
-	@$(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
+bench: setup ## race the engine against the usual ways and peers (in an environment of their own); writes tests/benchmarks/
+	@PYTHON="$(PYTHON)" sh packaging/peers.sh
+	@SPINEVIEWER_PEERS="$(CURDIR)/.venv-peers/bin/python" $(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
 
 bench-views: setup ## how long the window takes from an event to the finished paint
 	@$(BIN)/spineviewer bench views $(ARGS)

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ RESULTS_FILE, TABLE_FILE = "results.json", "README.md"
 def main(argv: Sequence[str]) -> int:
     """Run the races named (default: all); 1 when a row is missing in what was written."""
     limit_libraries()
-    from spineviewer.bench import race, rows
+    from spineviewer.bench import rows
 
     options = _parser().parse_args(argv)
     unknown = [name for name in options.rows if name not in rows.ROWS]
@@ -32,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     rows.prepare()
     written: list[dict[str, Any]] = []
     for name in options.rows or rows.ROWS:
-        outcome = {**asdict(race.run(rows.with_runs(rows.ROWS[name](), options.runs))), **_circumstances()}
+        outcome = {**asdict(rows.with_runs(rows.ROWS[name](), options.runs).outcome()), **_circumstances()}
         _say(_line(outcome))
         if options.out is not None:  # after each row: a long run that breaks off leaves what it has
             written = _merged(_read(options.out), [outcome], list(rows.ROWS))
@@ -65,7 +66,7 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
         "| row | against | ours s | theirs s | ratio | bar | holds | how | date |\n|---|---|---|---|---|---|---|---|---|\n"
     )
     table = "".join(
-        f"| {row['name']} | {row['against']} | {_median(row['runs_s']):.4g} | {_median(row['runs_against_s']):.4g} | "
+        f"| {row['name']} | {row['against']} | {_median(row['runs_s'])} | {_median(row['runs_against_s'])} | "
         f"{row['ratio']:g} | {row['bar']:g} | {'yes' if row['holds'] else 'NO'} | {row['how']} | {row['date'][:10]} |\n"
         for row in outcomes
     )
@@ -76,11 +77,12 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
 def _line(row: dict[str, Any]) -> str:
     holds = "holds" if row["holds"] else "DOES NOT HOLD"
     ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
-    return f"{row['name']:<22} {ours:.4g} s against {theirs:.4g} s: {row['ratio']:g}x, bar {row['bar']:g}x, {holds}. {row['how']}"
+    against = f"{theirs} s" if row["runs_against_s"] else row["against"]
+    return f"{row['name']:<22} {ours} s against {against}: {row['ratio']:g}x, bar {row['bar']:g}x, {holds}. {row['how']}"
 
 
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def _median(values: list[float]) -> str:
+    return f"{statistics.median(values):.4g}" if values else "–"
 
 
 def _circumstances() -> dict[str, str]:

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 Work = Callable[[], object]
 
@@ -36,6 +37,17 @@ class Race:
     theirs_scale: float = 1.0
     check: Callable[[], str] = lambda: ""
     runs: int = 3
+
+    def outcome(self) -> Outcome:
+        """Run it."""
+        return run(self)
+
+
+class Trial(Protocol):
+    """A row of the table that knows how to be run."""
+
+    def outcome(self) -> Outcome:
+        """Run it."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from spineviewer.bench import patches
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
-from spineviewer.bench.race import Race
+from spineviewer.bench.race import Race, Trial
 from spineviewer.bench.read_series import read_series
+from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
 from spineviewer.inference.localise import localise
@@ -288,7 +289,7 @@ def write_mask_row() -> Race:
 
 
 #: The rows of the table, in its order.
-ROWS: dict[str, Callable[[], Race]] = {
+ROWS: dict[str, Callable[[], Trial]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
     "segmentation-fp32-width-32": segmentation_fp32_wide,
@@ -302,6 +303,10 @@ ROWS: dict[str, Callable[[], Race]] = {
     "write-mask": write_mask_row,
     "read-series": read_series,
     "peak-share": peak_share,
+    "segment-command": CommandTrial,
+    "memory-command-600": lambda: MemoryTrial("memory-command-600", 3.5, 600, is_window=False),
+    "memory-command-1500": lambda: MemoryTrial("memory-command-1500", 6.0, 1500, is_window=False),
+    "memory-window-1500": lambda: MemoryTrial("memory-window-1500", 8.0, 1500, is_window=True),
 }
 
 
@@ -414,6 +419,6 @@ def prepare() -> None:
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(compute_threads())
 
 
-def with_runs(race: Race, runs: int | None) -> Race:
-    """The same race with another number of runs."""
-    return race if runs is None else replace(race, runs=runs)
+def with_runs(trial: Trial, runs: int | None) -> Trial:
+    """The same race with another number of runs; whole programs run once."""
+    return replace(trial, runs=runs) if runs is not None and isinstance(trial, Race) else trial

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from spineviewer.bench import command, race, rows
+from spineviewer.bench import command, race, rows, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
-from spineviewer.errors import UsageError
+from spineviewer.bench.usage import watched
+from spineviewer.errors import InferenceError, UsageError
+from spineviewer.io.scan import read_scan
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.volume.volume import AIR_HU
 
 
 def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +83,22 @@ def test_results_add_up_and_a_missing_row_is_told(
     assert "| two | them |" in (tmp_path / "README.md").read_text()
     with pytest.raises(UsageError, match="three"):
         command.main(["three"])
+
+
+def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
+    child = "import time; held = bytearray(80_000_000); time.sleep(1.5)"
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('done')"
+    usage = watched([sys.executable, "-c", script])
+    assert usage.output.strip() == "done"
+    assert 80e6 < usage.peak_bytes < 300e6
+    assert 1.5 < usage.seconds < 60
+    with pytest.raises(InferenceError, match="ended with code 3"):
+        watched([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_long_scan_is_the_sample_to_and_fro() -> None:
+    scan = read_scan(whole_runs.made_scan(400, 0.98))
+    assert scan.geometry.shape_zyx == (400, 512, 512)
+    assert scan.geometry.spacing_zyx_mm == pytest.approx((1.0, 0.98, 0.98))
+    assert np.array_equal(scan.hu[275], scan.hu[276])  # 276 slices, then back
+    assert (scan.hu[:, 0] == AIR_HU).all() and scan.hu.max() > 500

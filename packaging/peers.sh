@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs the programs that `make bench` races against into .venv-peers, an environment of their own: they never ship.
+# Reads nothing from the terminal; does nothing where they are there already.
+set -eu
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+NNUNET=2.8.1
+if ! .venv-peers/bin/python -c "from importlib.metadata import version; assert version('nnunetv2') == '$NNUNET'" 2>/dev/null; then
+    echo "Installing nnU-Net $NNUNET into $(pwd)/.venv-peers, for the benchmark alone (about 1.5 GB, more where torch brings CUDA along)"
+    "$PYTHON" -m venv --clear .venv-peers
+    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
+        .venv-peers/bin/python -m pip install --quiet "torch==2.13.0" "nnunetv2==$NNUNET" </dev/null
+fi

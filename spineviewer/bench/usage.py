@@ -1,0 +1,87 @@
+"""Run a program as a person would, and watch how much memory it and its children hold at most."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from spineviewer.errors import InferenceError
+
+#: Seconds between looks at the memory.
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a run took.
+
+    Attributes
+    ----------
+    peak_bytes
+        Of the program and its children together; what several of them share counts once where the system can tell.
+    output
+        What it printed on stdout.
+    """
+
+    seconds: float
+    peak_bytes: int
+    output: str
+
+
+def watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
+    """Run a command to its end.
+
+    Raises
+    ------
+    InferenceError
+        When it ends with another code than 0.
+    """
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment)
+        peak = 0
+        is_over = threading.Event()
+
+        def watch() -> None:
+            nonlocal peak
+            while not is_over.wait(LOOK_S):
+                peak = max(peak, held_by_tree(process.pid))
+
+        watcher = threading.Thread(target=watch, name="watch-memory")
+        watcher.start()
+        code = process.wait()
+        seconds = time.perf_counter() - started
+        is_over.set()
+        watcher.join()
+        stdout.seek(0)
+        stderr.seek(0)
+        if code != 0:
+            last = stderr.read().decode(errors="replace").strip().splitlines()[-3:]
+            raise InferenceError(f"{command[0]} ended with code {code}: {' / '.join(last)}")
+        return Usage(seconds, peak, stdout.read().decode())
+
+
+def held_by_tree(pid: int) -> int:
+    """Bytes that a process and its children hold now; 0 when it is gone."""
+    try:
+        root = psutil.Process(pid)
+        return sum(_held(process.pid) for process in (root, *root.children(recursive=True)))
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _held(pid: int) -> int:
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    with suppress(psutil.NoSuchProcess):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0

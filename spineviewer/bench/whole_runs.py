@@ -1,0 +1,129 @@
+"""Races of whole programs: the command and the window on long scans, and a peer's predictor on the same one."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.bench.race import Outcome
+from spineviewer.bench.usage import Usage, watched
+from spineviewer.errors import InferenceError
+from spineviewer.io.export import write_scan
+from spineviewer.io.scan import read_scan
+from spineviewer.resources import assets_dir
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
+
+#: Where the peers' own environment lies, and their part of the race; both made by `make bench` from a checkout alone.
+PEERS_VARIABLE = "SPINEVIEWER_PEERS"
+_SIDE = 512
+
+
+@dataclass(frozen=True)
+class MemoryTrial:
+    """A whole run that must stay within some memory; the ratio is that of the limit to what it took."""
+
+    name: str
+    limit_gb: float
+    slices: int
+    is_window: bool
+
+    def outcome(self) -> Outcome:
+        scan = made_scan(self.slices, 0.98)
+        usage = _window_run(scan) if self.is_window else _command_run(scan)[0]
+        ratio = self.limit_gb * 1e9 / usage.peak_bytes
+        what = "the window with three views, worker process included" if self.is_window else "spineviewer segment"
+        return Outcome(
+            name=self.name,
+            against=f"{self.limit_gb:g} GB",
+            runs_s=[round(usage.seconds, 2)],
+            runs_against_s=[],
+            ratio=round(ratio, 2),
+            bar=1.0,
+            holds=ratio >= 1,
+            how=f"{what}, 512 x 512 x {self.slices} at 0.98 x 0.98 x 1 mm: at most {usage.peak_bytes / 1e9:.2f} GB held",
+        )
+
+
+@dataclass(frozen=True)
+class CommandTrial:
+    """The command on a scan of a trunk against nnU-Net's predictor on the same file."""
+
+    name: str = "segment-command"
+    bar: float = 12.0
+
+    def outcome(self) -> Outcome:
+        scan = made_scan(300, 1.0)
+        ours, report = _command_run(scan)
+        theirs, told = _peer_run(scan)
+        seconds = theirs.seconds + told["not_run_s"]
+        ratio = seconds / ours.seconds
+        share = ours.peak_bytes / theirs.peak_bytes
+        stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report["seconds"].items() if stage != "total")
+        return Outcome(
+            name=self.name,
+            against=f"nnU-Net predictor {told['version']}, plain 3-D full-resolution network with random weights",
+            runs_s=[round(ours.seconds, 2)],
+            runs_against_s=[round(seconds, 2)],
+            ratio=round(ratio, 2),
+            bar=self.bar,
+            holds=ratio >= self.bar and share <= 0.5,
+            how=f"512 x 512 x 300 at 1 mm, file to file; ours: {stages} s, {ours.peak_bytes / 1e9:.2f} GB; theirs: "
+            f"{told['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, bar 0.5",
+        )
+
+
+@cache
+def made_scan(slices: int, in_plane_mm: float) -> Path:
+    """The sample scan in air, 512 x 512, repeated head to foot and foot to head until it is long enough; slices of 1 mm."""
+    sample = read_scan(next((assets_dir() / "sample").glob("*_ct.nii.gz"))).hu
+    hu = np.full((slices, _SIDE, _SIDE), AIR_HU, np.int16)
+    rows, columns = sample.shape[1:]
+    top, left = (_SIDE - rows) // 2, (_SIDE - columns) // 2
+    for number, start in enumerate(range(0, slices, len(sample))):
+        part = hu[start : start + len(sample), top : top + rows, left : left + columns]
+        part[:] = sample[:: -1 if number % 2 else 1][: len(part)]
+    grid = Geometry(hu.shape, (1.0, in_plane_mm, in_plane_mm), (0.0, 0.0, 0.0))
+    folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / f"long-{slices}_ct.nii.gz"
+    write_scan(CtVolume(hu, grid, ScanSource(path, ScanFormat.MEMORY, grid, AxisOrder())), path, {})
+    return path
+
+
+def _command_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
+    mask = scan.with_name("mask.nii.gz")
+    command = [sys.executable, "-m", "spineviewer", "segment", str(scan), "-o", str(mask), "--overwrite", "--json"]
+    usage = watched(command)
+    return usage, json.loads(usage.output)
+
+
+def _window_run(scan: Path) -> Usage:
+    picture = scan.with_name("window.png")
+    settings = {"XDG_CONFIG_HOME": str(scan.parent)}
+    environment = {**os.environ, **settings}
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    return watched(
+        [sys.executable, "-m", "spineviewer", str(scan), "--segment", "--screenshot", str(picture), "--quit"], environment
+    )
+
+
+def _peer_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
+    python = os.environ.get(PEERS_VARIABLE, "")
+    script = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "peer_nnunet.py"
+    if not python or not script.exists():
+        raise InferenceError(f"nnU-Net is not installed: run `make bench` in a checkout, or set {PEERS_VARIABLE} to its python.")
+    usage = watched([python, str(script), str(scan), str(scan.with_name("peer.nii.gz"))])
+    return usage, json.loads(usage.output.splitlines()[-1])
