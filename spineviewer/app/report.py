@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import Enum
 
 from spineviewer import __version__
-from spineviewer.app.measuring import quantities
+from spineviewer.app.measuring import MeasureKind, quantities
 from spineviewer.app.state import Reading, SlabKind
 from spineviewer.app.work import Comparison
 
@@ -154,8 +154,12 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
 def _measurement_facts(reading: Reading) -> list[Fact]:
     facts = []
     for number, measurement in enumerate(reading.measurements, start=1):
-        place = f"{number}  {measurement.kind.value}, {measurement.plane.name.lower()} {measurement.slice_index + 1}"
-        for quantity in quantities(measurement, reading.scan.geometry, reading.scan.hu):
+        label = f" {measurement.text}" if measurement.text and measurement.kind is not MeasureKind.NOTE else ""
+        place = f"{number}  {measurement.kind.value}{label}, {measurement.place_name}"
+        found = quantities(measurement, reading.scan.geometry, reading.scan.hu)
+        if not found:
+            facts.append(Fact("Measurements", place, measurement.text, ""))
+        for quantity in found:
             name = place if quantity.name in ("length", "angle") else f"{place}, {quantity.name}"
             facts.append(Fact("Measurements", name, f"{quantity.value:.{0 if quantity.unit == 'HU' else 1}f}", quantity.unit))
     return facts

@@ -29,6 +29,8 @@ TOOLS = {
     "tool_angle": Tool.ANGLE,
     "tool_cobb": Tool.COBB,
     "tool_region": Tool.REGION,
+    "tool_polygon": Tool.POLYGON,
+    "tool_note": Tool.NOTE,
 }
 LAYOUTS = {
     "layout_sagittal": Layout.SAGITTAL,
@@ -50,7 +52,7 @@ _ENDS_OF_BLOCKS = {
 _BUTTONS = (
     ("open", "open_folder"),
     ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
-    ("tool_distance", "tool_angle", "tool_cobb", "tool_region"),
+    ("tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note"),
     ("tool_brush", "tool_eraser", "undo", "redo"),
     ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
     ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "reset"),

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from spineviewer.app.journal import Unfinished
-from spineviewer.app.measuring import as_csv
+from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MaskStyle, SegmentationStage
@@ -98,6 +98,7 @@ class Commands(QObject):
             "slab_thicker": partial(self._thicken_slab, 2.0),
             "delete_measurement": self._delete_measurement,
             "save_table": self.ask_for_table,
+            "name_measurement": self._name_chosen,
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
@@ -240,6 +241,7 @@ class Commands(QObject):
             self.panel.show_cancelling()
         for view in self.area.cuts:
             view.drop_points()
+            view.end_text()
         self.desk.cancel()
 
     def _restore_defaults(self) -> None:
@@ -278,8 +280,40 @@ class Commands(QObject):
         """Bring its view and slice up."""
         reading = self.desk.reading
         if reading is not None:
-            self.area.set_active(reading.measurements[number].plane)
+            self.area.bring(reading.measurements[number].plane)
             self.desk.go_to_measurement(number)
+
+    def measured(self, measurement: Measurement) -> None:
+        """Keep what was drawn; a note is nothing without its words."""
+        self.desk.add_measurement(measurement)
+        reading = self.desk.reading
+        if reading is not None and measurement.kind is MeasureKind.NOTE:
+            self.area.views[measurement.plane].ask_for_text(len(reading.measurements) - 1)
+
+    def name_measurement(self, number: int) -> None:
+        """Ask for its name, or the words of a note, where it stands."""
+        reading = self.desk.reading
+        if reading is not None and number < len(reading.measurements):
+            self.go_to_measurement(number)
+            self.area.views[reading.measurements[number].plane].ask_for_text(number)
+
+    def _name_chosen(self) -> None:
+        reading = self.desk.reading
+        if reading is not None and reading.measurements:
+            chosen = self.panel.measurement_list.currentRow()
+            self.name_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
+
+    def text_entered(self, number: int, text: str) -> None:
+        """Another name; a note without words goes."""
+        reading = self.desk.reading
+        if reading is None or number >= len(reading.measurements):
+            return
+        measurement = reading.measurements[number]
+        if measurement.kind is MeasureKind.NOTE and not text.strip():
+            self.desk.delete_measurement(number)
+        elif text.strip() != measurement.text:
+            self.desk.move_measurement(number, measurement.with_text(text))
+        self.area.members[self.area.active].setFocus()
 
     def _delete_measurement(self) -> None:
         reading = self.desk.reading

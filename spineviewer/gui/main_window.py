@@ -125,7 +125,8 @@ class MainWindow(QMainWindow):
             view.stroke_begun.connect(partial(commands.begin_stroke, plane))
             view.stroke_moved.connect(desk.move_stroke)
             view.stroke_ended.connect(desk.end_stroke)
-            view.measured.connect(desk.add_measurement)
+            view.measured.connect(commands.measured)
+            view.text_entered.connect(commands.text_entered)
             view.measurement_moved.connect(desk.move_measurement)
         self.panel.segment_asked.connect(desk.segment)
         self.panel.cancel_asked.connect(commands.cancel)
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         self.panel.overlays_changed.connect(desk.set_overlays)
         self.panel.brush_changed.connect(commands.set_brush)
         self.panel.measurement_chosen.connect(commands.go_to_measurement)
+        self.panel.measurement_named.connect(commands.name_measurement)
         self.panel.table_asked.connect(commands.ask_for_table)
         self.panel.worst_asked.connect(desk.go_to_worst)
         self.panel.comparison_end_asked.connect(desk.end_comparison)
@@ -169,7 +171,7 @@ class MainWindow(QMainWindow):
         if not desk.is_correctable and self.area.tool in (Tool.BRUSH, Tool.ERASER):
             self.actions_by_name["tool_window"].trigger()
         has_measured = reading is not None and bool(reading.measurements)
-        for name in ("delete_measurement", "save_table"):
+        for name in ("delete_measurement", "name_measurement", "save_table"):
             self.actions_by_name[name].setEnabled(has_measured)
         self.actions_by_name["undo"].setEnabled(desk.is_correctable and desk.correction.can_undo)
         self.actions_by_name["redo"].setEnabled(desk.is_correctable and desk.correction.can_redo)

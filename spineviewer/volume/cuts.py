@@ -129,17 +129,27 @@ class TurnedCut:
         right, down = (vector @ axes for vector in self._frame[:2])
         return letters(-right), letters(right), letters(-down), letters(down)
 
-    def surface(self) -> RuledSurface:
-        """Where its pixels lie."""
+    @property
+    def pixel_mm(self) -> float:
+        """As fine as the scan's finest spacing, where that is not too fine for a picture of this size."""
+        width, height = self.size_mm
+        return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
+
+    def surface(
+        self, *, first_row: int = 0, first_column: int = 0, rows: int | None = None, columns: int | None = None
+    ) -> RuledSurface:
+        """Where its pixels lie, all or those of a part."""
         right, down, normal = self._frame
         low, (width, height) = self._corner
-        pixel = max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
-        rows, columns = int(np.ceil(height / pixel)), int(np.ceil(width / pixel))
-        spacing = np.array(self.geometry.spacing_zyx_mm)
-        first = (low[0] + pixel / 2) * right + (low[1] + pixel / 2) * down + self.offset_mm * normal
-        origins = (first + np.arange(rows)[:, None] * pixel * down) / spacing
-        steps = np.broadcast_to(right * pixel / spacing, (rows, 3))
-        return RuledSurface(origins, np.ascontiguousarray(steps), np.tile(normal / spacing, (rows, 1)), columns, pixel)
+        pixel, spacing = self.pixel_mm, np.array(self.geometry.spacing_zyx_mm)
+        rows = int(np.ceil(height / pixel)) - first_row if rows is None else rows
+        columns = int(np.ceil(width / pixel)) - first_column if columns is None else columns
+        first = (low[0] + (first_column + 0.5) * pixel) * right + self.offset_mm * normal
+        levels = low[1] + (first_row + np.arange(rows)[:, None] + 0.5) * pixel
+        origins = (first + levels * down) / spacing
+        return RuledSurface(
+            origins, np.tile(right * pixel / spacing, (rows, 1)), np.tile(normal / spacing, (rows, 1)), columns, pixel
+        )
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
-from spineviewer.app.measuring import MeasureKind, Measurement, as_csv, as_json, from_json, quantities, summary
+from spineviewer.app.measuring import MeasureKind, Measurement, as_csv, as_json, details, from_json, quantities, summary
+from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 
 TURN = np.radians(20)
 GEOMETRY = Geometry(
@@ -80,9 +84,99 @@ def test_a_region_outside_the_scan_has_no_values():
 
 def test_it_is_drawn_in_its_own_slice_alone():
     one = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((10.0, 1.0, 1.0), (10.0, 5.0, 5.0)))
-    assert one.lies_in(Plane.AXIAL, 10)
-    assert not one.lies_in(Plane.AXIAL, 11)
-    assert not one.lies_in(Plane.CORONAL, 10)
+    assert one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 10))
+    assert not one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 11))
+    assert not one.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 10))
+
+
+def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_lie_flat():
+    line = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((10.0, 7.0, 1.0), (10.0, 7.3, 25.0)))
+    assert line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
+    assert not line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
+    region = Measurement(MeasureKind.REGION, Plane.AXIAL, line.points_zyx)
+    assert not region.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
+    turn = Turn().in_picture(Plane.SAGITTAL, 20)
+    place = np.array(line.points_zyx[0])
+    tilted = TurnedCut(Plane.AXIAL, GEOMETRY, turn, float(place * GEOMETRY.spacing_zyx_mm @ turn.normal(Plane.AXIAL)))
+    assert line.lies_in(tilted)  # it runs along the axis about which the plane is turned
+    assert not region.lies_in(tilted)
+    beside = replace(tilted, offset_mm=tilted.offset_mm + 3)
+    assert not line.lies_in(beside)
+
+
+POLYGON = ((4.2, 8.1), (5.0, 20.3), (15.4, 21.7), (11.0, 14.0), (16.2, 9.0))
+
+
+@pytest.mark.parametrize("plane", list(Plane))
+def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
+    rows, columns = plane.row_axis, plane.column_axis
+    points = []
+    for row, column in POLYGON:
+        point = [0.0, 0.0, 0.0]
+        point[plane.value], point[rows], point[columns] = 12.0, row, column
+        points.append(tuple(point))
+    picture = np.take(HU, 12, axis=plane.value)
+    drawn = Image.new("1", (picture.shape[1] * 8, picture.shape[0] * 8))
+    ImageDraw.Draw(drawn).polygon([((c + 0.5) * 8, (r + 0.5) * 8) for r, c in POLYGON], fill=1)
+    inside = np.array(drawn)[4::8, 4::8]  # the pixel over each voxel's centre
+    found = {q.name: q.value for q in quantities(Measurement(MeasureKind.POLYGON, plane, tuple(points)), GEOMETRY, HU)}
+    pixel = GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns]
+    assert found["area"] / pixel == pytest.approx(inside.sum(), abs=2)
+    assert found["mean"] == pytest.approx(picture[inside].mean(), abs=40)
+
+
+def oblique_region(kind, offsets_mm, degrees=25.0):
+    """A region about voxel (15, 20, 25) in a plane turned out of the axial one; corners given in mm to the right and down."""
+    turn = Turn().in_picture(Plane.SAGITTAL, degrees)
+    right, down = turn.right_down(Plane.AXIAL)
+    spacing = np.array(GEOMETRY.spacing_zyx_mm)
+    middle = np.array((15.0, 20.0, 25.0)) * spacing
+    points = tuple(tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in offsets_mm)
+    return Measurement(kind, Plane.AXIAL, points, turn=turn)
+
+
+def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
+    z, y, x = np.mgrid[:30, :40, :50]
+    ramp = (3 * z + 5 * y - 2 * x).astype(np.int16)
+    middle = 3 * 15 + 5 * 20 - 2 * 25
+    ellipse = oblique_region(MeasureKind.REGION, ((-6, -4), (6, 4)))
+    found = {q.name: q.value for q in quantities(ellipse, GEOMETRY, ramp)}
+    assert found["area"] == pytest.approx(np.pi * 6 * 4, rel=0.03)
+    assert found["mean"] == pytest.approx(middle, abs=1)
+    square = oblique_region(MeasureKind.POLYGON, ((-5, -5), (5, -5), (5, 5), (-5, 5)))
+    found = {q.name: q.value for q in quantities(square, GEOMETRY, ramp)}
+    assert found["area"] == pytest.approx(100, rel=0.06)
+    assert found["mean"] == pytest.approx(middle, abs=1)
+    assert square.place_name == "axial, oblique"
+
+
+def test_a_note_has_words_and_no_numbers():
+    note = Measurement(MeasureKind.NOTE, Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text("  Schmorl's node ")
+    assert quantities(note, GEOMETRY, HU) == ()
+    assert summary(note, GEOMETRY, HU) == "Schmorl's node"
+    rows = list(csv.DictReader(io.StringIO(as_csv([note], GEOMETRY, HU))))
+    assert (rows[0]["label"], rows[0]["value"]) == ("Schmorl's node", "")
+
+
+def test_a_named_measurement_says_its_name_and_all_its_numbers_where_there_is_room():
+    region = Measurement(MeasureKind.REGION, Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
+    numbers = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
+    assert summary(region, GEOMETRY, HU).startswith("L1: ")
+    assert details(region, GEOMETRY, HU).endswith(f", {numbers['min']:.0f} to {numbers['max']:.0f} HU")
+
+
+def test_turned_and_named_measurements_are_kept_and_those_of_older_sessions_read():
+    polygon = oblique_region(MeasureKind.POLYGON, ((-5, -5), (5, -5), (5, 5), (-5, 5))).with_text("body")
+    assert from_json(as_json([polygon])) == (polygon,)
+    old = '[{"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}]'
+    assert from_json(old)[0].turn.is_straight
+    for damaged in (
+        '[{"kind": "POLYGON", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}]',
+        old.replace("]]}", ']], "turn": [[1, 1, 0], [0, 1, 0], [0, 0, 1]]}'),
+        old.replace("]]}", ']], "turn": 3}'),
+    ):
+        with pytest.raises(ValueError, match="no measurements"):
+            from_json(damaged)
 
 
 def test_the_table_names_what_where_and_how_much():

@@ -132,3 +132,81 @@ def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, windo
     window.desk.close_scan()
     window.desk.show_scan(scan)
     assert window.desk.reading.measurements == measured
+
+
+def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    for point in ((z, 30, 20), (z, 30, 40), (z, 50, 40)):
+        click(view, point)
+    assert window.desk.reading.measurements == ()
+    click(view, (z, 30, 20))
+    polygon = window.desk.reading.measurements[0]
+    assert polygon.kind is MeasureKind.POLYGON
+    assert len(polygon.points_zyx) == 3
+    numbers = {q.name: q.value for q in quantities(polygon, window.desk.reading.scan.geometry, window.desk.reading.scan.hu)}
+    assert numbers["area"] == pytest.approx(20 * 20 / 2 * 1.5 * 1.5, rel=0.1)
+    assert set(numbers) == {"mean", "SD", "min", "max", "area"}
+
+
+def test_a_double_click_closes_a_polygon_too(window):
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    for point in ((z, 30, 20), (z, 30, 40), (z, 50, 40)):
+        click(view, point)
+    QTest.mouseDClick(view.viewport(), LEFT, NO_KEY, view.widget_position((z, 50, 40)).toPoint())
+    assert len(window.desk.reading.measurements) == 1
+    assert window.area.maximised is None
+
+
+def test_a_note_asks_for_its_words_and_is_nothing_without(window):
+    QTest.keyClick(window, Qt.Key.Key_N)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 40, 40))
+    assert view._field is not None
+    QTest.keyClicks(view._field, "Dense island")  # d, s, e … are keys of commands elsewhere
+    QTest.keyClick(view._field, Qt.Key.Key_Return)
+    assert window.desk.reading.measurements[0].text == "Dense island"
+    assert "Dense island" in window.panel.measurement_list.item(0).text()
+    assert window.area.tool.name == "NOTE"
+    drag(view, (z, 60, 20), (z, 70, 40))
+    assert len(window.desk.reading.measurements) == 2
+    QTest.keyClick(view._field, Qt.Key.Key_Escape)
+    assert len(window.desk.reading.measurements) == 1
+
+
+def test_f2_names_a_measurement(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    QTest.keyClicks(view._field, "L1 depth")
+    QTest.keyClick(view._field, Qt.Key.Key_Return)
+    assert window.panel.measurement_list.item(0).text().split()[2:4] == ["L1", "depth:"]
+
+
+def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    z, y, x = window.desk.reading.cursor_zyx
+    axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
+    drag(axial, (z, y, x - 10), (z, y, x + 10))
+    assert len(axial._shown_measurements()) == len(coronal._shown_measurements()) == 1
+    assert sagittal._shown_measurements() == []
+
+
+def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(window):
+    for _ in range(20):
+        window.desk.turn(Plane.SAGITTAL, 1.0)
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view = window.area.views[Plane.AXIAL]
+    cut = view._cut
+    ends = [cut.index_at((40.0, 50.0)), cut.index_at((40.0, 80.0))]
+    drag(view, *ends)
+    assert first_value(window) == pytest.approx(30, abs=1.2)
+    assert window.desk.reading.measurements[0].place_name == "axial, oblique"
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert view._shown_measurements() == []
+    listed = window.panel.measurement_list
+    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.item(0)).center())
+    assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
+    assert len(view._shown_measurements()) == 1

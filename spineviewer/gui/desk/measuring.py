@@ -34,9 +34,9 @@ class Measuring(Looking):
     def go_to_measurement(self, number: int) -> None:
         """Bring the planes to where one lies."""
         if self.reading is not None:
-            points = np.array(self.reading.measurements[number].points_zyx)
-            z, y, x = points.mean(axis=0)
-            self.move_to((float(z), float(y), float(x)))
+            measurement = self.reading.measurements[number]
+            z, y, x = np.array(measurement.points_zyx).mean(axis=0)
+            self._set(replace(self.reading, turn=measurement.turn).moved_to((float(z), float(y), float(x))))
 
     def _measured(self, measurements: tuple[Measurement, ...]) -> None:
         reading = self.reading

@@ -63,6 +63,7 @@ class SpinePanel(QFrame):
     overlays_changed = Signal(object)
     brush_changed = Signal(object, bool)
     measurement_chosen = Signal(int)
+    measurement_named = Signal(int)
     table_asked = Signal()
     worst_asked = Signal()
     comparison_end_asked = Signal()
@@ -310,7 +311,9 @@ class SpinePanel(QFrame):
     def _make_measurements(self) -> QWidget:
         self.measurement_list = QListWidget()
         self.measurement_list.setAccessibleName("Measurements")
-        self.measurement_list.setToolTip("Click to go there, Del to delete")
+        self.measurement_list.setToolTip("Click to go there, double-click to name, Del to delete")
+        self.measurement_list.itemActivated.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
+        self.measurement_list.itemDoubleClicked.connect(lambda item: self.measurement_named.emit(self.measurement_list.row(item)))
         self.measurement_list.itemClicked.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
         save = QPushButton("Save table …")
         save.setProperty("kind", "plain")

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from spineviewer.app.measuring import Measurement, summary
+from spineviewer.app.measuring import MeasureKind, Measurement, details
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.theme import DARK, MASK_COLOUR
@@ -23,10 +23,14 @@ from spineviewer.gui.views.measure_paint import paint_measurement
 from spineviewer.gui.views.measure_tool import HOLD_PX, MeasureTool
 from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
 from spineviewer.gui.views.ruled_frame import RuledComposer
+from spineviewer.gui.views.text_field import TextField
 from spineviewer.gui.views.tools import MEASURING, PAINTING, Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 
+#: Measured texts that are kept.
+_MOST_TEXTS = 500
 #: A press that moves less than this many pixels is a click.
 _CLICK_PX = 4
 _WHEEL_STEP = 120
@@ -52,6 +56,7 @@ class CutView(pg.GraphicsView):
     stroke_ended = Signal()
     measured = Signal(object)
     measurement_moved = Signal(int, object)
+    text_entered = Signal(int, str)
     turned = Signal(float)
 
     _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
@@ -74,6 +79,8 @@ class CutView(pg.GraphicsView):
         self._brush_at: QPointF | None = None
         self._is_painting = False
         self._measure = MeasureTool(self)
+        self._texts: dict[Measurement, str] = {}
+        self._field: TextField | None = None
         self.is_stale = False
         self._size_mm = (1.0, 1.0)
         self._hover_text = ""
@@ -113,6 +120,8 @@ class CutView(pg.GraphicsView):
         if reading is None or is_new_scan:
             self._composer.clear()
             self._ruled.clear()
+            self._texts.clear()
+            self.end_text()
             self._item.set_frame(None)
             self._hover_text = ""
         if cut is not None and cut.size_mm != self._size_mm:
@@ -291,7 +300,11 @@ class CutView(pg.GraphicsView):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.tool in PAINTING or self.tool in MEASURING:
+        is_left = event.button() is Qt.MouseButton.LeftButton
+        polygon = self._measure.closed(MEASURING[self.tool]) if is_left and self.tool in MEASURING else None
+        if polygon is not None:
+            self._tell_measured(polygon)
+        elif self.tool in PAINTING or self.tool in MEASURING:
             self.mousePressEvent(event)  # two dabs in quick succession are no double-click
         elif event.button() is Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
@@ -368,9 +381,9 @@ class CutView(pg.GraphicsView):
 
     def _shown_measurements(self) -> list[tuple[int, Measurement]]:
         reading, cut = self._reading, self._cut
-        if reading is None or not isinstance(cut, PlaneCut):
+        if reading is None or cut is None:
             return []
-        return [(n, m) for n, m in enumerate(reading.measurements) if m.lies_in(cut.plane, cut.slice_index)]
+        return [(n, m) for n, m in enumerate(reading.measurements) if m.lies_in(cut)]
 
     def _move_brush(self, position: QPointF) -> None:
         if self.tool not in PAINTING or not self._is_paintable:
@@ -445,7 +458,12 @@ class CutView(pg.GraphicsView):
     @property
     def _is_measurable(self) -> bool:
         """Whether lengths in the picture are lengths in the patient."""
-        return isinstance(self._cut, PlaneCut)
+        return isinstance(self._cut, (PlaneCut, TurnedCut))
+
+    @property
+    def turn(self) -> Turn:
+        """How the plane is turned."""
+        return self._cut.turn if isinstance(self._cut, TurnedCut) else Turn()
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.save()
@@ -470,12 +488,42 @@ class CutView(pg.GraphicsView):
             return
         width = self.viewport().width()
         for number, measurement in self._shown_measurements():
-            text = f"{number + 1}  {summary(measurement, reading.scan.geometry, reading.scan.hu)}"
+            text = f"{number + 1}  {self._text_of(measurement, reading)}"
             places = [self.widget_position(point) for point in measurement.points_zyx]
             paint_measurement(painter, measurement.kind, places, text, width)
         if self._measure.points and self._measure.pending is not None:
             places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
-            paint_measurement(painter, MEASURING[self.tool], places, "", width)
+            paint_measurement(painter, MEASURING[self.tool], places, "", width, is_complete=False)
+
+    def _text_of(self, measurement: Measurement, reading: Reading) -> str:
+        """What a measurement says; known ones are not measured again with every paint."""
+        text = self._texts.get(measurement)
+        if text is None:
+            if len(self._texts) > _MOST_TEXTS:
+                self._texts.clear()
+            text = self._texts[measurement] = details(measurement, reading.scan.geometry, reading.scan.hu)
+        return text
+
+    def ask_for_text(self, number: int) -> None:
+        """Let the reader write what a measurement is called, or what a note says, where it stands."""
+        if self._reading is None or self._cut is None:
+            return
+        measurement = self._reading.measurements[number]
+        self.end_text()
+        at = self.widget_position(measurement.points_zyx[-1])
+        name = "What the note says" if measurement.kind is MeasureKind.NOTE else "Name of the measurement"
+        self._field = TextField(measurement.text, name, at, self.viewport())
+        self._field.entered.connect(lambda text: self.text_entered.emit(number, text))
+        self._field.destroyed.connect(self._field_gone)
+
+    def end_text(self) -> None:
+        """Leave the text as it was, if one is being written."""
+        if self._field is not None:
+            self._field.finish(is_kept=False)
+            self._field = None
+
+    def _field_gone(self) -> None:
+        self._field = None
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._brush_at is None or self.tool not in PAINTING or not self._is_paintable:

@@ -16,6 +16,7 @@ from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, Viewed
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.measure_paint import paint_measurement
+from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
 PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
@@ -93,7 +94,7 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part:
     if reading.overlays.is_all_hidden:
         return
     for number, measurement in enumerate(reading.measurements, start=1):
-        if measurement.lies_in(plane, cut):
+        if measurement.lies_in(PlaneCut(plane, geometry, cut)):
             at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
             text = f"{number}  {summary(measurement, geometry, reading.scan.hu)}"

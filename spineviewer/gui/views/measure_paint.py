@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from spineviewer.app.measuring import MeasureKind
 from spineviewer.gui.theme import MEASURE_COLOUR, tabular
@@ -15,24 +16,41 @@ from spineviewer.gui.views.head_up import shadowed
 _SHADOW = QColor(0, 0, 0, 170)
 
 
-def paint_measurement(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], text: str, width_px: int) -> None:
+def paint_measurement(
+    painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], text: str, width_px: int, *, is_complete: bool = True
+) -> None:
     """Paint one measurement: its lines, its points, and what it says, kept inside a width."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        _paint_lines(painter, kind, places)
+        _paint_lines(painter, kind, places, is_complete=is_complete)
     painter.setPen(QPen(_SHADOW, 1))
     painter.setBrush(QColor(MEASURE_COLOUR))
-    for place in places:
+    for place in places if kind is not MeasureKind.NOTE else places[1:]:  # an arrow's tip shall hide nothing
         painter.drawEllipse(place, 3.2, 3.2)
     if text:
-        _paint_text(painter, max(places, key=lambda place: place.x()), text, width_px)
+        at = places[-1] if kind is MeasureKind.NOTE else max(places, key=lambda place: place.x())
+        _paint_text(painter, at, text, width_px)
 
 
-def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF]) -> None:
+def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
+    painter.drawLine(end, tip)
+    length = math.hypot(end.x() - tip.x(), end.y() - tip.y())
+    if length < 1:
+        return
+    back = (end - tip) * (min(11.0, length) / length)
+    for side in (-0.4, 0.4):
+        painter.drawLine(tip, tip + back + QPointF(-back.y(), back.x()) * side)
+
+
+def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], *, is_complete: bool) -> None:
     if kind is MeasureKind.REGION and len(places) == 2:
         painter.drawEllipse(QRectF(places[0], places[1]).normalized())
+    elif kind is MeasureKind.POLYGON and is_complete:
+        painter.drawPolygon(QPolygonF(places))
+    elif kind is MeasureKind.NOTE and len(places) == 2:
+        _paint_arrow(painter, tip=places[0], end=places[1])
     elif kind is MeasureKind.COBB:
         for first, second in zip(places[::2], places[1::2], strict=False):
             painter.drawLine(first, second)

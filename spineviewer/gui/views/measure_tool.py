@@ -8,10 +8,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QPointF
 
-from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.measuring import LEAST_CORNERS, MeasureKind, Measurement
 from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 
 #: How near to a point the pointer takes hold of it.
 HOLD_PX = 9
@@ -27,6 +28,10 @@ class Canvas(Protocol):
     """Where one measures: the way from voxels to the widget and back."""
 
     plane: Plane
+
+    @property
+    def turn(self) -> Turn:
+        """How the plane is turned."""
 
     def widget_position(self, index_zyx: Triple) -> QPointF:
         """Where a voxel lies in the widget."""
@@ -63,8 +68,13 @@ class MeasureTool:
         self.pending = None
 
     def press(self, position: QPointF, kind: MeasureKind, shown: Numbered) -> Measurement | None:
-        """Take hold of a point that is there, or set the next one; the measurement where that was the last."""
+        """Take hold of a point that is there, or set the next one; the measurement where that was the last.
+
+        A polygon is closed by a click on its first corner.
+        """
         self._held = None if self.points else self._point_near(position, shown)
+        if kind.point_count is None and len(self.points) >= LEAST_CORNERS and self._is_near(position, self.points[0]):
+            return self.closed(kind)
         index = self._canvas.index_at(position)
         if self._held is None and index is not None:
             self.points.append(index)
@@ -93,18 +103,28 @@ class MeasureTool:
             return self._finished(kind)
         return None
 
-    def _finished(self, kind: MeasureKind) -> Measurement | None:
-        if len(self.points) < kind.point_count:
+    def closed(self, kind: MeasureKind) -> Measurement | None:
+        """What has been drawn, where its number of points is free and large enough."""
+        if kind.point_count is not None or len(self.points) < LEAST_CORNERS:
             return None
+        return self._made(kind)
+
+    def _finished(self, kind: MeasureKind) -> Measurement | None:
+        return None if kind.point_count is None or len(self.points) < kind.point_count else self._made(kind)
+
+    def _made(self, kind: MeasureKind) -> Measurement:
         points = tuple(self.points)
         self.drop()
-        return Measurement(kind, self._canvas.plane, points)
+        return Measurement(kind, self._canvas.plane, points, turn=self._canvas.turn)
 
     def _point_near(self, position: QPointF, shown: Numbered) -> tuple[int, int] | None:
         """Number of the measurement and of its point under the pointer."""
         for number, measurement in shown:
             for point, index in enumerate(measurement.points_zyx):
-                apart = self._canvas.widget_position(index) - position
-                if math.hypot(apart.x(), apart.y()) <= HOLD_PX:
+                if self._is_near(position, index):
                     return number, point
         return None
+
+    def _is_near(self, position: QPointF, index: Triple) -> bool:
+        apart = self._canvas.widget_position(index) - position
+        return math.hypot(apart.x(), apart.y()) <= HOLD_PX

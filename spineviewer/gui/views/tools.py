@@ -21,6 +21,8 @@ class Tool(Enum):
     ANGLE = "Angle"
     COBB = "Cobb angle"
     REGION = "Region"
+    POLYGON = "Polygon"
+    NOTE = "Note"
 
 
 PAINTING = (Tool.BRUSH, Tool.ERASER)
@@ -29,4 +31,6 @@ MEASURING = {
     Tool.ANGLE: MeasureKind.ANGLE,
     Tool.COBB: MeasureKind.COBB,
     Tool.REGION: MeasureKind.REGION,
+    Tool.POLYGON: MeasureKind.POLYGON,
+    Tool.NOTE: MeasureKind.NOTE,
 }

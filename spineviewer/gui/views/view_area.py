@@ -196,6 +196,13 @@ class ViewArea(QWidget):
             self._arrange()
         self.active_changed.emit(member)
 
+    def bring(self, plane: Plane) -> None:
+        """Make a plane active, and seen where the layout leaves it out."""
+        if plane not in _SHARES[self.layout_kind]:
+            self.maximised = plane
+        self.set_active(plane)
+        self._arrange()
+
     def next_view(self) -> None:
         """The view after the active one."""
         members = list(_SHARES[self.layout_kind])

@@ -1,0 +1,55 @@
+"""A line of text written on a picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from spineviewer.app.measuring import LONGEST_TEXT
+
+_WIDTH_PX = 190
+
+
+class TextField(QLineEdit):
+    """Enter or a click elsewhere keeps the text, Esc leaves the old one; then the field is gone.
+
+    Thread ownership: GUI thread.
+    """
+
+    entered = Signal(str)
+
+    def __init__(self, text: str, name: str, at: QPointF, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self._before = text
+        self._is_done = False
+        self.setAccessibleName(name)
+        self.setPlaceholderText(name)
+        self.setMaxLength(LONGEST_TEXT)
+        self.setFixedWidth(min(_WIDTH_PX, max(parent.width() - 8, 60)))
+        x = min(max(at.x() + 6, 4.0), parent.width() - self.width() - 4.0)
+        y = min(max(at.y() - self.sizeHint().height() - 4, 4.0), parent.height() - self.sizeHint().height() - 4.0)
+        self.move(round(x), round(y))
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finish(self, *, is_kept: bool) -> None:
+        """Tell the text and go."""
+        if not self._is_done:
+            self._is_done = True
+            self.entered.emit(self.text() if is_kept else self._before)
+            self.deleteLater()
+            self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.finish(is_kept=True)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.finish(is_kept=False)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.finish(is_kept=True)
