@@ -128,7 +128,7 @@ def _segment(options: argparse.Namespace) -> int:
         volume = read_scan(options.scan, series_uid=options.series, progress=progress)
         seconds = {"reading": time.perf_counter() - reading_started}
         segmenter = loading.result()
-    progress.note(segmenter.chosen.message)
+    progress.note(segmenter.message)
     for warning in volume.source.warnings:
         progress.note(f"warning: {warning}")
     _check_outputs(outputs, options, voxels=volume.hu.size, source=volume.source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,12 +16,12 @@ from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.errors import ModelError
 from spineviewer.fusion import Fusion, FusionSettings
 from spineviewer.inference.backends.backend import Backend
-from spineviewer.inference.device import Chosen, choose, load_backend
+from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import CancellableProgress, Progress, SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.resample import resampled, working_geometry
@@ -47,6 +48,8 @@ class Report:
         Per stage: diffusion, resample, load, attention, segmentation, fusion.
     peak_memory_bytes
         Largest memory of the computing process so far.
+    peak_by_stage
+        The same at the end of each stage.
     warnings
         Sentences for the person at the screen.
     """
@@ -59,6 +62,7 @@ class Report:
     model_version: str
     seconds: dict[str, float] = field(default_factory=dict)
     peak_memory_bytes: int = 0
+    peak_by_stage: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -73,6 +77,7 @@ class Report:
             "model_version": self.model_version,
             "seconds": dict(self.seconds),
             "peak_memory_bytes": self.peak_memory_bytes,
+            "peak_by_stage": dict(self.peak_by_stage),
             "warnings": list(self.warnings),
         }
 
@@ -109,6 +114,7 @@ class Segmenter:
         self.preprocessing = _preprocess_settings(self.configuration)
         self.chosen: Chosen = choose(device)
         self.backend: Backend = load_backend(self.chosen, self.configuration)
+        self.message = " ".join(text for text in (self.chosen.message, precision_note(self.backend, self.configuration)) if text)
         self._load_seconds = time.perf_counter() - started
         self._working: WorkingVolume | None = None
 
@@ -151,11 +157,12 @@ class Segmenter:
         """
         listener = progress or SilentProgress()
         seconds: dict[str, float] = {}
+        peaks: dict[str, int] = {}
         self._working = None
         scan, scan_warnings = volume.geometry, volume.source.warnings
-        with _timed(seconds, "diffusion"):
+        with _timed(seconds, peaks, "diffusion"):
             smooth = diffused(volume.hu, volume.geometry, self.preprocessing, threads=compute_threads(), progress=listener)
-        with _timed(seconds, "resample"):
+        with _timed(seconds, peaks, "resample"):
             hu = resampled(smooth, volume.geometry, threads=compute_threads(), progress=listener)
         del smooth, volume
         if on_scan_read:
@@ -163,27 +170,61 @@ class Segmenter:
         working = WorkingVolume(hu, working_geometry(scan), scan)
         seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
-        with _timed(seconds, "attention"):
-            attention = localise(working, self.backend, settings=self.preprocessing, progress=listener)
+        known = nothing_computed(working, values)
+        with _timed(seconds, peaks, "attention"):
+            if self.backend.is_concurrent:
+                attention, known = self._both_at_once(working, known, listener)
+            else:
+                attention = localise(working, self.backend, settings=self.preprocessing, progress=listener)
         if on_attention:
             on_attention(attention)
         self._working = working
         identity = self.backend.identity
         result = SegmentationResult(
             attention,
-            nothing_computed(working, values),
+            known,
             Report(
                 device=identity.device,
                 backend=identity.backend,
                 precision=identity.precision,
-                message=self.chosen.message,
+                message=self.message,
                 weights_hash=self.configuration.weights_hash,
                 model_version=self.configuration.version,
                 seconds=seconds,
+                peak_by_stage=peaks,
                 warnings=scan_warnings,
             ),
         )
         return self.extend(result, keep=keep, progress=listener, on_slab=on_slab)
+
+    def _both_at_once(
+        self, working: WorkingVolume, known: ProbabilityMap, progress: Progress
+    ) -> tuple[AttentionMap, ProbabilityMap]:
+        """The attention map, and what of the segmentation was computed meanwhile. Paper: §2, the networks run in parallel.
+
+        Choice: until the map says where the spine is, the middle of the scan is segmented, where most spines are.
+        """
+        slices = working.geometry.shape_zyx[2]
+        middle = np.abs(np.arange(slices) - slices / 2) < slices / 6
+        guard = CancellableProgress()
+        with ThreadPoolExecutor(1, thread_name_prefix="attention") as pool:
+            found = pool.submit(localise, working, self.backend, settings=self.preprocessing, progress=guard)
+            try:
+                known = segment(
+                    working,
+                    self.backend,
+                    known=known,
+                    wanted=np.ones(slices, np.bool_),
+                    interest=middle.astype(np.float64),
+                    settings=self.preprocessing,
+                    progress=progress,
+                    on_slab=lambda _: None,
+                    until=found.done,
+                )
+            except BaseException:
+                guard.cancel()
+                raise
+            return found.result(), known
 
     def extend(
         self,
@@ -200,8 +241,8 @@ class Segmenter:
         working, attention = self._working, result.attention
         slices = working.geometry.shape_zyx[2]
         wanted = np.ones(slices, np.bool_) if keep is None else Fusion(attention, None).reached_columns(keep)
-        seconds = dict(result.report.seconds)
-        with _timed(seconds, "segmentation"):
+        seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
+        with _timed(seconds, peaks, "segmentation"):
             probability = segment(
                 working,
                 self.backend,
@@ -214,7 +255,7 @@ class Segmenter:
             )
         if probability.is_computed.all():
             self._working = None
-        report = replace(result.report, seconds=seconds, peak_memory_bytes=peak_memory_bytes())
+        report = replace(result.report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes())
         return SegmentationResult(attention, probability, report)
 
 
@@ -237,15 +278,21 @@ def fused_mask(
     result: SegmentationResult, settings: FusionSettings, progress: Progress | None = None
 ) -> tuple[SpineMask, SegmentationResult]:
     """The mask, and the result with the seconds and warnings of this step added."""
-    seconds = dict(result.report.seconds)
-    with _timed(seconds, "fusion"):
+    seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
+    with _timed(seconds, peaks, "fusion"):
         mask = Fusion(result.attention, result.probability).mask(settings, progress)
     warnings = list(result.report.warnings)
     if not mask.voxels.any():
         warnings.append(NO_SPINE)
     elif mask.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
-    report = replace(result.report, seconds=seconds, warnings=tuple(warnings), peak_memory_bytes=peak_memory_bytes())
+    report = replace(
+        result.report,
+        seconds=seconds,
+        peak_by_stage=peaks,
+        warnings=tuple(warnings),
+        peak_memory_bytes=peak_memory_bytes(),
+    )
     return mask, replace(result, report=report)
 
 
@@ -258,7 +305,8 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+def _timed(seconds: dict[str, float], peaks: dict[str, int], stage: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
+    peaks[stage] = peak_memory_bytes()
     seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - started, 3)

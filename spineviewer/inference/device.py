@@ -75,7 +75,23 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
         return OpenVinoBackend(configuration, device=chosen.device, precision="bf16" if is_fast else chosen.precision)
     from spineviewer.inference.backends.torch_backend import TorchBackend
 
-    return TorchBackend(configuration, device=chosen.device, precision=chosen.precision)
+    is_half = chosen.device == "cuda" and configuration.cpu_precision == "bf16"
+    return TorchBackend(configuration, device=chosen.device, precision="f16" if is_half else chosen.precision)
+
+
+def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
+    """A sentence on the precision where the model allows half of it; empty where there is nothing to say.
+
+    Choice: what stands in bf16, with its 8 bits, stands in f16, with its 11; so CUDA computes in f16 there (not tried on
+    hardware).
+    """
+    if configuration.cpu_precision != "bf16":
+        return ""
+    identity = backend.identity
+    if identity.precision == "f32":
+        reason = ": this processor does not compute bf16 itself" if identity.device == "cpu" else ""
+        return f"In full precision (f32){reason}."
+    return f"In half precision ({identity.precision}), in which these weights were found as accurate."
 
 
 def _cpu(reason: str) -> Chosen:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numba
@@ -53,6 +56,7 @@ def segment(
     settings: PreprocessSettings,
     progress: Progress,
     on_slab: OnSlab,
+    until: Callable[[], bool] = lambda: False,
 ) -> ProbabilityMap:
     """Compute the wanted slices that are not known yet, the most interesting first.
 
@@ -64,6 +68,8 @@ def segment(
         bool per sagittal slice of the working grid.
     interest
         Per sagittal slice; orders the work and changes no number.
+    until
+        Asked after each chunk; once True, what is left is not computed.
 
     Raises
     ------
@@ -72,7 +78,8 @@ def segment(
     """
     rows, columns, _ = working.geometry.shape_zyx
     most_voxels = backend.memory_bytes // backend.bytes_per_voxel
-    run = _Run(working, backend, settings, known, progress, on_slab, int(np.count_nonzero(wanted & ~known.is_computed)))
+    total = int(np.count_nonzero(wanted & ~known.is_computed))
+    run = _Run(working, backend, settings, known, progress, on_slab, until, total)
     while True:
         missing = most_interesting_first((wanted & ~run.is_computed).tolist(), interest.tolist())
         sweeps = [sweep for part in missing for sweep in plan(part, rows, columns, most_voxels=most_voxels)]
@@ -83,7 +90,8 @@ def segment(
             )
         try:
             for sweep in sweeps:
-                run.through(sweep)
+                if not run.through(sweep):
+                    break
         except BackendOutOfMemory:
             height, breadth = (span.read_stop - span.read_start for span in sweeps[0].tiles[0])
             most_voxels = int(SMALLER * sweeps[0].chunks[0].count * height * breadth)
@@ -102,12 +110,14 @@ class _Run:
         known: ProbabilityMap,
         progress: Progress,
         on_slab: OnSlab,
+        until: Callable[[], bool],
         total: int,
     ) -> None:
         self._working = working
         self._backend = backend
         self._settings = settings
         self._on_slab = on_slab
+        self._until = until
         self._pace = _Pace(progress, max(1, total))
         self.current = known
 
@@ -115,22 +125,45 @@ class _Run:
     def is_computed(self) -> NDArray[np.bool_]:
         return self.current.is_computed
 
-    def through(self, sweep: Sweep) -> None:
-        """Compute a sweep; every chunk that is whole in the plane is told at once."""
+    def through(self, sweep: Sweep) -> bool:
+        """Compute a sweep; every chunk that is whole in the plane is told at once. False when told to leave the rest."""
         carried: list[Any] = [None] * len(sweep.tiles)
-        for chunk in sweep.chunks:
-            self._pace.begin(chunk.keep_stop - chunk.keep_start)
-            for place, (rows, columns) in enumerate(sweep.tiles):
-                step = self._step(chunk, rows, columns, carried[place])
+        pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
+        with self._aside() as prepare:
+            ready = prepare(partial(self._step, pieces[0][0], *sweep.tiles[0]))
+            for number, (chunk, place) in enumerate(pieces):
+                if place == 0:
+                    self._pace.begin(chunk.keep_stop - chunk.keep_start)
+                step = replace(ready(), carried=carried[place])
+                if number + 1 < len(pieces):
+                    following, tile = pieces[number + 1]
+                    ready = prepare(partial(self._step, following, *sweep.tiles[tile]))
+                rows, columns = sweep.tiles[place]
                 logits, carried[place] = self._backend.segmentation_logits(step, self._pace.keep_going)
                 _store(logits[chunk.kept_of_logits], chunk.keeps, rows, columns, self.current.values)
-            self._pace.finish()
-            is_computed = self.is_computed.copy()
-            is_computed[chunk.keeps] = True
-            self.current = replace(self.current, is_computed=is_computed)
-            self._on_slab(self.current)
+                if place == len(sweep.tiles) - 1:
+                    self._finish(chunk)
+                    if self._until():
+                        return False
+        return True
 
-    def _step(self, chunk: Chunk, rows: Span, columns: Span, carried: Any) -> SweepStep:
+    def _finish(self, chunk: Chunk) -> None:
+        self._pace.finish()
+        is_computed = self.is_computed.copy()
+        is_computed[chunk.keeps] = True
+        self.current = replace(self.current, is_computed=is_computed)
+        self._on_slab(self.current)
+
+    @contextmanager
+    def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
+        """How the next chunk is made ready: in a thread of its own while a GPU computes, else when it is needed."""
+        if self._backend.identity.device == "cpu":
+            yield lambda work: work
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="next-chunk") as pool:
+            yield lambda work: pool.submit(work).result
+
+    def _step(self, chunk: Chunk, rows: Span, columns: Span) -> SweepStep:
         """Scaled HU of a chunk and its margins; air beyond the scan, 'not valid' beyond the padded scan."""
         scan_slices = self._working.geometry.shape_zyx[2]
         first, last = chunk.first - SLICE_MARGIN, chunk.first + chunk.count + SLICE_MARGIN
@@ -141,7 +174,7 @@ class _Run:
         slices[begin - first : end - first, : inside.shape[1], : inside.shape[2]] = scaled(inside, self._settings)
         valid = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
         is_valid = ((valid >= 0) & (valid < padded(scan_slices, SLICE_STEP))).astype(np.float32)
-        return SweepStep(slices, is_valid[::2], is_valid[2:-2], carried)
+        return SweepStep(slices, is_valid[::2], is_valid[2:-2])
 
 
 class _Pace:

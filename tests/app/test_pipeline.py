@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask, segment_scan
-from spineviewer.errors import Cancelled, ModelError
+from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.inference import device
+from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
 from spineviewer.progress import CancellableProgress
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
@@ -45,6 +48,9 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     assert (report.device, report.precision) == ("cpu", "f32")
     assert report.weights_hash == load_configuration(tiny_models).weights_hash
     assert report.peak_memory_bytes > 50e6
+    stages = ["diffusion", "resample", "attention", "segmentation", "fusion"]
+    assert list(report.peak_by_stage) == stages
+    assert sorted(report.peak_by_stage.values()) == list(report.peak_by_stage.values())
     assert CUT_BY_SCAN in report.warnings and NO_SPINE not in report.warnings
 
 
@@ -92,3 +98,49 @@ def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_pat
     (tmp_path / "model.json").write_text(json.dumps(content))
     with pytest.raises(ModelError, match="preprocessing"):
         Segmenter(configuration=load_configuration(tmp_path))
+
+
+def test_where_both_networks_run_at_once_the_result_is_the_same(small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on CUDA, here with torch on the CPU: the attention net in a thread of its own, the segmentation from the middle on."""
+    monkeypatch.setattr(device, "_cpu", lambda reason: device.Chosen("cpu", "torch", "f32", reason))
+    one_by_one = Segmenter()
+    at_once = Segmenter()
+    monkeypatch.setattr(TorchBackend, "is_concurrent", property(lambda self: self is at_once.backend))
+    expected = one_by_one.segment(small_scan)
+    attention: list[AttentionMap] = []
+    slabs: list[ProbabilityMap] = []
+    found = at_once.segment(small_scan, on_attention=attention.append, on_slab=slabs.append)
+    assert np.array_equal(found.attention.cells, expected.attention.cells)
+    assert attention[0] is found.attention
+    assert found.probability.is_computed.all()
+    assert np.abs(found.probability.values.astype(np.int32) - expected.probability.values).max() <= 1
+
+
+def test_a_stop_or_an_error_of_one_network_ends_the_other(small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_cpu", lambda reason: device.Chosen("cpu", "torch", "f32", reason))
+    monkeypatch.setattr(TorchBackend, "is_concurrent", True)
+    segmenter = Segmenter()
+
+    class StopInSegmentation:
+        def step(self, stage: str, fraction: float) -> None:
+            if stage == "segmentation":
+                raise Cancelled
+
+    with pytest.raises(Cancelled):
+        segmenter.segment(small_scan, progress=StopInSegmentation())
+
+    def fails(*_: object) -> None:
+        raise InferenceError("no attention")
+
+    monkeypatch.setattr(segmenter.backend, "attention_logits", fails)
+    with pytest.raises(InferenceError, match="no attention"):
+        segmenter.segment(small_scan)
+
+
+def test_the_report_says_why_the_precision_is_what_it_is(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = replace(load_configuration(tiny_models), cpu_precision="bf16")
+    monkeypatch.setattr("spineviewer.inference.backends.openvino_backend.has_fast_precision", lambda: False)
+    segmenter = Segmenter(configuration=allowed)
+    assert segmenter.backend.identity.precision == "f32"
+    assert "does not compute bf16" in segmenter.message
+    assert "precision" not in Segmenter().message

@@ -24,6 +24,7 @@ class Echo:
     memory_bytes = 200_000
     bytes_per_voxel = 1
     slices_at_once = 2
+    is_concurrent = False
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         count, rows, columns = slices.shape

@@ -73,6 +73,7 @@ class Limited:
         self._inner = inner
         self.identity: BackendIdentity = inner.identity
         self.slices_at_once = inner.slices_at_once
+        self.is_concurrent = inner.is_concurrent
         self.bytes_per_voxel = 1
         self.memory_bytes = most_voxels
         self.shapes: list[tuple[int, ...]] = []

@@ -61,8 +61,13 @@ class SweepStep:
 class Backend(Protocol):
     """Both networks on one device. Arrays in and out are float32 numpy on the host.
 
-    Thread ownership: one thread at a time.
+    Thread ownership: one thread at a time; where `is_concurrent`, one for each network.
     """
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether both networks gain from running at the same time (Paper: §2, late fusion): on a GPU yes, on a CPU no."""
+        ...
 
     @property
     def identity(self) -> BackendIdentity: ...

@@ -51,6 +51,7 @@ class OpenVinoBackend:
     """
 
     slices_at_once = 1
+    is_concurrent = False
 
     def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
         self.identity = BackendIdentity("openvino", device, precision)

@@ -1,7 +1,12 @@
-"""Both networks through torch: CUDA, MPS, and the CPU as the reference."""
+"""Both networks through torch: CUDA, MPS, and the CPU as the reference. CUDA and MPS: not tried on hardware.
+
+On CUDA each network has a stream of its own, so that they run side by side; arrays travel through pinned memory, which the
+driver reads and writes while the processor goes on.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -30,7 +35,10 @@ _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
 
 class TorchBackend:
-    """Parameters as `OpenVinoBackend`; device 'cpu', 'cuda' or 'mps', precision 'f32', 'bf16' or 'f16'."""
+    """Parameters as `OpenVinoBackend`; device 'cpu', 'cuda' or 'mps', precision 'f32', 'bf16' or 'f16', of the segmentation net.
+
+    The attention net always runs in f32: it is small, and its map is shown.
+    """
 
     def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
         self.identity = BackendIdentity("torch", device, precision)
@@ -40,12 +48,17 @@ class TorchBackend:
         self._device = torch.device(device)
         self._type = _TYPES[precision]
         self._width = configuration.segmentation.width
-        self._attention = self._placed(load_attention_net(configuration), torch.channels_last)
-        self._segmentation = self._placed(load_segmentation_net(configuration), torch.channels_last_3d)
-        self._keep_going: KeepGoing = lambda: None
+        self._attention = self._placed(load_attention_net(configuration), torch.float32, torch.channels_last)
+        self._segmentation = self._placed(load_segmentation_net(configuration), self._type, torch.channels_last_3d)
+        self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
+        self._watched = threading.local()  # each thread's own way to be stopped
         for net in (self._attention, self._segmentation):
             for layer in net.modules():
                 layer.register_forward_pre_hook(self._look_up)
+
+    @property
+    def is_concurrent(self) -> bool:
+        return self._device.type == "cuda"
 
     @property
     def memory_bytes(self) -> int:
@@ -62,44 +75,53 @@ class TorchBackend:
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         def run() -> NDArray[np.float32]:
-            return _on_host(self._attention.forward_in_air(self._on_device(slices[:, None], torch.channels_last)))[:, 0]
+            placed = self._on_device(slices[:, None], torch.float32, torch.channels_last)
+            return _on_host(self._attention.forward_in_air(placed))[:, 0]
 
-        return self._guarded(run, keep_going)
+        return self._guarded(run, keep_going, self._streams[0])
 
     def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
         def run() -> tuple[NDArray[np.float32], Tensor]:
-            slices = self._on_device(step.slices[None, None], torch.channels_last_3d)
-            flags = [self._on_device(flags[None, None, :, None, None]) for flags in (step.valid_pairs, step.valid_slices)]
+            slices = self._on_device(step.slices[None, None], self._type, torch.channels_last_3d)
+            flags = [
+                self._on_device(flags[None, None, :, None, None], self._type) for flags in (step.valid_pairs, step.valid_slices)
+            ]
             logits, carried = sweep_step(self._segmentation, slices, flags[0], flags[1], step.carried)
             return _on_host(logits)[0, 0], carried
 
-        return self._guarded(run, keep_going)
+        return self._guarded(run, keep_going, self._streams[1])
 
     @torch.inference_mode()
-    def _guarded(self, run: Callable[[], Result], keep_going: KeepGoing) -> Result:
-        self._keep_going = keep_going
+    def _guarded(self, run: Callable[[], Result], keep_going: KeepGoing, stream: torch.cuda.Stream | None) -> Result:
+        self._watched.keep_going = keep_going
         try:
-            return run()
+            with torch.cuda.stream(stream):  # None: nothing changes
+                return run()
         except (RuntimeError, MemoryError) as error:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(str(error)):
                 self._forget()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(f"torch failed on {self.identity.device}: {str(error).splitlines()[0]}") from error
         finally:
-            self._keep_going = lambda: None
+            del self._watched.keep_going
 
-    def _on_device(self, values: NDArray[np.float32], layout: torch.memory_format = torch.contiguous_format) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self._device, self._type, memory_format=layout)
+    def _on_device(
+        self, values: NDArray[np.float32], kind: torch.dtype, layout: torch.memory_format = torch.contiguous_format
+    ) -> Tensor:
+        here = torch.from_numpy(np.ascontiguousarray(values))
+        if self._device.type == "cuda":
+            here = here.pin_memory().to(self._device, non_blocking=True)
+        return here.to(self._device, kind, memory_format=layout)
 
-    def _placed(self, net: Any, layout: torch.memory_format) -> Any:
+    def _placed(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
         try:
-            return net.to(self._device, self._type, memory_format=layout)
+            return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
             raise InferenceError(f"torch cannot use {self.identity.device}: {str(error).splitlines()[0]}") from error
 
     def _look_up(self, *_: object) -> None:
         """Between two layers: the place where a stop is seen."""
-        self._keep_going()
+        self._watched.keep_going()
 
     def _forget(self) -> None:
         if self._device.type == "cuda":
@@ -145,7 +167,13 @@ def _cut_across(convolution: Any, features: Tensor) -> Tensor:
 
 
 def _on_host(values: Tensor) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = values.float().contiguous().cpu().numpy()
+    values = values.float().contiguous()
+    if values.is_cuda:
+        here = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
+        torch.cuda.current_stream().synchronize()  # of this network alone: the other goes on
+    else:
+        here = values.cpu()
+    found: NDArray[np.float32] = here.numpy()
     return found
 
 
