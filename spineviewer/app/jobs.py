@@ -29,6 +29,7 @@ class JobKind(Enum):
     COMPARE = "compare"
     LINE = "line"
     SURFACE = "surface"
+    SAVE_MEASUREMENTS = "save-measurements"
     TURN = "turn"
     AUTOSAVE = "autosave"
     SAVE_SESSION = "save-session"

@@ -121,6 +121,7 @@ COMMANDS = (
     Command("tool_note", "Note", "Measure", ("N",), "note", "Drag from what is meant to where the words shall stand", True),
     Command("name_measurement", "Name measurement", "Measure", ("F2",)),
     Command("delete_measurement", "Delete measurement", "Measure", ("Del", "Backspace"), "trash"),
+    Command("save_sr", "Save measurements as DICOM report …", "Measure", (), "", "A structured report (TID 1500)"),
     Command("save_table", "Save measurements …", "Measure", (), "table", "As a table (CSV)"),
     Command("tool_brush", "Brush", "Correct", ("A",), "brush", "Add to the mask by hand", True),
     Command("tool_eraser", "Eraser", "Correct", ("E",), "eraser", "Take from the mask by hand", True),

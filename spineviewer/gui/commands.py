@@ -99,6 +99,7 @@ class Commands(QObject):
             "delete_measurement": self._delete_measurement,
             "save_table": self.ask_for_table,
             "name_measurement": self._name_chosen,
+            "save_sr": self.ask_for_sr,
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
@@ -320,6 +321,17 @@ class Commands(QObject):
         if reading is not None and reading.measurements:
             chosen = self.panel.measurement_list.currentRow()
             self.desk.delete_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
+
+    def ask_for_sr(self) -> None:
+        """Ask where the structured report goes."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        name = f"{export_stem(reading.scan.source.path)}_measurements.dcm"
+        proposed = str(reading.scan.source.path.absolute().parent / name)
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "DICOM report (*.dcm)")
+        if chosen:
+            self.desk.save_report(Path(chosen))
 
     def ask_for_table(self) -> None:
         """Ask where the measurements go."""

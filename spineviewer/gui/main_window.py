@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self._is_ending = False
         self.has_ended = False
         self._known_scan: CtVolume | None = None
+        self._sr_obstacle = ""
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self.panel.measurement_chosen.connect(commands.go_to_measurement)
         self.panel.measurement_named.connect(commands.name_measurement)
         self.panel.table_asked.connect(commands.ask_for_table)
+        self.panel.sr_asked.connect(commands.ask_for_sr)
         self.panel.worst_asked.connect(desk.go_to_worst)
         self.panel.comparison_end_asked.connect(desk.end_comparison)
         desk.batch_row.connect(self._show_batch)
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
         has_measured = reading is not None and bool(reading.measurements)
         for name in ("delete_measurement", "name_measurement", "save_table"):
             self.actions_by_name[name].setEnabled(has_measured)
+        self.actions_by_name["save_sr"].setEnabled(has_measured and not self._sr_obstacle)
         self.actions_by_name["undo"].setEnabled(desk.is_correctable and desk.correction.can_undo)
         self.actions_by_name["redo"].setEnabled(desk.is_correctable and desk.correction.can_redo)
         self.actions_by_name["discard"].setEnabled(desk.is_correctable and not desk.correction.is_empty)
@@ -215,6 +218,9 @@ class MainWindow(QMainWindow):
         self.tool_bar.preset_button.setVisible(scan is not None)
         self.tool_bar.preset_button.setEnabled(scan is not None)
         self.actions_by_name["preset_5"].setEnabled(scan is not None and scan.source.window is not None)
+        self._sr_obstacle = _sr_obstacle(scan)
+        self.actions_by_name["save_sr"].setToolTip(self._sr_obstacle or "A structured report (TID 1500) in the patient's study")
+        self.panel.show_sr_obstacle(self._sr_obstacle)
         self.status.show_scan(scan)
         if scan is None:
             self.setWindowTitle("Spineviewer")
@@ -348,3 +354,10 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
             if not room.intersects(self.frameGeometry()):  # the screen it stood on is gone
                 self.move(room.topLeft())
+
+
+def _sr_obstacle(scan: CtVolume | None) -> str:
+    """Why the measurements of a scan cannot go into a DICOM report; empty where they can."""
+    if scan is None or scan.source.slices is None:
+        return "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+    return ""

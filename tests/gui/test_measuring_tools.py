@@ -210,3 +210,21 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(windo
     QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.item(0)).center())
     assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
     assert len(view._shown_measurements()) == 1
+
+
+def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    assert not window.actions_by_name["save_sr"].isEnabled()
+    assert "another format" in window.actions_by_name["save_sr"].toolTip()
+    assert not window.panel.sr_button.isEnabled()
+    assert "another format" in window.panel.sr_button.toolTip()
+
+
+def test_the_report_is_written_in_the_background_and_failures_are_told(qtbot, window, tmp_path):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    window.desk.save_report(tmp_path / "m.dcm")
+    qtbot.waitUntil(lambda: any("another format" in notice.text for notice in window.banners.notices()))

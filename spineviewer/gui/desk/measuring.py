@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measuring import Measurement
 from spineviewer.gui.desk.looking import Looking
+from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.volume.volume import CtVolume
 
 
 class Measuring(Looking):
@@ -38,9 +43,31 @@ class Measuring(Looking):
             z, y, x = np.array(measurement.points_zyx).mean(axis=0)
             self._set(replace(self.reading, turn=measurement.turn).moved_to((float(z), float(y), float(x))))
 
+    def save_report(self, path: Path) -> None:
+        """All measurements as a DICOM structured report; the reader has agreed to overwrite."""
+        reading = self.reading
+        if reading is None:
+            return
+        measurements, scan = reading.measurements, reading.scan
+        self.runner.start(JobKind.SAVE_MEASUREMENTS, lambda _: _written(measurements, scan, path), on_end=self._report_saved)
+
+    def _report_saved(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Succeeded):
+            path = outcome.result
+            assert isinstance(path, Path)
+            self.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "table", paths=(path,)))
+        elif isinstance(outcome, Failed):
+            self._say_failure(outcome, "table")
+
     def _measured(self, measurements: tuple[Measurement, ...]) -> None:
         reading = self.reading
         if reading is None:
             return
         self._set(replace(reading, measurements=measurements))
         self.work_done.emit()
+
+
+def _written(measurements: Sequence[Measurement], scan: CtVolume, path: Path) -> Path:
+    from spineviewer.app.measurement_files import write_report
+
+    return write_report(measurements, scan, path, may_overwrite=True)

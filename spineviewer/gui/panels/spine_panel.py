@@ -65,6 +65,7 @@ class SpinePanel(QFrame):
     measurement_chosen = Signal(int)
     measurement_named = Signal(int)
     table_asked = Signal()
+    sr_asked = Signal()
     worst_asked = Signal()
     comparison_end_asked = Signal()
 
@@ -315,13 +316,20 @@ class SpinePanel(QFrame):
         self.measurement_list.itemActivated.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
         self.measurement_list.itemDoubleClicked.connect(lambda item: self.measurement_named.emit(self.measurement_list.row(item)))
         self.measurement_list.itemClicked.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
-        save = QPushButton("Save table …")
+        save = QPushButton("Table …")
         save.setProperty("kind", "plain")
         save.setToolTip("All measurements as CSV")
+        save.setAccessibleName("Save measurements as a table")
         save.clicked.connect(self.table_asked)
+        self.sr_button = QPushButton("DICOM …")
+        self.sr_button.setProperty("kind", "plain")
+        self.sr_button.setAccessibleName("Save measurements as a DICOM report")
+        self.sr_button.clicked.connect(self.sr_asked)
         head = QHBoxLayout()
+        head.setSpacing(0)
         head.addWidget(_section("Measurements"), 1)
         head.addWidget(save)
+        head.addWidget(self.sr_button)
         self.measurement_box = QWidget()
         layout = QVBoxLayout(self.measurement_box)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -368,6 +376,11 @@ class SpinePanel(QFrame):
         self._show_stage(reading)
         self._show_volume(reading, facts)
         self._show_measurements(reading)
+
+    def show_sr_obstacle(self, obstacle: str) -> None:
+        """Whether a DICOM report of the measurements can be written, and if not, why."""
+        self.sr_button.setEnabled(not obstacle)
+        self.sr_button.setToolTip(obstacle or "All measurements as a DICOM structured report (TID 1500)")
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show how the mask agrees with a second one."""

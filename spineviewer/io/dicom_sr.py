@@ -1,0 +1,248 @@
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom.
+
+It belongs to the patient's study and therefore carries the patient's identity as its source slices do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom_seg import MAY_BE_EMPTY, SERIES_NUMBER_STEP
+from spineviewer.io.export import check_target, write_atomically
+from spineviewer.volume.volume import ScanSource
+
+LONG_TEXT = 64
+
+
+class Shape(Enum):
+    """What is drawn."""
+
+    LENGTH = "length"
+    ANGLE = "angle"
+    COBB = "Cobb angle"
+    ELLIPSE = "ellipse"
+    POLYGON = "polygon"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class ReportedValue:
+    """One number: `name` is length, angle, mean, SD, min, max or area; `unit` mm, °, HU or mm²."""
+
+    name: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReportedMeasurement:
+    """One measurement of the report.
+
+    Attributes
+    ----------
+    label
+        What the reader calls it; of a note what it says.
+    points_lps_mm
+        Shape (points, 3). Length: its ends; angle: arm, corner, arm; Cobb angle: two lines of two points; ellipse: both ends of
+        its longer and of its shorter axis; polygon: its corners; note: what it points at, and where it stands.
+    """
+
+    shape: Shape
+    label: str
+    values: tuple[ReportedValue, ...]
+    points_lps_mm: NDArray[np.float64]
+
+
+def sr_obstacle(source: ScanSource) -> str:
+    """Why no structured report can be written for a scan; empty when one can."""
+    if source.slices is None:
+        return "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+    missing = [path.name for path in source.slices.files if not path.is_file()]
+    return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
+
+
+def write_sr(measurements: Sequence[ReportedMeasurement], source: ScanSource, path: Path, *, may_overwrite: bool = False) -> None:
+    """Write all measurements as one report.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices, they lack what a report must repeat, or the file cannot be written.
+    """
+    if obstacle := sr_obstacle(source):
+        raise ExportError(obstacle)
+    if not measurements:
+        raise ExportError("Nothing has been measured: a report would be empty.")
+    check_target(path, may_overwrite)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
+            report = _report(measurements, source)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ExportError(f"No DICOM report can be made from these slices: {reason}. Save the table instead.") from error
+
+    def write(stream: IO[bytes]) -> None:
+        report.save_as(stream, enforce_file_format=True)
+
+    write_atomically(path, write)
+
+
+def _report(measurements: Sequence[ReportedMeasurement], source: ScanSource) -> Any:
+    from highdicom import sr
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+
+    slices = _Slices(source)
+    groups = [_group(number, measurement, slices) for number, measurement in enumerate(measurements, start=1)]
+    device = sr.DeviceObserverIdentifyingAttributes(
+        uid=UID(), name="Spineviewer", manufacturer_name="Spineviewer", model_name=f"Spineviewer {__version__}"[:LONG_TEXT]
+    )
+    observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    content = sr.MeasurementReport(
+        observation_context=sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
+        imaging_measurements=groups,
+        title=codes.DCM.ImagingMeasurementReport,
+    )
+    images = list(slices.used.values())
+    report = sr.Comprehensive3DSR(
+        evidence=images,
+        content=content,
+        series_instance_uid=UID(),
+        series_number=SERIES_NUMBER_STEP + 1 + int(images[0].get("SeriesNumber") or 0),
+        sop_instance_uid=UID(),
+        instance_number=1,
+        manufacturer="Spineviewer",
+        is_complete=True,
+        series_description="Measurements (Spineviewer)",
+    )
+    report.ManufacturerModelName = "Spineviewer"
+    report.SoftwareVersions = __version__[:LONG_TEXT]
+    report.ContentLabel = "MEASUREMENTS"
+    return report
+
+
+class _Slices:
+    """The source slices by place; headers are read when a measurement first lies on one."""
+
+    def __init__(self, source: ScanSource) -> None:
+        assert source.slices is not None
+        self._slices = source.slices
+        self._normal = np.array(source.grid.axes_lps[0])
+        self._levels_mm = np.array(source.slices.origins_lps_mm) @ self._normal
+        self.used: dict[Path, Any] = {}
+
+    def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
+        """Header of the slice nearest to a point."""
+        from pydicom import dcmread
+
+        path = self._slices.files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
+        if path not in self.used:
+            image = dcmread(path, stop_before_pixels=True)
+            for keyword in MAY_BE_EMPTY:
+                if keyword not in image:
+                    setattr(image, keyword, "")
+            self.used[path] = image
+        return self.used[path]
+
+
+def _group(number: int, measurement: ReportedMeasurement, slices: _Slices) -> Any:
+    from highdicom import sr
+    from highdicom.uid import UID
+
+    label = measurement.label or f"{measurement.shape.value} {number}"
+    tracking = sr.TrackingIdentifier(uid=UID(), identifier=label[:LONG_TEXT])
+    image = slices.at(measurement.points_lps_mm.mean(axis=0))
+    frame_uid = image.FrameOfReferenceUID
+    if measurement.shape in (Shape.ELLIPSE, Shape.POLYGON):
+        points = measurement.points_lps_mm
+        kind = sr.GraphicTypeValues3D.ELLIPSE
+        if measurement.shape is Shape.POLYGON:
+            kind, points = sr.GraphicTypeValues3D.POLYGON, np.concatenate([points, points[:1]])
+        slices.at(points[0])
+        return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+            tracking_identifier=tracking,
+            referenced_region=sr.ImageRegion3D(graphic_type=kind, graphic_data=points, frame_of_reference_uid=frame_uid),
+            measurements=[_measurement(value, ()) for value in measurement.values],
+        )
+    lines = {
+        Shape.LENGTH: [measurement.points_lps_mm],
+        Shape.ANGLE: [measurement.points_lps_mm],
+        Shape.COBB: [measurement.points_lps_mm[:2], measurement.points_lps_mm[2:]],
+        Shape.NOTE: [],
+    }[measurement.shape]
+    coordinates = [
+        sr.CoordinatesForMeasurement3D(
+            graphic_type=sr.GraphicTypeValues3D.POLYLINE, graphic_data=line, frame_of_reference_uid=frame_uid
+        )
+        for line in lines
+    ]
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking,
+        measurements=[_measurement(value, coordinates, is_cobb=measurement.shape is Shape.COBB) for value in measurement.values]
+        or None,
+        source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)],
+    )
+    if measurement.shape is Shape.NOTE:
+        _add_note(group, measurement, frame_uid)
+    return group
+
+
+def _add_note(group: Any, note: ReportedMeasurement, frame_uid: str) -> None:
+    """The words of a note as a comment of its group (the template can be extended), and the place that they are about."""
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    kinds = sr.RelationshipTypeValues
+    group[0].ContentSequence.append(
+        sr.TextContentItem(name=codes.DCM.Comment, value=note.label or "note", relationship_type=kinds.CONTAINS)
+    )
+    group[0].ContentSequence.append(
+        sr.Scoord3DContentItem(
+            name=codes.DCM.ImageRegion,
+            graphic_type=sr.GraphicTypeValues3D.POINT,
+            graphic_data=note.points_lps_mm[:1],
+            frame_of_reference_uid=frame_uid,
+            relationship_type=kinds.CONTAINS,
+        )
+    )
+
+
+def _measurement(value: ReportedValue, coordinates: Sequence[Any], *, is_cobb: bool = False) -> Any:
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    names = {
+        "length": (codes.SCT.Length, None),
+        "angle": (codes.SCT.CobbAngle if is_cobb else codes.SCT.Angle, None),
+        "area": (codes.SCT.Area, None),
+        "mean": (codes.DCM.AttenuationCoefficient, codes.SCT.Mean),
+        "SD": (codes.DCM.AttenuationCoefficient, codes.SCT.StandardDeviation),
+        "min": (codes.DCM.AttenuationCoefficient, codes.SCT.Minimum),
+        "max": (codes.DCM.AttenuationCoefficient, codes.SCT.Maximum),
+    }
+    units = {
+        "mm": codes.UCUM.Millimeter,
+        "°": codes.UCUM.Degree,
+        "HU": codes.UCUM.HounsfieldUnit,
+        "mm²": codes.UCUM.SquareMillimeter,
+    }
+    name, derivation = names[value.name]
+    return sr.Measurement(
+        name=name,
+        value=round(value.value, 4),
+        unit=units[value.unit],
+        derivation=derivation,
+        referenced_coordinates=list(coordinates) or None,
+    )
