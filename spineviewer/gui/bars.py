@@ -10,6 +10,7 @@ from spineviewer.app.state import PRESETS, Reading, presets_of
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
 from spineviewer.gui.names import shortened
+from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
 from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
@@ -47,7 +48,8 @@ _VIEW_KEYS = {
 }  # fmt: skip
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
-    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "slice_last", "next_view", "layout_spine",
+    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten",
+    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
@@ -55,7 +57,7 @@ _BUTTONS = (
     ("tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note"),
     ("tool_brush", "tool_eraser", "undo", "redo"),
     ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
-    ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "reset"),
+    ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "cine", "reset"),
 )
 
 
@@ -104,14 +106,11 @@ class ToolBar(QToolBar):
                 self.addAction(actions[name])
             self.addSeparator()
         self.preset_button = QToolButton()
-        self.preset_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.preset_button.setToolTip("Grey-scale window (keys 1 to 5)")
+        self.preset_button.setToolTip("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)")
         self.preset_button.setAccessibleName("Grey-scale window")
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        menu = QMenu(self)
-        for number in range(1, 6):
-            menu.addAction(actions[f"preset_{number}"])
-        self.preset_button.setMenu(menu)
+        self.window_control = WindowControl(self)
+        self.preset_button.clicked.connect(self.open_window_control)
         self.addWidget(self.preset_button)
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -122,6 +121,10 @@ class ToolBar(QToolBar):
             if isinstance(button, QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 button.setAccessibleName(action.text() or button.accessibleName())
+
+    def open_window_control(self) -> None:
+        """Show histogram and presets below their button."""
+        self.window_control.open_below(self.preset_button)
 
     def show_window_of(self, reading: Reading) -> None:
         """Name the grey-scale window."""

@@ -24,6 +24,7 @@ from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Along, Layout, ViewArea
 from spineviewer.volume.planes import Plane
@@ -39,6 +40,8 @@ class Commands(QObject):
 
     batch_asked = Signal()
 
+    window_control_asked = Signal()
+
     def __init__(
         self, window: QWidget, desk: ReadingDesk, area: ViewArea, panel: SpinePanel, sample: Callable[[], Path | None]
     ) -> None:
@@ -48,6 +51,7 @@ class Commands(QObject):
         self.area = area
         self.panel = panel
         self._sample = sample
+        self.cine = Cine(area, self)
 
     def slots(self) -> dict[str, Callable[..., None]]:
         """What each command does, by its name."""
@@ -100,6 +104,10 @@ class Commands(QObject):
             "save_table": self.ask_for_table,
             "name_measurement": self._name_chosen,
             "save_sr": self.ask_for_sr,
+            "window_control": self.window_control_asked.emit,
+            "cine": lambda _: self.cine.toggle(),
+            "cine_faster": partial(self.cine.change_rate, 1),
+            "cine_slower": partial(self.cine.change_rate, -1),
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
@@ -240,6 +248,7 @@ class Commands(QObject):
         reading = self.desk.reading
         if reading is not None and reading.stage is SegmentationStage.RUNNING:
             self.panel.show_cancelling()
+        self.cine.stop()
         for view in self.area.cuts:
             view.drop_points()
             view.end_text()

@@ -129,6 +129,12 @@ class MainWindow(QMainWindow):
             view.measured.connect(commands.measured)
             view.text_entered.connect(commands.text_entered)
             view.measurement_moved.connect(desk.move_measurement)
+        control = self.tool_bar.window_control
+        control.window_changed.connect(desk.set_window)
+        control.preset_asked.connect(desk.use_preset)
+        commands.window_control_asked.connect(self.tool_bar.open_window_control)
+        commands.cine.changed.connect(lambda: self.actions_by_name["cine"].setChecked(commands.cine.is_running))
+        desk.scan_leaves.connect(commands.cine.stop)
         self.panel.segment_asked.connect(desk.segment)
         self.panel.cancel_asked.connect(commands.cancel)
         self.panel.export_asked.connect(commands.export)
@@ -190,6 +196,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setChecked(is_on)
         if reading is not None:
             self.tool_bar.show_window_of(reading)
+        self.tool_bar.window_control.show_reading(reading)
         is_running = reading is not None and reading.stage is SegmentationStage.RUNNING
         self.actions_by_name["segment"].setEnabled(reading is not None and not is_running)
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)

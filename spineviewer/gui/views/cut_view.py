@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -86,6 +87,7 @@ class CutView(pg.GraphicsView):
         self._hover_text = ""
         self._words = HeadUp("")
         self.message = ""
+        self._cine = ""
         self._drag_from: QPoint | None = None
         self._drag_last = QPoint()
         self._drag_button = Qt.MouseButton.NoButton
@@ -134,7 +136,7 @@ class CutView(pg.GraphicsView):
         if anchor is not None and reading is not None:
             self._hold(anchor, reading)
         if reading is not None:
-            self._words = self._head_up(reading)
+            self._words = self._told(reading)
         self.viewport().update()
 
     def _hold(self, anchor: QPointF, reading: Reading) -> None:
@@ -158,6 +160,27 @@ class CutView(pg.GraphicsView):
     def scroll_by(self, steps: int) -> None:
         """Ask for another slice, so many further."""
         self.scrolled.emit(steps)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest picture is not painted yet."""
+        return self.is_stale
+
+    @property
+    def place(self) -> object:
+        """Where its slice lies; equal as long as it stays."""
+        return self._cut
+
+    def set_cine(self, text: str) -> None:
+        """Tell that the view runs by itself, and how fast."""
+        self._cine = text
+        if self._reading is not None:
+            self._words = self._told(self._reading)
+        self.viewport().update()
+
+    def _told(self, reading: Reading) -> HeadUp:
+        words = self._head_up(reading)
+        return replace(words, left=(*words.left, self._cine)) if self._cine else words
 
     def drop_points(self) -> None:
         """Forget a measurement that is not complete."""
@@ -206,7 +229,7 @@ class CutView(pg.GraphicsView):
         self._brush_at = None
         self.drop_points()
         if self._reading is not None:
-            self._words = self._head_up(self._reading)
+            self._words = self._told(self._reading)
         shape = Qt.CursorShape.CrossCursor if tool in MEASURING else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in PAINTING else shape)
         self.viewport().update()

@@ -61,6 +61,7 @@ class SurfaceView(QWidget):
         self.finished_paints = 0
         self.frame_ms = 0.0
         self.message = _NOT_SEGMENTED
+        self._cine = ""
         self._reading: Reading | None = None
         self._surface: SpineSurface | None = None
         self._scene: SurfaceScene | None = None
@@ -151,6 +152,21 @@ class SurfaceView(QWidget):
         else:
             self.fit()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest picture is not painted yet."""
+        return self._picture is None and self._scene is not None
+
+    @property
+    def place(self) -> object:
+        """From where one looks; equal as long as it stays."""
+        return self._azimuth_deg, self._elevation_deg
+
+    def set_cine(self, text: str) -> None:
+        """Tell that the view turns by itself, and how fast."""
+        self._cine = text
+        self.update()
+
     def set_active(self, is_active: bool) -> None:
         """Whether the arrow keys speak to this view."""
         if is_active != self.is_active:
@@ -226,7 +242,8 @@ class SurfaceView(QWidget):
                 self._picture = self._drawn(self._scene, self._reading)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
-            paint_head_up(painter, HeadUp(CURVED_COLOUR, left=("Surface",), letters=self._letters()), "", size)
+            left = ("Surface", self._cine) if self._cine else ("Surface",)
+            paint_head_up(painter, HeadUp(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))

@@ -1,0 +1,266 @@
+"""The grey-scale window by hand: the scan's histogram with two edges to drag, two numbers, and the presets."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from spineviewer.app.state import Reading, presets_of
+from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+from spineviewer.volume.volume import CtVolume, WindowLevel
+
+_LOWEST_HU, _HIGHEST_HU = -1100, 2500
+_BIN_HU = 20
+#: So many voxels tell the shape of the histogram.
+_SAMPLES = 400_000
+_EDGE_PX = 8
+_MARGIN_PX = 10.0
+_WIDTHS = (1, 6000)
+_LEVELS = (-2000, 4000)
+
+
+def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
+    """Share of the voxels in each bin of `_BIN_HU` from `_LOWEST_HU` on, from a regular sample; what lies outside is left out."""
+    step = max(1, round((hu.size / _SAMPLES) ** (1 / 3)))
+    sample = hu[::step, ::step, ::step]
+    counts, _ = np.histogram(sample, bins=np.arange(_LOWEST_HU, _HIGHEST_HU + 1, _BIN_HU))
+    return np.asarray(counts / max(sample.size, 1), np.float64)
+
+
+class Histogram(QWidget):
+    """How often each HU occurs, and what of it the window shows. The edges and the band between them can be dragged.
+
+    Thread ownership: GUI thread.
+    """
+
+    window_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shares: NDArray[np.float64] = np.zeros(0)
+        self._window = WindowLevel(1800, 400)
+        self._held: str | None = None
+        self._last_hu = 0.0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Histogram with the grey-scale window")
+        self.setToolTip("Drag an edge, or the band between. Left and right move the level, up and down the width")
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 130)
+
+    def show_scan(self, scan: CtVolume) -> None:
+        """Count the voxels of a scan."""
+        self._shares = histogram_of(scan.hu)
+        self.update()
+
+    def show_window(self, window: WindowLevel) -> None:
+        """Show a window; nothing is told back."""
+        self._window = window
+        self.setAccessibleDescription(f"Width {window.width_hu:.0f}, level {window.level_hu:.0f}")
+        self.update()
+
+    @property
+    def edges_hu(self) -> tuple[float, float]:
+        """What is black, and what is white."""
+        return self._window.level_hu - self._window.width_hu / 2, self._window.level_hu + self._window.width_hu / 2
+
+    def x_of(self, hu: float) -> float:
+        """Where a value lies, in pixels."""
+        share = (hu - _LOWEST_HU) / (_HIGHEST_HU - _LOWEST_HU)
+        return _MARGIN_PX + min(max(share, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
+
+    def hu_at(self, x: float) -> float:
+        """The inverse of `x_of`."""
+        return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (_HIGHEST_HU - _LOWEST_HU)
+
+    # mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._held = self._part_at(event.position().x())
+            self._last_hu = self.hu_at(event.position().x())
+            if self._held == "beside":
+                self._tell(self._window.width_hu, self._last_hu)
+                self._held = "band"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        if self._held is None:
+            is_edge = self._part_at(x) in ("low", "high")
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_edge else Qt.CursorShape.ArrowCursor)
+            return
+        low, high = self.edges_hu
+        hu = self.hu_at(x)
+        if self._held == "low":
+            low = min(hu, high - _WIDTHS[0])
+        elif self._held == "high":
+            high = max(hu, low + _WIDTHS[0])
+        else:
+            low, high = low + hu - self._last_hu, high + hu - self._last_hu
+        self._last_hu = hu
+        self._tell(high - low, (low + high) / 2)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = 100 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 10
+        moves = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (2, 0), Qt.Key.Key_Down: (-2, 0)}
+        move = moves.get(Qt.Key(event.key()))
+        if move is None:
+            super().keyPressEvent(event)
+        else:
+            self._tell(self._window.width_hu + move[0] * step, self._window.level_hu + move[1] * step)
+
+    def _part_at(self, x: float) -> str:
+        low, high = (self.x_of(edge) for edge in self.edges_hu)
+        if min(abs(x - low), abs(x - high)) <= _EDGE_PX:
+            return "low" if abs(x - low) < abs(x - high) else "high"
+        return "band" if low < x < high else "beside"
+
+    def _tell(self, width_hu: float, level_hu: float) -> None:
+        width = round(min(max(width_hu, _WIDTHS[0]), _WIDTHS[1]))
+        level = round(min(max(level_hu, _LEVELS[0]), _LEVELS[1]))
+        self.show_window(WindowLevel(width, level))
+        self.window_changed.emit(self._window)
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        foot = self.height() - 22.0
+        low, high = (self.x_of(edge) for edge in self.edges_hu)
+        ramp = QLinearGradient(low, 0, max(high, low + 1), 0)
+        ramp.setColorAt(0, QColor("#000000"))
+        ramp.setColorAt(1, QColor("#ffffff"))
+        strip = QRectF(_MARGIN_PX, foot + 2, self.width() - 2 * _MARGIN_PX, 6)
+        painter.fillRect(strip, ramp)
+        painter.fillRect(QRectF(low, 4, high - low, foot - 4), QColor(76, 157, 255, 38))
+        if len(self._shares):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(DARK.quiet))
+            painter.drawPolygon(self._curve(foot))
+        painter.setFont(self.font())
+        for hu in (-1000, 0, 1000, 2000):
+            x = self.x_of(hu)
+            painter.setPen(QPen(QColor(DARK.line), 1))
+            painter.drawLine(QPointF(x, 4), QPointF(x, foot))
+            painter.setPen(QColor(DARK.faint))
+            painter.drawText(QRectF(x - 30, foot + 8, 60, 14), Qt.AlignmentFlag.AlignCenter, str(hu))
+        painter.setPen(QPen(QColor(DARK.accent), 2))
+        for x in (low, high):
+            painter.drawLine(QPointF(x, 2), QPointF(x, foot))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(DARK.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 5, 5)
+        painter.end()
+
+    def _curve(self, foot: float) -> QPolygonF:
+        """Logarithmic: bone is a hundredth of a scan that is mostly air and soft tissue."""
+        heights = np.log10(1 + self._shares * 1e4) / np.log10(1 + max(float(self._shares.max()), 1e-9) * 1e4)
+        centres = _LOWEST_HU + _BIN_HU * (np.arange(len(heights)) + 0.5)
+        points = [QPointF(self.x_of(float(hu)), foot - float(h) * (foot - 8)) for hu, h in zip(centres, heights, strict=True)]
+        return QPolygonF([QPointF(points[0].x(), foot), *points, QPointF(points[-1].x(), foot)])
+
+
+class WindowControl(QFrame):
+    """Opens below its button and closes with Esc or a click elsewhere.
+
+    Thread ownership: GUI thread.
+    """
+
+    window_changed = Signal(object)
+    preset_asked = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("role", "card")
+        self.setAccessibleName("Grey-scale window")
+        self._counted: CtVolume | None = None
+        self._reading: Reading | None = None
+        self.histogram = Histogram()
+        self.width_field, self.level_field = QSpinBox(), QSpinBox()
+        fields = QHBoxLayout()
+        fields.setSpacing(GAP_M)
+        for name, field, limits in (("Width", self.width_field, _WIDTHS), ("Level", self.level_field, _LEVELS)):
+            field.setRange(*limits)
+            field.setSingleStep(10)
+            field.setSuffix(" HU")
+            field.setAccessibleName(f"{name} of the grey-scale window")
+            field.setKeyboardTracking(False)
+            field.valueChanged.connect(self._from_fields)
+            label = QLabel(name)
+            label.setBuddy(field)
+            fields.addWidget(label)
+            fields.addWidget(field, 1)
+        self._presets = QGridLayout()
+        self._presets.setSpacing(GAP_S)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_L, GAP_L, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(self.histogram)
+        layout.addLayout(fields)
+        layout.addLayout(self._presets)
+        self.histogram.window_changed.connect(self.window_changed)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Follow the reading's window, while open."""
+        self._reading = reading
+        if reading is None:
+            self._counted = None
+            self.hide()
+        elif self.isVisible():
+            self._show(reading)
+
+    def open_below(self, button: QWidget) -> None:
+        """Show it under a button, inside the screen."""
+        if self._reading is None:
+            return
+        self._show(self._reading)
+        self.adjustSize()
+        corner = button.mapToGlobal(QPoint(0, button.height() + 4))
+        room = button.screen().availableGeometry()
+        x = min(max(corner.x(), room.left()), room.right() - self.width())
+        y = min(corner.y(), room.bottom() - self.height())
+        self.move(x, y)
+        self.show()
+        self.histogram.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _show(self, reading: Reading) -> None:
+        if self._counted is not reading.scan:
+            self._counted = reading.scan
+            self.histogram.show_scan(reading.scan)
+            self._fill_presets(reading)
+        self.histogram.show_window(reading.window)
+        for field, value in ((self.width_field, reading.window.width_hu), (self.level_field, reading.window.level_hu)):
+            with QSignalBlocker(field):
+                field.setValue(round(value))
+
+    def _fill_presets(self, reading: Reading) -> None:
+        for old in self.findChildren(QPushButton):
+            self._presets.removeWidget(old)
+            old.deleteLater()
+        for number, preset in enumerate(presets_of(reading.scan), start=1):
+            button = QPushButton(f"{number}  {preset.name}")
+            button.setProperty("kind", "segment")
+            button.setToolTip(f"Width {preset.window.width_hu:.0f}, level {preset.window.level_hu:.0f} (key {number})")
+            button.clicked.connect(partial(self.preset_asked.emit, number))
+            self._presets.addWidget(button, (number - 1) // 3, (number - 1) % 3)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_5:
+            self.preset_asked.emit(event.key() - Qt.Key.Key_0)
+        else:
+            super().keyPressEvent(event)
+
+    def _from_fields(self) -> None:
+        self.window_changed.emit(WindowLevel(self.width_field.value(), self.level_field.value()))

@@ -1,0 +1,86 @@
+"""Going through the slices by itself, to and fro."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spineviewer.gui.views.view_area import Member, ViewArea
+
+_RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
+
+
+class Cine(QObject):
+    """Scrolls the view that was active when it began; at an end of the scan it turns back.
+
+    A slice that is not yet painted is waited for, so a slow computer goes slower and leaves none out.
+
+    Thread ownership: GUI thread.
+    """
+
+    changed = Signal()
+
+    def __init__(self, area: ViewArea, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._area = area
+        self._rate = _RATES.index(10)
+        self._direction = 1
+        self._member: Member | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._step)
+        area.active_changed.connect(self._other_view)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes."""
+        return self._member is not None
+
+    @property
+    def slices_per_second(self) -> int:
+        """How fast."""
+        return _RATES[self._rate]
+
+    def toggle(self) -> None:
+        """Start in the active view, or stop."""
+        if self.is_running:
+            self.stop()
+        else:
+            self._member = self._area.active
+            self._timer.start(round(1000 / self.slices_per_second))
+            self._tell()
+
+    def stop(self) -> None:
+        """Stand still."""
+        if self._member is not None:
+            self._timer.stop()
+            self._area.members[self._member].set_cine("")
+            self._member = None
+            self.changed.emit()
+
+    def change_rate(self, steps: int) -> None:
+        """Faster or slower."""
+        self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
+        self._timer.setInterval(round(1000 / self.slices_per_second))
+        if self.is_running:
+            self._tell()
+
+    def _tell(self) -> None:
+        assert self._member is not None
+        self._area.members[self._member].set_cine(f"▶ {self.slices_per_second} / s")
+        self.changed.emit()
+
+    def _step(self) -> None:
+        if self._member is None:
+            return
+        view = self._area.members[self._member]
+        if not view.isVisible():
+            self.stop()
+        elif not view.is_waiting:
+            before = view.place
+            view.scroll_by(self._direction)
+            if view.place == before:
+                self._direction = -self._direction
+                view.scroll_by(self._direction)
+
+    def _other_view(self, member: Member) -> None:
+        if self._member is not None and member is not self._member:
+            self.stop()
