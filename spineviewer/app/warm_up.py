@@ -39,8 +39,25 @@ def compile_inner_loops() -> None:
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, settings))
         isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
+    fusion.reached_columns(settings)
     fusion.attention_volume(settings.sigma_mm)
     fusion.probability_volume()
+    fusion.mask(settings)
+
+
+def load_inner_loops_of_views() -> None:
+    """The same for what the window itself computes, before the networks' first answers need it while the reader scrolls."""
+    grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
+    working = working_geometry(grid)
+    probability = ProbabilityMap(
+        np.full(working.shape_zyx, 65535, np.uint16), np.ones(working.shape_zyx[2], np.bool_), working, grid
+    )
+    fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
+    settings = FusionSettings(0.1, 2.0, 0.4)
+    for axis in range(3):
+        outline(fusion.mask_plane(axis, 0, settings))
+        isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
+    fusion.reached_columns(settings)
     fusion.mask(settings)
 
 

@@ -174,6 +174,7 @@ class FusionOverlay(OverlaySource):
         for axis in range(3):
             outline(self.mask_plane(axis, 0, tuning))
             isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
+        self.is_complete_for(tuning)  # kept, so that the window need not wait for it
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
         """The whole mask and its volume.
@@ -455,6 +456,9 @@ class LocalBackend:
 
         load_configuration(models_dir())  # without weights there is nothing to load ahead
         self._started()
+        from spineviewer.app.warm_up import load_inner_loops_of_views
+
+        load_inner_loops_of_views()
 
     def close(self) -> None:
         with self._starting:

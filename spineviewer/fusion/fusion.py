@@ -28,6 +28,8 @@ from spineviewer.fusion.kernels import (
     attention_sagittal,
     bone_runs,
     fuse,
+    highest_cells,
+    is_any_above,
     mask_sagittal,
     probability_box,
     probability_sagittal,
@@ -49,8 +51,6 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 _BAND = 16
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = 1e-5
-#: Every so many-th voxel is looked at first where any voxel above a threshold decides.
-_SPARSE = 8
 
 
 @dataclass(frozen=True)
@@ -190,20 +190,16 @@ class Fusion:
 
     def _possibly_reached(self, settings: FusionSettings) -> NDArray[np.bool_]:
         """For every sagittal slice of the scan: False where the cells, which bound the values from above, are too low."""
-        along_x = self._axes(settings.sigma_mm)[2].by_voxel
-        highest = self._highest_cells.get(settings.sigma_mm, lambda: _highest_cells(self._cells, along_x))
-        return np.asarray(highest > settings.attention_threshold / (1 + _ROUNDING))
+        return np.asarray(self._highest_cells_at(settings.sigma_mm) > settings.attention_threshold / (1 + _ROUNDING))
+
+    def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
+        """Per sagittal slice of the scan the highest of the cells interpolated to it."""
+        return self._highest_cells.get(sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2]))
 
     def _is_reached(self, x: int, settings: FusionSettings) -> bool:
-        """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes.
-
-        Some of its voxels, which bound the highest from below, spare most slices the full look.
-        """
-        along_z, along_y, along_x = (operator.by_voxel for operator in self._axes(settings.sigma_mm))
-        threshold = settings.attention_threshold / (1 + _ROUNDING)
-        cells = self._cells @ along_x[x]
-        some = along_z[::_SPARSE] @ cells @ along_y[::_SPARSE].T
-        return bool(some.max() > threshold) or bool((along_z @ cells @ along_y.T).max() > threshold)
+        """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes."""
+        limit = settings.attention_threshold / (1 + _ROUNDING)
+        return bool(is_any_above(self._cells, *self._axes(settings.sigma_mm), x, np.float32(limit)))
 
     # segmentation
 
@@ -283,7 +279,9 @@ class Fusion:
 
     def _is_any_missing_reached(self, settings: FusionSettings) -> bool:
         candidates = np.flatnonzero(self._possibly_reached(settings) & ~self._is_computed_x)
-        return any(self._is_reached(int(x), settings) for x in candidates)
+        highest = self._highest_cells_at(settings.sigma_mm)
+        likeliest_first = candidates[np.argsort(-highest[candidates], kind="stable")]
+        return any(self._is_reached(int(x), settings) for x in likeliest_first)
 
     def mask(self, settings: FusionSettings, progress: Progress | None = None) -> SpineMask:
         """The fused mask of the whole scan.
@@ -360,12 +358,6 @@ def _joined(bands: list[BandRuns]) -> BoneRuns:
     """Runs of neighbouring bands of slices, put together."""
     counts, starts, stops = (np.concatenate(parts) for parts in zip(*bands, strict=True))
     return BoneRuns(np.concatenate([[0], np.cumsum(counts)]), starts, stops)
-
-
-def _highest_cells(cells: NDArray[np.float32], along_x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Per sagittal slice of the scan the highest of the cells interpolated to it."""
-    by_k = cells.reshape(-1, cells.shape[2])
-    return np.asarray(np.max(by_k @ along_x.T, axis=0, initial=0.0))
 
 
 def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -130,6 +130,53 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
 
 
 @_compiled
+def highest_cells(cells, along_x):  # type: ignore[no-untyped-def]
+    """Per voxel along x the highest of the cells interpolated to it; no smoothed value there is higher."""
+    highest = np.zeros(along_x.by_voxel.shape[0], np.float32)
+    here = np.empty(highest.shape[0], np.float32)
+    for i in range(cells.shape[0]):
+        for j in range(cells.shape[1]):
+            here[:] = 0.0
+            for k in range(cells.shape[2]):
+                first, last = along_x.first_voxel[k], along_x.last_voxel[k]
+                _add_scaled(along_x.by_cell[k, first:last], cells[i, j, k], here[first:last])
+            for x in range(here.shape[0]):
+                highest[x] = max(highest[x], here[x])
+    return highest
+
+
+@_compiled
+def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no-untyped-def]
+    """Whether the smoothed map is above `limit` anywhere in sagittal slice x, up to float32 rounding."""
+    count_i, count_j, _ = cells.shape
+    count_y = along_y.by_voxel.shape[0]
+    at_x = np.zeros((count_i, count_j), np.float32)
+    for i in range(count_i):
+        for j in range(count_j):
+            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
+    at_xz = np.empty(count_j, np.float32)
+    row = np.empty(count_y, np.float32)
+    for z in range(along_z.by_voxel.shape[0]):
+        at_xz[:] = 0.0
+        for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+            _add_scaled(at_x[i], along_z.by_voxel[z, i], at_xz)
+        highest = np.float32(0.0)
+        for j in range(count_j):
+            highest = max(highest, at_xz[j])
+        if highest <= limit:  # weights sum to 1: nothing in this row can be higher
+            continue
+        row[:] = 0.0
+        for j in range(count_j):
+            first, last = along_y.first_voxel[j], along_y.last_voxel[j]
+            _add_scaled(along_y.by_cell[j, first:last], at_xz[j], row[first:last])
+        for y in range(count_y):
+            if row[y] > limit:
+                return True
+    return False
+
+
+@_compiled
 def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out):  # type: ignore[no-untyped-def]
     """Clear `out` (bone, shape (z, y)) where the smoothed attention of sagittal slice x is not above the threshold.
 

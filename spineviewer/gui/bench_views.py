@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage, Tuning
 from spineviewer.app.work import FusionOverlay, overlay_of
+from spineviewer.gui.bench_busy import GAP_BAR_MS, gaps
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
@@ -91,7 +92,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    rows = measured(options.slices, options.rounds)
+    rows = [*measured(options.slices, options.rounds), *_while_segmenting()]
     if options.json:
         print(json.dumps(rows))  # noqa: T201 - the command's result
     else:
@@ -121,6 +122,15 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
         app.processEvents()
     return rows
+
+
+def _while_segmenting() -> list[dict[str, object]]:
+    """Scrolling during a segmentation of the sample scan, and how much longer the event loop's longest gap is than without it."""
+    alone_ms, busy_ms, paints_ms = gaps()
+    row = _row("scroll while the networks run", _Times(paints_ms, [0.0]), is_slider=False)
+    grown = busy_ms - alone_ms
+    gap = {"median_ms": round(alone_ms, 2), "late_ms": round(busy_ms, 2), "longest_ms": round(busy_ms, 2), "cpu_ms": 0.0}
+    return [row, {"name": "longest gap: alone, then segmenting", **gap, "holds": grown < GAP_BAR_MS}]
 
 
 Event = Callable[[], None]

@@ -65,7 +65,7 @@ class DeskCore(QObject):
     def is_mask_possible(self) -> bool:
         """Whether there is a mask of the panel's numbers, or will be once the little that it lacks is computed."""
         reading = self.reading
-        return reading is not None and (self.is_mask_computed or reading.stage is SegmentationStage.DONE)
+        return reading is not None and (reading.stage is SegmentationStage.DONE or self.is_mask_computed)
 
     @property
     def is_mask_computed(self) -> bool:

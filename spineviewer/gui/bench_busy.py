@@ -1,0 +1,104 @@
+"""Does the window stay usable while the networks run? Part of `spineviewer bench views`."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import LocalBackend
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import sample_scan
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.volume.planes import Plane
+
+#: Most that the longest gap may grow by while the networks run, in ms.
+GAP_BAR_MS = 50.0
+#: Between two ticks of the watch, and between two slices that a busy reader scrolls by.
+_TICK_MS, _SCROLL_MS = 2, 80
+_SETTLING_S, _IDLE_S, _LONGEST_S = 6.0, 4.0, 300.0
+
+
+class _Watch(QObject):
+    """Ticks in the event loop and keeps the longest time between two ticks; scrolls as a reader would."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._last_s = time.perf_counter()
+        self._asked_s: float | None = None
+        self.longest_ms = 0.0
+        self.paints_ms: list[float] = []
+        self._ticks = QTimer(self)
+        self._ticks.timeout.connect(self._tick)
+        self._ticks.start(_TICK_MS)
+        self._scrolls = QTimer(self)
+        self._scrolls.timeout.connect(self._scroll)
+        self._scrolls.start(_SCROLL_MS)
+
+    def begin(self) -> None:
+        """Forget what was seen so far."""
+        self._last_s, self._asked_s, self.longest_ms, self.paints_ms = time.perf_counter(), None, 0.0, []
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last_s))
+        self._last_s = now
+        views = self._window.area.views.values()
+        if self._asked_s is not None and not any(view.is_stale for view in views):
+            self.paints_ms.append(1000 * (max(view.painted_at_s for view in views) - self._asked_s))
+            self._asked_s = None
+
+    def _scroll(self) -> None:
+        if self._asked_s is None:
+            self._asked_s = time.perf_counter()
+            step = 1 if len(self.paints_ms) % 40 < 20 else -1
+            self._window.desk.scroll(Plane.AXIAL, step)
+
+
+def gaps() -> tuple[float, float, list[float]]:
+    """Longest gap of the event loop in ms while a reader scrolls, alone and during a segmentation of the sample scan; with the
+    latter the times from scrolling to the finished paint.
+    """
+    backend = LocalBackend()
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(ReadingDesk(backend, Path(folder) / "settings.json"), lambda: None)
+        window.resize(1600, 900)
+        window.show()
+        scan = sample_scan()
+        assert scan is not None, "the sample scan ships with the program"
+        window.open_path(scan)
+        desk = window.desk
+        _run_until(lambda: desk.reading is not None)
+        watch = _Watch(window)
+        _run_for(_SETTLING_S)  # the worker loads the networks meanwhile
+        watch.begin()
+        _run_for(_IDLE_S)
+        alone = watch.longest_ms
+        watch.begin()
+        desk.segment()
+        _run_until(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
+        busy, paints = watch.longest_ms, list(watch.paints_ms)
+        window.close()
+        _run_until(lambda: window.has_ended)
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+    return alone, busy, paints
+
+
+def _run_for(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def _run_until(is_done: Callable[[], bool]) -> None:
+    end = time.perf_counter() + _LONGEST_S
+    while not is_done():
+        if time.perf_counter() > end:
+            raise TimeoutError("the window did not come to rest")
+        _run_for(0.1)
