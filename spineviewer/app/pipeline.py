@@ -45,7 +45,7 @@ class Report:
     weights_hash, model_version
         Which weights.
     seconds
-        Per stage: diffusion, resample, load, attention, segmentation, fusion.
+        Per stage: diffusion, resample, load, compile (once per size of slices), attention, segmentation, fusion.
     peak_memory_bytes
         Largest memory of the computing process so far.
     peak_by_stage
@@ -171,11 +171,13 @@ class Segmenter:
         seconds["load"] = self._load_seconds
         self._load_seconds = 0.0
         known = nothing_computed(working, values)
+        compiled_before = self.backend.compile_seconds
         with _timed(seconds, peaks, "attention"):
             if self.backend.is_concurrent:
                 attention, known = self._both_at_once(working, known, listener)
             else:
                 attention = localise(working, self.backend, settings=self.preprocessing, progress=listener)
+        _tell_compiling(seconds, "attention", self.backend.compile_seconds - compiled_before)
         if on_attention:
             on_attention(attention)
         self._working = working
@@ -242,6 +244,7 @@ class Segmenter:
         slices = working.geometry.shape_zyx[2]
         wanted = np.ones(slices, np.bool_) if keep is None else Fusion(attention, None).reached_columns(keep)
         seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
+        compiled_before = self.backend.compile_seconds
         with _timed(seconds, peaks, "segmentation"):
             probability = segment(
                 working,
@@ -253,6 +256,7 @@ class Segmenter:
                 progress=progress or SilentProgress(),
                 on_slab=on_slab or (lambda _: None),
             )
+        _tell_compiling(seconds, "segmentation", self.backend.compile_seconds - compiled_before)
         if probability.is_computed.all():
             self._working = None
         report = replace(result.report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes())
@@ -302,6 +306,13 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
         return PreprocessSettings(**numbers)
     except TypeError as error:
         raise ModelError(f"The model was trained with another preprocessing than this program knows ({error}).") from error
+
+
+def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:
+    """Of a stage's seconds those that a size of slices costs once, by a name of their own."""
+    if spent > 0:
+        seconds[stage] = round(max(0.0, seconds[stage] - spent), 3)
+        seconds["compile"] = round(seconds.get("compile", 0.0) + spent, 3)
 
 
 @contextmanager

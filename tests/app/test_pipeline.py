@@ -44,7 +44,7 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
     assert attention[0] is result.attention and slabs[-1].is_computed.all()
     report = result.report
-    assert set(report.seconds) == {"diffusion", "resample", "load", "attention", "segmentation", "fusion"}
+    assert set(report.seconds) == {"diffusion", "resample", "load", "compile", "attention", "segmentation", "fusion"}
     assert (report.device, report.precision) == ("cpu", "f32")
     assert report.weights_hash == load_configuration(tiny_models).weights_hash
     assert report.peak_memory_bytes > 50e6
@@ -144,3 +144,10 @@ def test_the_report_says_why_the_precision_is_what_it_is(tiny_models: Path, monk
     assert segmenter.backend.identity.precision == "f32"
     assert "does not compute bf16" in segmenter.message
     assert "precision" not in Segmenter().message
+
+
+def test_a_size_of_slices_is_compiled_once(small_scan: CtVolume) -> None:
+    segmenter = Segmenter()
+    assert segmenter.segment(small_scan).report.seconds["compile"] > 0
+    again = segmenter.segment(small_scan).report.seconds
+    assert "compile" not in again and "load" in again and again["load"] == 0

@@ -25,6 +25,7 @@ class Echo:
     bytes_per_voxel = 1
     slices_at_once = 2
     is_concurrent = False
+    compile_seconds = 0.0
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         count, rows, columns = slices.shape

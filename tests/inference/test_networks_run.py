@@ -74,6 +74,7 @@ class Limited:
         self.identity: BackendIdentity = inner.identity
         self.slices_at_once = inner.slices_at_once
         self.is_concurrent = inner.is_concurrent
+        self.compile_seconds = 0.0
         self.bytes_per_voxel = 1
         self.memory_bytes = most_voxels
         self.shapes: list[tuple[int, ...]] = []

@@ -83,6 +83,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def compile_seconds(self) -> float:
+        """Spent so far on making the networks ready for sizes of slices that were not seen before."""
+        ...
+
+    @property
     def slices_at_once(self) -> int:
         """Sagittal slices that suit one pass of the attention net."""
         ...

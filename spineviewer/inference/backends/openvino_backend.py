@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,6 +68,7 @@ class OpenVinoBackend:
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"The weights do not fit the networks ({reason}). Install Spineviewer again.") from error
+        self.compile_seconds = 0.0
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
     @property
@@ -115,6 +117,7 @@ class OpenVinoBackend:
         if key in self._requests:
             self._requests.move_to_end(key)
         else:
+            started = time.perf_counter()
             is_segmentation = len(shapes) > 1
             graph = segmentation_graph(self._segmentation_weights) if is_segmentation else self._attention_graph.clone()
             graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
@@ -123,6 +126,7 @@ class OpenVinoBackend:
                 del self._requests[known]
             precision = self.identity.precision if is_segmentation else "f32"
             self._requests[key] = self._compiled(graph, precision).create_infer_request()
+            self.compile_seconds += time.perf_counter() - started
         return self._requests[key]
 
     def _compiled(self, graph: Any, precision: str) -> Any:

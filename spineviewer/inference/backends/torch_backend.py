@@ -40,6 +40,8 @@ class TorchBackend:
     The attention net always runs in f32: it is small, and its map is shown.
     """
 
+    compile_seconds = 0.0
+
     def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
         self.identity = BackendIdentity("torch", device, precision)
         self.slices_at_once = 1 if device == "cpu" else 8
