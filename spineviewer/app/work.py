@@ -143,6 +143,13 @@ class FusionOverlay(OverlaySource):
         self.computed_share = 0.0 if probability is None else float(probability.is_computed.mean())
         self.is_complete = self.computed_share == 1.0
 
+    @staticmethod
+    def needed_columns(attention: AttentionMap, tuning: Tuning) -> NDArray[np.bool_]:
+        """For each sagittal slice of the working grid whether a mask of these numbers needs it."""
+        from spineviewer.fusion import Fusion
+
+        return Fusion(attention, None).reached_columns(fusion_settings(tuning))
+
     def is_of(self, probability: ProbabilityMap) -> bool:
         """Whether this is a fusion of that map, perhaps when less of it had been computed."""
         return self._fusion.probability is not None and self._fusion.probability.values is probability.values

@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -55,7 +55,8 @@ class _NoBackend:
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         attention, probability = _answers(scan.geometry)
-        return overlay_of(attention, probability, tuning), {}
+        needed = FusionOverlay.needed_columns(attention, tuning)
+        return overlay_of(attention, replace(probability, is_computed=needed), tuning), {}
 
     def extend(
         self,
@@ -65,7 +66,7 @@ class _NoBackend:
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        return fusion, {}
+        return overlay_of(*_answers(scan.geometry), tuning or _TUNING), {}
 
     def close(self) -> None:
         pass
