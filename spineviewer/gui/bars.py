@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy,
 from spineviewer.app.state import PRESETS, Reading, presets_of
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
+from spineviewer.gui.icons import icon
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
@@ -116,11 +117,20 @@ class ToolBar(QToolBar):
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
         self.addAction(actions["shortcuts"])
+        self._show_more_button()
         for action in self.actions():
             button = self.widgetForAction(action)
             if isinstance(button, QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 button.setAccessibleName(action.text() or button.accessibleName())
+
+    def _show_more_button(self) -> None:
+        """Where the window is too narrow for all buttons, Qt hides the rest behind one that nobody sees on a dark ground."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            more.setIcon(icon("more"))
+            more.setToolTip("More tools")
+            more.setAccessibleName("More tools")
 
     def open_window_control(self) -> None:
         """Show histogram and presets below their button."""

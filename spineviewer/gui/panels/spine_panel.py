@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.jobs import Report, spoken_time
-from spineviewer.app.measuring import Measurement, summary
+from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.app.work import Comparison
 from spineviewer.editing.brush import Brush
@@ -90,7 +90,7 @@ class SpinePanel(QFrame):
         layout.addWidget(self._make_brush())
         layout.addWidget(self._make_measurements())
         layout.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -415,6 +415,7 @@ class SpinePanel(QFrame):
         measurements = reading.measurements if reading is not None else ()
         if measurements == self._measurements:
             return
+        is_more = len(self._measurements) < len(measurements)
         self._measurements = measurements
         chosen = self.measurement_list.currentRow()
         self.measurement_list.clear()
@@ -422,9 +423,18 @@ class SpinePanel(QFrame):
             assert reading is not None
             text = summary(measurement, reading.scan.geometry, reading.scan.hu)
             self.measurement_list.addItem(f"{number}   {measurement.kind.value}   {text}")
+            said = details(measurement, reading.scan.geometry, reading.scan.hu)
+            self.measurement_list.item(number - 1).setToolTip(f"{measurement.kind.value}, {measurement.place_name}\n{said}")
         self.measurement_list.setCurrentRow(min(chosen, len(measurements) - 1))
         self.measurement_list.setFixedHeight(min(len(measurements), 4) * 28 + 6)
         self.measurement_box.setVisible(bool(measurements))
+        if is_more:
+            self.measurement_list.scrollToBottom()
+            QTimer.singleShot(0, self, self._reveal_measurements)
+
+    def _reveal_measurements(self) -> None:
+        """On a low screen the list lies below what is seen of the panel."""
+        self._scroll.ensureWidgetVisible(self.measurement_box)
 
     def _show_stage(self, reading: Reading | None) -> None:
         stage = reading.stage if reading is not None else SegmentationStage.NONE

@@ -19,7 +19,7 @@ _BIN_HU = 20
 #: So many voxels tell the shape of the histogram.
 _SAMPLES = 400_000
 _EDGE_PX = 8
-_MARGIN_PX = 10.0
+_MARGIN_PX = 22.0
 _WIDTHS = (1, 6000)
 _LEVELS = (-2000, 4000)
 
@@ -136,7 +136,7 @@ class Histogram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        foot = self.height() - 22.0
+        foot = self.height() - 26.0
         low, high = (self.x_of(edge) for edge in self.edges_hu)
         ramp = QLinearGradient(low, 0, max(high, low + 1), 0)
         ramp.setColorAt(0, QColor("#000000"))
@@ -153,8 +153,8 @@ class Histogram(QWidget):
             x = self.x_of(hu)
             painter.setPen(QPen(QColor(DARK.line), 1))
             painter.drawLine(QPointF(x, 4), QPointF(x, foot))
-            painter.setPen(QColor(DARK.faint))
-            painter.drawText(QRectF(x - 30, foot + 8, 60, 14), Qt.AlignmentFlag.AlignCenter, str(hu))
+            painter.setPen(QColor(DARK.quiet))
+            painter.drawText(QRectF(x - 30, foot + 10, 60, 14), Qt.AlignmentFlag.AlignCenter, f"{hu}".replace("-", "−"))
         painter.setPen(QPen(QColor(DARK.accent), 2))
         for x in (low, high):
             painter.drawLine(QPointF(x, 2), QPointF(x, foot))
@@ -197,6 +197,8 @@ class WindowControl(QFrame):
             field.setSuffix(" HU")
             field.setAccessibleName(f"{name} of the grey-scale window")
             field.setKeyboardTracking(False)
+            field.lineEdit().setTextMargins(6, 0, 6, 0)
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.valueChanged.connect(self._from_fields)
             label = QLabel(name)
             label.setBuddy(field)

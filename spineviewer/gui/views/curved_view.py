@@ -19,7 +19,7 @@ from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_ins
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 
-_NAMES = {Plane.CORONAL: "Along the spine, coronal", Plane.SAGITTAL: "Along the spine, sagittal"}
+_NAMES = {Plane.CORONAL: "Curved coronal", Plane.SAGITTAL: "Curved sagittal"}
 _SIDES = {Plane.CORONAL: ("in front of", "behind"), Plane.SAGITTAL: ("right of", "left of")}
 _NOT_SEGMENTED = "Segment the spine, and it lies straight here."
 

@@ -13,14 +13,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from spineviewer.app.measuring import MeasureKind, Measurement, details
+from spineviewer.app.measuring import MeasureKind, Measurement, details, summary
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.theme import DARK, MASK_COLOUR
 from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message, paint_scale_bar
 from spineviewer.gui.views.layers import Tables
-from spineviewer.gui.views.measure_paint import paint_measurement
+from spineviewer.gui.views.measure_paint import paint_measurement, text_width
 from spineviewer.gui.views.measure_tool import HOLD_PX, MeasureTool
 from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
 from spineviewer.gui.views.ruled_frame import RuledComposer
@@ -512,6 +512,8 @@ class CutView(pg.GraphicsView):
         width = self.viewport().width()
         for number, measurement in self._shown_measurements():
             text = f"{number + 1}  {self._text_of(measurement, reading)}"
+            if text_width(text) > width - 24:  # a narrow view leaves the extremes to the list
+                text = f"{number + 1}  {summary(measurement, reading.scan.geometry, reading.scan.hu)}"
             places = [self.widget_position(point) for point in measurement.points_zyx]
             paint_measurement(painter, measurement.kind, places, text, width)
         if self._measure.points and self._measure.pending is not None:

@@ -40,7 +40,7 @@ def paint_head_up(painter: QPainter, words: HeadUp, hover_text: str, size_px: tu
     """Paint all words; `hover_text` is what lies under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     _paint_texts(painter, words, hover_text, size_px)
-    _paint_letters(painter, words.letters, size_px)
+    _paint_letters(painter, words, size_px)
 
 
 def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
@@ -63,10 +63,18 @@ def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tup
         shadowed(painter, QPointF(10, height - 12 - _LINE_PX), hover_text, DARK.text)
 
 
-def _paint_letters(painter: QPainter, letters: tuple[str, ...], size_px: tuple[int, int]) -> None:
+def _title_metrics(row: int) -> QFontMetricsF:
+    return QFontMetricsF(tabular(12, QFont.Weight.DemiBold if row == 0 else QFont.Weight.Normal))
+
+
+def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -> None:
+    letters = words.letters
     if not letters:
         return
     width, height = size_px
+    title = max((_title_metrics(row).horizontalAdvance(text) for row, text in enumerate(words.left)), default=0.0)
+    is_crowded = 19 + title > width / 2 - 22  # the letter at the top gives way to the title
+    top_y = 25.0 + (len(words.left) * _LINE_PX if is_crowded else 0)
     font = tabular(15, QFont.Weight.DemiBold)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
@@ -75,7 +83,7 @@ def _paint_letters(painter: QPainter, letters: tuple[str, ...], size_px: tuple[i
     for text, x, y in (
         (left, 10.0, middle_y),
         (right, width - 10 - metrics.horizontalAdvance(right), middle_y),
-        (top, (width - metrics.horizontalAdvance(top)) / 2, 25.0),
+        (top, (width - metrics.horizontalAdvance(top)) / 2, top_y),
         (bottom, (width - metrics.horizontalAdvance(bottom)) / 2, height - 12.0),
     ):
         back = QRectF(x - 4, y - metrics.capHeight() - 4, metrics.horizontalAdvance(text) + 8, metrics.capHeight() + 8)

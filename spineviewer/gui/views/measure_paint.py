@@ -30,8 +30,7 @@ def paint_measurement(
     for place in places if kind is not MeasureKind.NOTE else places[1:]:  # an arrow's tip shall hide nothing
         painter.drawEllipse(place, 3.2, 3.2)
     if text:
-        at = places[-1] if kind is MeasureKind.NOTE else max(places, key=lambda place: place.x())
-        _paint_text(painter, at, text, width_px)
+        _paint_text(painter, places[-1:] if kind is MeasureKind.NOTE else places, text, width_px)
 
 
 def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
@@ -42,6 +41,11 @@ def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
     back = (end - tip) * (min(11.0, length) / length)
     for side in (-0.4, 0.4):
         painter.drawLine(tip, tip + back + QPointF(-back.y(), back.x()) * side)
+
+
+def text_width(text: str) -> float:
+    """Pixels that the words of a measurement take."""
+    return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
 
 
 def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], *, is_complete: bool) -> None:
@@ -59,11 +63,13 @@ def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF]
             painter.drawLine(first, second)
 
 
-def _paint_text(painter: QPainter, place: QPointF, text: str, width_px: int) -> None:
+def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int) -> None:
+    """To the right of what it is about; where there is no room, below it, so that it never hides it."""
     painter.setFont(tabular(12, QFont.Weight.Medium))
-    at = place + QPointF(9, -6)
-    width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-    at.setX(min(at.x(), width_px - width - 8))
+    at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
+    width = text_width(text)
+    if at.x() > width_px - width - 8:
+        at = QPointF(max(width_px - width - 8, 8.0), max(place.y() for place in places) + 22)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(QRectF(at.x() - 5, at.y() - 13, width + 10, 18), 4, 4)
