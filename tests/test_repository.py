@@ -15,14 +15,13 @@ from packaging.utils import canonicalize_name
 MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
 #: Imported under another name than they are installed by.
 INSTALLED_AS = {
-    "OpenGL": "pyopengl",
     "PIL": "pillow",
     "PySide6": "pyside6-essentials",
     "openjpeg": "pylibjpeg-openjpeg",
     "shiboken6": "pyside6-essentials",
 }
-#: Declared but never imported by name: pydicom finds its decoders by itself.
-FOUND_BY_OTHERS = {"python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
+#: Declared but never imported by name: pydicom finds its decoders by itself, pyqtgraph its OpenGL.
+FOUND_BY_OTHERS = {"pyopengl", "python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class Slab:
 
     def range(self, index: int, count: int, spacing_mm: float) -> tuple[int, int]:
         """First and end of the slices that take part, about `index` of `count`."""
-        reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm)
+        reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm + 1e-6)
         return max(0, index - reach), min(count, index + reach + 1)
 
 

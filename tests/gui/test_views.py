@@ -260,7 +260,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_I)
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
-    assert view._words.left[1] == "MIP 12 mm"
+    assert view._words.left[1] == "MIP 12 mm, 7 slices"
     reading = window.desk.reading
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (view._composer._slab(reading, 48) == near.max(axis=0)).all()

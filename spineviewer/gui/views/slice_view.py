@@ -52,9 +52,10 @@ class SliceView(CutView):
         is_known = reading.scan.source.is_orientation_known
         note = "attention over all slices" if _is_aggregated(reading, self._fusion) and isinstance(cut, PlaneCut) else ""
         hint = "correct in straight planes" if self.tool in PAINTING and isinstance(cut, TurnedCut) else ""
+        thick = slab_text(reading, self.plane if isinstance(cut, PlaneCut) else None)
         return HeadUp(
             colour=PLANE_COLOURS[self.plane.name],
-            left=tuple(line for line in (self._title(reading), slab_text(reading), note, hint) if line),
+            left=tuple(line for line in (self._title(reading), thick, note, hint) if line),
             right=self._where(reading),
             window=f"W {window.width_hu:.0f}  L {window.level_hu:.0f}",
             letters=cut.edge_letters() if is_known else (),
@@ -86,10 +87,17 @@ class SliceView(CutView):
         )
 
 
-def slab_text(reading: Reading) -> str:
-    """How thick the picture is, where it is thicker than a slice."""
-    slab = reading.slab
-    return f"{slab.kind.value} {slab.thickness_mm:.0f} mm" if slab.kind is not SlabKind.SLICE else ""
+def slab_text(reading: Reading, plane: Plane | None = None) -> str:
+    """How thick the picture is, where it is thicker than a slice; of whole slices of a plane also how many they are."""
+    slab, geometry = reading.slab, reading.scan.geometry
+    if slab.kind is SlabKind.SLICE:
+        return ""
+    text = f"{slab.kind.value} {slab.thickness_mm:.0f} mm"
+    if plane is None:
+        return text
+    axis = plane.value
+    first, end = slab.range(reading.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
+    return f"{text}, {end - first} slice{'s' if end - first > 1 else ''}"
 
 
 def _is_aggregated(reading: Reading, fusion: ViewedFusion | None) -> bool:

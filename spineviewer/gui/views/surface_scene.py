@@ -7,10 +7,8 @@ rasteriser costs every other view more than this one is worth.
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 import pyqtgraph.opengl as gl
 from numpy.typing import NDArray
-from OpenGL import GL
 from pyqtgraph.opengl.shaders import FragmentShader, ShaderProgram, VertexShader
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QImage, QMatrix4x4, QResizeEvent, QVector3D, QVector4D
@@ -22,9 +20,6 @@ from spineviewer.gui.theme import DARK
 Point = NDArray[np.float64]
 
 _FIELD_OF_VIEW_DEG = 30.0
-_CROSS_MM = 14.0
-#: Drawn over everything, so that a place inside a vertebra is seen too.
-_ON_TOP = {GL.GL_DEPTH_TEST: False, GL.GL_BLEND: False}
 
 _VERTEX = """
     uniform mat4 u_mvp;
@@ -66,7 +61,7 @@ class _Mesh(gl.MeshData):
 
 
 class SurfaceScene:
-    """Surface, crosshair and camera.
+    """Surface and camera.
 
     Thread ownership: GUI thread.
     """
@@ -77,10 +72,6 @@ class SurfaceScene:
         self._widget.opts["fov"] = _FIELD_OF_VIEW_DEG
         self._shader = ShaderProgram(None, [VertexShader(_VERTEX), FragmentShader(_FRAGMENT)])
         self._mesh: gl.GLMeshItem | None = None
-        self._lines = [gl.GLLinePlotItem(width=2.0, antialias=False, glOptions=_ON_TOP) for _ in range(3)]
-        for line in self._lines:
-            line.setDepthValue(1)
-            self._widget.addItem(line)
 
     # what is drawn
 
@@ -92,12 +83,6 @@ class SurfaceScene:
             self._widget.addItem(self._mesh)
         else:
             self._mesh.setMeshData(meshdata=mesh)
-
-    def show_cross(self, place_xyz_mm: Point, colours: tuple[str, str, str]) -> None:
-        """Mark a place by three short lines along the axes, in the colours of the planes that they stand upright on."""
-        for axis, (line, colour) in enumerate(zip(self._lines, colours, strict=True)):
-            step = _CROSS_MM * np.eye(3)[axis]
-            line.setData(pos=np.array([place_xyz_mm - step, place_xyz_mm + step], np.float32), color=pg.mkColor(colour).getRgbF())
 
     # the camera
 
@@ -122,7 +107,7 @@ class SurfaceScene:
         return start, (end - start) / np.linalg.norm(end - start)
 
     def share_of(self, place_xyz_mm: Point) -> QPointF:
-        """Where in the picture a place lies; the inverse of `ray_at`."""
+        """Where in the picture a place lies (0 to 1 to the right and down); the inverse of `ray_at`."""
         at = self._matrix().map(QVector3D(*map(float, place_xyz_mm)))
         return QPointF((at.x() + 1) / 2, (1 - at.y()) / 2)
 

@@ -28,7 +28,7 @@ from spineviewer.app.state import Reading
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message
-from spineviewer.volume.planes import letters
+from spineviewer.volume.planes import Plane, letters
 
 if TYPE_CHECKING:
     from spineviewer.gui.views.surface_scene import SurfaceScene
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _NOT_SEGMENTED = "Segment the spine, and its surface can be turned here."
 _NO_OPENGL = "This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface."
 _CLICK_PX = 4
+#: Half the length of the crosshair's lines.
+_CROSS_MM = 14.0
 #: From the front, a little from above.
 _FRONT = (-90.0, 8.0)
 #: While it turns, a picture has at most so many pixels: a software rasteriser must keep up.
@@ -112,8 +114,8 @@ class SurfaceView(QWidget):
             return
         if reading.overlays.is_heat_shown != before.overlays.is_heat_shown:
             self._colour()
-        if (reading.place, reading.overlays) != (before.place, before.overlays):
             self._picture = None
+        if (reading.place, reading.overlays) != (before.place, before.overlays):
             self.update()
 
     def fit(self) -> None:
@@ -239,9 +241,11 @@ class SurfaceView(QWidget):
             paint_message(painter, _NO_OPENGL if is_missing else self.message, size)
         else:
             if self._picture is None:
-                self._picture = self._drawn(self._scene, self._reading)
+                self._picture = self._drawn(self._scene)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
+            if self._reading.overlays.is_crosshair_shown and not self._reading.overlays.is_all_hidden:
+                self._paint_cross(painter, self._scene, self._reading)
             left = ("Surface", self._cine) if self._cine else ("Surface",)
             paint_head_up(painter, HeadUp(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
         if self.is_active:
@@ -250,12 +254,9 @@ class SurfaceView(QWidget):
         painter.end()
         self.finished_paints += 1
 
-    def _drawn(self, scene: SurfaceScene, reading: Reading) -> QImage:
+    def _drawn(self, scene: SurfaceScene) -> QImage:
         begun = time.perf_counter()
         self._point_camera(scene)
-        place = np.array(reading.place)[::-1] * np.array(reading.scan.geometry.spacing_zyx_mm)[::-1]
-        colours = PLANE_COLOURS["SAGITTAL"], PLANE_COLOURS["CORONAL"], PLANE_COLOURS["AXIAL"]
-        scene.show_cross(place, colours)
         ratio = self.devicePixelRatioF()
         width, height = self.width() * ratio, self.height() * ratio
         most = _MOVING_PIXELS if self._is_moving else _RESTING_PIXELS
@@ -263,6 +264,23 @@ class SurfaceView(QWidget):
         picture = scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
         self.frame_ms = 1000 * (time.perf_counter() - begun)
         return picture
+
+    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: Reading) -> None:
+        """Three short lines through the crosshair, upright on the planes of their colours; over everything, so that a place
+        inside a vertebra is seen too. Painted by hand: a moving crosshair costs no picture.
+        """
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
+        place = (np.array(reading.place) * spacing)[::-1]
+        for width, alpha in ((4.0, 150), (2.0, 255)):
+            for plane in Plane:
+                step = _CROSS_MM * reading.turn.normal(plane)[::-1]
+                ends = [scene.share_of(place + sign * step) for sign in (-1, 1)]
+                ink = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
+                ink.setAlpha(alpha)
+                painter.setPen(QPen(ink, width))
+                one, other = (QPointF(end.x() * self.width(), end.y() * self.height()) for end in ends)
+                painter.drawLine(one, other)
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(

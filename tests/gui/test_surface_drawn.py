@@ -1,0 +1,93 @@
+"""The surface on a (virtual) screen: tests run without one, and there is no OpenGL without."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import json, sys, time
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.main import application
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.views.surface_view import has_opengl
+from spineviewer.gui.views.view_area import Layout
+
+app = application()
+if not has_opengl():
+    print(json.dumps({"opengl": False}))
+    sys.exit(0)
+
+
+def wait(is_done):
+    end = time.monotonic() + 60
+    while not is_done():
+        app.processEvents()
+        assert time.monotonic() < end
+
+
+def picture():
+    image = surface.grab().toImage()
+    image = image.convertToFormat(image.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return raw[40:-40, 40:-40, :3].astype(int)
+
+
+scan = spine_volume()
+window = MainWindow(ReadingDesk(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json"), lambda: None)
+window.resize(1200, 800)
+window.show()
+window.desk.show_scan(scan)
+window.area.set_layout_kind(Layout.GRID)
+surface = window.area.surface
+window.desk.segment()
+wait(lambda: window.desk.surface is not None and surface._scene is not None)
+front = picture()
+window.desk.move_to((48, 40, 36))
+middle = surface._scene.share_of((np.array((48, 48, 36)) * scan.geometry.spacing_zyx_mm)[::-1])
+QTest.mouseClick(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+                 QPoint(round(middle.x() * surface.width()), round(middle.y() * surface.height())))
+hit = window.desk.reading.cursor_zyx
+surface.turn_by(90, 0)
+wait(lambda: not surface._is_moving)
+side = picture()
+letters = surface._letters()
+window.close()
+wait(lambda: window.has_ended)
+print(json.dumps({
+    "opengl": True, "lit": float((front.max(axis=2) > 60).mean()),
+    "turned": float((np.abs(front - side).max(axis=2) > 40).mean()),
+    "hit": hit, "letters": letters, "platform": app.platformName(),
+}))
+"""
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="no virtual screen is installed")
+def test_the_surface_is_drawn_turned_and_a_click_goes_to_it(tmp_path):
+    script = tmp_path / "draw.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run(
+        ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", sys.executable, script, Path(__file__).parent, tmp_path],
+        env={**os.environ, "QT_QPA_PLATFORM": "xcb"}, capture_output=True, text=True, timeout=150, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    if not told["opengl"]:
+        pytest.skip("the virtual screen has no OpenGL")
+    assert told["platform"] == "xcb"
+    assert told["lit"] > 0.03
+    assert told["turned"] > 0.01
+    z, y, x = told["hit"]
+    assert abs(z - 48) <= 2 and abs(x - 36) <= 2
+    assert abs(y - 38) <= 3  # the front of the column: 48 less 0.12 * 80
+    assert told["letters"] in (["P", "A", "S", "I"], ["A", "P", "S", "I"])
