@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ ADDED, REMOVED, UNTOUCHED = 1, -1, 0
 #: What numpy and zipfile raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError, RuntimeError, MemoryError,
-    OverflowError, zipfile.BadZipFile, zlib.error, struct.error,
+    OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
 Signs = NDArray[np.int8]
 Key = tuple[int, int, int]

@@ -17,7 +17,13 @@ from spineviewer.io.dicom import FOREIGN_ERRORS, Slice
 from spineviewer.volume.volume import AIR_HU
 
 LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
-HIGH_THROUGHPUT_JPEG2000 = {"1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"}
+#: JPEG 2000 and its high-throughput kind, by OpenJPEG itself.
+JPEG2000 = {
+    "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202",
+    "1.2.840.10008.1.2.4.203",
+}  # fmt: skip
+#: Pillow gives an error where GDCM ends the process on a damaged picture.
+EIGHT_BIT_JPEG = "1.2.840.10008.1.2.4.50"
 #: JPEG with 12 bits and the retired kinds: of the codecs here only ITK's own has them.
 TWELVE_BIT_JPEG = {"1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
@@ -161,15 +167,19 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if one.transfer_syntax in HIGH_THROUGHPUT_JPEG2000:
-                return _high_throughput(one)
-            if one.transfer_syntax in TWELVE_BIT_JPEG:
-                return _with_itk(one)
             data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+            frame = b""
             if UID(one.transfer_syntax).is_encapsulated:
                 frame = get_frame(data.PixelData, one.frame, number_of_frames=one.frame_count)
                 require_stated_size(frame, one.rows, one.columns, one.path.name)
-            pixels: NDArray[Any] = pixel_array(data, index=one.frame, raw=True)
+            pixels: NDArray[Any]
+            if one.transfer_syntax in JPEG2000:
+                pixels = _jpeg2000(frame, is_signed=one.is_signed)
+            elif one.transfer_syntax in TWELVE_BIT_JPEG:
+                pixels = _with_itk(one)
+            else:
+                plugin = "pillow" if one.transfer_syntax == EIGHT_BIT_JPEG and one.bits_allocated == 8 else ""
+                pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
@@ -191,12 +201,11 @@ def _whole(path: Path) -> Any:
         return dcmread(stream, force=True)
 
 
-def _high_throughput(one: Slice) -> NDArray[Any]:
+def _jpeg2000(codestream: bytes, *, is_signed: bool) -> NDArray[Any]:
     from openjpeg.utils import decode
-    from pydicom.encaps import get_frame
 
-    pixels: NDArray[Any] = decode(get_frame(_kept_whole(one.path).PixelData, one.frame, number_of_frames=one.frame_count))
-    return pixels.astype(np.int16) if one.is_signed and pixels.dtype.kind == "u" else pixels
+    pixels: NDArray[Any] = decode(codestream)
+    return pixels.astype(np.int16) if is_signed and pixels.dtype.kind == "u" else pixels
 
 
 def _with_itk(one: Slice) -> NDArray[Any]:
