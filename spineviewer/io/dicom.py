@@ -293,7 +293,7 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
         modality=_line(data.get("Modality")) or modality,
         description=_line(data.get("SeriesDescription")),
         kernel=_line(kernel),
-        rescale_type=_line(data.get("RescaleType")),
+        rescale_type=_line(_look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")),
         has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
     )
     return head, _slices_of(path, data, pixel_offset)
@@ -316,14 +316,17 @@ def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:
     count = max(1, int(number_or_none(data.get("NumberOfFrames")) or 1))
     if count > min(MOST_FRAMES, max(1, path.stat().st_size // 2)):
         raise ValueError(f"{count} frames")
-    shared = _first(data.get("SharedFunctionalGroupsSequence"))
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) not in (0, count):
         raise ValueError(f"{count} frames but {len(per_frame)} descriptions")
-    return [
-        _one_slice(path, data, [per_frame[n] if n < len(per_frame) else None, shared, data], (n, count), pixel_offset)
-        for n in range(count)
-    ]
+    return [_one_slice(path, data, _levels(data, n), (n, count), pixel_offset) for n in range(count)]
+
+
+def _levels(data: Any, frame: int) -> list[Any]:
+    """Where an attribute of a frame may stand: in its own groups, the shared ones, the data set itself."""
+    per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
+    shared = _first(data.get("SharedFunctionalGroupsSequence"))
+    return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
 
 
 def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixel_offset: int) -> Slice:

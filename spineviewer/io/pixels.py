@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -176,7 +177,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             if one.transfer_syntax in JPEG2000:
                 pixels = _jpeg2000(frame, is_signed=one.is_signed)
             elif one.transfer_syntax in TWELVE_BIT_JPEG:
-                pixels = _with_itk(one)
+                pixels = _with_itk(one, frame)
             else:
                 plugin = "pillow" if one.transfer_syntax == EIGHT_BIT_JPEG and one.bits_allocated == 8 else ""
                 pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
@@ -208,15 +209,28 @@ def _jpeg2000(codestream: bytes, *, is_signed: bool) -> NDArray[Any]:
     return pixels.astype(np.int16) if is_signed and pixels.dtype.kind == "u" else pixels
 
 
-def _with_itk(one: Slice) -> NDArray[Any]:
-    """ITK gives rescaled values: rescaled back, so that padding and range are treated as everywhere."""
+def _with_itk(one: Slice, codestream: bytes) -> NDArray[Any]:
+    """ITK reads files only, and rescales some kinds and others not: it is given a plain file of this one picture alone."""
     import SimpleITK as sitk
+    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import UID, SecondaryCaptureImageStorage
 
-    values = sitk.GetArrayFromImage(sitk.ReadImage(str(one.path), sitk.sitkFloat64, imageIO="GDCMImageIO"))
-    values = values.reshape(-1, one.rows, one.columns)[one.frame]
-    stored = np.rint((values - (one.intercept or 0.0)) / (one.slope or 1.0))
-    pixels: NDArray[Any] = stored.astype(np.int16 if one.is_signed else np.uint16)
-    return pixels
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = SecondaryCaptureImageStorage, UID("1.2.3")
+    meta.TransferSyntaxUID = UID(one.transfer_syntax)
+    data: Any = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
+    data.SOPClassUID, data.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
+    data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = one.rows, one.columns, 1, "MONOCHROME2"
+    data.BitsAllocated, data.BitsStored, data.HighBit = one.bits_allocated, one.bits_stored, one.bits_stored - 1
+    data.PixelRepresentation = int(one.is_signed)
+    data.PixelData = encapsulate([codestream])
+    data["PixelData"].VR = "OB"
+    with tempfile.TemporaryDirectory(prefix="spineviewer-") as folder:
+        path = Path(folder, "picture.dcm")
+        data.save_as(path, enforce_file_format=True)
+        values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="GDCMImageIO"))
+    return values.reshape(values.shape[-2:])
 
 
 def _syntax_name(one: Slice) -> str:

@@ -152,8 +152,10 @@ def test_enhanced_frames_open_with_their_own_positions(real_data: Path, tmp_path
     opened = {name for name, volume in outcomes.items() if volume is not None}
     assert {"CT0012.not_fragmented_bot_rle", "CT0012.not_fragmented_no_bot_rle", "eCT_Supplemental"} <= opened
     for name in opened - {"eCT_Supplemental"}:
-        difference = np.abs(outcomes[name].hu.astype(int) - reference.hu).max()
-        assert difference == 0 or any("loss" in w for w in outcomes[name].source.warnings), name
+        shift = 1024 if name.endswith(".51") else 0  # this file's encoder shifted its pixels; dcmtk reads the same
+        difference = np.abs(outcomes[name].hu.astype(int) - reference.hu - shift).max()
+        is_lossy = any("loss" in w for w in outcomes[name].source.warnings)
+        assert difference <= (40 if is_lossy else 0), name
 
 
 FORMATS = {

@@ -1,0 +1,209 @@
+"""A campaign of damaged files against every reader; adds to the table that lies beside it.
+
+python tests/fuzz/campaign.py --minutes 20               all formats in turn, each going on where its seeds ended
+python tests/fuzz/campaign.py --count 10000              until each format has had that many in all
+python tests/fuzz/campaign.py --target zip --seed 4711   one file once more, and what comes of it
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from corpus import targets
+
+HERE = Path(__file__).parent
+RECORD, TABLE = HERE / "results.json", HERE / "RESULTS.md"
+#: A file that takes longer hangs.
+LONGEST_S = 10.0
+FILES_PER_WORKER = 1000
+ROUND = 250
+BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
+HEAD = f"""# Damaged files against the readers
+
+Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on every computer: seeds 0 to the
+number of files less one were tried. A worker that does what the sandbox does opens each file (lists, reads, and of several ways
+the first); it is replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s and 1 GiB
+beyond the file's size.
+
+opened: a volume. asked: several series or ways. told: one line that names what is wrong. crash: the worker died, which in the
+program is one message and no more. Finding: crash, hang, greed or an error that was not foreseen.
+
+"""
+
+
+@dataclass
+class Worker:
+    """A running worker and how many files it has had."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+    used: int = 0
+    spoken: bytearray = field(default_factory=bytearray)
+
+    def ask(self, target: str, seed: int) -> tuple[str, str]:
+        """What comes of one damaged file."""
+        if self.process is None or self.used >= FILES_PER_WORKER:
+            self.start()
+        assert self.process is not None and self.process.stdin is not None
+        self.used += 1
+        try:
+            self.process.stdin.write(json.dumps({"target": target, "seed": seed}).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        line = self._line(LONGEST_S)
+        if line is not None and line:
+            outcome, told = json.loads(line)
+            return str(outcome), str(told)
+        code = self.end()
+        return ("hang", f"more than {LONGEST_S:.0f} s") if line is None else ("crash", f"exit code {code}")
+
+    def start(self) -> None:
+        self.end()
+        command = [sys.executable, "-P", str(HERE / "worker.py"), str(self.folder)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.used = 0
+        if self._line(120.0) != b"ready\n":
+            raise RuntimeError("the worker did not start")
+
+    def end(self) -> int:
+        """Ends it; its exit code, where it had ended by itself."""
+        if self.process is None:
+            return 0
+        code = self.process.poll()
+        if code is None:
+            try:
+                code = self.process.wait(0.3)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                code = self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass
+        self.process = None
+        self.spoken.clear()
+        return code
+
+    def _line(self, patience_s: float) -> bytes | None:
+        """The next line; empty at the worker's end, None when none came in time."""
+        assert self.process is not None and self.process.stdout is not None
+        ends = time.monotonic() + patience_s
+        while b"\n" not in self.spoken:
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, ends - time.monotonic()))
+            if not ready:
+                return None
+            piece = self.process.stdout.read1(65536)  # type: ignore[attr-defined]  # a BufferedReader
+            if not piece:
+                return b""
+            self.spoken += piece
+        line, _, rest = bytes(self.spoken).partition(b"\n")
+        self.spoken[:] = rest
+        return line + b"\n"
+
+
+def run(names: list[str], minutes: float | None, count: int | None, record: dict[str, Any]) -> None:
+    """Rounds over all formats until time or count is reached."""
+    ends = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
+    with tempfile.TemporaryDirectory(prefix="spineviewer-fuzz-", dir=_memory_folder()) as folder:
+        worker = Worker(Path(folder))
+        try:
+            while time.monotonic() < ends:
+                waiting = [name for name in names if count is None or _entry(record, name)["files"] < count]
+                if not waiting:
+                    break
+                for name in waiting:
+                    _round(worker, name, record, count, ends)
+                save(record)
+        finally:
+            worker.end()
+            save(record)
+
+
+def _round(worker: Worker, name: str, record: dict[str, Any], count: int | None, ends: float) -> None:
+    entry = _entry(record, name)
+    for _ in range(ROUND):
+        if time.monotonic() > ends or (count is not None and entry["files"] >= count):
+            return
+        seed = entry["files"]
+        started = time.monotonic()
+        outcome, told = worker.ask(name, seed)
+        entry["slowest_s"] = max(entry["slowest_s"], round(time.monotonic() - started, 2))
+        entry["files"] += 1
+        entry["outcomes"][outcome] = entry["outcomes"].get(outcome, 0) + 1
+        if outcome in BAD:
+            entry["findings"].append({"seed": seed, "outcome": outcome, "told": told})
+
+
+def _entry(record: dict[str, Any], name: str) -> dict[str, Any]:
+    empty = {"files": 0, "outcomes": {}, "slowest_s": 0.0, "findings": []}
+    entry: dict[str, Any] = record.setdefault("formats", {}).setdefault(name, empty)
+    return entry
+
+
+def save(record: dict[str, Any]) -> None:
+    """The record for machines and the table for people."""
+    RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    kinds = ("opened", "asked", "told", *BAD)
+    lines = [f"Last run: {date.today().isoformat()}", "", f"| format | files | {' | '.join(kinds)} | slowest s |"]
+    lines.append("|---" * (len(kinds) + 3) + "|")
+    formats = record.get("formats", {})
+    for name in sorted(formats):
+        entry = formats[name]
+        cells = " | ".join(str(entry["outcomes"].get(kind, 0)) for kind in kinds)
+        lines.append(f"| {name} | {entry['files']} | {cells} | {entry['slowest_s']:.1f} |")
+    found = [(name, finding) for name in sorted(formats) for finding in formats[name]["findings"]]
+    lines += ["", "## Findings that still stand", ""]
+    lines += [f"- {name}, seed {f['seed']}: {f['outcome']}, {f['told']}" for name, f in found[:200]] or ["None."]
+    mended = record.get("mended", [])
+    lines += ["", "## Findings that were mended", "", *(f"- {text}" for text in mended)]
+    TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _memory_folder() -> str | None:
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--count", type=int)
+    parser.add_argument("--target", action="append", choices=sorted(targets()))
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--afresh", action="store_true", help="begin at seed 0 again: after a repair, to see that it holds")
+    options = parser.parse_args()
+    names = options.target or list(targets())
+    if options.seed is not None:
+        with tempfile.TemporaryDirectory(dir=_memory_folder()) as folder:
+            worker = Worker(Path(folder))
+            for name in names:
+                sys.stdout.write(f"{name}: {worker.ask(name, options.seed)}\n")
+            worker.end()
+        return 0
+    record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    if options.afresh:
+        for name in names:
+            record.get("formats", {}).pop(name, None)
+    run(names, options.minutes, options.count, record)
+    bad = sum(len(_entry(record, name)["findings"]) for name in names)
+    sys.stdout.write(f"{sum(_entry(record, name)['files'] for name in names)} files, {bad} findings: {TABLE}\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

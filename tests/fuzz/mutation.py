@@ -1,0 +1,85 @@
+"""Damage that a seed decides: what a bad disk, a cut transfer or a hostile hand does to a file."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+
+import numpy as np
+from corpus import Target
+
+NUMBERS = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 1023, 32767, 32768, 65535, 65536, 10**6, 2**31 - 1, 2**31, 2**32 - 1, 2**40)
+WORDS = (b"-1", b"0", b"1e308", b"nan", b"inf", b"-inf", b"999999999", b"4294967296", b"1e-320", b"", b"()", b"none", b"\xff\xfe")
+
+
+def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
+    """The target's files, one of them damaged."""
+    random = np.random.default_rng(seed)
+    victim = target.victims[int(random.integers(len(target.victims)))]
+    whole = target.files[victim]
+    if target.packing == "gzip" and random.random() < 0.5:
+        spoilt = gzip.compress(damaged(gzip.decompress(whole), random), 1)
+    elif target.packing == "zip" and random.random() < 0.6:
+        spoilt = _damaged_inside(whole, random)
+    else:
+        spoilt = damaged(whole, random)
+    return {**target.files, victim: spoilt}
+
+
+def damaged(whole: bytes, random: np.random.Generator) -> bytes:
+    """One to eight injuries, most of them where headers are."""
+    data = bytearray(whole)
+    for _ in range(1 + int(random.geometric(0.5)) % 8):
+        if len(data) < 4:
+            break
+        _injure(data, random)
+    return bytes(data)
+
+
+def _injure(data: bytearray, random: np.random.Generator) -> None:
+    reach = len(data) if random.random() < 0.35 else min(len(data), 700)
+    place = int(random.integers(reach))
+    length = int(random.integers(1, 9))
+    match int(random.integers(9)):
+        case 0:
+            data[place] ^= 1 << int(random.integers(8))
+        case 1:
+            data[place : place + length] = random.bytes(length)
+        case 2:
+            data[place : place + length] = bytes([int(random.choice([0, 255, 127, 128]))]) * length
+        case 3:  # a number of two, four or eight bytes, either order
+            size = int(random.choice([2, 4, 8]))
+            number = NUMBERS[int(random.integers(len(NUMBERS)))] % 2 ** (8 * size)
+            data[place : place + size] = number.to_bytes(size, "little" if random.random() < 0.8 else "big")
+        case 4:
+            del data[place : place + length * int(random.choice([1, 1, 16]))]
+        case 5:  # a piece twice
+            piece = data[place : place + length * int(random.choice([1, 8, 64]))]
+            data[place:place] = piece
+        case 6:  # a piece over another
+            other = int(random.integers(len(data)))
+            data[place : place + length * 4] = data[other : other + length * 4]
+        case 7:  # a written number becomes another word
+            found = list(re.finditer(rb"-?\d+(\.\d+)?", bytes(data[:4000])))
+            if found:
+                match = found[int(random.integers(len(found)))]
+                data[match.start() : match.end()] = WORDS[int(random.integers(len(WORDS)))]
+        case _:
+            if random.random() < 0.4:
+                del data[int(random.integers(len(data))) :]
+            else:
+                data[place] = (data[place] + int(random.choice([1, 255]))) % 256
+
+
+def _damaged_inside(whole: bytes, random: np.random.Generator) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    victim = sorted(files)[int(random.integers(len(files)))]
+    files[victim] = damaged(files[victim], random)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()

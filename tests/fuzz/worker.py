@@ -1,0 +1,187 @@
+"""Opens damaged files, one request after the other: the sandbox's own code, kept alive for speed. Started by `campaign.py`.
+
+It is given a gigabyte beyond what it holds at the start; what it does not catch itself ends it, and the campaign sees that.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import os
+import resource
+import shutil
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import numpy as np
+from corpus import Target, targets
+from mutation import damaged_files
+
+from spineviewer.app.journal import Journal
+from spineviewer.app.session import packed_session, read_session
+from spineviewer.app.settings import load_settings
+from spineviewer.editing.correction import Correction
+from spineviewer.errors import SpineViewerError
+from spineviewer.io import flight_recorder, sandbox
+
+GIB = 2**30
+
+
+def used_session(path: Path) -> None:
+    """As the window uses one: applied to its corrections, packed again."""
+    session = read_session(path)
+    if np.prod(session.scan.shape_zyx, dtype=float) < 1e7:
+        session.correction.on_mask(np.zeros(session.scan.shape_zyx, bool))
+    packed_session(session, is_path_told=True)
+
+
+def used_corrections(path: Path) -> None:
+    """Of a scan of the right shape."""
+    Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).on_mask(np.zeros((40, 40, 40), bool))
+
+
+PARSERS: dict[str, Callable[[Path], object]] = {
+    "session": used_session,
+    "corrections": used_corrections,
+    "settings": load_settings,
+    "journal": lambda path: Journal(path).unfinished(),
+}
+
+
+class NoParent:
+    """Stands where the parent's line is: makes the arrays that are asked for."""
+
+    def __init__(self, folder: Path, allowed_bytes: int) -> None:
+        self._folder = folder
+        self._allowed_bytes = allowed_bytes
+        self._shape: list[int] = []
+        self.greed = ""
+
+    def send(self, message: dict[str, Any]) -> None:
+        if "need" in message:
+            self._shape = message["need"]
+        json.dumps(message)
+
+    def receive(self) -> dict[str, Any]:
+        promised = 2 * int(np.prod([float(n) for n in self._shape]))
+        if promised > self._allowed_bytes:
+            self.greed = f"asked for {promised / GIB:.1f} GiB"
+            raise SpineViewerError("too much")
+        path = self._folder / "hu"
+        np.memmap(path, np.int16, "w+", shape=tuple(self._shape))
+        return {"array": {"path": str(path), "dtype": "<i2", "shape": self._shape}}
+
+
+def opened(target: Target, path: Path, scratch: Path, size: int) -> tuple[str, str]:
+    """What comes of listing and reading: kind of outcome and what is told."""
+    recorder = scratch / "recorder"
+    if not recorder.exists():
+        np.memmap(recorder, np.uint8, "w+", shape=flight_recorder.SHAPE)
+    unpacked = scratch / "unpacked"
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir()
+    request: dict[str, Any] = {
+        "path": str(path),
+        "scratch": str(unpacked),
+        "recorder": {"path": str(recorder), "dtype": "|u1", "shape": list(flight_recorder.SHAPE)},
+    }
+    parent = NoParent(scratch, GIB + size)
+    outcome = "opened"
+    told = ""
+    for step in ("list", "read", "read the first"):
+        try:
+            reader = sandbox.Reader(parent, request)  # type: ignore[arg-type]  # as much of a line as it needs
+            if step == "list":
+                reader.list_series()
+            else:
+                reader.read()
+                break
+        except sandbox._SeveralSeriesError as several:
+            outcome = "asked"
+            series = several.listing["series"]
+            if step == "read the first" or not series:
+                break
+            uid, _, way = str(series[0]["uid"]).partition("@")
+            request |= {"series_uid": uid or None, "choice": way or None}
+            if target.packing == "zip":
+                shutil.rmtree(unpacked)
+                unpacked.mkdir()
+        except SpineViewerError as error:
+            told = str(error)
+            if parent.greed:
+                return "greedy", parent.greed
+            outcome = "told" if told.strip() and "\n" not in told and "Traceback" not in told else "told badly"
+            if step != "list":
+                break
+        if step == "list":
+            shutil.rmtree(unpacked, ignore_errors=True)
+            unpacked.mkdir()
+    return outcome, told
+
+
+def attempt(target: Target, seed: int, folder: Path) -> tuple[str, str]:
+    files = damaged_files(target, seed)
+    place = folder / "files"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    for name, content in files.items():
+        (place / name).write_bytes(content)
+    size = sum(len(content) for content in files.values())
+    try:
+        if target.reader != "scan":
+            PARSERS[target.reader](place / target.opened)
+            return "opened", ""
+        return opened(target, place / target.opened, folder, size)
+    except SpineViewerError as error:
+        return "told", str(error)
+    except MemoryError:
+        return "greedy", _where()
+    except Exception as error:  # noqa: BLE001 - the very thing that is looked for
+        return "unforeseen", f"{type(error).__name__}: {error} at {_where()}"
+
+
+def _where() -> str:
+    frames = [f for f in traceback.extract_tb(sys.exc_info()[2]) if "spineviewer" in f.filename]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "outside"
+
+
+def limit_memory() -> None:
+    """A gigabyte beyond what is held now."""
+    held = next(int(line.split()[1]) * 1024 for line in Path("/proc/self/status").read_text().splitlines() if "VmData" in line)
+    resource.setrlimit(resource.RLIMIT_DATA, (held + GIB, held + GIB))
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    faulthandler.enable()
+    logging.disable()
+    warnings.simplefilter("ignore")
+    known = targets()
+    for name in ("nifti", "metaimage", "dicom-explicit", "dicom-jpeg-lossless", "dicom-jpeg-12-bit"):  # loads all libraries
+        place = folder / "files"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        for file, content in known[name].files.items():
+            (place / file).write_bytes(content)
+        opened(known[name], place / known[name].opened, folder, 10**6)
+    limit_memory()
+    out.write("ready\n")
+    out.flush()
+    for line in sys.stdin:
+        request = json.loads(line)
+        outcome, told = attempt(known[request["target"]], request["seed"], folder)
+        out.write(json.dumps([outcome, told[:300]]) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What comes of every awkward real scan, in one line each, for the table `AWKWARD.md`. Nothing of a patient stands in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from spineviewer.errors import SpineViewerError
+from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_series, read_scan
+
+HEAD = """# Awkward real scans: measured against expected
+
+Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails where a line is no longer so, or where a
+file of the data has no line. Sizes are slices × rows × columns of the volume as it is shown.
+
+| item | what is right | measured |
+|---|---|---|
+"""
+
+
+def measured(path: Path, scratch: Path) -> str:
+    """What a person is shown for a file or folder. A single DICOM file is looked at alone."""
+    if path.suffix == ".dcm":
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        shutil.copy(path, scratch)
+        path = scratch / path.name
+    try:
+        volume = read_scan(path)
+    except SeveralWaysError as asked:
+        ways = "; ".join(series.description for series in asked.listing.series[:6])
+        return f"asks: {_told(asked, path)} Offers {ways}."
+    except SeveralSeriesError as asked:
+        return f"asks among {len(asked.listing.series)} series.{_others(path)}"
+    except SpineViewerError as error:
+        return f"refused: {_told(error, path)}"
+    spacing = " × ".join(f"{v:.2f}" for v in volume.geometry.spacing_zyx_mm)
+    warnings = " ".join(volume.source.warnings) or "no warning"
+    sides = "" if volume.source.is_orientation_known else " Sides unknown."
+    handed = np.linalg.det(np.array(volume.source.grid.axes_lps)[::-1])
+    values = f"{volume.hu.min()} to {volume.hu.max()} HU"
+    mirrored = "" if handed > 0 else ", left-handed file"
+    text = f"opens, {' × '.join(map(str, volume.hu.shape))}, {spacing} mm, {values}{mirrored}: {warnings}{sides}"
+    return _line(text + _others(path))
+
+
+def _others(path: Path) -> str:
+    if not path.is_dir():
+        return ""
+    listing = list_series(path)
+    others = f" Set aside: {', '.join(listing.others)}." if listing.others else ""
+    return others + (f" Not read: {len(listing.unreadable)} files." if listing.unreadable else "")
+
+
+def _told(error: SpineViewerError, path: Path) -> str:
+    first = str(error).split(" Choose one (--series)", maxsplit=1)[0]
+    return _line(re.sub(r"Series '[^']*'", "The series", first.rstrip(":").replace(str(path), path.name)))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "/")
