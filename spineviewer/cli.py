@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from spineviewer import __version__
 from spineviewer.child import run_if_child
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
+from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
@@ -57,6 +58,7 @@ DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    keep_compiled_code_in_own_folder()
     if run_if_child(sys.argv):
         return 0
     arguments = list(sys.argv[1:] if argv is None else argv)

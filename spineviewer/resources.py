@@ -29,6 +29,18 @@ def assets_dir() -> Path:
     return _found("assets")
 
 
+def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
+    """Compiled inner loops lie beside the program; where that is read-only, in its own cache folder and not in one of numba's.
+
+    Children inherit it. Called before numba is imported.
+    """
+    if not os.access(package, os.W_OK):
+        import platformdirs
+
+        folder = Path(platformdirs.user_cache_dir("spineviewer", appauthor=False)) / "compiled"
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
+
+
 def _found(name: str) -> Path:
     for folder in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if folder.is_dir():

@@ -1,0 +1,165 @@
+"""Nothing leaves the computer and nothing is written outside our own folders: import, open, segment, export, seen from outside.
+
+The program runs in a process of its own, with `CI` unset (some libraries are silent where it is set) and an empty home.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PACKAGE = Path(__file__).resolve().parent.parent / "spineviewer"
+
+JOB = """
+    import sys
+    from pathlib import Path
+    from PySide6.QtTest import QTest
+    from spineviewer.app.state import SegmentationStage
+    from spineviewer.app.work import ExportKind, LocalBackend
+    from spineviewer.app.settings import settings_file
+    from spineviewer.gui.desk import ReadingDesk
+    from spineviewer.gui.main import application
+    from spineviewer.gui.main_window import MainWindow
+
+    def wait_until(condition):
+        for _ in range(12000):
+            if condition():
+                return
+            QTest.qWait(20)
+        raise SystemExit("too slow")
+
+    application()
+    scan, series, out = map(Path, sys.argv[1:])
+    window = MainWindow(ReadingDesk(LocalBackend(), settings_file()), lambda: None)
+    window.show()
+    desk = window.desk
+    window.open_path(series)
+    wait_until(lambda: desk.reading is not None)
+    desk.close_scan()
+    window.open_path(scan)
+    wait_until(lambda: desk.reading is not None)
+    desk.segment()
+    wait_until(lambda: desk.reading.stage is SegmentationStage.DONE)
+    wait_until(lambda: desk.is_mask_possible)
+    desk.save_session(out / "work.spineview")
+    wait_until(lambda: (out / "work.spineview").exists())
+    names = {ExportKind.MASK: "mask.nii.gz", ExportKind.HEATMAP: "heat.nrrd", ExportKind.SURFACE: "surface.stl"}
+    targets = {kind: out / name for kind, name in names.items()}
+    desk.export(targets, may_overwrite=False)
+    wait_until(lambda: all(path.exists() for path in targets.values()) and desk.runner.is_idle)
+    ended = []
+    window.finished.connect(lambda: ended.append(True))
+    window.close()
+    wait_until(lambda: ended)
+    print("done")
+"""
+
+WATCHING = """
+    import os, sys
+
+    def watch(event, arguments, log=os.environ["WATCH_LOG"]):
+        if event.startswith(("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto", "urllib", "http")):
+            with open(log, "a") as file:
+                file.write(f"{event} {arguments}\\n")
+
+    sys.addaudithook(watch)
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    for name in ("home", "temporary", "out", "series"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def environment(place, with_tiny_models):
+    kept = {k: v for k, v in os.environ.items() if k != "CI" and not k.startswith(("XDG_", "SPINEVIEWER_", "NUMBA_"))}
+    return kept | {
+        "HOME": str(place / "home"),
+        "TMPDIR": str(place / "temporary"),
+        "SPINEVIEWER_MODELS": str(with_tiny_models),
+        "QT_QPA_PLATFORM": "offscreen",
+        "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+@pytest.fixture
+def job(place, small_scan):
+    scan = place / "Mustermann_Erika_ct.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), scan)
+    sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
+    from corpus import slice_file
+
+    for n in range(6):
+        (place / "series" / f"IM{n}").write_bytes(slice_file(n))
+    return [sys.executable, "-c", textwrap.dedent(JOB), str(scan), str(place / "series"), str(place / "out")]
+
+
+def run(command, environment):
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=550, check=False)
+    assert "done" in done.stdout, done.stderr[-3000:]
+    return done
+
+
+def test_python_neither_connects_nor_looks_up_a_name(job, environment, place):
+    (place / "hooks").mkdir()
+    (place / "hooks" / "sitecustomize.py").write_text(textwrap.dedent(WATCHING))
+    log = place / "watched"
+    log.touch()
+    path = f"{place / 'hooks'}{os.pathsep}{environment['PYTHONPATH']}"
+    run(job, environment | {"PYTHONPATH": path, "WATCH_LOG": str(log)})
+    assert log.read_text() == ""
+
+
+CALLS = "connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink"
+WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|^(\d+ +)?(mkdir|rename|unlink|creat|link|symlink)")
+QUOTED = re.compile(r'"([^"]*)"')
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, environment, place):
+    log = place / "strace"
+    run(["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *job], environment)
+    lines = log.read_text(errors="replace").splitlines()
+    assert len(lines) > 1000
+    assert [line for line in lines if re.search(r"\bconnect\(|sendto\(|AF_INET", line)] == []
+    assert [line for line in lines if "resolv.conf" in line or "/etc/hosts" in line] == []
+    home = place / "home"
+    ours = tuple(
+        f"{folder}/" for folder in (place / "out", place / "temporary", home / ".config/spineviewer", home / ".cache/spineviewer")
+    )
+    strays = set()
+    for line in lines:
+        if not WRITES.search(line) or re.search(r"= -1 E", line):
+            continue
+        for name in QUOTED.findall(line):
+            is_ours = f"{name}/".startswith(ours) or name.startswith(("/dev/shm/spineviewer-", "/dev/null"))
+            is_ours = is_ours or (name.startswith(f"{PACKAGE}/") and "__pycache__" in name)  # compiled inner loops
+            is_ours = is_ours or not name.startswith("/")  # below a folder that was opened before, told in its own line
+            if not is_ours and name not in {str(home / ".config"), str(home / ".cache")}:
+                strays.add(name)
+    assert strays == set()
+    kept = {str(path.relative_to(home)) for path in home.rglob("*")}
+    assert not [name for name in kept if "Mustermann" in name]
+    assert {name.split("/")[1] for name in kept if "/" in name} <= {"spineviewer"}
+
+
+def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment, place):
+    run(job, environment | {"SPINEVIEWER_SETTINGS": str(place / "settings" / "settings.json")})
+    for path in [*(place / "out").glob("[!w]*"), *(place / "settings" / "sessions").rglob("*"), *(place / "home").rglob("*")]:
+        if path.is_file():
+            content = path.read_bytes()
+            plain = content if path.suffix != ".gz" else __import__("gzip").decompress(content)
+            assert b"Mustermann" not in plain, path.name
