@@ -222,7 +222,7 @@ def _write(
     progress: TerminalProgress,
 ) -> None:
     from spineviewer.fusion import Fusion
-    from spineviewer.io.export import write_map, write_mask
+    from spineviewer.io.export import source_facts, write_map, write_mask
     from spineviewer.io.surface import write_surface
 
     provenance: dict[str, Any] = {
@@ -241,7 +241,8 @@ def _write(
         write_map(fusion.probability_volume(), mask.geometry, source, outputs["probability"], provenance)
     if "surface" in outputs:
         progress.step("writing", 0.6)
-        write_surface(mask, outputs["surface"], provenance, overwrite=True)  # asked about before
+        facts = {**provenance, "source": source_facts(source)}
+        write_surface(mask, outputs["surface"], facts, overwrite=True)  # asked about before
     progress.step("writing", 0.7)
     write_mask(mask, source, outputs["mask"], provenance)
     progress.step("writing", 1.0)

@@ -52,7 +52,7 @@ JOB = """
     wait_until(lambda: desk.is_mask_possible)
     desk.save_session(out / "work.spineview")
     wait_until(lambda: (out / "work.spineview").exists())
-    names = {ExportKind.MASK: "mask.nii.gz", ExportKind.HEATMAP: "heat.nrrd", ExportKind.SURFACE: "surface.stl"}
+    names = {ExportKind.MASK: "mask.nii.gz", ExportKind.HEATMAP: "heat.nrrd", ExportKind.SURFACE: "surface.ply"}
     targets = {kind: out / name for kind, name in names.items()}
     desk.export(targets, may_overwrite=False)
     wait_until(lambda: all(path.exists() for path in targets.values()) and desk.runner.is_idle)

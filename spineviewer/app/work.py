@@ -324,7 +324,9 @@ def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_
 
 
 def provenance(order: ExportOrder) -> dict[str, object]:
-    """What a file must say about how it was made."""
+    """What a file must say about how it was made. The scan's name is left out: it is often the patient's."""
+    from spineviewer.io.export import source_facts
+
     return {
         "program": f"Spineviewer {__version__}",
         "status": "Research use, not a medical device",
@@ -332,7 +334,7 @@ def provenance(order: ExportOrder) -> dict[str, object]:
         "sigma_mm": order.tuning.sigma_mm,
         "segmentation_threshold": order.tuning.segmentation_threshold,
         "corrected_by_hand": not order.correction.is_empty,
-        "source": order.scan.source.path.name,
+        "source": source_facts(order.scan.source),
         **{name: order.report[name] for name in ("device", "backend", "precision", "weights") if name in order.report},
     }
 

@@ -175,7 +175,7 @@ def _write_on_source_grid(
     check_output(path, overwrite=True, source=source, is_mask=False)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)
-    text = json.dumps({**provenance, "source": _source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
+    text = json.dumps({**provenance, "source": source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
     name = path.name.lower()
     if name.endswith((".nii", ".nii.gz")):
         head = _nifti_head(stored, source, text)
@@ -199,7 +199,7 @@ def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
     require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
 
 
-def _source_facts(source: ScanSource) -> dict[str, Any]:
+def source_facts(source: ScanSource) -> dict[str, Any]:
     """Which scan a result belongs to, without names: a file's name often holds the patient's."""
     return {
         "format": source.format.value,
