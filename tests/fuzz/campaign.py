@@ -33,8 +33,8 @@ BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
 HEAD = f"""# Damaged files against the readers
 
 Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on every computer: seeds 0 to the
-number of files less one were tried. A worker that does what the sandbox does opens each file (lists, reads, and of several ways
-the first); it is replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s and 1 GiB
+number of files less one were tried. A worker that does what the sandbox does reads each file (lists every fourth, and of several
+ways reads the first); it is replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s and 1 GiB
 beyond the file's size.
 
 opened: a volume. asked: several series or ways. told: one line that names what is wrong. crash: the worker died, which in the

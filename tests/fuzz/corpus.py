@@ -33,7 +33,7 @@ from pydicom.uid import (
 )
 
 HU: NDArray[np.int16] = ((np.arange(6 * 8 * 10).reshape(6, 8, 10) * 5) % 2400 - 1024).astype(np.int16)
-SLICES = 3
+SLICES = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Target:
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed anew.
+        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
     """
@@ -250,7 +250,7 @@ def _own_files() -> list[Target]:
     session, corrections = _session()
 
     def one(name: str, file: str, content: bytes, reader: str) -> Target:
-        return Target(name, {file: content}, (file,), file, reader=reader)
+        return Target(name, {file: content}, (file,), file, packing="json" if content[:1] == b"{" else "", reader=reader)
 
     marker = b'{"process": 1, "started": 1.5, "path": "scan.nii", "series_uid": "", "fingerprint": "0123abcd"}'
     settings = (
@@ -261,7 +261,14 @@ def _own_files() -> list[Target]:
         one("session", "work.spineview", session, "session"),
         one("session-corrections", "kept.npz", corrections, "corrections"),
         one("settings", "settings.json", settings, "settings"),
-        Target("journal", {"open-1.json": marker, "0123abcd.session": session}, ("open-1.json",), ".", reader="journal"),
+        Target(
+            "journal",
+            {"open-1.json": marker, "0123abcd.session": session},
+            ("open-1.json",),
+            ".",
+            packing="json",
+            reader="journal",
+        ),
     ]
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 import zipfile
+from typing import Any
 
 import numpy as np
 from corpus import Target
 
 NUMBERS = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 1023, 32767, 32768, 65535, 65536, 10**6, 2**31 - 1, 2**31, 2**32 - 1, 2**40)
 WORDS = (b"-1", b"0", b"1e308", b"nan", b"inf", b"-inf", b"999999999", b"4294967296", b"1e-320", b"", b"()", b"none", b"\xff\xfe")
+VALUES: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1, 3, 40, 2**31, 2**63, 10**30, 0.5, 1e308, float("nan"), float("-inf"), "", "x", "\0", "../..",
+    "1.2", "AAAA", "UEsDBA==", [], [1], [[1, 2, 3]], [0.5] * 40, {}, {"a": {}}, "\ud800", "é" * 5000,
+)  # fmt: skip
 
 
 def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
@@ -23,6 +29,8 @@ def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
         spoilt = gzip.compress(damaged(gzip.decompress(whole), random), 1)
     elif target.packing == "zip" and random.random() < 0.6:
         spoilt = _damaged_inside(whole, random)
+    elif target.packing == "json" and random.random() < 0.6:
+        spoilt = _with_other_values(whole, random)
     else:
         spoilt = damaged(whole, random)
     return {**target.files, victim: spoilt}
@@ -71,6 +79,29 @@ def _injure(data: bytearray, random: np.random.Generator) -> None:
                 del data[int(random.integers(len(data))) :]
             else:
                 data[place] = (data[place] + int(random.choice([1, 255]))) % 256
+
+
+def _with_other_values(whole: bytes, random: np.random.Generator) -> bytes:
+    """One to three values or keys of a JSON tree replaced, lost or doubled."""
+    tree = json.loads(whole)
+    for _ in range(1 + int(random.integers(3))):
+        node: Any = tree
+        while True:
+            keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+            if not keys:
+                break
+            key = keys[int(random.integers(len(keys)))]
+            if isinstance(node[key], dict | list) and random.random() < 0.8:
+                node = node[key]
+                continue
+            if random.random() < 0.15:
+                del node[key]
+            elif isinstance(node[key], int | float) and random.random() < 0.4:
+                node[key] = node[key] * float(random.choice([0.5, -1, 2, 1.0001]))
+            else:
+                node[key] = VALUES[int(random.integers(len(VALUES)))]
+            break
+    return json.dumps(tree).encode()
 
 
 def _damaged_inside(whole: bytes, random: np.random.Generator) -> bytes:
