@@ -136,12 +136,18 @@ class TurnedCut:
         return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
 
     def surface(
-        self, *, first_row: int = 0, first_column: int = 0, rows: int | None = None, columns: int | None = None
+        self,
+        coarseness: float = 1.0,
+        *,
+        first_row: int = 0,
+        first_column: int = 0,
+        rows: int | None = None,
+        columns: int | None = None,
     ) -> RuledSurface:
-        """Where its pixels lie, all or those of a part."""
+        """Where its pixels lie, all or those of a part; `coarseness` times `pixel_mm` from each other."""
         right, down, normal = self._frame
         low, (width, height) = self._corner
-        pixel, spacing = self.pixel_mm, np.array(self.geometry.spacing_zyx_mm)
+        pixel, spacing = coarseness * self.pixel_mm, np.array(self.geometry.spacing_zyx_mm)
         rows = int(np.ceil(height / pixel)) - first_row if rows is None else rows
         columns = int(np.ceil(width / pixel)) - first_column if columns is None else columns
         first = (low[0] + (first_column + 0.5) * pixel) * right + self.offset_mm * normal
@@ -196,9 +202,14 @@ class CurvedCut:
         down = self.line.down[middle] @ axes
         return letters(-right, 46.0), letters(right, 46.0), letters(-down, 46.0), letters(down, 46.0)
 
-    def surface(self) -> RuledSurface:
-        """Where its pixels lie."""
-        pixel = max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM)
+    @property
+    def pixel_mm(self) -> float:
+        """As fine as the scan's finest spacing."""
+        return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM)
+
+    def surface(self, coarseness: float = 1.0) -> RuledSurface:
+        """Where its pixels lie, `coarseness` times `pixel_mm` from each other."""
+        pixel = coarseness * self.pixel_mm
         rows, columns = int(np.ceil(self.line.length_mm / pixel)), int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel))
         stations = (np.arange(rows) + 0.5) * pixel / self.line.step_mm
         numbers = np.arange(len(self.line.places_mm))

@@ -240,13 +240,35 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     frame, cut = view._item._frame, view._cut
     assert len(frame.mask_outline) > 10
     mask = window.desk.reading.fused.mask.voxels
-    pixel = cut.surface().pixel_mm
+    pixel = view._item._picture_mm.width() / frame.image.width()
     near = 0
     for x0, y0, x1, y1 in frame.mask_outline[:: max(1, len(frame.mask_outline) // 50)]:
         index = np.array(cut.index_at(((x0 + x1) / 2 * pixel, (y0 + y1) / 2 * pixel)))
         z, y, x = (slice(max(0, int(i) - 2), int(i) + 4) for i in index)
         near += mask[z, y, x].any() and not mask[z, y, x].all()
     assert near >= 45
+
+
+def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(window):
+    turned_window(window)
+    view = window.area.views[Plane.CORONAL]
+    view.grab()
+    item, cut = view._item, view._cut
+    coarse = item._picture_mm.width() / item._frame.image.width()
+    assert 0 <= item._picture_mm.width() - cut.size_mm[0] < coarse
+    view.zoom_by(8)
+    view.grab()
+    assert item._picture_mm.width() / item._frame.image.width() == pytest.approx(cut.pixel_mm)
+    surface = cut.surface()
+    row, column = surface.shape[0] // 2, surface.shape[1] // 2
+    bright = np.rint(surface.index_zyx(row, column)).astype(int)
+    window.desk.reading.scan.hu[tuple(bright)] = 3000
+    view._ruled.clear()
+    view.is_stale = True
+    view.grab()
+    grey = item._frame.buffer & 0xFF
+    around = grey[row - 2 : row + 3, column - 2 : column + 3]
+    assert around.max() == 255
 
 
 def test_space_straightens_too(window):

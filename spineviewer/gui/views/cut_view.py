@@ -191,6 +191,7 @@ class CutView(pg.GraphicsView):
         """Show the whole plane."""
         self._is_fitted = True
         self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
+        self._sample_anew()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Enlarge about a point of the widget (the middle if none)."""
@@ -203,6 +204,12 @@ class CutView(pg.GraphicsView):
         self._is_fitted = False
         centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
+        self._sample_anew()
+
+    def _sample_anew(self) -> None:
+        """A sampled picture is as fine as the screen shows it."""
+        if not isinstance(self._cut, PlaneCut):
+            self.is_stale = True
 
     def pan_by(self, right_px: float, down_px: float) -> None:
         """Move the picture with the hand."""
@@ -469,7 +476,11 @@ class CutView(pg.GraphicsView):
         if isinstance(cut, PlaneCut):
             self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
         elif isinstance(cut, (TurnedCut, CurvedCut)):
-            self._item.set_frame(self._ruled.frame(reading, cut, self._fusion, self._correction, self._second))
+            pixel_mm = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+            frame, size_mm = self._ruled.frame(
+                reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm
+            )
+            self._item.set_frame(frame, size_mm)
         is_cross_shown = reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
         self._item.set_cross(QPointF(*cut.on_screen_mm(reading.place)) if is_cross_shown else None, self._cross_lines(reading))
 

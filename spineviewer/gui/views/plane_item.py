@@ -27,6 +27,7 @@ class PlaneItem(pg.GraphicsObject):
         super().__init__()
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
+        self._picture_mm: QSizeF | None = None
         self._cross_mm: QPointF | None = None
         self._cross_lines: tuple[CrossLine, ...] = ()
         self._mask_lines = PrimitiveArray(QLineF, 4)
@@ -39,9 +40,10 @@ class PlaneItem(pg.GraphicsObject):
             self.prepareGeometryChange()
             self._size_mm = size
 
-    def set_frame(self, frame: Frame | None) -> None:
-        """What to paint next."""
+    def set_frame(self, frame: Frame | None, picture_mm: QSizeF | None = None) -> None:
+        """What to paint next. Sampled pictures end with a whole pixel, so `picture_mm` may be a little more than the extent."""
         self._frame = frame
+        self._picture_mm = picture_mm
         if frame is not None:
             _fill(self._mask_lines, frame.mask_outline)
             _fill(self._attention_lines, frame.attention_outline)
@@ -58,7 +60,7 @@ class PlaneItem(pg.GraphicsObject):
         frame = self._frame
         if frame is None:
             return
-        rect = self.boundingRect()
+        rect = QRectF(QPointF(0, 0), self._picture_mm) if self._picture_mm is not None else self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(rect, frame.image)
         painter.save()
@@ -75,7 +77,7 @@ class PlaneItem(pg.GraphicsObject):
             painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
             painter.drawLines(*self._mask_lines.drawargs())
         painter.restore()
-        self._paint_cross(painter, rect)
+        self._paint_cross(painter, self.boundingRect())
 
     def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
         """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.app.state import MaskStyle, Reading, SegmentationStage, SlabKind
@@ -24,6 +24,8 @@ from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
 
 #: The attention is smooth: a value every 2 mm tells all of it.
 _ATTENTION_STEP_MM = 2.0
+#: A picture that is shown small is sampled up to so many times coarser.
+_COARSEST = 4.0
 #: Across a slab a sample every so many mm, as fine as the scan at least.
 _COARSEST_SLAB_STEP_MM = 1.0
 #: Premultiplied pixels: computed, and not computed.
@@ -33,8 +35,12 @@ _VEIL: Table = np.array([0, 0x60182438], np.uint32)
 class SampledCut(Hashable, Protocol):
     """A cut whose pixels lie on a surface; equal cuts show the same."""
 
-    def surface(self) -> RuledSurface:
-        """Where they lie."""
+    @property
+    def pixel_mm(self) -> float:
+        """Their distance at the finest."""
+
+    def surface(self, coarseness: float = 1.0) -> RuledSurface:
+        """Where they lie, so many times farther from each other."""
 
 
 class RuledComposer:
@@ -58,9 +64,12 @@ class RuledComposer:
         fusion: ViewedFusion | None,
         correction: Correction | None = None,
         second: SecondMask | None = None,
-    ) -> Frame:
-        """The picture of a cut with everything that lies over it."""
-        surface = self._kept.get("surface", cut, cut.surface)
+        *,
+        screen_pixel_mm: float = 0.0,
+    ) -> tuple[Frame, QSizeF]:
+        """The picture of a cut with everything that lies over it, no finer than the screen, and its size in mm."""
+        coarseness = min(max(1.0, np.floor(2 * screen_pixel_mm / cut.pixel_mm) / 2), _COARSEST)
+        surface = self._kept.get("surface", (cut, coarseness), lambda: cut.surface(coarseness))
         shown = reading.overlays
         layers: list[tuple[Layer, int]] = []
         mask_lines = attention_lines = second_lines = NO_LINES
@@ -81,7 +90,9 @@ class RuledComposer:
         if second is not None and not shown.is_all_hidden:
             second_lines = self._kept.get("second", (second, surface), lambda: outline(mask_on(second.voxels, surface)))
         image, buffer = self._blended(reading, surface, layers)
-        return Frame(image, buffer, mask_lines, attention_lines, second_lines, ())
+        rows, columns = surface.shape
+        size_mm = QSizeF(columns * surface.pixel_mm, rows * surface.pixel_mm)
+        return Frame(image, buffer, mask_lines, attention_lines, second_lines, ()), size_mm
 
     def _blended(
         self, reading: Reading, surface: RuledSurface, layers: list[tuple[Layer, int]]
@@ -135,7 +146,7 @@ class RuledComposer:
 
         def make() -> NDArray[np.bool_]:
             mask = self._kept.get("uncorrected", (fused, surface), lambda: mask_on(fused.mask.voxels, surface))
-            if correction is None:
+            if correction is None or correction.is_empty:
                 return mask
             signs = correction.at(self._kept.get("nearest", surface, surface.nearest_zyx))
             return mask if signs is None else corrected(mask, signs)
