@@ -49,6 +49,8 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
 #: Slices that one thread takes at a time.
 _BAND = 16
+#: Rows of a sampled picture that one thread takes at a time.
+_RULED_BAND = 64
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = 1e-5
 
@@ -158,7 +160,13 @@ class Fusion:
         float32 in [0, 1], shape (rows, columns) of the surface.
         """
         out = np.empty(surface.shape, np.float32)
-        attention_ruled(self._cells, *self._axes(sigma_mm), surface.origins_zyx, surface.steps_zyx, out)
+        axes, rows = self._axes(sigma_mm), len(out)
+
+        def run(first: int) -> None:
+            last = min(first + _RULED_BAND, rows)
+            attention_ruled(self._cells, *axes, surface.origins_zyx, surface.steps_zyx, first, last, out)
+
+        in_parallel(run, range(0, rows, _RULED_BAND))
         return out
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
