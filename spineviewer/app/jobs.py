@@ -36,6 +36,7 @@ class JobKind(Enum):
     PREPARE = "prepare"
     BATCH = "batch"
     REPORT = "report"
+    EDIT = "edit"
     CLOSE = "close"
 
 

@@ -245,9 +245,9 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     for done, (kind, path) in enumerate(order.targets.items()):
         progress.step(f"Writing {path.name}", done / len(order.targets))
         if kind is ExportKind.MASK:
-            write_mask(_corrected_mask(order, progress), source, path, facts)
+            write_mask(corrected_mask(order, progress), source, path, facts)
         elif kind is ExportKind.SURFACE:
-            write_surface(_corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
+            write_surface(corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
         elif kind is ExportKind.HEATMAP:
             write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
         else:
@@ -255,7 +255,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     return tuple(order.targets.values())
 
 
-def _corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
+def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
+    """The mask of an order as corrected by hand; fused first if it is not ready."""
     fused = order.fused
     if fused is None or fused.tuning != order.tuning:
         fused = order.fusion.mask(order.tuning, progress)

@@ -22,13 +22,14 @@ class Brush:
         In patient millimetres, so round on anisotropic grids too.
     flat_axis
         Canonical axis across which it is one slice thin; None for a ball.
-    least_hu
-        Only voxels at least so dense are touched; None for all.
+    least_hu, most_hu
+        Only voxels at least, and at most, so dense are touched; None for all.
     """
 
     radius_mm: float
     flat_axis: int | None = None
     least_hu: int | None = None
+    most_hu: int | None = None
 
     def covered(
         self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
@@ -56,7 +57,9 @@ class Brush:
         distance_squared = (z - share * along[0]) ** 2 + (y - share * along[1]) ** 2 + (x - share * along[2]) ** 2
         selected: NDArray[np.bool_] = distance_squared <= self.radius_mm**2
         corner = (int(first[0]), int(first[1]), int(first[2]))
+        box = tuple(slice(f, t + 1) for f, t in zip(first, last, strict=True))
         if self.least_hu is not None:
-            box = tuple(slice(f, t + 1) for f, t in zip(first, last, strict=True))
             selected = selected & (hu[box] >= self.least_hu)
+        if self.most_hu is not None:
+            selected = selected & (hu[box] <= self.most_hu)
         return corner, selected

@@ -8,7 +8,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -24,6 +24,8 @@ from spineviewer.volume.geometry import IndexTriple
 BLOCK = 32
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
+#: So much memory do steps take at most; then older ones are final too. Choice: 200 growths of a whole spine fit.
+MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
 #: What numpy and zipfile raise on damaged files.
@@ -38,22 +40,35 @@ Slices = tuple[slice, slice, slice]
 
 @dataclass(frozen=True)
 class _Change:
-    """Voxels of one block that a step touched: where, what stood there, what stands there now."""
+    """Voxels of one block that a step touched: where, what stood there (one sign if all were equal), what is there now."""
 
     key: Key
     offsets: NDArray[np.uint16]
-    before: Signs
+    before: Signs | int
     after: int
 
     @property
     def size_bytes(self) -> int:
-        return int(self.offsets.nbytes + self.before.nbytes)
+        return int(self.offsets.nbytes) + (0 if isinstance(self.before, int) else int(self.before.nbytes)) + 200
 
 
 @dataclass
 class _Step:
     name: str
     changes: list[_Change] = field(default_factory=list)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(change.size_bytes for change in self.changes)
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """Voxels of one block that an edit gives a sign."""
+
+    key: Key
+    offsets: NDArray[np.uint16]
+    sign: int
 
 
 class Correction:
@@ -110,7 +125,7 @@ class Correction:
             whole[in_block] = changed
             offsets = np.flatnonzero(whole).astype(np.uint16)
             flat = block.reshape(-1)
-            self._open.changes.append(_Change(key, offsets, flat[offsets].copy(), sign))
+            self._open.changes.append(_Change(key, offsets, _uniform(flat[offsets]), sign))
             flat[offsets] = sign
             self.revision += 1
 
@@ -120,9 +135,34 @@ class Correction:
         if step is None or not step.changes:
             return False
         self._done.append(step)
-        del self._done[:-MAX_STEPS]
         self._undone.clear()
+        self._forget_oldest()
         return True
+
+    def apply(self, name: str, plan: Sequence[Planned]) -> bool:
+        """Do what `planned` laid out as one step; False when it changes nothing. Costs no more than the voxels that change."""
+        self.begin(name)
+        assert self._open is not None
+        for part in plan:
+            block = self._blocks.get(part.key)
+            if block is None:
+                block = self._blocks[part.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
+            flat = block.reshape(-1)
+            offsets = part.offsets[flat[part.offsets] != part.sign]
+            if offsets.size:
+                self._open.changes.append(_Change(part.key, offsets, _uniform(flat[offsets]), part.sign))
+                flat[offsets] = part.sign
+                self.revision += 1
+        return self.end()
+
+    def _forget_oldest(self) -> None:
+        sizes = [step.size_bytes for step in self._done]
+        total, first = sum(sizes), max(0, len(sizes) - MAX_STEPS)
+        total -= sum(sizes[:first])
+        while total > MAX_STEP_BYTES and first < len(sizes) - 1:
+            total -= sizes[first]
+            first += 1
+        del self._done[:first]
 
     def clear(self) -> bool:
         """Take all corrections back as one step; False when there were none."""
@@ -133,7 +173,7 @@ class Correction:
         for key, block in self._blocks.items():
             flat = block.reshape(-1)
             offsets = np.flatnonzero(flat).astype(np.uint16)
-            step.changes.append(_Change(key, offsets, flat[offsets].copy(), UNTOUCHED))
+            step.changes.append(_Change(key, offsets, _uniform(flat[offsets]), UNTOUCHED))
             flat[:] = UNTOUCHED
         self._done.append(step)
         self._undone.clear()
@@ -185,7 +225,7 @@ class Correction:
     def size_bytes(self) -> int:
         """Memory of layer and history."""
         steps = (*self._done, *self._undone)
-        return sum(b.nbytes for b in self._blocks.values()) + sum(c.size_bytes for step in steps for c in step.changes)
+        return sum(b.nbytes for b in self._blocks.values()) + sum(step.size_bytes for step in steps)
 
     def plane(self, axis: int, index: int) -> Signs | None:
         """Signs of one plane in array order; None where nothing of it was touched."""
@@ -287,6 +327,24 @@ class Correction:
         for key, block in self._blocks.items():
             z, y, x = (slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, self.shape_zyx, strict=True))
             yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
+
+
+def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[Planned]:
+    """A selection laid out by blocks, for `Correction.apply`; may run in any thread."""
+    plan = []
+    for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
+        chosen = selected[in_box]
+        if chosen.any():
+            whole = np.zeros((BLOCK, BLOCK, BLOCK), np.bool_)
+            whole[in_block] = chosen
+            plan.append(Planned(key, np.flatnonzero(whole).astype(np.uint16), sign))
+    return plan
+
+
+def _uniform(signs: Signs) -> Signs | int:
+    """One sign instead of many equal ones."""
+    first = int(signs[0])
+    return first if (signs == first).all() else signs.copy()
 
 
 def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:

@@ -27,6 +27,10 @@ TOOLS = {
     "tool_turn": Tool.TURN,
     "tool_brush": Tool.BRUSH,
     "tool_eraser": Tool.ERASER,
+    "tool_outline": Tool.OUTLINE,
+    "tool_cut_out": Tool.CUT_OUT,
+    "tool_keep_piece": Tool.KEEP_PIECE,
+    "tool_remove_piece": Tool.REMOVE_PIECE,
     "tool_distance": Tool.DISTANCE,
     "tool_angle": Tool.ANGLE,
     "tool_cobb": Tool.COBB,
@@ -49,14 +53,14 @@ _VIEW_KEYS = {
 }  # fmt: skip
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
-    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten",
+    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "tool_remove_piece", "brush_larger", "fill_between",
     "slice_last", "cine_slower", "window_control", "next_view", "layout_spine",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
     ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
     ("tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note"),
-    ("tool_brush", "tool_eraser", "undo", "redo"),
+    ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo"),
     ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
     ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "cine", "reset"),
 )

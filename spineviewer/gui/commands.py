@@ -19,13 +19,14 @@ from spineviewer.app.work import SeriesToChoose, export_stem
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
 from spineviewer.gui.views.view_area import Along, Layout, ViewArea
 from spineviewer.volume.planes import Plane
 
@@ -108,6 +109,11 @@ class Commands(QObject):
             "cine": lambda _: self.cine.toggle(),
             "cine_faster": partial(self.cine.change_rate, 1),
             "cine_slower": partial(self.cine.change_rate, -1),
+            "grow": partial(self.desk.edit_region, RegionKind.GROW),
+            "shrink": partial(self.desk.edit_region, RegionKind.SHRINK),
+            "smooth": partial(self.desk.edit_region, RegionKind.SMOOTH),
+            "fill_holes": partial(self.desk.edit_region, RegionKind.FILL),
+            "fill_between": partial(self.desk.edit_region, RegionKind.BETWEEN),
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
@@ -258,7 +264,7 @@ class Commands(QObject):
         self.desk.restore_defaults()
 
     def _nudge(self, which: str, steps: int) -> None:
-        rows = {"threshold": self.panel.threshold, "sigma": self.panel.sigma, "brush": self.panel.brush_radius}
+        rows = {"threshold": self.panel.threshold, "sigma": self.panel.sigma, "brush": self.panel.correct_box.radius}
         rows[which].nudge(steps)
 
     def _set_overlay(self, name: str, is_on: bool) -> None:
@@ -280,7 +286,7 @@ class Commands(QObject):
 
     def _use_tool(self, tool: Tool, _: bool) -> None:
         self.area.set_tool(tool)
-        self.panel.brush_box.setVisible(tool in (Tool.BRUSH, Tool.ERASER))
+        self.panel.brush_box.setVisible(tool in CORRECTING)
 
     def _use_layout(self, kind: Layout, _: bool) -> None:
         self.area.set_layout_kind(kind)
@@ -368,7 +374,13 @@ class Commands(QObject):
 
     def begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
         """The brush or the eraser touches the mask."""
-        self.desk.begin_stroke(plane, self.area.tool is Tool.BRUSH, index)
+        tool = self.area.tool
+        if tool in OUTLINING:
+            self.desk.begin_outline(plane, tool is Tool.OUTLINE, index)
+        elif tool in PAINTING:
+            self.desk.begin_stroke(plane, tool is Tool.BRUSH, index)
+        else:
+            self.desk.edit_piece(index, is_kept=tool is Tool.KEEP_PIECE)
 
     def set_brush(self, brush: Brush, is_flat: bool) -> None:
         """Another size or limit."""

@@ -24,7 +24,7 @@ from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
-from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
@@ -141,7 +141,8 @@ class MainWindow(QMainWindow):
         self.panel.defaults_asked.connect(desk.restore_defaults)
         self.panel.tuning_changed.connect(desk.set_tuning)
         self.panel.overlays_changed.connect(desk.set_overlays)
-        self.panel.brush_changed.connect(commands.set_brush)
+        self.panel.correct_box.brush_changed.connect(commands.set_brush)
+        self.panel.correct_box.edit_asked.connect(desk.edit_region)
         self.panel.measurement_chosen.connect(commands.go_to_measurement)
         self.panel.measurement_named.connect(commands.name_measurement)
         self.panel.table_asked.connect(commands.ask_for_table)
@@ -173,10 +174,14 @@ class MainWindow(QMainWindow):
         self.panel.show_comparison(desk.comparison)
         self.actions_by_name["compare"].setEnabled(desk.is_mask_possible)
         self.actions_by_name["worst"].setEnabled(desk.comparison is not None)
-        self.panel.show_brush(desk.brush, desk.is_brush_flat)
-        for name in ("tool_brush", "tool_eraser", "brush_smaller", "brush_larger"):
+        self.panel.correct_box.show_brush(desk.brush, desk.is_brush_flat)
+        self.panel.correct_box.show_possible(is_between_possible=desk.is_between_possible)
+        for name in ("tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger"):
             self.actions_by_name[name].setEnabled(desk.is_correctable)
-        if not desk.is_correctable and self.area.tool in (Tool.BRUSH, Tool.ERASER):
+        for name in ("tool_keep_piece", "tool_remove_piece", "grow", "shrink", "smooth", "fill_holes"):
+            self.actions_by_name[name].setEnabled(desk.is_correctable and desk.is_mask_possible)
+        self.actions_by_name["fill_between"].setEnabled(desk.is_between_possible)
+        if not desk.is_correctable and self.area.tool in CORRECTING:
             self.actions_by_name["tool_window"].trigger()
         has_measured = reading is not None and bool(reading.measurements)
         for name in ("delete_measurement", "name_measurement", "save_table"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spineviewer.editing.brush import Brush
-from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction
+from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction, planned
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import Geometry
 
@@ -122,7 +122,7 @@ def test_corrections_are_kept_and_given_back(tmp_path):
     again = Correction.unpacked(correction.packed(), Path("a.npz"), SHAPE)
     assert (signs_of(again) == dense).all()
     with pytest.raises(ImageReadError, match="another scan"):
-        Correction.unpacked(correction.packed(), Path("a.npz"), (1, 2, 3))
+        Correction.unpacked(correction.packed(), Path("a.npz"), (71, 45, 50))
     with pytest.raises(ImageReadError, match="damaged"):
         Correction.unpacked(b"PK nonsense", Path("a.npz"), SHAPE)
 
@@ -185,3 +185,72 @@ def test_signs_are_told_of_any_voxels_and_0_outside():
     assert correction.at(asked).tolist() == [[1, 1], [0, 0]]
     assert correction.at(asked[1:]) is None or not correction.at(asked[1:]).any()
     assert correction.at(np.array([[100, 0, 0]], np.int32)) is None
+
+
+def test_a_planned_edit_is_one_step_and_equals_painting():
+    selected = np.random.default_rng(3).random((50, 40, 45)) > 0.7
+    painted, applied = Correction((64, 70, 80)), Correction((64, 70, 80))
+    painted.begin("x")
+    painted.paint((3, 5, 20), selected, ADDED)
+    painted.end()
+    assert applied.apply("x", planned((3, 5, 20), selected, ADDED))
+    assert all((painted.plane(0, z) == applied.plane(0, z)).all() for z in range(3, 53))
+    assert not applied.apply("again", planned((3, 5, 20), selected, ADDED))
+    assert applied.undo() == "x"
+    assert applied.is_empty
+    applied.redo()
+    assert (applied.plane(0, 30) == painted.plane(0, 30)).all()
+
+
+def test_undo_brings_back_mixed_signs():
+    correction = Correction((32, 32, 32))
+    correction.apply("a", planned((0, 0, 0), np.ones((4, 4, 4), bool), ADDED))
+    correction.apply("b", planned((2, 2, 2), np.ones((4, 4, 4), bool), REMOVED))
+    correction.undo()
+    assert correction.plane(0, 3)[3, 3] == ADDED
+    assert correction.plane(0, 5) is None or correction.plane(0, 5)[5, 5] == 0
+
+
+def test_two_hundred_steps_on_a_large_scan_cost_less_than_200_mb():
+    """Strokes along a spine of 512 x 512 x 600, and every fourth step a shell round the whole of it, as growing makes."""
+    import tracemalloc
+
+    shape = (600, 512, 512)
+    brush = Brush(6.0)
+    geometry = Geometry(shape, (1.0, 0.7, 0.7), (0.0, 0.0, 0.0))
+    hu = np.zeros((1, 1, 1), np.int16)
+    rows, columns = np.mgrid[:120, :90]
+    radius = np.hypot(rows - 60, columns - 45)
+    tracemalloc.start()
+    correction = Correction(shape)
+    for step in range(200):
+        if step % 4 == 0:
+            shell = (radius > 20 + step / 8) & (radius <= 21 + step / 8)
+            selected = np.broadcast_to(shell, (580, 120, 90))
+            correction.apply("Grow", planned((10, 200, 200), selected, ADDED if step % 8 else REMOVED))
+        else:
+            correction.begin("Brush")
+            z = 10.0 + 2.9 * step
+            for k in range(10):
+                start, stop = (z, 200.0 + 8 * k, 256.0), (z + 2, 208.0 + 8 * k, 256.0)
+                correction.paint(*brush.covered(start, stop, geometry, hu), ADDED)
+            correction.end()
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert used < 200e6
+    undone = 0
+    while correction.undo() is not None:
+        undone += 1
+    assert undone == 200
+    assert correction.is_empty
+
+
+def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
+    monkeypatch.setattr("spineviewer.editing.correction.MAX_STEP_BYTES", 100_000)
+    correction = Correction((64, 64, 64))
+    for step in range(10):
+        correction.apply(str(step), planned((0, 0, 0), np.ones((32, 32, 32), bool), ADDED if step % 2 == 0 else REMOVED))
+    undone = []
+    while (name := correction.undo()) is not None:
+        undone.append(name)
+    assert undone == ["9"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.report import KeyPicture, ReportContent, ReportFormat, as_csv, as_html, as_json, content_of
 from spineviewer.gui.desk.comparing import Comparing
-from spineviewer.gui.desk.correcting import Correcting
+from spineviewer.gui.desk.editing import Editing
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.report_pages import pdf_of
 from spineviewer.gui.views.key_picture import key_picture
@@ -19,7 +19,7 @@ from spineviewer.volume.planes import Plane
 _PICTURE_PX = 620
 
 
-class Reporting(Correcting, Comparing):
+class Reporting(Editing, Comparing):
     """Writes reports in the background."""
 
     def report(self, targets: Mapping[ReportFormat, Path], *, title: str, names_file: bool, may_overwrite: bool) -> None:

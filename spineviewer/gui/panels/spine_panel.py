@@ -26,16 +26,13 @@ from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.app.work import Comparison
-from spineviewer.editing.brush import Brush
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import icon
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
+from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 
 PANEL_WIDTH = 300
-#: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
-BONE_HU = 150
-
 
 #: The engine's stages as the reader sees them.
 _STAGE_NAMES = {
@@ -61,7 +58,6 @@ class SpinePanel(QFrame):
     defaults_asked = Signal()
     tuning_changed = Signal(object)
     overlays_changed = Signal(object)
-    brush_changed = Signal(object, bool)
     measurement_chosen = Signal(int)
     measurement_named = Signal(int)
     table_asked = Signal()
@@ -287,25 +283,13 @@ class SpinePanel(QFrame):
         return box
 
     def _make_brush(self) -> QWidget:
-        self.brush_radius = ValueRow("Brush radius", maximum=20.0, step=0.5, decimals=1, unit="mm", tip="Keys [ and ]")
-        self.flat_check = QCheckBox("This slice only")
-        self.flat_check.setToolTip("A flat brush instead of a ball")
-        self.bone_check = QCheckBox("Bone only")
-        self.bone_check.setToolTip(f"Touches only voxels of at least {BONE_HU} HU")
-        checks = QHBoxLayout()
-        checks.addWidget(self.flat_check, 1)
-        checks.addWidget(self.bone_check)
+        self.correct_box = CorrectBox()
         self.brush_box = QWidget()
         layout = QVBoxLayout(self.brush_box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
         layout.addWidget(_rule())
-        layout.addWidget(_section("Correct by hand"))
-        layout.addWidget(self.brush_radius)
-        layout.addLayout(checks)
-        self.brush_radius.changed.connect(self._tell_brush)
-        self.flat_check.toggled.connect(self._tell_brush)
-        self.bone_check.toggled.connect(self._tell_brush)
+        layout.addWidget(self.correct_box)
         self.brush_box.hide()
         return self.brush_box
 
@@ -389,13 +373,6 @@ class SpinePanel(QFrame):
             self.comparison_title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  against {comparison.path.name}")
             self.comparison_title.setToolTip(str(comparison.path))
             self.comparison_text.setText(_agreement(comparison))
-
-    def show_brush(self, brush: Brush, is_flat: bool) -> None:
-        """Show the brush; nothing is told back."""
-        self.brush_radius.set_value(brush.radius_mm)
-        for check, is_on in ((self.flat_check, is_flat), (self.bone_check, brush.least_hu is not None)):
-            with QSignalBlocker(check):
-                check.setChecked(is_on)
 
     def show_report(self, report: Report) -> None:
         """Show where the networks are."""
@@ -486,11 +463,6 @@ class SpinePanel(QFrame):
     def _tell_tuning(self) -> None:
         self._tuning = Tuning(self.threshold.value, self.sigma.value, self.bone.value)
         self.tuning_changed.emit(self._tuning)
-
-    def _tell_brush(self) -> None:
-        least_hu = BONE_HU if self.bone_check.isChecked() else None
-        brush = Brush(max(self.brush_radius.value, 0.5), least_hu=least_hu)
-        self.brush_changed.emit(brush, self.flat_check.isChecked())
 
     def _tell_overlays(self, **changes: object) -> None:
         self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # the names are those of the fields

@@ -13,7 +13,7 @@ from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
 from spineviewer.gui.views.slice_view import slab_text
-from spineviewer.gui.views.tools import MEASURING, PAINTING
+from spineviewer.gui.views.tools import CORRECTING, MEASURING
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
@@ -88,7 +88,7 @@ class CurvedView(CutView):
         if not isinstance(cut, CurvedCut):
             return HeadUp(CURVED_COLOUR, left=(_NAMES[self.plane],))
         hint = ""
-        if self.tool in MEASURING or self.tool in PAINTING:
+        if self.tool in MEASURING or self.tool in CORRECTING:
             hint = "measure and correct in straight planes"
         depth = round(cut.depth_mm)
         side = _SIDES[self.plane][int(depth > 0)]

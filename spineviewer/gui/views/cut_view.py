@@ -25,7 +25,7 @@ from spineviewer.gui.views.measure_tool import HOLD_PX, MeasureTool
 from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
 from spineviewer.gui.views.ruled_frame import RuledComposer
 from spineviewer.gui.views.text_field import TextField
-from spineviewer.gui.views.tools import MEASURING, PAINTING, Tool
+from spineviewer.gui.views.tools import CORRECTING, MEASURING, OUTLINING, PAINTING, Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
@@ -79,6 +79,7 @@ class CutView(pg.GraphicsView):
         self._brush_radius_mm = 4.0
         self._brush_at: QPointF | None = None
         self._is_painting = False
+        self._outline: list[QPointF] = []
         self._measure = MeasureTool(self)
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
@@ -237,7 +238,8 @@ class CutView(pg.GraphicsView):
         self.drop_points()
         if self._reading is not None:
             self._words = self._told(self._reading)
-        shape = Qt.CursorShape.CrossCursor if tool in MEASURING else Qt.CursorShape.ArrowCursor
+        self._outline = []
+        shape = Qt.CursorShape.CrossCursor if tool in (*MEASURING, *CORRECTING) else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in PAINTING else shape)
         self.viewport().update()
 
@@ -283,8 +285,9 @@ class CutView(pg.GraphicsView):
             self._drag_from = self._drag_last = event.position().toPoint()
             self._drag_button = event.button()
             self._is_drag_begun = False
-            if self._is_paintable and self.tool in PAINTING and event.button() is Qt.MouseButton.LeftButton:
+            if self._is_paintable and self.tool in CORRECTING and event.button() is Qt.MouseButton.LeftButton:
                 self._is_painting = True
+                self._outline = [event.position()]
                 self._is_drag_begun = True
                 self.stroke_begun.emit(self.index_at(event.position()))
             if self._is_measurable and self.tool in MEASURING and event.button() is Qt.MouseButton.LeftButton:
@@ -297,6 +300,7 @@ class CutView(pg.GraphicsView):
         self._move_brush(position)
         if self._is_painting:
             self._hover(position)
+            self._draw_outline(position)
             self.stroke_moved.emit(self.index_at(position))
             event.accept()
             return
@@ -320,7 +324,9 @@ class CutView(pg.GraphicsView):
         if event.button() is self._drag_button and self._drag_from is not None:
             if self._is_painting:
                 self._is_painting = False
+                self._outline = []
                 self.stroke_ended.emit()
+                self.viewport().update()
             elif self._is_measurable and self.tool in MEASURING and self._drag_button is Qt.MouseButton.LeftButton:
                 self._release_measure(event.position())
             elif not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
@@ -334,7 +340,7 @@ class CutView(pg.GraphicsView):
         polygon = self._measure.closed(MEASURING[self.tool]) if is_left and self.tool in MEASURING else None
         if polygon is not None:
             self._tell_measured(polygon)
-        elif self.tool in PAINTING or self.tool in MEASURING:
+        elif self.tool in CORRECTING or self.tool in MEASURING:
             self.mousePressEvent(event)  # two dabs in quick succession are no double-click
         elif event.button() is Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
@@ -424,6 +430,11 @@ class CutView(pg.GraphicsView):
                 self.viewport().update(QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect())
         self._brush_at = position
 
+    def _draw_outline(self, position: QPointF) -> None:
+        if self.tool in OUTLINING:
+            self._outline.append(position)
+            self.viewport().update()
+
     def _brush_px(self) -> float:
         return float(self._brush_radius_mm / self._box.viewPixelSize()[0])
 
@@ -512,6 +523,7 @@ class CutView(pg.GraphicsView):
                 paint_scale_bar(painter, self._box.viewPixelSize()[0], (width, height))
                 self._paint_measurements(painter)
                 self._paint_brush(painter)
+                self._paint_outline(painter)
             else:
                 paint_message(painter, self.message, (width, height))
         painter.restore()
@@ -560,6 +572,17 @@ class CutView(pg.GraphicsView):
 
     def _field_gone(self) -> None:
         self._field = None
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        if self.tool not in OUTLINING or len(self._outline) < 2:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(MASK_COLOUR if self.tool is Tool.OUTLINE else DARK.bad)
+        inside = QColor(colour)
+        inside.setAlpha(50)
+        painter.setBrush(inside)
+        painter.setPen(QPen(colour, 1.6))
+        painter.drawPolygon(self._outline)
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._brush_at is None or self.tool not in PAINTING or not self._is_paintable:

@@ -17,6 +17,10 @@ class Tool(Enum):
     TURN = "Turn planes"
     BRUSH = "Brush"
     ERASER = "Eraser"
+    OUTLINE = "Outline"
+    CUT_OUT = "Cut out"
+    KEEP_PIECE = "Keep piece"
+    REMOVE_PIECE = "Remove piece"
     DISTANCE = "Distance"
     ANGLE = "Angle"
     COBB = "Cobb angle"
@@ -26,6 +30,9 @@ class Tool(Enum):
 
 
 PAINTING = (Tool.BRUSH, Tool.ERASER)
+OUTLINING = (Tool.OUTLINE, Tool.CUT_OUT)
+#: A press of these corrects the mask.
+CORRECTING = (*PAINTING, *OUTLINING, Tool.KEEP_PIECE, Tool.REMOVE_PIECE)
 MEASURING = {
     Tool.DISTANCE: MeasureKind.DISTANCE,
     Tool.ANGLE: MeasureKind.ANGLE,

@@ -1,0 +1,183 @@
+"""Edits of a whole region at once: each says which voxels to add and which to take, and changes nothing itself.
+
+All work inside the smallest box that can change, so that they cost what the spine costs and not what the scan does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import IndexTriple, Triple
+
+BoolArray = NDArray[np.bool_]
+Slices = tuple[slice, slice, slice]
+#: A hole in a slice that is no larger is filled. Choice: half the area of a narrow spinal canal, which must stay open.
+LARGEST_HOLE_MM2 = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class RegionEdit:
+    """What an edit adds and takes in one box.
+
+    Attributes
+    ----------
+    corner_zyx
+        Index of the box's first voxel in the scan.
+    added, removed
+        bool, the box's shape; no voxel is in both.
+    """
+
+    name: str
+    corner_zyx: IndexTriple
+    added: BoolArray
+    removed: BoolArray
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        return not (self.added.any() or self.removed.any())
+
+
+def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
+    """Everything that lies within a distance of the mask."""
+    from scipy.ndimage import distance_transform_edt
+
+    box = _box(mask, spacing_zyx_mm, distance_mm)
+    part = mask[box]
+    near = distance_transform_edt(~part, sampling=spacing_zyx_mm) <= distance_mm + 1e-6 if part.any() else part
+    return _changed("Grow", box, part, np.asarray(near, np.bool_))
+
+
+def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
+    """Only what lies further inside than a distance. The scan's border is no surface: a cut vertebra is not eroded there."""
+    from scipy.ndimage import distance_transform_edt
+
+    box = _box(mask, spacing_zyx_mm, 2 * max(spacing_zyx_mm))
+    part = mask[box]
+    far = distance_transform_edt(part, sampling=spacing_zyx_mm) > distance_mm + 1e-6 if part.any() else part
+    return _changed("Shrink", box, part, np.asarray(far, np.bool_))
+
+
+def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
+    """A Gaussian over the mask, cut at a half: corners and single voxels go, volume about stays."""
+    from scipy.ndimage import gaussian_filter
+
+    box = _box(mask, spacing_zyx_mm, 4 * sigma_mm)
+    part = mask[box]
+    sigma = [sigma_mm / s for s in spacing_zyx_mm]
+    return _changed("Smooth", box, part, gaussian_filter(part.astype(np.float32), sigma, mode="nearest") > 0.5)
+
+
+def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
+    """Cavities, and holes of single slices in the three directions up to `LARGEST_HOLE_MM2`; the spinal canal stays open."""
+    from scipy.ndimage import binary_fill_holes, find_objects, label
+
+    box = _box(mask, spacing_zyx_mm, 0.0)
+    part = mask[box]
+    out = np.asarray(binary_fill_holes(part), np.bool_)
+    for axis in range(3):
+        rows_mm, columns_mm = (s for other, s in enumerate(spacing_zyx_mm) if other != axis)
+        most = LARGEST_HOLE_MM2 / (rows_mm * columns_mm)
+        for index in range(part.shape[axis]):
+            plane = np.take(part, index, axis=axis)
+            holes, count = label(binary_fill_holes(plane) & ~plane) if plane.any() else (plane, 0)
+            if not count:
+                continue
+            sizes = np.bincount(np.ravel(holes))
+            small = [n + 1 for n, place in enumerate(find_objects(holes)) if place is not None and sizes[n + 1] <= most]
+            if small:
+                out[(slice(None),) * axis + (index,)] |= np.isin(holes, small)
+    return _changed("Fill holes", box, part, out)
+
+
+def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
+    """The connected piece (by faces, edges and corners) under a voxel taken away; None where there is no mask."""
+    return _component(mask, index_zyx, is_kept=False)
+
+
+def only_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
+    """Only the connected piece under a voxel kept; None where there is no mask."""
+    return _component(mask, index_zyx, is_kept=True)
+
+
+def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> RegionEdit | None:
+    from scipy.ndimage import label
+
+    if not mask[index_zyx]:
+        return None
+    box = _box(mask, (1.0, 1.0, 1.0), 0.0)
+    part = mask[box]
+    pieces, _ = label(part, structure=np.ones((3, 3, 3)))
+    z, y, x = (i - side.start for i, side in zip(index_zyx, box, strict=True))
+    piece = pieces == pieces[z, y, x]
+    name = "Keep piece" if is_kept else "Remove piece"
+    return _changed(name, box, part, piece if is_kept else part & ~piece)
+
+
+def polygon(points: Sequence[tuple[float, float]], shape: tuple[int, int]) -> tuple[tuple[int, int], BoolArray] | None:
+    """Pixels of a plane whose centres lie inside a closed line, as first pixel and selection; None where it lies outside.
+
+    Parameters
+    ----------
+    points
+        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select by the even-odd rule.
+    """
+    if len(points) < 3:
+        return None
+    rows, columns = (np.array([p[k] for p in points]) for k in (0, 1))
+    first = max(0, int(np.ceil(rows.min()))), max(0, int(np.ceil(columns.min())))
+    last = min(shape[0] - 1, int(np.floor(rows.max()))), min(shape[1] - 1, int(np.floor(columns.max())))
+    if last[0] < first[0] or last[1] < first[1]:
+        return None
+    at_column = np.arange(first[1], last[1] + 1)
+    inside = np.zeros((last[0] - first[0] + 1, len(at_column)), np.bool_)
+    next_rows, next_columns = np.roll(rows, -1), np.roll(columns, -1)
+    for line, row in enumerate(range(first[0], last[0] + 1)):
+        crosses = (rows <= row) != (next_rows <= row)
+        if crosses.any():
+            r0, r1, c0, c1 = (values[crosses] for values in (rows, next_rows, columns, next_columns))
+            meets = np.sort(c0 + (row - r0) * (c1 - c0) / (r1 - r0))
+            inside[line] = np.searchsorted(meets, at_column, side="right") % 2 == 1
+    return first, inside
+
+
+def between(first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]) -> list[BoolArray]:
+    """Shapes of the `count` slices between two drawn ones: signed distances to both outlines, weighted by nearness."""
+    from scipy.ndimage import distance_transform_edt
+
+    def signed(shape: BoolArray) -> NDArray[np.float64]:
+        inside = distance_transform_edt(shape, sampling=spacing_mm)
+        outside = distance_transform_edt(~shape, sampling=spacing_mm)
+        return np.asarray(inside - outside)
+
+    one, other = signed(first), signed(second)
+    return [one * (1 - w) + other * w > 0 for w in (np.arange(1, count + 1) / (count + 1))]
+
+
+def _changed(name: str, box: Slices, before: BoolArray, after: BoolArray) -> RegionEdit:
+    z, y, x = (side.start for side in box)
+    return RegionEdit(name, (z, y, x), after & ~before, before & ~after)
+
+
+def limited(edit: RegionEdit, hu: NDArray[np.int16], least_hu: int, most_hu: int) -> RegionEdit:
+    """The same, adding only voxels of a range of HU."""
+    place = tuple(slice(c, c + n) for c, n in zip(edit.corner_zyx, edit.added.shape, strict=True))
+    part = hu[place]
+    return replace(edit, added=edit.added & (part >= least_hu) & (part <= most_hu))
+
+
+def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Slices:
+    """Smallest box round the mask with a margin, inside the scan."""
+    by_row, by_plane = np.asarray(mask.any(axis=2)), np.asarray(mask.any(axis=1))
+    sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
+    out = []
+    for side, spacing in zip(sides, spacing_zyx_mm, strict=True):
+        where = np.flatnonzero(side)
+        margin = int(np.ceil(margin_mm / spacing))
+        start, stop = (int(where[0]), int(where[-1]) + 1) if where.size else (0, 1)
+        out.append(slice(max(0, start - margin), min(len(side), stop + margin)))
+    return out[0], out[1], out[2]

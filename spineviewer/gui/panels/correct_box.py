@@ -1,0 +1,106 @@
+"""The part of the panel that is there while the mask is corrected: the brush, its limits, and edits of the whole mask."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.desk.editing import RegionKind
+from spineviewer.gui.panels.controls import ValueRow
+from spineviewer.gui.theme import GAP_M, GAP_S
+
+#: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
+BONE_HU = 150
+_MOST_HU = 3071
+_EDITS = (
+    (RegionKind.GROW, "Grow", "Add a layer of a millimetre or a voxel"),
+    (RegionKind.SHRINK, "Shrink", "Take a layer of a millimetre or a voxel"),
+    (RegionKind.SMOOTH, "Smooth", "Round off corners and drop specks"),
+    (RegionKind.FILL, "Fill holes", "Close cavities and small holes; the spinal canal stays open"),
+    (RegionKind.BETWEEN, "Fill between", "Carry what was drawn in two slices over to those between (N)"),
+)
+
+
+class CorrectBox(QWidget):
+    """Shows the brush and asks for edits by signals."""
+
+    brush_changed = Signal(object, bool)
+    edit_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.radius = ValueRow("Brush radius", maximum=20.0, step=0.5, decimals=1, unit="mm", tip="Keys [ and ]")
+        self.flat_check = QCheckBox("This slice only")
+        self.flat_check.setToolTip("A flat brush instead of a ball")
+        self.hu_check = QCheckBox("Only from")
+        self.hu_check.setToolTip("Brush, outline and growing touch only voxels of this range of HU")
+        self.least, self.most = _field("Least HU", BONE_HU), _field("Most HU", _MOST_HU)
+        limits = QHBoxLayout()
+        limits.setSpacing(GAP_S)
+        limits.addWidget(self.hu_check)
+        limits.addWidget(self.least)
+        limits.addWidget(QLabel("to"))
+        limits.addWidget(self.most)
+        limits.addWidget(QLabel("HU"))
+        limits.addStretch(1)
+        self.buttons: dict[RegionKind, QPushButton] = {}
+        grid = QGridLayout()
+        grid.setSpacing(GAP_S)
+        for number, (kind, name, tip) in enumerate(_EDITS):
+            button = QPushButton(name)
+            button.setProperty("kind", "segment")
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _, kind=kind: self.edit_asked.emit(kind))
+            grid.addWidget(button, number // 3, number % 3)
+            self.buttons[kind] = button
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        title = QLabel("Correct by hand")
+        title.setProperty("role", "section")
+        layout.addWidget(title)
+        layout.addWidget(self.radius)
+        layout.addWidget(self.flat_check)
+        layout.addLayout(limits)
+        layout.addLayout(grid)
+        self.radius.changed.connect(self._tell)
+        for check in (self.flat_check, self.hu_check):
+            check.toggled.connect(self._tell)
+        for field in (self.least, self.most):
+            field.valueChanged.connect(self._tell)
+
+    def show_brush(self, brush: Brush, is_flat: bool) -> None:
+        """Show a brush; nothing is told back."""
+        self.radius.set_value(brush.radius_mm)
+        for check, is_on in ((self.flat_check, is_flat), (self.hu_check, brush.least_hu is not None)):
+            with QSignalBlocker(check):
+                check.setChecked(is_on)
+        for field, value in ((self.least, brush.least_hu), (self.most, brush.most_hu)):
+            field.setEnabled(self.hu_check.isChecked())
+            if value is not None:
+                with QSignalBlocker(field):
+                    field.setValue(value)
+
+    def show_possible(self, *, is_between_possible: bool) -> None:
+        """Whether two slices are drawn that can be filled between."""
+        self.buttons[RegionKind.BETWEEN].setEnabled(is_between_possible)
+
+    def _tell(self) -> None:
+        is_limited = self.hu_check.isChecked()
+        least = self.least.value() if is_limited else None
+        most = max(self.most.value(), self.least.value()) if is_limited else None
+        self.brush_changed.emit(Brush(max(self.radius.value, 0.5), least_hu=least, most_hu=most), self.flat_check.isChecked())
+
+
+def _field(name: str, value: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(-1024, _MOST_HU)
+    field.setSingleStep(10)
+    field.setValue(value)
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.setFixedWidth(56)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    field.setKeyboardTracking(False)
+    return field
