@@ -173,6 +173,8 @@ class Correction:
         for key, block in self._blocks.items():
             flat = block.reshape(-1)
             offsets = np.flatnonzero(flat).astype(np.uint16)
+            if not offsets.size:
+                continue
             step.changes.append(_Change(key, offsets, _uniform(flat[offsets]), UNTOUCHED))
             flat[:] = UNTOUCHED
         self._done.append(step)

@@ -55,7 +55,7 @@ def test_smoothing_drops_single_voxels_and_keeps_a_block():
     smooth = after(mask, smoothed(mask, (1.0, 1.0, 1.0), 1.0))
     assert not smooth[2, 2, 2]
     assert smooth[10, 10, 10]
-    assert abs(int(smooth.sum()) - int(mask.sum())) < 0.1 * mask.sum()
+    assert abs(int(smooth.sum()) - int(mask.sum())) < 0.15 * mask.sum()
 
 
 def test_holes_are_filled_and_the_canal_stays_open():

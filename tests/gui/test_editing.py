@@ -60,13 +60,13 @@ def square(z0, z1, y0, y1, x):
 
 
 def test_a_line_drawn_round_something_adds_it_in_this_slice_alone(window):
-    QTest.keyClick(window, Qt.Key.Key_L)
+    QTest.keyClick(window, Qt.Key.Key_Q)
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
     signs = window.desk.correction.plane(2, 36)
     assert signs[45, 18] == ADDED
     assert abs(int((signs == ADDED).sum()) - 9 * 7) <= 12  # a pixel of the screen is less than a voxel
     assert window.desk.correction.plane(2, 35) is None or not window.desk.correction.plane(2, 35).any()
-    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
     draw(window, square(47, 53, 45, 51, 36))
     assert window.desk.correction.plane(2, 36)[50, 48] == REMOVED
     window.desk.undo()

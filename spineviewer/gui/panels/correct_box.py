@@ -18,7 +18,7 @@ _EDITS = (
     (RegionKind.SHRINK, "Shrink", "Take a layer of a millimetre or a voxel"),
     (RegionKind.SMOOTH, "Smooth", "Round off corners and drop specks"),
     (RegionKind.FILL, "Fill holes", "Close cavities and small holes; the spinal canal stays open"),
-    (RegionKind.BETWEEN, "Fill between", "Carry what was drawn in two slices over to those between (N)"),
+    (RegionKind.BETWEEN, "Fill between", "Carry what was drawn in two slices over to those between (U)"),
 )
 
 
