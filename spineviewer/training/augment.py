@@ -15,6 +15,8 @@ from spineviewer.training.diseases import add_cement, change_marrow
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
+#: Label of what lies beyond the scan, while the cells of the attention net are counted.
+_BEYOND = 254
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def segmentation_block(
         1 + rng.uniform(-settings.scaling, settings.scaling) + rng.uniform(-0.03, 0.03, 3) * (settings.scaling > 0)
     )
     hu, label = np.empty(size, np.float32), np.empty(size, np.uint8)
-    _cut_block(case.hu, case.label, matrix, centre, hu, label)
+    _cut_block(case.hu, case.label, matrix, centre, 0, hu, label)
     if settings.mirror and rng.random() < 0.5:
         hu, label = hu[::-1].copy(), label[::-1].copy()
     if rng.random() < settings.marrow_share:
@@ -76,7 +78,7 @@ def segmentation_block(
         add_cement(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
-        _cut_field_of_view(hu, label, rng)
+        _cut_field_of_view(hu, label, 0, rng)
     return Sample(scaled(hu, preprocessing), (label == 1).astype(np.float32), (label != IGNORED).astype(np.float32))
 
 
@@ -86,6 +88,8 @@ def attention_patch(
     """A random patch of one sagittal slice with the spine fraction of its 16 x 16 x 8 cells. Paper: §2.1.
 
     Choice: slice s stands for the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k = slices 8k .. 8k+7.
+    Choice: the fraction is that of the cell's voxels inside of the scan. Cells reach beyond the ends of a scan; counted whole
+    they would let the first and the last vertebra fall under the threshold, which the paper names as its weakness.
 
     Parameters
     ----------
@@ -97,16 +101,19 @@ def attention_patch(
     factors = 1 + rng.uniform(-settings.scaling, settings.scaling, 2)
     matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag([1.0, *factors])
     hu, label = np.empty((8, *sides), np.float32), np.empty((8, *sides), np.uint8)
-    _cut_block(case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), hu, label)
+    _cut_block(case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label)
     image = hu[4]
     if settings.thick_slices_share or settings.noise_hu:
         image = _changed_hu(image[None], settings, rng)[0]
     if rng.random() < settings.cut_share:
-        _cut_field_of_view(image[None], label, rng)
+        _cut_field_of_view(image[None], label, _BEYOND, rng)
     cells = (8, sides[0] // 16, 16, sides[1] // 16, 16)
-    fraction = (label == 1).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32)
-    ignored = (label == IGNORED).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32)
-    return Sample(scaled(image, preprocessing), fraction, (ignored < 0.05).astype(np.float32))
+    spine, ignored, beyond = (
+        (label == code).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32) for code in (1, IGNORED, _BEYOND)
+    )
+    fraction = spine / np.maximum(1 - beyond, 1e-6)
+    is_known = (ignored < 0.05 * (1 - beyond)) | (beyond == 1)
+    return Sample(scaled(image, preprocessing), np.minimum(fraction, 1), is_known.astype(np.float32))
 
 
 def _centre(case: Case, off_spine_share: float, rng: Generator) -> NDArray[np.float64]:
@@ -145,13 +152,13 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
     return mixed
 
 
-def _cut_field_of_view(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: Generator) -> None:
-    """Air above or below a random height: the scan ends in the middle of the spine."""
+def _cut_field_of_view(hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator) -> None:
+    """Air above or below a random height: the scan ends in the middle of the spine. `beyond` is the label there."""
     rows = hu.shape[1]
     depth = int(rng.integers(8, rows // 2))
     cut = slice(0, depth) if rng.random() < 0.5 else slice(rows - depth, rows)
     hu[:, cut] = AIR_HU
-    label[:, cut] = 0
+    label[:, cut] = beyond
 
 
 def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
@@ -164,8 +171,8 @@ def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _cut_block(hu, label, matrix, centre, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Trilinear HU and label (spine where its interpolated fraction is over one half); air outside the scan."""
+def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
+    """Trilinear HU and label (spine where its interpolated fraction is over one half); air and `beyond` outside the scan."""
     n0, n1, n2 = hu.shape
     size0, size1, size2 = out_hu.shape
     for i in range(size0):
@@ -178,9 +185,9 @@ def _cut_block(hu, label, matrix, centre, out_hu, out_label):  # type: ignore[no
                 f0, f1, f2 = int(np.floor(p0)), int(np.floor(p1)), int(np.floor(p2))
                 if f0 < -1 or f1 < -1 or f2 < -1 or f0 >= n0 or f1 >= n1 or f2 >= n2:
                     out_hu[i, j, k] = AIR_HU
-                    out_label[i, j, k] = 0
+                    out_label[i, j, k] = beyond
                     continue
-                value, spine, ignored = 0.0, 0.0, 0.0
+                value, spine, ignored, inside = 0.0, 0.0, 0.0, 0.0
                 for d0 in range(2):
                     w0 = p0 - f0 if d0 else 1 - (p0 - f0)
                     for d1 in range(2):
@@ -189,6 +196,7 @@ def _cut_block(hu, label, matrix, centre, out_hu, out_label):  # type: ignore[no
                             w = w1 * (p2 - f2 if d2 else 1 - (p2 - f2))
                             q0, q1, q2 = f0 + d0, f1 + d1, f2 + d2
                             if 0 <= q0 < n0 and 0 <= q1 < n1 and 0 <= q2 < n2:
+                                inside += w
                                 value += w * hu[q0, q1, q2]
                                 here = label[q0, q1, q2]
                                 if here == 1:
@@ -198,4 +206,7 @@ def _cut_block(hu, label, matrix, centre, out_hu, out_label):  # type: ignore[no
                             else:
                                 value += w * AIR_HU
                 out_hu[i, j, k] = value
-                out_label[i, j, k] = IGNORED if ignored > 0.3 else (1 if spine > 0.5 else 0)
+                if inside < 0.5:
+                    out_label[i, j, k] = beyond
+                else:
+                    out_label[i, j, k] = IGNORED if ignored > 0.3 else (1 if spine >= 0.5 else 0)

@@ -76,3 +76,26 @@ def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
         seen[shown] = seen.get(shown, False) or bool(sample.target.max() > 0)
     assert {s for s, found in seen.items() if found} == set(range(17, 25)) & set(seen)
     assert {16, 17, 24, 25} <= set(seen)
+
+
+def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_inside() -> None:
+    """A scan that ends in a vertebra: the last cell is full of spine although half of it is air beyond the scan."""
+    label = np.ones((40, 40, 400), np.uint8)
+    seen = set()
+    for seed in range(60):
+        sample = attention_patch(case_with(label), (64, 32), STILL, PreprocessSettings(), np.random.default_rng(seed))
+        seen |= {round(float(value), 1) for value in sample.target.ravel()}
+        assert sample.image.min() == 0.0  # 64 rows do not fit: there is always air beyond the scan
+        assert sample.weight.min() == 1
+    assert seen == {0.0, 1.0}
+
+
+def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
+    label = np.ones((40, 400, 400), np.uint8)
+    cut = replace(STILL, cut_share=1.0)
+    targets = [
+        attention_patch(case_with(label), (96, 32), cut, PreprocessSettings(), np.random.default_rng(seed)).target
+        for seed in range(30)
+    ]
+    assert {round(float(value), 1) for target in targets for value in target.ravel()} == {0.0, 1.0}
+    assert all(0 < target.mean() < 1 for target in targets if target.min() == 0)
