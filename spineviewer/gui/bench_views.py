@@ -25,7 +25,8 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.panels.controls import MarkedSlider
-from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.view_area import Along, Layout
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -160,6 +161,25 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
         events = _slider_events(slider, rounds)
         yield f"slider {name}", events, True
         _spin(lambda: _is_settled(window), 30.0)
+    yield from _along_the_spine(window, rounds)
+
+
+def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
+    """Sampled pictures: turned planes, and the curved views once the line is found."""
+    desk, area = window.desk, window.area
+    yield "turn the planes", [partial(desk.turn, Plane.SAGITTAL, 0.5)] * rounds, True
+    yield "scroll oblique axial", _wheels(area.views[Plane.AXIAL], rounds), False
+    desk.straighten()
+    area.set_layout_kind(Layout.SPINE)
+    _spin(lambda: desk.line is not None and not desk.runner.is_running(JobKind.SURFACE), 120.0)
+    yield "scroll curved coronal", _wheels(area.curved[Along.CORONAL], rounds), False
+    yield "scroll axial beside curved views", _wheels(area.views[Plane.AXIAL], rounds), False
+    area.set_layout_kind(Layout.SAGITTAL)
+
+
+def _wheels(view: CutView, rounds: int) -> list[Event]:
+    target = view.viewport()
+    return [partial(_wheel, target, QPointF(target.width() * 0.5, target.height() * 0.5))] * rounds
 
 
 def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
@@ -185,7 +205,7 @@ def _times(window: MainWindow, events: list[Event]) -> _Times:
     times = _Times([], [])
     for event in events:
         QCoreApplication.processEvents()
-        before = {view: view.finished_paints for view in window.area.views.values()}
+        before = {view: view.finished_paints for view in window.area.cuts if view.isVisible()}
         begun, begun_cpu = time.perf_counter(), time.thread_time()
         event()
         changed = [view for view in before if view.is_stale]
@@ -197,7 +217,7 @@ def _times(window: MainWindow, events: list[Event]) -> _Times:
     return times
 
 
-def _are_painted(changed: list[SliceView], before: dict[SliceView, int]) -> bool:
+def _are_painted(changed: list[CutView], before: dict[CutView, int]) -> bool:
     return all(not view.is_stale and view.finished_paints > before[view] for view in changed)
 
 

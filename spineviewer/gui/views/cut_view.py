@@ -30,6 +30,8 @@ from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_insi
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
+#: From the crosshair to the turning tool's handles, as a share of the view.
+_HANDLE_SHARE = 0.36
 #: Measured texts that are kept.
 _MOST_TEXTS = 500
 #: A press that moves less than this many pixels is a click.
@@ -240,6 +242,8 @@ class CutView(pg.GraphicsView):
             self._words = self._told(self._reading)
         self._outline = []
         shape = Qt.CursorShape.CrossCursor if tool in (*MEASURING, *CORRECTING) else Qt.CursorShape.ArrowCursor
+        if tool is Tool.TURN:
+            shape = Qt.CursorShape.OpenHandCursor
         self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in PAINTING else shape)
         self.viewport().update()
 
@@ -524,6 +528,7 @@ class CutView(pg.GraphicsView):
                 self._paint_measurements(painter)
                 self._paint_brush(painter)
                 self._paint_outline(painter)
+                self._paint_handles(painter)
             else:
                 paint_message(painter, self.message, (width, height))
         painter.restore()
@@ -583,6 +588,20 @@ class CutView(pg.GraphicsView):
         painter.setBrush(inside)
         painter.setPen(QPen(colour, 1.6))
         painter.drawPolygon(self._outline)
+
+    def _paint_handles(self, painter: QPainter) -> None:
+        """What the turning tool takes hold of; anywhere else on the picture does as well."""
+        reading = self._reading
+        if self.tool is not Tool.TURN or reading is None:
+            return
+        middle = self.widget_position(reading.place)
+        reach = _HANDLE_SHARE * min(self.viewport().width(), self.viewport().height())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, (right, down) in self._cross_lines(reading) if self._is_measurable else ():
+            for sign in (-1, 1):
+                painter.setPen(QPen(QColor(0, 0, 0, 170), 3))
+                painter.setBrush(QColor(colour))
+                painter.drawEllipse(middle + QPointF(right, down) * (sign * reach), 5.5, 5.5)
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._brush_at is None or self.tool not in PAINTING or not self._is_paintable:
