@@ -136,33 +136,47 @@ def _resample_rows(hu, first_z, w_z, first_y, w_y, first_x, w_x, start, stop, ou
     rows = np.empty((_TURNED, nx), np.float32)
     turned = np.empty((nx, my), np.float32)
     sums = np.empty(my, np.float32)
+    half = np.float32(0.5)
     for z in range(start, stop):
-        plane[:] = 0.0
-        for t in range(w_z.shape[1]):
-            if w_z[z, t] != 0.0:
-                for y in range(ny):
-                    _add_weighted(hu[first_z[z] + t, y], w_z[z, t], plane[y])
+        for y in range(ny):
+            _weighted(hu[:, y], first_z[z], w_z[z], plane[y])
         for first in range(0, my, _TURNED):
             count = min(_TURNED, my - first)
             for row in range(count):
-                rows[row] = 0.0
-                for t in range(w_y.shape[1]):
-                    if w_y[first + row, t] != 0.0:
-                        _add_weighted(plane[first_y[first + row] + t], w_y[first + row, t], rows[row])
+                _weighted(plane, first_y[first + row], w_y[first + row], rows[row])
             for x in range(nx):
                 for row in range(count):
                     turned[x, first + row] = rows[row, x]
         for x in range(mx):
-            sums[:] = 0.5  # rounds to the nearest, with floor
-            for t in range(w_x.shape[1]):
-                if w_x[x, t] != 0.0:
-                    _add_weighted(turned[first_x[x] + t], w_x[x, t], sums)
+            _weighted(turned, first_x[x], w_x[x], sums)
             line = out[x, z]
             for y in range(my):
-                line[y] = np.int16(np.floor(sums[y]))
+                line[y] = np.int16(np.floor(sums[y] + half))
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _add_weighted(values, weight, sums):  # type: ignore[no-untyped-def]
-    for index in range(sums.shape[0]):
-        sums[index] += weight * values[index]
+def _weighted(lines, first, weights, out):  # type: ignore[no-untyped-def]
+    """The sum of the lines from `first` on, each times its weight; up to three in one pass over memory."""
+    low, high = 0, weights.shape[0]
+    while low < high - 1 and weights[low] == 0.0:
+        low += 1
+    while high - 1 > low and weights[high - 1] == 0.0:
+        high -= 1
+    count = high - low
+    a, w_a = lines[first + low], weights[low]
+    if count == 1:
+        for index in range(out.shape[0]):
+            out[index] = w_a * a[index]
+        return
+    b, w_b = lines[first + low + 1], weights[low + 1]
+    if count == 2:
+        for index in range(out.shape[0]):
+            out[index] = w_a * a[index] + w_b * b[index]
+        return
+    c, w_c = lines[first + low + 2], weights[low + 2]
+    for index in range(out.shape[0]):
+        out[index] = w_a * a[index] + w_b * b[index] + w_c * c[index]
+    for tap in range(low + 3, high):
+        a, w_a = lines[first + tap], weights[tap]
+        for index in range(out.shape[0]):
+            out[index] += w_a * a[index]
