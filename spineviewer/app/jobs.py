@@ -37,6 +37,7 @@ class JobKind(Enum):
     BATCH = "batch"
     REPORT = "report"
     EDIT = "edit"
+    DOUBT = "doubt"
     CLOSE = "close"
 
 

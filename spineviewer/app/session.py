@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from spineviewer import __version__
 from spineviewer.app.measuring import Measurement, as_json, from_json
-from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Slab, SlabKind, Tuning
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import IndexTriple
@@ -120,7 +120,8 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
     scan = asdict(session.scan)
     if not is_path_told:
         scan |= {"path": "", "series_uid": ""}
-    overlays = {**asdict(session.overlays), "mask_style": session.overlays.mask_style.value}
+    shown = session.overlays
+    overlays = {**asdict(shown), "mask_style": shown.mask_style.value, "map_kind": shown.map_kind.value}
     corrections = "" if session.correction.is_empty else base64.b64encode(session.correction.packed()).decode()
     stored = {
         "format": FORMAT,
@@ -211,7 +212,9 @@ def applied(session: Session, reading: Reading) -> Reading:
 def _session(stored: dict[str, Any], path: Path) -> Session:
     scan = stored["scan"]
     z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
-    overlays = _typed(Overlays, {**stored["overlays"], "mask_style": MaskStyle(stored["overlays"]["mask_style"])})
+    shown = stored["overlays"]
+    kinds = {"mask_style": MaskStyle(shown["mask_style"]), "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION))}
+    overlays = _typed(Overlays, {**shown, **kinds})
     tuning = _typed(Tuning, stored["tuning"])
     if not (0 <= tuning.attention_threshold <= 1 and 0 <= tuning.segmentation_threshold <= 1 and 0 <= tuning.sigma_mm <= 100):
         raise ValueError("thresholds out of range")

@@ -34,6 +34,8 @@ class Settings:
     ----------
     is_recent_kept
         Whether it is remembered which scans and folders were opened.
+    tunings
+        Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
     damaged_file
         Name under which a damaged settings file was set aside at this start; never stored.
     """
@@ -49,6 +51,7 @@ class Settings:
     export_format: str = ".nii.gz"
     window_geometry: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    tunings: dict[str, list[float]] = field(default_factory=dict)
     damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:

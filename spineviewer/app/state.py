@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -44,6 +44,24 @@ class MaskStyle(Enum):
     TINT = "tint"
 
 
+class MapKind(StrEnum):
+    """Which map lies over the scan.
+
+    Attributes
+    ----------
+    DISAGREEMENT
+        Bone of the segmentation net where the attention net sees no spine: how sure the one is, where the other is below its
+        threshold; fading over the tenth below it.
+    DOUBT
+        How near the segmentation is to a half, where the attention net sees spine: 1 is wholly undecided.
+    """
+
+    ATTENTION = "Attention"
+    PROBABILITY = "Bone probability"
+    DISAGREEMENT = "Disagreement of the networks"
+    DOUBT = "Doubtful regions"
+
+
 @dataclass(frozen=True)
 class Overlays:
     """What lies over the scan, and how strongly."""
@@ -56,6 +74,7 @@ class Overlays:
     mask_opacity: float = 0.45
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
+    map_kind: MapKind = MapKind.ATTENTION
 
 
 class SlabKind(Enum):
@@ -102,6 +121,9 @@ class OverlaySource(Protocol):
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Smoothed attention aggregated over all slices. Paper: Fig. 3."""
+
+    def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+        """One plane of a map, 0 to 1, on the scan's grid."""
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """False where the segmentation net has not run."""

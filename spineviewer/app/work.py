@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.app.state import FusedMask, OverlaySource, Tuning, fused_mask
+from spineviewer.app.state import FusedMask, MapKind, OverlaySource, Tuning, fused_mask
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
@@ -63,6 +63,7 @@ class ExportKind(Enum):
     HEATMAP = "desc-attention_probseg"
     PROBABILITY = "desc-bone_probseg"
     SURFACE = "desc-spine_surface"
+    DOUBT = "desc-doubt_probseg"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,31 @@ class FusionOverlay(OverlaySource):
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         return self._fusion.computed_plane(axis, index)
 
+    def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+        attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
+        if kind is MapKind.ATTENTION:
+            return attention
+        bone = self._fusion.probability_plane(axis, index)
+        if kind is MapKind.PROBABILITY:
+            return bone
+        if kind is MapKind.DISAGREEMENT:
+            below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
+            return np.asarray(bone * below, np.float32)
+        return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
+
+    @property
+    def probability(self) -> ProbabilityMap | None:
+        """The segmentation net's answer, as far as it goes."""
+        return self._fusion.probability
+
+    def doubt_volume(self, tuning: Tuning) -> NDArray[np.float32]:
+        """`MapKind.DOUBT` on the whole scan."""
+        nz, ny, nx = self._fusion.scan.shape_zyx
+        out = np.empty((nz, ny, nx), np.float32)
+        for z in range(nz):
+            out[z] = self.map_plane(MapKind.DOUBT, 0, z, tuning)
+        return out
+
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """The mask of one plane, exact."""
         return self._fusion.mask_plane(axis, index, fusion_settings(tuning))
@@ -248,6 +274,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
             write_mask(corrected_mask(order, progress), source, path, facts)
         elif kind is ExportKind.SURFACE:
             write_surface(corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
+        elif kind is ExportKind.DOUBT:
+            write_map(order.fusion.doubt_volume(order.tuning), geometry, source, path, facts)
         elif kind is ExportKind.HEATMAP:
             write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
         else:

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import MaskStyle, SegmentationStage
+from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
 from spineviewer.app.work import SeriesToChoose, export_stem
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LAYOUTS, TOOLS
@@ -96,6 +96,10 @@ class Commands(QObject):
             "straighten": self.desk.straighten,
             "brush_smaller": partial(self._nudge, "brush", -1),
             "brush_larger": partial(self._nudge, "brush", 1),
+            "before": self.desk.swap_tuning,
+            "next_doubt": partial(self.desk.next_doubt, 1),
+            "previous_doubt": partial(self.desk.next_doubt, -1),
+            "map_next": self._next_map,
             "compare": self._compare,
             "worst": self.desk.go_to_worst,
             "slab": self._next_slab,
@@ -408,6 +412,19 @@ class Commands(QObject):
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Compare with a mask", self.desk.settings.last_folder, _FILTER)
         if chosen:
             self.desk.compare_with(Path(chosen))
+
+    def _next_map(self) -> None:
+        reading = self.desk.reading
+        if reading is not None:
+            kinds = list(MapKind)
+            kind = kinds[(kinds.index(reading.overlays.map_kind) + 1) % len(kinds)]
+            self.desk.set_overlays(replace(reading.overlays, map_kind=kind, is_heat_shown=True))
+
+    def keep_tuning(self) -> None:
+        """Ask for a name for the panel's numbers."""
+        name, is_ok = QInputDialog.getText(self._window, "Keep these thresholds", "Name")
+        if is_ok:
+            self.desk.keep_tuning(name)
 
     def _next_slab(self) -> None:
         reading = self.desk.reading

@@ -9,6 +9,7 @@ from pathlib import Path
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.report import KeyPicture, ReportContent, ReportFormat, as_csv, as_html, as_json, content_of
 from spineviewer.gui.desk.comparing import Comparing
+from spineviewer.gui.desk.doubting import Doubting
 from spineviewer.gui.desk.editing import Editing
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.report_pages import pdf_of
@@ -19,7 +20,7 @@ from spineviewer.volume.planes import Plane
 _PICTURE_PX = 620
 
 
-class Reporting(Editing, Comparing):
+class Reporting(Editing, Comparing, Doubting):
     """Writes reports in the background."""
 
     def report(self, targets: Mapping[ReportFormat, Path], *, title: str, names_file: bool, may_overwrite: bool) -> None:

@@ -16,6 +16,8 @@ from spineviewer.gui.desk.notice import Level, Notice
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
+#: One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.
+SETTLED_MS = 1200
 
 
 class Segmenting(DeskCore):
@@ -26,6 +28,9 @@ class Segmenting(DeskCore):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._fuse)
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self.tuning_before: Tuning | None = None
 
     def segment(self) -> None:
         """Run both networks on the open scan, as far as a mask of the panel's numbers needs them."""
@@ -85,8 +90,18 @@ class Segmenting(DeskCore):
     def set_tuning(self, tuning: Tuning) -> None:
         """Thresholds and sigma: the planes follow at once, the whole mask in the background."""
         if self.reading is not None and tuning != self.reading.tuning:
+            if not self._settled.isActive():
+                self.tuning_before = self.reading.tuning  # of the state that was looked at, not of every step of a slider
+            self._settled.start(SETTLED_MS)
             self._set(replace(self.reading, tuning=tuning))
             self._fuse_soon()
+
+    def swap_tuning(self) -> None:
+        """Before and after: back to the numbers that were looked at before, and forth again."""
+        before = self.tuning_before
+        if before is not None and self.reading is not None:
+            self._settled.stop()
+            self.set_tuning(before)
 
     def restore_defaults(self) -> None:
         """Thresholds and sigma as they were tuned for the networks."""

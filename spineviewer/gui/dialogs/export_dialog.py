@@ -40,6 +40,7 @@ _NAMES = {
     ExportKind.MASK: ("Mask", "1 in the spine, 0 elsewhere"),
     ExportKind.HEATMAP: ("Attention heatmap", "smoothed with the sigma shown, 0 to 1"),
     ExportKind.PROBABILITY: ("Bone probability", "the segmentation network's answer, 0 to 1"),
+    ExportKind.DOUBT: ("Uncertainty", "how undecided the segmentation network is where the spine is, 0 to 1"),
     ExportKind.SURFACE: ("Surface", "triangles round the mask in the patient's millimetres: .stl, .obj or .ply"),
 }
 _REST_FIRST = "The rest of the scan is computed first"

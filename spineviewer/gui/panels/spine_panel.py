@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
@@ -10,10 +10,12 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QMenu,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -24,12 +26,13 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.measuring import Measurement, details, summary
-from spineviewer.app.state import MaskStyle, Overlays, Reading, SegmentationStage, Tuning
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.app.work import Comparison
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import icon
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.panels.correct_box import CorrectBox
+from spineviewer.gui.panels.doubt_box import DoubtBox
 from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 
 PANEL_WIDTH = 300
@@ -57,6 +60,9 @@ class SpinePanel(QFrame):
     export_asked = Signal()
     defaults_asked = Signal()
     tuning_changed = Signal(object)
+    tuning_kept = Signal()
+    tuning_named = Signal(str)
+    tuning_dropped = Signal(str)
     overlays_changed = Signal(object)
     measurement_chosen = Signal(int)
     measurement_named = Signal(int)
@@ -79,6 +85,8 @@ class SpinePanel(QFrame):
         layout.setSpacing(GAP_L)
         layout.addWidget(self._make_run())
         layout.addWidget(self._make_volume())
+        self.doubt_box = DoubtBox()
+        layout.addWidget(self.doubt_box)
         layout.addWidget(self._make_comparison())
         layout.addWidget(self._make_tuning())
         layout.addWidget(_rule())
@@ -225,6 +233,7 @@ class SpinePanel(QFrame):
         self.defaults_button.clicked.connect(self.defaults_asked)
         head = QHBoxLayout()
         head.addWidget(_section("Shape the mask"), 1)
+        head.addWidget(self._make_presets())
         head.addWidget(self.defaults_button)
         self._tuning_box = QWidget()
         layout = QVBoxLayout(self._tuning_box)
@@ -236,8 +245,39 @@ class SpinePanel(QFrame):
             row.changed.connect(self._tell_tuning)
         return self._tuning_box
 
+    def _make_presets(self) -> QPushButton:
+        self.presets_button = QPushButton("Kept")
+        self.presets_button.setProperty("kind", "plain")
+        self.presets_button.setToolTip("Thresholds that are kept by name")
+        self.presets_menu = QMenu(self)
+        self.presets_button.setMenu(self.presets_menu)
+        self._tunings: tuple[str, ...] | None = None
+        self.show_tunings(())
+        return self.presets_button
+
+    def show_tunings(self, names: Iterable[str]) -> None:
+        """List the thresholds that are kept by name."""
+        known = tuple(names)
+        if known == self._tunings:
+            return
+        self._tunings = known
+        self.presets_menu.clear()
+        for name in known:
+            self.presets_menu.addAction(name).triggered.connect(lambda _=False, name=name: self.tuning_named.emit(name))
+        if known:
+            self.presets_menu.addSeparator()
+            forget = self.presets_menu.addMenu("Forget")
+            for name in known:
+                forget.addAction(name).triggered.connect(lambda _=False, name=name: self.tuning_dropped.emit(name))
+        self.presets_menu.addAction("Keep these …").triggered.connect(lambda _=False: self.tuning_kept.emit())
+
     def _make_overlays(self) -> QWidget:
-        self.heat_check = QCheckBox("Attention heatmap")
+        self.map_choice = QComboBox()
+        self.map_choice.setAccessibleName("Map over the scan")
+        self.map_choice.setToolTip("Which map lies over the scan (Shift+J)")
+        for kind in MapKind:
+            self.map_choice.addItem(kind.value, kind)
+        self.heat_check = QCheckBox("Heatmap")
         self.heat_check.setToolTip("Show where the attention network sees the spine (H)")
         self.aggregate_check = QCheckBox("Over all slices")
         self.aggregate_check.setToolTip("Aggregate the attention in the direction of view (J)")
@@ -268,10 +308,14 @@ class SpinePanel(QFrame):
         layout.setSpacing(GAP_M)
         layout.addWidget(_section("Overlays"))
         layout.addLayout(heat)
+        layout.addWidget(self.map_choice)
         layout.addWidget(self.heat_opacity)
         layout.addSpacing(GAP_S)
         layout.addLayout(styles)
         layout.addWidget(self.mask_opacity)
+        self.map_choice.activated.connect(
+            lambda number: self._tell_overlays(map_kind=MapKind(self.map_choice.itemData(number)), is_heat_shown=True)
+        )
         self.heat_check.toggled.connect(lambda on: self._tell_overlays(is_heat_shown=on))
         self.aggregate_check.toggled.connect(lambda on: self._tell_overlays(is_heat_aggregated=on))
         self.mask_check.toggled.connect(lambda on: self._tell_overlays(is_mask_shown=on))
@@ -454,6 +498,9 @@ class SpinePanel(QFrame):
         ):
             with QSignalBlocker(check):
                 check.setChecked(is_on)
+        with QSignalBlocker(self.map_choice):
+            self.map_choice.setCurrentIndex(list(MapKind).index(overlays.map_kind))
+        self.aggregate_check.setEnabled(overlays.map_kind is MapKind.ATTENTION)
         self.heat_opacity.set_value(overlays.heat_opacity)
         self.mask_opacity.set_value(overlays.mask_opacity)
         self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from spineviewer.app.state import FusedMask, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
+from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
@@ -103,7 +103,7 @@ class PlaneComposer:
                 layers.append(
                     self._layer("heat pixels", heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity))
                 )
-                if not shown.is_heat_aggregated:
+                if not shown.is_heat_aggregated or shown.map_kind is not MapKind.ATTENTION:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
                 mask, mask_key = self._mask(reading, fusion, index)
@@ -165,6 +165,14 @@ class PlaneComposer:
 
     def _heat(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.uint8], Hashable]:
         sigma_mm = reading.tuning.sigma_mm
+        kind = reading.overlays.map_kind
+        if kind is not MapKind.ATTENTION:
+            map_key = (fusion, index, kind, reading.tuning)
+
+            def other() -> NDArray[np.uint8]:
+                return heat_index(self._on_screen(fusion.map_plane(kind, self.plane.value, index, reading.tuning)))
+
+            return self._kept.get("other map", map_key, other), map_key
         if reading.overlays.is_heat_aggregated:
             whole_key = (fusion, sigma_mm)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
-from spineviewer.app.state import MaskStyle, Reading, SegmentationStage, SlabKind
+from spineviewer.app.state import MapKind, MaskStyle, Reading, SegmentationStage, SlabKind
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
@@ -74,7 +74,7 @@ class RuledComposer:
         layers: list[tuple[Layer, int]] = []
         mask_lines = attention_lines = second_lines = NO_LINES
         if fusion is not None and not shown.is_all_hidden:
-            if shown.is_heat_shown:
+            if shown.is_heat_shown and shown.map_kind is MapKind.ATTENTION:
                 layer, step = self._heat(reading, surface, fusion)
                 layers.append((layer, step))
                 attention_lines = self._attention_lines(reading, surface, fusion, step)

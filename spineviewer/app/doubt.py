@@ -1,0 +1,162 @@
+"""Where a mask deserves a second look: a short list of places, the most doubtful of each kind first.
+
+Everything is looked for on the mask's box and the networks' own 1 mm grid, so that a whole body costs no more than its spine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import box_of
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
+
+#: A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra.
+ISLAND_ML = 1.0
+#: Voxels whose probability lies this near to a half are doubtful.
+DOUBTFUL = 0.25
+#: Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body.
+BLOCK_MM = 12
+#: Share of a block's voxels that must be doubtful.
+LEAST_SHARE = 0.2
+#: Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU.
+FOREIGN_HU = 2000
+FOREIGN_ML = 0.05
+NEAR_MM = 10.0
+#: Places of one kind that are listed.
+MOST_OF_A_KIND = 12
+
+
+class DoubtKind(Enum):
+    """Why a place is listed; the value is said to the reader."""
+
+    CUT = "Cut by the field of view"
+    FOREIGN = "Metal or cement nearby"
+    ISLAND = "Island"
+    SURFACE = "Doubtful surface"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One place to look at.
+
+    Attributes
+    ----------
+    index_zyx
+        Voxel of the scan.
+    size_ml
+        How much of the mask, the doubt or the foreign body it is; the order within a kind.
+    """
+
+    kind: DoubtKind
+    index_zyx: IndexTriple
+    size_ml: float
+
+
+def doubts_of(
+    mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
+) -> tuple[Doubt, ...]:
+    """All kinds, each from the largest to the smallest."""
+    box = box_of(mask.voxels)
+    if box[0].stop == box[0].start:
+        return ()
+    found: list[Doubt] = []
+    looks: tuple[tuple[str, Callable[[], list[Doubt]]], ...] = (
+        ("Edges", lambda: _cuts(mask)),
+        ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
+        ("Islands", lambda: _islands(mask)),
+        ("Surface", lambda: _doubtful_surface(mask, probability) if probability is not None else []),
+    )
+    for number, (name, look) in enumerate(looks):
+        progress.step(name, number / len(looks))
+        ordered = sorted(look(), key=lambda doubt: -doubt.size_ml)
+        found += ordered[:MOST_OF_A_KIND]
+    return tuple(found)
+
+
+def _cuts(mask: SpineMask) -> list[Doubt]:
+    """The middle of what touches each face of the scan."""
+    found = []
+    for axis in range(3):
+        for index in (0, mask.voxels.shape[axis] - 1):
+            face = np.take(mask.voxels, index, axis=axis)
+            if face.any():
+                row, column = (int(np.median(where)) for where in np.nonzero(face))
+                place = [row, column]
+                place.insert(axis, index)
+                size = int(face.sum()) * mask.geometry.voxel_volume_ml
+                found.append(Doubt(DoubtKind.CUT, (place[0], place[1], place[2]), size))
+    return found
+
+
+def _islands(mask: SpineMask) -> list[Doubt]:
+    from scipy.ndimage import label
+
+    box = box_of(mask.voxels)
+    pieces, _ = label(mask.voxels[box], structure=np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
+    small = [n for n in range(1, len(sizes)) if sizes[n] < ISLAND_ML]
+    small = sorted(small, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
+    return [Doubt(DoubtKind.ISLAND, _first_of(pieces == n, box), float(sizes[n])) for n in small]
+
+
+def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[Doubt]:
+    from scipy.ndimage import label
+
+    margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
+    box = box_of(mask.voxels)
+    z, y, x = (slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(box, margins, mask.voxels.shape, strict=True))
+    pieces, _ = label(hu[z, y, x] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
+    large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
+    large = sorted(large, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
+    return [Doubt(DoubtKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n])) for n in large]
+
+
+def _doubtful_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Doubt]:
+    """Blocks of the 1 mm grid about the mask in which many voxels are neither bone nor no bone."""
+    corner, values = _near_mask(mask, probability)
+    low, high = ((0.5 + side * DOUBTFUL) * PROBABILITY_SCALE for side in (-1, 1))
+    doubtful = (values > low) & (values < high)
+    counts = doubtful.astype(np.uint32)
+    for axis in range(3):
+        counts = np.add.reduceat(counts, np.arange(0, values.shape[axis], BLOCK_MM), axis=axis)
+    found = []
+    for block in np.argwhere(counts > LEAST_SHARE * BLOCK_MM**3):
+        count = int(counts[tuple(block)])
+        z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
+        inside = np.argwhere(doubtful[z, y, x])
+        middle = corner + block * BLOCK_MM + np.median(inside, axis=0)
+        found.append(Doubt(DoubtKind.SURFACE, _scan_index(middle, mask.geometry), count / 1000))
+    return found
+
+
+def _near_mask(mask: SpineMask, probability: ProbabilityMap) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+    """The part of the probability's 1 mm grid that covers the mask's box: its first voxel and its values."""
+    spacing = mask.geometry.spacing_zyx_mm
+    place = tuple(
+        slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
+        for s, d, n in zip(box_of(mask.voxels), spacing, probability.values.shape, strict=True)
+    )
+    return np.array([s.start for s in place]), probability.values[place]
+
+
+def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple:
+    """The scan's voxel at a place of the 1 mm grid; both begin at the same voxel edge."""
+    index = (working + 0.5) / np.array(geometry.spacing_zyx_mm) - 0.5
+    z, y, x = (min(max(round(float(i)), 0), n - 1) for i, n in zip(index, geometry.shape_zyx, strict=True))
+    return z, y, x
+
+
+def _first_of(piece: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> IndexTriple:
+    """A voxel of a piece near its middle, in the scan's indices: a piece may be hollow or bent."""
+    places = np.argwhere(piece)
+    nearest = places[np.argmin(((places - places.mean(axis=0)) ** 2).sum(axis=1))]
+    z, y, x = (int(i) + side.start for i, side in zip(nearest, box, strict=True))
+    return z, y, x

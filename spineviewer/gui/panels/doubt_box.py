@@ -1,0 +1,61 @@
+"""The list of doubtful places in the panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.doubt import Doubt
+from spineviewer.gui.theme import GAP_M
+
+
+class DoubtBox(QWidget):
+    """Shows places; a click asks to go to one."""
+
+    chosen = Signal(int)
+    end_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._doubts: tuple[Doubt, ...] | None = None
+        title = QLabel("Look here")
+        title.setProperty("role", "section")
+        self.hint = QLabel()
+        self.hint.setProperty("role", "faint")
+        close = QPushButton("Close")
+        close.setProperty("kind", "plain")
+        close.clicked.connect(self.end_asked)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addWidget(self.hint, 1)
+        head.addWidget(close)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Doubtful places")
+        self.list.setToolTip("Click to go there; F3 goes to the next one")
+        self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addLayout(head)
+        layout.addWidget(self.list)
+        self.hide()
+
+    def show_doubts(self, doubts: tuple[Doubt, ...] | None, number: int) -> None:
+        """Show the list and which place is looked at."""
+        self.setVisible(doubts is not None)
+        if doubts is None:
+            self._doubts = None
+            return
+        if doubts != self._doubts:
+            self._doubts = doubts
+            self.list.clear()
+            for doubt in doubts:
+                size = f"{doubt.size_ml:.1f} ml" if doubt.size_ml >= 0.1 else f"{doubt.size_ml * 1000:.0f} mm³"
+                self.list.addItem(f"{doubt.kind.value}   {size}")
+            self.list.setVisible(bool(doubts))
+            self.list.setFixedHeight(min(len(doubts), 5) * 28 + 6)
+        self.hint.setText(f"{number + 1} of {len(doubts)}" if doubts and number >= 0 else f"{len(doubts)} places")
+        if not doubts:
+            self.hint.setText("nothing found")
+        with QSignalBlocker(self.list):
+            self.list.setCurrentRow(number)

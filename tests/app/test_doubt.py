@@ -1,0 +1,79 @@
+"""Each kind of doubt is found where it was put, and nowhere else."""
+
+import numpy as np
+
+from spineviewer.app.doubt import DoubtKind, doubts_of
+from spineviewer.progress import SilentProgress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import ProbabilityMap, SpineMask
+
+SHAPE, SPACING = (60, 60, 60), (2.0, 1.0, 1.0)
+
+
+def scene():
+    """A plain body of 24 x 20 x 20 mm in the middle of nowhere, surely bone."""
+    geometry = Geometry(SHAPE, SPACING, (0.0, 0.0, 0.0))
+    voxels = np.zeros(SHAPE, bool)
+    voxels[20:32, 20:40, 20:40] = True
+    working = working_geometry(geometry)
+    values = np.zeros(working.shape_zyx, np.uint16)
+    values[40:64, 20:40, 20:40] = 65535
+    probability = ProbabilityMap(values, np.ones(working.shape_zyx[2], bool), working, geometry)
+    return SpineMask(voxels, geometry), probability, np.zeros(SHAPE, np.int16)
+
+
+def found(mask, probability, hu):
+    return [(doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, SilentProgress())]
+
+
+def test_a_plain_mask_is_not_doubted():
+    assert found(*scene()) == []
+
+
+def test_an_empty_mask_has_no_places():
+    mask, probability, hu = scene()
+    mask.voxels[:] = False
+    assert found(mask, probability, hu) == []
+
+
+def test_a_small_piece_is_an_island_and_its_place_lies_in_it():
+    mask, probability, hu = scene()
+    mask.voxels[45:47, 50:53, 10:13] = True
+    ((kind, place),) = found(mask, probability, hu)
+    assert kind is DoubtKind.ISLAND
+    assert mask.voxels[place] and place[0] >= 45
+
+
+def test_a_mask_at_the_edge_of_the_scan_is_cut():
+    mask, probability, hu = scene()
+    mask.voxels[:32, 20:40, 20:40] = True
+    ((kind, place),) = found(mask, probability, hu)
+    assert kind is DoubtKind.CUT
+    assert place == (0, 29, 29)
+
+
+def test_metal_near_the_mask_is_told_and_far_away_it_is_not():
+    mask, probability, hu = scene()
+    hu[25:30, 43:46, 25:30] = 3000
+    hu[55:60, 0:5, 0:5] = 3000
+    ((kind, place),) = found(mask, probability, hu)
+    assert kind is DoubtKind.FOREIGN
+    assert hu[place] == 3000 and place[0] < 40
+
+
+def test_undecided_voxels_make_a_doubtful_surface_where_they_are():
+    mask, probability, hu = scene()
+    probability.values[52:64, 20:40, 20:40] = 33000
+    places = [place for kind, place in found(mask, probability, hu) if kind is DoubtKind.SURFACE]
+    assert places
+    assert all(26 <= z < 32 and 20 <= y < 40 and 20 <= x < 40 for z, y, x in places)
+
+
+def test_no_kind_drowns_the_others():
+    mask, probability, hu = scene()
+    for z in range(0, 20, 2):
+        for y in range(0, 60, 2):
+            mask.voxels[z, y, 1] = True
+    kinds = [kind for kind, _ in found(mask, probability, hu)]
+    assert kinds.count(DoubtKind.ISLAND) == 12

@@ -1,0 +1,98 @@
+"""The maps over the scan, the list of doubtful places, before and after, kept thresholds."""
+
+import nibabel
+import numpy as np
+import pytest
+from fakes import TUNING, FakeBackend
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.state import MapKind, SegmentationStage, Tuning
+from spineviewer.app.work import ExportKind
+from spineviewer.volume.planes import Plane
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.desk.move_to((50, 48, 36))
+    return window
+
+
+def test_a_key_goes_through_the_maps_and_each_looks_different(window):
+    desk = window.desk
+    pictures = []
+    for kind in MapKind:
+        assert desk.reading.overlays.map_kind is kind
+        assert window.panel.map_choice.currentText() == kind.value
+        frame = window.area.views[Plane.SAGITTAL]._composer.frame(desk.reading, desk.fusion)
+        pictures.append(frame.buffer.copy())
+        QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.reading.overlays.map_kind is MapKind.ATTENTION
+    assert all((a != b).any() for k, a in enumerate(pictures) for b in pictures[k + 1 :])
+
+
+def test_the_maps_say_what_they_promise(window):
+    fusion, tuning = window.desk.fusion, Tuning(0.4, 6.0, 0.5)
+    attention, bone = fusion.attention_plane(2, 36, 6.0), fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning)
+    doubt = fusion.map_plane(MapKind.DOUBT, 2, 36, tuning)
+    split = fusion.map_plane(MapKind.DISAGREEMENT, 2, 36, tuning)
+    assert np.allclose(doubt, np.where(attention > 0.4, 1 - abs(2 * bone - 1), 0))
+    assert (split[attention > 0.4] == 0).all()
+    assert np.allclose(split[attention < 0.3], bone[attention < 0.3])
+
+
+def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.desk.doubts is not None)
+    doubts = window.desk.doubts
+    assert doubts
+    assert window.panel.doubt_box.isVisible()
+    assert window.desk.reading.cursor_zyx == doubts[0].index_zyx
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    assert window.desk.reading.cursor_zyx == doubts[1 % len(doubts)].index_zyx
+    QTest.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert window.panel.doubt_box.list.currentRow() == 0
+    window.panel.doubt_box.chosen.emit(len(doubts) - 1)
+    assert window.desk.reading.cursor_zyx == doubts[-1].index_zyx
+    window.panel.doubt_box.end_asked.emit()
+    assert not window.panel.doubt_box.isVisible()
+
+
+def test_before_and_after_is_one_key(window):
+    assert not window.actions_by_name["before"].isEnabled()
+    for threshold in (0.3, 0.4, 0.5):  # one drag of the slider
+        window.desk.set_tuning(Tuning(threshold, 6.0, 0.5))
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(window, Qt.Key.Key_T, control)
+    assert window.desk.reading.tuning == TUNING
+    QTest.keyClick(window, Qt.Key.Key_T, control)
+    assert window.desk.reading.tuning == Tuning(0.5, 6.0, 0.5)
+
+
+def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
+    from spineviewer.app.settings import load_settings
+
+    window.desk.set_tuning(Tuning(0.33, 4.0, 0.6))
+    window.desk.keep_tuning(" Osteoporotic ")
+    window.desk.restore_defaults()
+    texts = [action.text() for action in window.panel.presets_menu.actions()]
+    assert texts[0] == "Osteoporotic"
+    window.panel.presets_menu.actions()[0].trigger()
+    assert window.desk.reading.tuning == Tuning(0.33, 4.0, 0.6)
+    assert load_settings(window.desk._settings_path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
+    window.desk.drop_tuning("Osteoporotic")
+    assert load_settings(window.desk._settings_path).tunings == {}
+
+
+def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
+    target = tmp_path / "doubt.nii.gz"
+    with qtbot.waitSignal(window.desk.exported):
+        window.desk.export({ExportKind.DOUBT: target}, may_overwrite=False)
+    written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0)
+    shown = window.desk.fusion.map_plane(MapKind.DOUBT, 2, 36, TUNING)
+    assert shown.max() > 0.5
+    assert np.allclose(written[:, ::-1, ::-1][:, :, 36], shown, atol=1e-6) or np.allclose(written[:, :, 36], shown, atol=1e-6)
