@@ -22,6 +22,7 @@ class JobKind(Enum):
     """What a job is for. A newer job supersedes an older one of its kind."""
 
     OPEN = "open"
+    PICTURES = "pictures"
     SEGMENT = "segment"
     EXTEND = "extend"
     FUSE = "fuse"

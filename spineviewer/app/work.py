@@ -44,16 +44,20 @@ class SeriesLine:
     problems: tuple[str, ...] = ()
     slices: int = 0
     is_best: bool = False
+    kernel: str = ""
 
 
 class SeriesToChoose(SpineViewerError):
     """A folder holds several series: the person chooses, the program never guesses."""
 
-    def __init__(self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...]) -> None:
+    def __init__(
+        self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...], listing: SeriesListing | None = None
+    ) -> None:
         super().__init__(f"{path.name} holds {len(series)} series. Choose one of them.")
         self.path = path
         self.series = series
         self.others = others
+        self.listing = listing
 
 
 class ExportKind(Enum):
@@ -516,6 +520,16 @@ class LocalBackend:
             return self._engine
 
 
+def pictures_of(found: SeriesToChoose, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
+    """A small picture of each series that is to be chosen from, by its UID; none where none can be made."""
+    from spineviewer.io.scan import thumbnails
+
+    try:
+        return {} if found.listing is None else thumbnails(found.listing, progress)
+    except SpineViewerError:
+        return {}
+
+
 def _to_choose(listing: SeriesListing) -> SeriesToChoose:
     best = listing.best
     lines = []
@@ -524,7 +538,7 @@ def _to_choose(listing: SeriesListing) -> SeriesToChoose:
         if series.spacing_zyx_mm is not None:
             z, y, x = series.spacing_zyx_mm
             spacing = f"{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm"
-        details = f"{series.columns} × {series.rows}, {spacing}" + (f", kernel {series.kernel}" if series.kernel else "")
+        details = f"{series.columns} × {series.rows}, {spacing}"
         lines.append(
             SeriesLine(
                 uid=series.uid,
@@ -534,6 +548,7 @@ def _to_choose(listing: SeriesListing) -> SeriesToChoose:
                 problems=series.problems,
                 slices=series.slice_count,
                 is_best=series is best,
+                kernel=series.kernel,
             )
         )
-    return SeriesToChoose(listing.path, tuple(lines), listing.others)
+    return SeriesToChoose(listing.path, tuple(lines), listing.others, listing)

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
@@ -206,6 +207,8 @@ class Commands(QObject):
         """Ask which of several series."""
         chooser = SeriesChooser(found, self._window)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
+        chooser.finished.connect(lambda: self.desk.runner.withdraw(JobKind.PICTURES))
+        self.desk.picture_series(found, chooser.show_pictures)
         self._show_dialog(chooser)
 
     def export(self) -> None:

@@ -45,6 +45,7 @@ class Reader:
         self._scratch = Path(request["scratch"])
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
+        self._wanted: list[tuple[str, str, int]] = request.get("wanted", [])
 
     def list_series(self) -> Message:
         """The listing of a file or folder as the parent's `SeriesListing` takes it."""
@@ -57,6 +58,18 @@ class Reader:
         if image_format(self._path) is not None:
             return self._read_image()
         return self._read_dicom()
+
+    def thumbnails(self) -> Message:
+        """A small picture of each series that is asked for."""
+        from spineviewer.io.archive import is_archive
+        from spineviewer.io.thumbnails import middle_of, thumbnails_of
+
+        places = [(key, Path(path), frame) for key, path, frame in self._wanted]
+        if is_archive(self._path):  # what was unpacked for the listing is gone
+            wanted = {key for key, _, _ in places}
+            middles = {group.key: middle_of(group) for group in self._findings().groups if group.key in wanted}
+            places = [(key, one.path, one.frame) for key, one in middles.items()]
+        return {"pictures": thumbnails_of(places, self._skip, self._recorder.touching)}
 
     def _findings(self) -> Any:
         from spineviewer.io.archive import is_archive, unpack
@@ -181,7 +194,9 @@ class _SeveralSeriesError(ImageReadError):
 
 def _summary(group: Any) -> Message:
     from spineviewer.io.series import faults_of, orientation_of, spacing_of
+    from spineviewer.io.thumbnails import middle_of
 
+    middle = middle_of(group)
     return {
         "uid": group.key,
         "description": group.head.description or (group.first.path.name if group.first.frame_count > 1 else ""),
@@ -193,6 +208,7 @@ def _summary(group: Any) -> Message:
         "kernel": group.head.kernel,
         "problems": faults_of(group),
         "orientation": orientation_of(group),
+        "middle": [str(middle.path), middle.frame],
     }
 
 
@@ -221,6 +237,7 @@ def _image_summary(path: Path, image: StoredImage) -> Message:
         "kernel": "",
         "problems": [],
         "orientation": direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else "",
+        "middle": None,
     }
 
 
@@ -260,7 +277,8 @@ def main() -> int:
     warnings.simplefilter("ignore")
     reader = Reader(link, request)
     try:
-        answer = reader.list_series() if request["do"] == "list" else reader.read()
+        answers = {"list": reader.list_series, "read": reader.read, "thumbnails": reader.thumbnails}
+        answer = answers[request["do"]]()
         link.send({"done": answer})
     except _SeveralSeriesError as error:
         link.send({"error": "SeveralSeriesError", "listing": error.listing, "reason": error.reason})

@@ -5,8 +5,10 @@ Files are examined and decoded in a child process (`sandbox.py`); this side impo
 
 from __future__ import annotations
 
+import base64
 import logging
 import math
+import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -37,6 +39,13 @@ MEMORY_SHARE = 0.8
 LEAST_MEMORY_BYTES = 2 * 2**30
 #: Files that crash the examination are passed over; so many crashes end it.
 MOST_CRASHES = 5
+#: Choice: fewer slices are hardly the series that a reader wants.
+ENOUGH_SLICES = 20
+#: What descriptions in the languages of Europe call the spine, its parts, and bone kernels.
+SPINE_WORDS = re.compile(
+    r"spine|spinal|wirbel|column|colonn|rachis|vertebr|(?<![a-z])([hbl]ws|[ctl]-?sp|bone|knochen|osseux|osso|hueso)(?![a-z])",
+    re.IGNORECASE,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +65,8 @@ class SeriesSummary:
         Sentences; an empty tuple means that it is a plain regular stack.
     orientation
         Patient directions in which columns, rows and slices follow each other, for example 'L, P, S'; empty when unknown.
+    middle
+        File and frame of the slice in its middle, for a picture; None for image files.
     """
 
     uid: str
@@ -68,6 +79,12 @@ class SeriesSummary:
     kernel: str
     problems: tuple[str, ...]
     orientation: str = ""
+    middle: tuple[str, int] | None = None
+
+    @property
+    def names_spine(self) -> bool:
+        """Whether the description says that it is of the spine or made for bone."""
+        return SPINE_WORDS.search(self.description) is not None
 
     @property
     def title(self) -> str:
@@ -98,10 +115,18 @@ class SeriesListing:
 
     @property
     def best(self) -> SeriesSummary | None:
-        """The likeliest series for a spine: CT, without problems, the most slices; of several ways of reading one the first."""
+        """The likeliest series for a spine: CT, without problems, of enough slices, named so, the most slices.
+
+        Of several ways of reading one series the first.
+        """
         if self.series and "@" in self.series[0].uid:
             return self.series[0]
-        return max(self.series, key=lambda s: (s.modality in {"CT", ""}, not s.problems, s.slice_count), default=None)
+
+        def rank(series: SeriesSummary) -> tuple[bool, bool, bool, bool, int]:
+            is_enough = series.slice_count >= ENOUGH_SLICES
+            return series.modality in {"CT", ""}, not series.problems, is_enough, series.names_spine, series.slice_count
+
+        return max(self.series, key=rank, default=None)
 
 
 class SeveralSeriesError(ImageReadError):
@@ -217,6 +242,30 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
         "others": list(listing.others),
         "unreadable": list(listing.unreadable),
     }
+
+
+def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict[str, NDArray[np.uint8]]:
+    """Small pictures of the series of a listing by their UIDs; those that cannot be made are left out.
+
+    Raises
+    ------
+    ImageReadError
+        When the child cannot do it at all.
+    """
+    wanted = {s.uid.partition("@")[0]: s.middle for s in listing.series if s.middle is not None}
+    if not wanted:
+        return {}
+    with _Reading(listing.path, progress) as reading:
+        request = {"do": "thumbnails", "wanted": [[key, *middle] for key, middle in wanted.items()]}
+        packed = reading.answer(request)["pictures"]
+    pictures = {key: np.frombuffer(base64.b64decode(text), np.uint8) for key, text in packed.items()}
+    found: dict[str, NDArray[np.uint8]] = {}
+    for series in listing.series:
+        picture = pictures.get(series.uid.partition("@")[0])
+        if picture is not None:
+            edge = math.isqrt(picture.size)
+            found[series.uid] = picture.reshape(edge, edge)
+    return found
 
 
 class _Reading:
@@ -354,6 +403,7 @@ def _listing(path: Path, answer: Message) -> SeriesListing:
             kernel=item["kernel"],
             problems=tuple(item["problems"]),
             orientation=item["orientation"],
+            middle=(str(item["middle"][0]), int(item["middle"][1])) if item["middle"] else None,
         )
         for item in answer["series"]
     )

@@ -1,3 +1,4 @@
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind
+from spineviewer.app.work import ExportKind, LocalBackend
 from spineviewer.errors import InferenceError
 from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
@@ -334,3 +335,26 @@ def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
     window.panel.show_report(Report("segmentation", 0.23, 1000.0))
     window.panel._running.show()
     assert body.minimumSizeHint().width() <= window.panel.width() - 12  # a scroll bar still fits
+
+
+def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path):
+    sys.path.insert(0, str(Path(__file__).parent.parent / "fuzz"))
+    from corpus import slice_file
+
+    for n in range(3, 6):
+        content = slice_file(n)
+        (tmp_path / f"a{n}").write_bytes(content)
+        (tmp_path / f"b{n}").write_bytes(content.replace(b"1.2.3.4\0", b"1.2.3.9\0"))
+    window = make_window(LocalBackend())
+    window.open_path(tmp_path)
+    qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
+    tree = window.findChild(SeriesChooser).tree
+    assert tree.topLevelItemCount() == 2
+
+    def shown(row):
+        image = tree.topLevelItem(row).icon(0).pixmap(72, 72).toImage()
+        return max(image.pixelColor(x, y).value() for x in range(image.width()) for y in range(image.height()))
+
+    qtbot.waitUntil(lambda: shown(0) > 100 and shown(1) > 100)
+    window.findChild(SeriesChooser).reject()
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)

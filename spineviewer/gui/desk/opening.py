@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import Tuning, reading_of
-from spineviewer.app.work import Backend, SeriesToChoose, sagittal_order
+from spineviewer.app.work import Backend, SeriesToChoose, pictures_of, sagittal_order
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
@@ -35,6 +38,17 @@ class Opening(Looking):
             on_end=lambda outcome: self._opened(outcome, path, series_uid),
             on_report=lambda report: self.reported.emit(JobKind.OPEN, report),
         )
+
+    def picture_series(self, found: SeriesToChoose, on_pictures: Callable[[Mapping[str, NDArray[np.uint8]]], None]) -> None:
+        """Make small pictures of the series to choose from, in the background."""
+
+        def ended(outcome: Outcome) -> None:
+            if isinstance(outcome, Succeeded):
+                pictures = outcome.result
+                assert isinstance(pictures, Mapping)
+                on_pictures(pictures)
+
+        self.runner.start(JobKind.PICTURES, lambda relay: pictures_of(found, relay), on_end=ended)
 
     def show_scan(self, scan: CtVolume) -> None:
         """Show a scan that is already in memory."""

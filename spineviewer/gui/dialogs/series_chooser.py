@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from spineviewer.app.work import SeriesToChoose
+from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_XL
+from spineviewer.gui.theme import DARK, GAP_L, GAP_S, GAP_XL
 
 _UID = Qt.ItemDataRole.UserRole
+_PICTURE, _SERIES, _TYPE, _SLICES, _SIZE, _KERNEL, _REMARKS = range(7)
+_HEADERS = ("", "Series", "Type", "Slices", "Size and spacing", "Kernel", "Remarks")
+#: Edge of a picture on the screen, before scaling for dense screens.
+_EDGE = 72
+_MARK = 16
 
 
 class SeriesChooser(QDialog):
@@ -22,31 +31,10 @@ class SeriesChooser(QDialog):
         self.setMinimumSize(780, 420)
         heading = QLabel(f"{found.path.name} holds {len(found.series)} series")
         heading.setProperty("role", "heading")
+        heading.setWordWrap(True)
         hint = QLabel("Choose the one to open. The likeliest for a spine is marked.")
         hint.setProperty("role", "quiet")
-        self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Series", "Type", "Slices", "Size and spacing", "Remarks"])
-        self.tree.setRootIsDecorated(False)
-        self.tree.setAccessibleName("Series in this folder")
-        for series in found.series:
-            remarks = "; ".join(series.problems)
-            item = QTreeWidgetItem([series.title, series.modality, str(series.slices), series.details, remarks])
-            item.setData(0, _UID, series.uid)
-            item.setToolTip(4, "\n".join(series.problems))
-            item.setToolTip(3, series.details)
-            if series.problems:
-                item.setIcon(4, icon("warn", DARK.warn))
-            self.tree.addTopLevelItem(item)
-            if series.is_best:
-                item.setIcon(0, icon("segment", DARK.accent))
-                self.tree.setCurrentItem(item)
-        first = self.tree.topLevelItem(0)
-        if first is not None and not self.tree.selectedItems():
-            self.tree.setCurrentItem(first)
-        header = self.tree.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.resize(920, 440)
-        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        self.tree = self._filled(found)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
@@ -68,10 +56,77 @@ class SeriesChooser(QDialog):
             others.setWordWrap(True)
             layout.addWidget(others)
         layout.addWidget(buttons)
+        room = self.screen().availableGeometry()
+        self.resize(min(1180, room.width() - 40), min(560, room.height() - 60))
         self.tree.setFocus()
 
     @property
     def series_uid(self) -> str:
         """UID of the chosen series."""
         item = self.tree.currentItem()
-        return str(item.data(0, _UID)) if item is not None else ""
+        return str(item.data(_SERIES, _UID)) if item is not None else ""
+
+    def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Put the small pictures in, as they come after the list; grey values by the series' UID."""
+        for row in range(self.tree.topLevelItemCount()):
+            item = self.tree.topLevelItem(row)
+            picture = pictures.get(str(item.data(_SERIES, _UID))) if item is not None else None
+            if item is not None and picture is not None:
+                shown = QIcon()
+                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row must not tint it
+                    shown.addPixmap(self._pixmap(picture), mode)
+                item.setIcon(_PICTURE, shown)
+
+    def _filled(self, found: SeriesToChoose) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setHeaderLabels(list(_HEADERS))
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setWordWrap(True)
+        tree.setIconSize(QSize(_EDGE, _EDGE))
+        tree.setAllColumnsShowFocus(True)
+        tree.setAccessibleName("Series in this folder")
+        empty = QPixmap(_EDGE, _EDGE)
+        empty.fill(QColor(0, 0, 0))
+        for series in found.series:
+            item = _row(series)
+            item.setIcon(_PICTURE, QIcon(empty))
+            tree.addTopLevelItem(item)
+            if series.is_best:
+                item.setData(_SERIES, Qt.ItemDataRole.DecorationRole, icon("segment", DARK.accent).pixmap(_MARK, _MARK))
+                tree.setCurrentItem(item)
+        first = tree.topLevelItem(0)
+        if first is not None and not tree.selectedItems():
+            tree.setCurrentItem(first)
+        header = tree.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_SERIES, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
+        tree.setColumnWidth(_SERIES, 210)
+        if not any(series.kernel for series in found.series):
+            tree.setColumnHidden(_KERNEL, True)
+        return tree
+
+    def _pixmap(self, picture: NDArray[np.uint8]) -> QPixmap:
+        rows, columns = picture.shape
+        image = QImage(np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+        ratio = self.devicePixelRatioF()
+        edge = round(_EDGE * ratio)
+        shown = QPixmap.fromImage(image).scaled(
+            edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        shown.setDevicePixelRatio(ratio)
+        return shown
+
+
+def _row(series: SeriesLine) -> QTreeWidgetItem:
+    remarks, size = "; ".join(series.problems), series.details.replace(", ", "\n")
+    item = QTreeWidgetItem(["", series.title, series.modality, str(series.slices), size, series.kernel, remarks])
+    item.setData(_SERIES, _UID, series.uid)
+    item.setToolTip(_SERIES, series.title)
+    item.setToolTip(_SIZE, series.details)
+    item.setToolTip(_REMARKS, "\n".join(series.problems))
+    item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
+    if series.problems:
+        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", DARK.warn).pixmap(_MARK, _MARK))
+    return item
