@@ -30,6 +30,7 @@ class JobKind(Enum):
     COMPARE = "compare"
     LINE = "line"
     SURFACE = "surface"
+    LOAD_SAMPLING = "load-sampling"
     SAVE_MEASUREMENTS = "save-measurements"
     TURN = "turn"
     AUTOSAVE = "autosave"

@@ -19,6 +19,8 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.ruled import one_pixel
+from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
 
 
@@ -41,6 +43,8 @@ def compile_inner_loops() -> None:
         isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
     fusion.reached_columns(settings)
     fusion.attention_volume(settings.sigma_mm)
+    fusion.attention_on(one_pixel(), settings.sigma_mm)
+    warm_up_sampling()
     fusion.probability_volume()
     fusion.mask(settings)
 
@@ -57,6 +61,8 @@ def load_inner_loops_of_views() -> None:
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, settings))
         isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
+    fusion.attention_on(one_pixel(), settings.sigma_mm)
+    warm_up_sampling()
     fusion.reached_columns(settings)
     fusion.mask(settings)
 

@@ -22,7 +22,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
-from spineviewer.volume.ruled import RuledSurface
+from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 
 if TYPE_CHECKING:
@@ -212,6 +212,7 @@ class FusionOverlay(OverlaySource):
             outline(self.mask_plane(axis, 0, tuning))
             isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
         self.is_complete_for(tuning)  # kept, so that the window need not wait for it
+        self.attention_on(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
         """The whole mask and its volume.

@@ -10,6 +10,7 @@ a turned plane (all steps equal) and a ribbon along the spine (each row across i
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,7 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
+_KERNELS = "spineviewer.volume.ruled_kernels"
 #: Rows that one thread takes at a time.
 _BAND = 128
 
@@ -126,8 +128,18 @@ def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool
     return out
 
 
+def one_pixel() -> RuledSurface:
+    """The smallest picture, of the first voxel."""
+    return RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
+
+
+def is_warm() -> bool:
+    """Whether the compiled loops are loaded."""
+    return _KERNELS in sys.modules
+
+
 def warm_up() -> None:
     """Load the compiled loops, which takes a moment the first time, before a picture waits for them."""
-    surface = RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
+    surface = one_pixel()
     scan_on(np.zeros((2, 2, 2), np.int16), surface)
     mask_on(np.zeros((2, 2, 2), np.bool_), surface)

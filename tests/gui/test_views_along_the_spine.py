@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
@@ -10,8 +12,15 @@ from spineviewer.gui.views.surface_view import has_opengl
 from spineviewer.gui.views.view_area import Along, Layout
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import is_warm, warm_up
 
 NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sampling_is_loaded():
+    """The first turn waits for that; the others do not."""
+    warm_up()
 
 
 @pytest.fixture
@@ -166,6 +175,16 @@ def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, alon
     assert hit[1] == pytest.approx(body[1], abs=3)
     assert surface.hit_by(start, np.array([0.0, -1.0, 0.0])) is None
     assert surface.attention.max() <= 1.0 + 1e-6
+
+
+def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(qtbot, window, monkeypatch):
+    monkeypatch.delitem(sys.modules, "spineviewer.volume.ruled_kernels")
+    assert not is_warm()
+    window.desk.turn(Plane.SAGITTAL, 4.0)
+    window.desk.turn(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
+    assert window.desk.reading.turn.is_straight
+    qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight)
+    assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(4)
 
 
 def turned_window(window, degrees=15):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import MaskStyle, Overlays, Slab, presets_of
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import is_warm, warm_up
 from spineviewer.volume.volume import WindowLevel
 
 
@@ -46,9 +48,16 @@ class Looking(DeskCore):
             self._set(replace(self.reading, slab=slab))
 
     def turn(self, plane: Plane, degrees: float) -> None:
-        """Turn the other two planes about the crosshair, clockwise in the picture of one."""
-        if self.reading is not None:
+        """Turn the other two planes about the crosshair, clockwise in the picture of one.
+
+        The first turn waits for the loops that sample turned pictures to be loaded in the background.
+        """
+        if self.reading is None:
+            return
+        if is_warm():
             self._set(self.reading.turned(plane, degrees))
+        elif not self.runner.is_running(JobKind.LOAD_SAMPLING):
+            self.runner.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=lambda _: self.turn(plane, degrees))
 
     def straighten(self) -> None:
         """All planes back as the scan was stored."""

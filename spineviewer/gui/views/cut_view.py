@@ -31,7 +31,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
 #: From the crosshair to the turning tool's handles, as a share of the view.
-_HANDLE_SHARE = 0.36
+_HANDLE_SHARE = 0.3
 #: Measured texts that are kept.
 _MOST_TEXTS = 500
 #: A press that moves less than this many pixels is a click.

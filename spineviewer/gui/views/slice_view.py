@@ -12,7 +12,7 @@ from spineviewer.gui.views.frame import ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
-from spineviewer.gui.views.tools import PAINTING
+from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
 from spineviewer.volume.planes import Plane
 
@@ -51,7 +51,7 @@ class SliceView(CutView):
         assert cut is not None
         is_known = reading.scan.source.is_orientation_known
         note = "attention over all slices" if _is_aggregated(reading, self._fusion) and isinstance(cut, PlaneCut) else ""
-        hint = "correct in straight planes" if self.tool in PAINTING and isinstance(cut, TurnedCut) else ""
+        hint = "correct in straight planes" if self.tool in CORRECTING and isinstance(cut, TurnedCut) else ""
         thick = slab_text(reading, self.plane if isinstance(cut, PlaneCut) else None)
         return HeadUp(
             colour=PLANE_COLOURS[self.plane.name],
