@@ -36,6 +36,8 @@ class Settings:
         Whether it is remembered which scans and folders were opened.
     tunings
         Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
+    keys
+        Of the commands whose keys are not the usual ones, by the command's name.
     damaged_file
         Name under which a damaged settings file was set aside at this start; never stored.
     """
@@ -52,6 +54,7 @@ class Settings:
     window_geometry: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     tunings: dict[str, list[float]] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
     damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -191,6 +191,8 @@ COMMANDS = (
     Command("layout_spine", "Along the spine", "View", ("Ctrl+6",), "curve", "The spine laid straight, however it is bent", True),
     Command("panel", "Side panel", "View", ("F9",), "", "Show or hide the panel", True, needs_scan=False),
     Command("fullscreen", "Full screen", "View", ("F11",), "", "The whole screen for reading", True, needs_scan=False),
+    Command("palette", "Find a command …", "Help", ("Ctrl+Shift+P",), "", "Every command by a few letters", needs_scan=False),
+    Command("edit_keys", "Edit keys …", "Help", (), "", "Give commands other keys", needs_scan=False),
     Command("shortcuts", "Keys and mouse", "Help", ("F1", "?"), "keys", "Everything that keys and mouse do", needs_scan=False),
     Command("about", "About Spineviewer", "Help", (), "info", needs_scan=False),
 )
@@ -222,11 +224,9 @@ def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict
         action = QAction(command.text, parent)
         if command.icon:
             action.setIcon(icon(command.icon))
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.is_checkable)
         action.setIconVisibleInMenu(False)
-        shown = f" ({shown_key(command.keys[0])})" if command.keys else ""
-        action.setToolTip(f"{command.tip or command.text}{shown}")
+        give_keys(action, command, {})
         slot = slots[command.name]
         if command.is_checkable:
             action.triggered.connect(lambda is_on, slot=slot: slot(is_on))
@@ -234,6 +234,19 @@ def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict
             action.triggered.connect(lambda _, slot=slot: slot())
         actions[command.name] = action
     return actions
+
+
+def keys_of(command: Command, own: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The reader's own keys of a command, or the usual ones."""
+    return tuple(own.get(command.name, command.keys))
+
+
+def give_keys(action: QAction, command: Command, own: Mapping[str, list[str]]) -> None:
+    """Let an action answer to its keys and name the first in its tool tip."""
+    keys = keys_of(command, own)
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    shown = f" ({shown_key(keys[0])})" if keys else ""
+    action.setToolTip(f"{command.tip or command.text}{shown}")
 
 
 def shown_key(key: str) -> str:

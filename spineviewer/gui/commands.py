@@ -22,6 +22,7 @@ from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
@@ -41,6 +42,8 @@ class Commands(QObject):
     """
 
     batch_asked = Signal()
+    palette_asked = Signal()
+    keys_changed = Signal()
 
     window_control_asked = Signal()
 
@@ -125,6 +128,8 @@ class Commands(QObject):
             "maximise": self._maximise,
             "panel": self._toggle_panel,
             "fullscreen": self._toggle_fullscreen,
+            "palette": self.palette_asked.emit,
+            "edit_keys": self._edit_keys,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -454,8 +459,18 @@ class Commands(QObject):
         else:
             self._window.showNormal()
 
+    def _edit_keys(self) -> None:
+        dialog = KeysDialog(self.desk.settings.keys, self._window)
+        dialog.accepted.connect(lambda: self._use_keys(dialog.own))
+        self._show_dialog(dialog)
+
+    def _use_keys(self, own: dict[str, list[str]]) -> None:
+        self.desk.settings = replace(self.desk.settings, keys=own)
+        self.desk.save_settings()
+        self.keys_changed.emit()
+
     def _show_shortcuts(self) -> None:
-        self._show_dialog(ShortcutsSheet(self._window))
+        self._show_dialog(ShortcutsSheet(self.desk.settings.keys, self._window))
 
     def _show_about(self) -> None:
         self._show_dialog(AboutSheet(self._window))

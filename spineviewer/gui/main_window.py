@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
-from spineviewer.gui.actions import COMMANDS, make_actions
+from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
 from spineviewer.gui.bars import LAYOUTS, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.dialogs.palette import Palette
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         bind_keys(self, self.area, self.actions_by_name)
         self._bind()
+        self._use_own_keys()
         self._restore_place()
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
@@ -156,6 +158,8 @@ class MainWindow(QMainWindow):
         self.panel.comparison_end_asked.connect(desk.end_comparison)
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
+        commands.palette_asked.connect(self._show_palette)
+        commands.keys_changed.connect(self._use_own_keys)
         commands.batch_asked.connect(self._go_to_batch)
         self.batch_page.back_asked.connect(self._leave_batch)
         page = self.start_page
@@ -266,6 +270,20 @@ class MainWindow(QMainWindow):
 
     def _hovered(self, index: tuple[int, int, int] | None) -> None:
         self.status.show_pointer(self.desk.reading, index)
+
+    def _show_palette(self) -> None:
+        palette = Palette(self.actions_by_name, self)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.accepted.connect(lambda: self._do(palette.chosen))
+        palette.open()
+
+    def _do(self, name: str) -> None:
+        if name:
+            self.actions_by_name[name].trigger()
+
+    def _use_own_keys(self) -> None:
+        for command in COMMANDS:
+            give_keys(self.actions_by_name[command.name], command, self.desk.settings.keys)
 
     def _show_batch(self) -> None:
         batch, is_running = self.desk.batch, self.desk.is_batch_running

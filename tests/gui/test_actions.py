@@ -1,9 +1,26 @@
 from collections import Counter
 
+from fakes import FakeBackend
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QScrollBar,
+)  # fmt: skip
 
+from spineviewer.app.settings import load_settings
+from spineviewer.app.state import PRESETS
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.bars import LAYOUTS, TOOLS
+from spineviewer.gui.dialogs.keys_dialog import KeysDialog
+from spineviewer.gui.dialogs.palette import Palette, match_rank
 from spineviewer.gui.icons import icon_names
 
 
@@ -25,3 +42,72 @@ def test_every_key_is_one_that_qt_knows():
 def test_every_icon_exists_and_every_tool_and_layout_is_a_command():
     assert {command.icon for command in COMMANDS if command.icon} <= set(icon_names())
     assert {*TOOLS, *LAYOUTS} <= {command.name for command in COMMANDS}
+
+
+def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    palette = window.findChild(Palette)
+    QTest.keyClicks(palette.field, "tin")
+    assert palette.chosen == "tint"
+    palette.field.setText("grey bone w")
+    assert palette.chosen == ""
+    palette.field.setText("bone w")
+    assert palette.chosen == "preset_2"
+    palette.field.returnPressed.emit()
+    assert window.desk.reading.window == PRESETS[1].window
+
+
+def test_the_palette_lists_only_what_can_be_done_now(make_window):
+    window = make_window()
+    palette = Palette(window.actions_by_name, window)
+    names = [palette.list.item(row).text() for row in range(palette.list.count())]
+    assert any("Open scan" in name for name in names)
+    assert not any("Export" in name for name in names)
+    palette.field.setText("no such thing")
+    assert palette.chosen == ""
+    palette.deleteLater()
+
+
+def test_every_word_must_be_met_and_beginnings_win():
+    assert match_rank("exp", "Export …") < match_rank("exp", "Unexpected")
+    assert match_rank("mask comp", "Compare with a mask") is not None
+    assert match_rank("mask zebra", "Compare with a mask") is None
+
+
+def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    dialog = KeysDialog({}, window)
+    dialog.choose("tint")
+    dialog.set_key("H")
+    assert "taken" in dialog.message.text()
+    assert dialog.own == {}
+    dialog.set_key("Ctrl+Alt+9")
+    assert dialog.own == {"tint": ["Ctrl+Alt+9"]}
+    window.commands._use_keys(dialog.own)
+    dialog.deleteLater()
+    style = window.desk.reading.overlays.mask_style
+    QTest.keyClick(window, Qt.Key.Key_T)
+    assert window.desk.reading.overlays.mask_style is style
+    QTest.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    assert window.desk.reading.overlays.mask_style is not style
+    assert "Ctrl+Alt+9" in window.actions_by_name["tint"].toolTip()
+    assert load_settings(window.desk._settings_path).keys == {"tint": ["Ctrl+Alt+9"]}
+    again = make_window(FakeBackend([scan]))
+    assert again.actions_by_name["tint"].shortcut().toString() == "Ctrl+Alt+9"
+
+
+def test_every_control_of_the_window_has_a_name_for_screen_readers(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QLineEdit, QComboBox, QAbstractItemView)
+    unnamed = []
+    for kind in kinds:
+        for widget in window.findChildren(kind):
+            inner = isinstance(widget.parent(), QAbstractSpinBox | QComboBox) or widget.objectName().startswith("qt_")
+            name = widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip()
+            inner = inner or isinstance(widget.window(), QComboBox) or "ComboBox" in widget.parent().metaObject().className()
+            if not inner and not isinstance(widget, QScrollBar | QHeaderView) and not name:
+                unnamed.append(
+                    f"{type(widget).__name__} in {widget.parent().metaObject().className()} {widget.parent().parent()}"
+                )
+    assert unnamed == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer import __version__
-from spineviewer.gui.actions import COMMANDS, MOUSE, shown_key
+from spineviewer.gui.actions import COMMANDS, MOUSE, keys_of, shown_key
 from spineviewer.gui.start_page import SpineMark
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 
@@ -14,14 +16,14 @@ from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 class ShortcutsSheet(QDialog):
     """Everything that keys and mouse do, on one page."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse")
         self.setStyleSheet("QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }")
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in COMMANDS:
-            if command.keys:
-                groups.setdefault(command.group, []).append((command.keys, command.text.rstrip(" …")))
+            if keys := keys_of(command, own):
+                groups.setdefault(command.group, []).append((keys, command.text.rstrip(" …")))
         mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
         columns = QHBoxLayout()
         columns.setSpacing(GAP_XL + GAP_L)

@@ -1,0 +1,151 @@
+"""The table of keys, to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.gui.actions import COMMANDS, Command, keys_of, shown_key
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class KeysDialog(QDialog):
+    """Shows every command with its keys; one that is taken already is told and not given twice."""
+
+    def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Edit keys")
+        self.own = {name: list(keys) for name, keys in own.items()}
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search a command")
+        self.search.setAccessibleName("Search a command")
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(["Command", "Menu", "Keys"])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setAccessibleName("Commands and their keys")
+        for command in COMMANDS:
+            item = QTreeWidgetItem([command.text.rstrip(" …"), command.group, ""])
+            item.setData(0, _NAME, command.name)
+            item.setToolTip(0, command.tip)
+            self.tree.addTopLevelItem(item)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.editor = QKeySequenceEdit()
+        self.editor.setAccessibleName("New key")
+        self.editor.setMaximumSequenceLength(1)
+        self.set_button = QPushButton("Set")
+        self.clear_button = QPushButton("No key")
+        self.usual_button = QPushButton("Usual key")
+        self.all_button = QPushButton("All usual keys")
+        self.message = QLabel()
+        self.message.setProperty("role", "warn")
+        self.message.setWordWrap(True)
+        self.message.setMinimumHeight(18)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(QLabel("New key"))
+        row.addWidget(self.editor, 1)
+        for button in (self.set_button, self.clear_button, self.usual_button, self.all_button):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(self.search)
+        layout.addWidget(self.tree, 1)
+        layout.addLayout(row)
+        layout.addWidget(self.message)
+        layout.addWidget(buttons)
+        self.resize(640, 560)
+        self.search.textChanged.connect(self._filter)
+        self.set_button.clicked.connect(lambda: self.set_key(self.editor.keySequence().toString()))
+        self.clear_button.clicked.connect(lambda: self._assign([]))
+        self.usual_button.clicked.connect(self._use_usual)
+        self.all_button.clicked.connect(self._use_all_usual)
+        self.choose(COMMANDS[0].name)
+        self._show()
+
+    @property
+    def command(self) -> Command:
+        """The chosen one."""
+        item = self.tree.currentItem()
+        name = item.data(0, _NAME) if item is not None else COMMANDS[0].name
+        return next(command for command in COMMANDS if command.name == name)
+
+    def choose(self, name: str) -> None:
+        """Choose a command by its name."""
+        for number, command in enumerate(COMMANDS):
+            if command.name == name:
+                self.tree.setCurrentIndex(self.tree.model().index(number, 0))
+
+    def set_key(self, key: str) -> None:
+        """Give the chosen command a key, unless another one has it."""
+        if not key:
+            self.message.setText("Press the new key first.")
+            return
+        taken = [c for c in COMMANDS if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
+        if taken:
+            self.message.setText(
+                f"{shown_key(key)} is taken by '{taken[0].text.rstrip(' …')}'. Choose another key, or free it there."
+            )
+            return
+        self._assign([key])
+
+    def _assign(self, keys: list[str]) -> None:
+        self.own[self.command.name] = keys
+        self.message.setText("")
+        self.editor.clear()
+        self._show()
+
+    def _use_usual(self) -> None:
+        command = self.command
+        others = {key: c for c in COMMANDS if c.name != command.name for key in keys_of(c, self.own)}
+        if any(key in others for key in command.keys):
+            self.message.setText("The usual key is given to another command now; free it there first.")
+            return
+        self.own.pop(command.name, None)
+        self._show()
+
+    def _use_all_usual(self) -> None:
+        self.own.clear()
+        self.message.setText("")
+        self._show()
+
+    def _show(self) -> None:
+        for number, command in enumerate(COMMANDS):
+            item = self.tree.topLevelItem(number)
+            assert item is not None
+            item.setText(2, ",  ".join(shown_key(key) for key in keys_of(command, self.own)))
+            font = item.font(2)
+            font.setBold(command.name in self.own)
+            item.setFont(2, font)
+
+    def _filter(self, text: str) -> None:
+        for number, command in enumerate(COMMANDS):
+            item = self.tree.topLevelItem(number)
+            assert item is not None
+            item.setHidden(text.lower() not in f"{command.text} {command.group} {command.tip}".lower())
+
+
+def _is_among(key: str, keys: tuple[str, ...]) -> bool:
+    return any(QKeySequence(key) == QKeySequence(other) for other in keys)
