@@ -126,9 +126,11 @@ class Journal:
         for marker in sorted(self._folder.glob("open-*.json")):
             try:
                 stored = json.loads(marker.read_bytes())
-                process, started = int(stored["process"]), float(stored["started"])
+                process, started = stored["process"], float(stored["started"])
                 scan_path, series_uid, fingerprint = Path(stored["path"]), str(stored["series_uid"]), str(stored["fingerprint"])
-            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                if type(process) is not int or not 0 < process < 2**31:
+                    raise ValueError("no process has this number")
+            except (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
                 set_aside(marker)
                 continue
             if _is_running(process, started):

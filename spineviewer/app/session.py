@@ -157,7 +157,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         if stored.get("version") != VERSION:
             raise ImageReadError(f"{path.name} was saved by another version of Spineviewer ({stored.get('program')!s:.60}).")
         return _session(stored, path)
-    except (KeyError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
+    except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
         raise ImageReadError(f"The session {path.name} is damaged ({type(error).__name__}). It was left as it is.") from error
 
 

@@ -128,7 +128,10 @@ def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan,
     assert len(Journal(tmp_path).unfinished()) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"process": "x"}', b"[" * 99_999])
+MARKER = b'{"process": %s, "started": 1.0, "path": "a", "series_uid": "", "fingerprint": "f"}'
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"process": "x"}', b"[" * 99_999, MARKER % b"-1", MARKER % b"1e999"])
 def test_broken_markers_are_set_aside(content, tmp_path):
     (tmp_path / "open-1.json").write_bytes(content)
     assert Journal(tmp_path).unfinished() == ()

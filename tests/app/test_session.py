@@ -119,6 +119,8 @@ def changed(session, *keys, to):
         (("corrections",), "####", "damaged"),
         (("corrections",), "UEsDBAo=", "corrections"),
         (("slab",), [], "damaged"),
+        (("cursor_zyx",), [1], "damaged"),
+        (("extra",), 3, "damaged"),
     ],
     ids=str,
 )
