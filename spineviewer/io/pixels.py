@@ -23,8 +23,8 @@ JPEG2000 = {
     "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202",
     "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
-#: Pillow gives an error where GDCM ends the process on a damaged picture.
-EIGHT_BIT_JPEG = "1.2.840.10008.1.2.4.50"
+#: On damaged pictures Pillow gives an error where GDCM ends the process, and CharLS one at once where GDCM takes seconds.
+PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow", "1.2.840.10008.1.2.4.80": "pyjpegls", "1.2.840.10008.1.2.4.81": "pyjpegls"}
 #: JPEG with 12 bits and the retired kinds: of the codecs here only ITK's own has them.
 TWELVE_BIT_JPEG = {"1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
@@ -179,7 +179,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             elif one.transfer_syntax in TWELVE_BIT_JPEG:
                 pixels = _with_itk(one, frame)
             else:
-                plugin = "pillow" if one.transfer_syntax == EIGHT_BIT_JPEG and one.bits_allocated == 8 else ""
+                plugin = PLUGINS.get(one.transfer_syntax, "")
                 pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
