@@ -227,7 +227,8 @@ class SpinePanel(QFrame):
             decimals=2,
             tip="A voxel is bone where the segmentation network is surer than this.",
         )
-        self.defaults_button = QPushButton("Restore defaults")
+        self.defaults_button = QPushButton("Defaults")
+        self.defaults_button.setAccessibleName("Restore defaults")
         self.defaults_button.setProperty("kind", "plain")
         self.defaults_button.setToolTip("The values that were tuned for the networks (Ctrl+D)")
         self.defaults_button.clicked.connect(self.defaults_asked)
