@@ -288,12 +288,3 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
         assert (composer._slice(window.desk.reading, index) == scan.hu[::-1, :, index]).all()
     window.desk.close_scan()
     assert composer._slices is None
-
-
-def test_the_side_panel_is_wide_enough_for_all_that_stands_in_it(make_window, scan):
-    window = make_window(scan=scan)
-    panel = window.panel
-    for part in (panel.brush_box, panel.measurement_box):
-        part.show()
-    QApplication.sendPostedEvents()
-    assert panel._scroll.widget().minimumSizeHint().width() <= panel._scroll.viewport().width()

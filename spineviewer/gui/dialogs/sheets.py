@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from spineviewer import __version__
 from spineviewer.gui.actions import COMMANDS, MOUSE, keys_of, shown_key
 from spineviewer.gui.start_page import SpineMark
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
+
+#: Of about the same height.
+_SHORTCUT_COLUMNS = (("Mouse", "Tools", "Window"), ("View",), ("Spine", "Correct"), ("File", "Overlays", "Measure", "Help"))
 
 
 class ShortcutsSheet(QDialog):
@@ -25,9 +28,11 @@ class ShortcutsSheet(QDialog):
             if keys := keys_of(command, own):
                 groups.setdefault(command.group, []).append((keys, command.text.rstrip(" …")))
         mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
-        columns = QHBoxLayout()
+        page = QWidget()
+        columns = QHBoxLayout(page)
+        columns.setContentsMargins(0, 0, GAP_L, 0)
         columns.setSpacing(GAP_XL + GAP_L)
-        for names in (("Mouse", "Tools", "Window"), ("View", "Measure"), ("Spine", "Correct", "Overlays"), ("File", "Help")):
+        for names in _SHORTCUT_COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(GAP_M)
             for name in names:
@@ -42,8 +47,15 @@ class ShortcutsSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
-        layout.addLayout(columns)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(page)
+        layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        room = self.screen().availableGeometry()
+        wanted = page.sizeHint() + QSize(2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8)
+        self.resize(wanted.boundedTo(room.size() - QSize(40, 60)))
 
 
 class AboutSheet(QDialog):
