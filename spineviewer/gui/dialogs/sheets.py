@@ -13,7 +13,7 @@ from spineviewer.gui.start_page import SpineMark
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 
 #: Of about the same height.
-_SHORTCUT_COLUMNS = (("Mouse", "Tools", "Window"), ("View",), ("Spine", "Correct"), ("File", "Overlays", "Measure", "Help"))
+_SHORTCUT_COLUMNS = (("Mouse", "Tools", "Overlays"), ("View",), ("Spine", "Correct"), ("File", "Window", "Measure", "Help"))
 
 
 class ShortcutsSheet(QDialog):
@@ -31,7 +31,7 @@ class ShortcutsSheet(QDialog):
         page = QWidget()
         columns = QHBoxLayout(page)
         columns.setContentsMargins(0, 0, GAP_L, 0)
-        columns.setSpacing(GAP_XL + GAP_L)
+        columns.setSpacing(GAP_XL)
         for names in _SHORTCUT_COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(GAP_M)
@@ -94,7 +94,7 @@ class AboutSheet(QDialog):
 def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
-    grid.setVerticalSpacing(GAP_S)
+    grid.setVerticalSpacing(2)
     heading = QLabel(name)
     heading.setProperty("role", "section")
     grid.addWidget(heading, 0, 0, 1, 2)
