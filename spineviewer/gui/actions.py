@@ -189,6 +189,7 @@ COMMANDS = (
     Command("layout_grid", "Two by two", "View", ("Ctrl+4",), "layout-grid", "Three planes and the surface, of equal size", True),
     Command("layout_three", "One and three", "View", ("Ctrl+5",), "layout-three", "Large sagittal, the rest beside it", True),
     Command("layout_spine", "Along the spine", "View", ("Ctrl+6",), "curve", "The spine laid straight, however it is bent", True),
+    Command("light", "Light theme", "View", (), "", "Controls in light colours; the pictures stay dark", True, needs_scan=False),
     Command("panel", "Side panel", "View", ("F9",), "", "Show or hide the panel", True, needs_scan=False),
     Command("fullscreen", "Full screen", "View", ("F11",), "", "The whole screen for reading", True, needs_scan=False),
     Command("palette", "Find a command …", "Help", ("Ctrl+Shift+P",), "", "Every command by a few letters", needs_scan=False),

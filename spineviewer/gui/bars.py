@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy,
 from spineviewer.app.state import PRESETS, Reading, presets_of
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
-from spineviewer.gui.icons import icon
+from spineviewer.gui.icons import give_icon
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
@@ -132,7 +132,7 @@ class ToolBar(QToolBar):
         """Where the window is too narrow for all buttons, Qt hides the rest behind one that nobody sees on a dark ground."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
-            more.setIcon(icon("more"))
+            give_icon(more, "more")
             more.setToolTip("More tools")
             more.setAccessibleName("More tools")
 

@@ -44,6 +44,7 @@ class Commands(QObject):
     batch_asked = Signal()
     palette_asked = Signal()
     keys_changed = Signal()
+    theme_changed = Signal()
 
     window_control_asked = Signal()
 
@@ -126,6 +127,7 @@ class Commands(QObject):
             "redo": self.desk.redo,
             "discard": self.desk.discard_corrections,
             "maximise": self._maximise,
+            "light": self._use_light,
             "panel": self._toggle_panel,
             "fullscreen": self._toggle_fullscreen,
             "palette": self.palette_asked.emit,
@@ -449,6 +451,11 @@ class Commands(QObject):
 
     def _maximise(self) -> None:
         self.area.toggle_maximised(self.area.active)
+
+    def _use_light(self, is_on: bool) -> None:
+        self.desk.settings = replace(self.desk.settings, theme="light" if is_on else "dark")
+        self.desk.save_settings()
+        self.theme_changed.emit()
 
     def _toggle_panel(self, is_on: bool) -> None:
         self.panel.setVisible(is_on)

@@ -9,8 +9,9 @@ from functools import cache
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from spineviewer.gui.theme import DARK
+from spineviewer.gui.theme import Colours, colours
 
 _STROKES = {
     "open": '<path d="M3 7.5A1.5 1.5 0 0 1 4.500 6h4.6l2 2.500h8.400A1.500 1.500 0 0 1 21 10v7.500A1.500 1.500 0 0 1 19.500 19h-15A1.500 1.500 0 0 1 3 17.500z"/>',
@@ -64,23 +65,44 @@ _STROKES = {
 }
 
 
+#: Under which a button remembers its icon.
+_NAME, _ROLE = "icon-name", "icon-role"
 #: Sizes at which icons are drawn ready; Qt picks the nearest larger one for the screen's scale.
 _SIZES_PX = (16, 20, 24, 32, 40, 48, 64)
 
 
+def icon(name: str, role: str = "quiet") -> QIcon:
+    """The icon called `name` in one of the theme's colours: that of `role` when off, accent when on, faint when disabled."""
+    return _icon(name, role, colours())
+
+
 @cache
-def icon(name: str, colour: str = DARK.quiet) -> QIcon:
-    """The icon called `name`: quiet when off, accent when on, faint when disabled."""
+def _icon(name: str, role: str, theme: Colours) -> QIcon:
     icon = QIcon()
     looks = (
-        (colour, QIcon.Mode.Normal, QIcon.State.Off),
-        (DARK.accent_hover, QIcon.Mode.Normal, QIcon.State.On),
-        (DARK.faint, QIcon.Mode.Disabled, QIcon.State.Off),
+        (str(getattr(theme, role)), QIcon.Mode.Normal, QIcon.State.Off),
+        (theme.accent_hover, QIcon.Mode.Normal, QIcon.State.On),
+        (theme.faint, QIcon.Mode.Disabled, QIcon.State.Off),
     )
     for ink, mode, state in looks:
         for size_px in _SIZES_PX:
             icon.addPixmap(_drawn(_STROKES[name], ink, size_px), mode, state)
     return icon
+
+
+def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
+    """Put an icon on a button, so that it follows a change of theme."""
+    button.setIcon(icon(name, role))
+    button.setProperty(_NAME, name)
+    button.setProperty(_ROLE, role)
+
+
+def draw_anew(root: QWidget) -> None:
+    """Draw the icons of all buttons below in the colours of the theme that is on now."""
+    for button in root.findChildren(QAbstractButton):
+        name = button.property(_NAME)
+        if name:
+            button.setIcon(icon(str(name), str(button.property(_ROLE))))
 
 
 def icon_names() -> tuple[str, ...]:

@@ -20,11 +20,13 @@ from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.palette import Palette
+from spineviewer.gui.icons import draw_anew, icon
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
+from spineviewer.gui.theme import use_theme
 from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         bind_keys(self, self.area, self.actions_by_name)
         self._bind()
         self._use_own_keys()
+        self._use_theme()
         self._restore_place()
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
@@ -159,6 +162,7 @@ class MainWindow(QMainWindow):
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
+        commands.theme_changed.connect(self._use_theme)
         commands.keys_changed.connect(self._use_own_keys)
         commands.batch_asked.connect(self._go_to_batch)
         self.batch_page.back_asked.connect(self._leave_batch)
@@ -280,6 +284,15 @@ class MainWindow(QMainWindow):
     def _do(self, name: str) -> None:
         if name:
             self.actions_by_name[name].trigger()
+
+    def _use_theme(self) -> None:
+        use_theme(self.desk.settings.theme)
+        self.actions_by_name["light"].setChecked(self.desk.settings.theme == "light")
+        for command in COMMANDS:
+            if command.icon:
+                self.actions_by_name[command.name].setIcon(icon(command.icon))
+        draw_anew(self)
+        self.start_page.show_recent(self.desk.settings.recent)
 
     def _use_own_keys(self) -> None:
         for command in COMMANDS:

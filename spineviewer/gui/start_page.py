@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.settings import RecentScan
-from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, GAP_XL
+from spineviewer.gui.icons import give_icon, icon
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.unfinished_card import UnfinishedCard
 
 _WIDTH = 620
@@ -28,9 +28,9 @@ class SpineMark(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for row, (shift, width) in enumerate(((6.0, 24.0), (2.0, 27.0), (0.0, 30.0), (3.0, 33.0), (9.0, 36.0))):
             top = 2 + row * 16.5
-            painter.setBrush(QColor(DARK.accent if row == 2 else DARK.text))
+            painter.setBrush(QColor(colours().accent if row == 2 else colours().text))
             painter.drawRoundedRect(QRectF(6 + shift, top, width, 11), 4, 4)
-            painter.setPen(QPen(QColor(DARK.faint), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.setPen(QPen(QColor(colours().faint), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(int(10 + shift + width), int(top + 6), int(15 + shift + width), int(top + 9))
             painter.setPen(Qt.PenStyle.NoPen)
         painter.end()
@@ -159,7 +159,7 @@ class StartPage(QWidget):
 def _button(text: str, picture: str, kind: str) -> QPushButton:
     button = QPushButton(text)
     if picture:
-        button.setIcon(icon(picture, DARK.on_accent) if kind == "primary" else icon(picture))
+        give_icon(button, picture, "on_accent" if kind == "primary" else "quiet")
     if kind:
         button.setProperty("kind", kind)
     button.setMinimumHeight(34)

@@ -62,6 +62,29 @@ DARK = Colours(
     info_ground="#17283c",
 )
 
+LIGHT = Colours(
+    canvas="#000000",
+    ground="#f3f5f8",
+    raised="#ffffff",
+    lifted="#e6eaf0",
+    line="#cdd4de",
+    text="#14202c",
+    quiet="#47566a",
+    faint="#6b7889",
+    accent="#2f80ed",
+    accent_hover="#1b63c4",
+    on_accent="#04101d",
+    good="#1f8a55",
+    warn="#8a5a00",
+    warn_ground="#fff1d6",
+    bad="#b3262b",
+    bad_ground="#fde3e3",
+    info_ground="#dcebff",
+)
+THEMES = {"dark": DARK, "light": LIGHT}
+#: Under which the application itself remembers the theme that is on and where its pictures lie.
+_THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
+
 #: Drawn on pictures, so they do not follow the theme. Choice: cyan on grey and inferno holds for all common colour blindness.
 MASK_COLOUR = "#31d8e6"
 SECOND_MASK_COLOUR = "#ff7ad9"
@@ -70,6 +93,28 @@ PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"
 #: Of the views along the spine.
 CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
+
+
+def colours() -> Colours:
+    """Those of the theme that is on. Pictures and what lies over them stay dark in both: eyes that read CT are used to the dark."""
+    app = QApplication.instance()
+    name = app.property(_THEME) if app is not None else None
+    return THEMES.get(str(name), DARK)
+
+
+def use_theme(name: str) -> None:
+    """Change the look of everything that is open, and of what will be; icons are drawn anew by `icons.draw_anew`."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.property(_THEME) != name:
+        app.setProperty(_THEME, name)
+        _dress(app)
+
+
+def _dress(app: QApplication) -> None:
+    place = app.property(_ASSETS)
+    c = colours()
+    app.setPalette(_palette(c))
+    app.setStyleSheet(_style_sheet(c) + (_pictures(c, Path(place) / "icons") if place else ""))
 
 
 def apply_theme(app: QApplication, assets: Path | None) -> None:
@@ -82,8 +127,8 @@ def apply_theme(app: QApplication, assets: Path | None) -> None:
     font.setPixelSize(13)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     app.setFont(font)
-    app.setPalette(_palette(DARK))
-    app.setStyleSheet(_style_sheet(DARK) + (_pictures(DARK, assets / "icons") if assets is not None else ""))
+    app.setProperty(_ASSETS, str(assets) if assets is not None else "")
+    _dress(app)
 
 
 def tabular(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from spineviewer.app.journal import Unfinished
 from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
 
 MOST_SHOWN = 3
 
@@ -44,7 +44,7 @@ class UnfinishedCard(QWidget):
         row = QFrame()
         row.setProperty("role", "banner-info")
         mark = QLabel()
-        mark.setPixmap(icon("info", DARK.accent).pixmap(18, 18))
+        mark.setPixmap(icon("info", "accent").pixmap(18, 18))
         when = time.strftime("%d %b, %H:%M", time.localtime(work.when_s))
         text = QLabel(f"Spineviewer did not end properly. Your work of {when} is kept: {work.scan_path.name}")
         text.setWordWrap(True)

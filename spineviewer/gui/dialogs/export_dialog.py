@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.work import ExportKind, export_stem
-from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.icons import give_icon
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.io.dicom_seg import seg_obstacle
 from spineviewer.io.export import SEG_ENDING
 from spineviewer.io.surface import SURFACE_ENDINGS
@@ -117,7 +117,7 @@ class ExportDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setProperty("kind", "primary")
-        self.export_button.setIcon(icon("export", DARK.on_accent))
+        give_icon(self.export_button, "export", "on_accent")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

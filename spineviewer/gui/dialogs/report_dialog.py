@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import Reading
 from spineviewer.app.work import export_stem
-from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.icons import give_icon
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
 _NAMES = {
     ReportFormat.PDF: ("PDF", "one page to print or file"),
@@ -87,7 +87,7 @@ class ReportDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.write_button = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")
-        self.write_button.setIcon(icon("export", DARK.on_accent))
+        give_icon(self.write_button, "export", "on_accent")
         self.write_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

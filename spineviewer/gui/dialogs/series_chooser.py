@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QT
 
 from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_S, GAP_XL
+from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL
 
 _UID = Qt.ItemDataRole.UserRole
 _PICTURE, _SERIES, _TYPE, _SLICES, _SIZE, _KERNEL, _REMARKS = range(7)
@@ -93,7 +93,7 @@ class SeriesChooser(QDialog):
             item.setIcon(_PICTURE, QIcon(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
-                item.setData(_SERIES, Qt.ItemDataRole.DecorationRole, icon("segment", DARK.accent).pixmap(_MARK, _MARK))
+                item.setData(_SERIES, Qt.ItemDataRole.DecorationRole, icon("segment", "accent").pixmap(_MARK, _MARK))
                 tree.setCurrentItem(item)
         first = tree.topLevelItem(0)
         if first is not None and not tree.selectedItems():
@@ -128,5 +128,5 @@ def _row(series: SeriesLine) -> QTreeWidgetItem:
     item.setToolTip(_REMARKS, "\n".join(series.problems))
     item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
     if series.problems:
-        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", DARK.warn).pixmap(_MARK, _MARK))
+        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK))
     return item

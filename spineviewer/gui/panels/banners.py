@@ -7,13 +7,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.gui.desk import Level, Notice
-from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+from spineviewer.gui.icons import give_icon, icon
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
 
 _LOOKS = {
-    Level.INFO: ("banner-info", "info", DARK.accent),
-    Level.WARN: ("banner-warn", "warn", DARK.warn),
-    Level.BAD: ("banner-bad", "error", DARK.bad),
+    Level.INFO: ("banner-info", "info", "accent"),
+    Level.WARN: ("banner-warn", "warn", "warn"),
+    Level.BAD: ("banner-bad", "error", "bad"),
 }
 
 
@@ -43,7 +43,7 @@ class Banner(QFrame):
             layout.addWidget(show)
         if not notice.is_lasting:
             close = QPushButton()
-            close.setIcon(icon("close"))
+            give_icon(close, "close")
             close.setProperty("kind", "plain")
             close.setToolTip("Dismiss")
             close.setAccessibleName("Dismiss this notice")

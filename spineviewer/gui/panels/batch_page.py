@@ -25,12 +25,12 @@ from spineviewer.app.batch import Entry, Row, State, entries_of
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.errors import SpineViewerError
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.icons import icon
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.icons import give_icon, icon
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
 _FILTER = "Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)"
 _STATES = {State.WAITING: "Waiting", State.RUNNING: "Running …", State.DONE: "Done", State.FAILED: "Failed"}
-_MARKS = {State.DONE: ("check", DARK.good), State.FAILED: ("error", DARK.bad), State.RUNNING: ("segment", DARK.accent)}
+_MARKS = {State.DONE: ("check", "good"), State.FAILED: ("error", "bad"), State.RUNNING: ("segment", "accent")}
 
 
 class BatchPage(QWidget):
@@ -261,6 +261,6 @@ class BatchPage(QWidget):
 
 def _button(text: str, picture: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    button.setIcon(icon(picture))
+    give_icon(button, picture)
     button.setToolTip(tip)
     return button

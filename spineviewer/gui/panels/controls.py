@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from spineviewer.gui.colour import heat_colours
-from spineviewer.gui.theme import DARK, GAP_M, GAP_S
+from spineviewer.gui.theme import GAP_M, GAP_S, colours
 
 _HANDLE_PX = 7.0
 
@@ -86,16 +86,16 @@ class MarkedSlider(QAbstractSlider):
             painter.setBrush(QColor(20, 23, 28, 170))  # what the threshold cuts off lies in the shade
             painter.drawRoundedRect(below, height / 2, height / 2)
         else:
-            painter.setBrush(QColor(DARK.line))
+            painter.setBrush(QColor(colours().line))
             painter.drawRoundedRect(groove, height / 2, height / 2)
-            painter.setBrush(QColor(DARK.accent))
+            painter.setBrush(QColor(colours().accent))
             painter.drawRoundedRect(QRectF(groove.left(), groove.top(), handle_x - groove.left(), height), height / 2, height / 2)
         if self._default is not None:
-            painter.setBrush(QColor(DARK.quiet))
+            painter.setBrush(QColor(colours().quiet))
             painter.drawRoundedRect(QRectF(self._x_of(self._default) - 1, middle + 6, 2, 4), 1, 1)
-        edge = QColor(DARK.accent if self.hasFocus() else DARK.ground)
+        edge = QColor(colours().accent if self.hasFocus() else colours().ground)
         painter.setPen(QPen(edge, 2))
-        painter.setBrush(QColor(DARK.text))
+        painter.setBrush(QColor(colours().text))
         painter.drawEllipse(QPointF(handle_x, middle), _HANDLE_PX - 1, _HANDLE_PX - 1)
         painter.end()
 

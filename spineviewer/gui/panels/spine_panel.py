@@ -29,11 +29,11 @@ from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.app.work import Comparison
 from spineviewer.gui.desk import MaskFacts
-from spineviewer.gui.icons import icon
+from spineviewer.gui.icons import give_icon
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.panels.doubt_box import DoubtBox
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, colours, tabular
 
 PANEL_WIDTH = 300
 
@@ -112,7 +112,7 @@ class SpinePanel(QFrame):
 
     def _make_run(self) -> QWidget:
         self.segment_button = QPushButton("Segment spine")
-        self.segment_button.setIcon(icon("segment", DARK.on_accent))
+        give_icon(self.segment_button, "segment", "on_accent")
         self.segment_button.setProperty("kind", "primary")
         self.segment_button.setMinimumHeight(34)
         self.segment_button.setToolTip("Run both networks on this scan (Ctrl+Enter)")
@@ -183,7 +183,7 @@ class SpinePanel(QFrame):
         worst.setToolTip("Go to where the masks differ most (Y)")
         worst.setProperty("kind", "plain")
         worst.clicked.connect(self.worst_asked)
-        close.setIcon(icon("close"))
+        give_icon(close, "close")
         close.setProperty("kind", "plain")
         close.setToolTip("End the comparison")
         close.setAccessibleName("End the comparison")
@@ -371,7 +371,7 @@ class SpinePanel(QFrame):
 
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton("Export …")
-        self.export_button.setIcon(icon("export"))
+        give_icon(self.export_button, "export")
         self.export_button.setToolTip("Mask, heatmap or probability on the scan's own grid (Ctrl+E)")
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
@@ -473,7 +473,7 @@ class SpinePanel(QFrame):
         self.segment_button.setText("Segment spine" if is_first else "Segment again")
         if self.segment_button.property("kind") != ("primary" if is_first else ""):
             self.segment_button.setProperty("kind", "primary" if is_first else "")
-            self.segment_button.setIcon(icon("segment", DARK.on_accent) if is_first else icon("segment"))
+            give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.setText(_run_note(reading, stage))
@@ -482,7 +482,7 @@ class SpinePanel(QFrame):
     def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
         self.volume_label.setText(f"{facts.volume_ml:,.1f} ml".replace(",", "\u2009") if facts is not None else "–")
-        look = "" if is_settled or facts is None else f"color: {DARK.quiet}"
+        look = "" if is_settled or facts is None else f"color: {colours().quiet}"
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPain
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from spineviewer.app.state import Reading, presets_of
-from spineviewer.gui.theme import DARK, GAP_L, GAP_M, GAP_S
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _LOWEST_HU, _HIGHEST_HU = -1100, 2500
@@ -146,20 +146,20 @@ class Histogram(QWidget):
         painter.fillRect(QRectF(low, 4, high - low, foot - 4), QColor(76, 157, 255, 38))
         if len(self._shares):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(DARK.quiet))
+            painter.setBrush(QColor(colours().quiet))
             painter.drawPolygon(self._curve(foot))
         painter.setFont(self.font())
         for hu in (-1000, 0, 1000, 2000):
             x = self.x_of(hu)
-            painter.setPen(QPen(QColor(DARK.line), 1))
+            painter.setPen(QPen(QColor(colours().line), 1))
             painter.drawLine(QPointF(x, 4), QPointF(x, foot))
-            painter.setPen(QColor(DARK.quiet))
+            painter.setPen(QColor(colours().quiet))
             painter.drawText(QRectF(x - 30, foot + 10, 60, 14), Qt.AlignmentFlag.AlignCenter, f"{hu}".replace("-", "−"))
-        painter.setPen(QPen(QColor(DARK.accent), 2))
+        painter.setPen(QPen(QColor(colours().accent), 2))
         for x in (low, high):
             painter.drawLine(QPointF(x, 2), QPointF(x, foot))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(DARK.accent), 1))
+            painter.setPen(QPen(QColor(colours().accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 5, 5)
         painter.end()

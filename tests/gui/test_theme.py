@@ -1,0 +1,61 @@
+"""Both themes can be read, the one that was chosen is there again, and the pictures stay dark."""
+
+from dataclasses import fields
+
+import pytest
+from fakes import FakeBackend
+from PySide6.QtGui import QColor
+
+from spineviewer.app.settings import load_settings
+from spineviewer.gui.theme import DARK, LIGHT, colours, use_theme
+
+
+@pytest.fixture(autouse=True)
+def _dark_again(qapp):
+    yield
+    use_theme("dark")
+
+
+def luminance(colour):
+    parts = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in QColor(colour).getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_words_stand_out_as_wcag_asks(theme):
+    for ground in (theme.ground, theme.raised):
+        assert contrast(theme.text, ground) >= 7
+        assert contrast(theme.quiet, ground) >= 4.5
+        assert contrast(theme.warn, ground) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    for ground in (theme.warn_ground, theme.bad_ground, theme.info_ground):
+        assert contrast(theme.text, ground) >= 7
+    assert contrast(theme.faint, theme.ground) >= 3
+
+
+def test_themes_differ_in_all_but_the_canvas():
+    same = [f.name for f in fields(DARK) if getattr(DARK, f.name) == getattr(LIGHT, f.name)]
+    assert same == ["canvas"]
+
+
+def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    dark_corner = window.panel.grab().toImage().pixelColor(2, 2)
+    icons = window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage()
+    window.actions_by_name["light"].trigger()
+    assert colours() is LIGHT
+    light = window.panel.grab().toImage().pixelColor(2, 2)
+    assert light.lightness() > 200 > 60 > dark_corner.lightness()
+    assert window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage() != icons
+    view = next(iter(window.area.views.values()))
+    assert view.backgroundBrush().color().lightness() == 0
+    assert load_settings(window.desk._settings_path).theme == "light"
+    use_theme("dark")
+    again = make_window(FakeBackend([scan]))
+    assert again.actions_by_name["light"].isChecked()
+    assert colours() is LIGHT
