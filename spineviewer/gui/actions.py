@@ -76,6 +76,7 @@ COMMANDS = (
         "A list of scans in the background",
         needs_scan=False,
     ),
+    Command("next_scan", "Next open scan", "File", ("Ctrl+Tab",)),
     Command("close_scan", "Close scan", "File", ("Ctrl+W",)),
     Command("quit", "Quit", "File", ("Ctrl+Q",), needs_scan=False),
     Command("segment", "Segment the spine", "Spine", ("Ctrl+Return", "S"), "segment", "Run both networks on this scan"),

@@ -71,6 +71,7 @@ class Commands(QObject):
             "report": self.report,
             "picture": self._save_picture,
             "batch": self.batch_asked.emit,
+            "next_scan": self.desk.next_scan,
             "close_scan": self._close_scan,
             "quit": self._quit,
             "segment": self._segment,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
@@ -99,6 +99,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("Open scans")
+        self.tabs.setToolTip("Open scans; Ctrl+Tab goes to the next one")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.hide()
+        column.addWidget(self.tabs)
         column.addWidget(self.banners)
         column.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
@@ -162,6 +171,7 @@ class MainWindow(QMainWindow):
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
+        self.tabs.currentChanged.connect(desk.switch_to)
         commands.theme_changed.connect(self._use_theme)
         commands.keys_changed.connect(self._use_own_keys)
         commands.batch_asked.connect(self._go_to_batch)
@@ -251,6 +261,7 @@ class MainWindow(QMainWindow):
         self._sr_obstacle = _sr_obstacle(scan)
         self.actions_by_name["save_sr"].setToolTip(self._sr_obstacle or "A structured report (TID 1500) in the patient's study")
         self.panel.show_sr_obstacle(self._sr_obstacle)
+        self._show_tabs()
         self.status.show_scan(scan)
         if scan is None:
             self.setWindowTitle("Spineviewer")
@@ -297,6 +308,20 @@ class MainWindow(QMainWindow):
     def _use_own_keys(self) -> None:
         for command in COMMANDS:
             give_keys(self.actions_by_name[command.name], command, self.desk.settings.keys)
+
+    def _show_tabs(self) -> None:
+        scans = self.desk.open_scans
+        with QSignalBlocker(self.tabs):
+            while self.tabs.count() > len(scans):
+                self.tabs.removeTab(0)
+            while self.tabs.count() < len(scans):
+                self.tabs.addTab("")
+            for number, scan in enumerate(scans):
+                self.tabs.setTabText(number, shortened(scan.source.path.name, 28))
+                self.tabs.setTabToolTip(number, str(scan.source.path))
+            self.tabs.setCurrentIndex(self.desk.front_number)
+        self.tabs.setVisible(len(scans) > 1)
+        self.actions_by_name["next_scan"].setEnabled(len(scans) > 1)
 
     def _show_batch(self) -> None:
         batch, is_running = self.desk.batch, self.desk.is_batch_running

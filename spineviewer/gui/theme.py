@@ -257,6 +257,11 @@ def _style_sheet(c: Colours) -> str:
     QSplitter::handle {{ background: {c.ground}; }}
     QSplitter::handle:hover {{ background: {c.line}; }}
 
+    QTabBar {{ background: {c.ground}; }}
+    QTabBar::tab {{ background: transparent; color: {c.quiet}; padding: 6px 14px; border: none; border-bottom: 2px solid transparent; }}
+    QTabBar::tab:hover {{ color: {c.text}; }}
+    QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
+
     QStatusBar {{ background: {c.ground}; border-top: 1px solid {c.line}; }}
     QStatusBar::item {{ border: none; }}
 

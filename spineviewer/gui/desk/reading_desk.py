@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from spineviewer.gui.desk.keeping import Keeping
 from spineviewer.gui.desk.measuring import Measuring
 from spineviewer.gui.desk.queueing import Queueing
 from spineviewer.gui.desk.reporting import Reporting
 from spineviewer.gui.desk.shaping import Shaping
+from spineviewer.gui.desk.switching import Switching
 
 
 class ReadingDesk(
-    Keeping,
+    Switching,
     Measuring,
     Reporting,
     Queueing,
