@@ -51,8 +51,10 @@ bench-views: setup ## how long the window takes from an event to the finished pa
 pictures: setup ## pictures of every state of the window, from the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-fuzz: setup ## feed damaged files to the readers for FUZZ_SECONDS (default 60)
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -m pytest -m slow tests/io/test_fuzz.py
+fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
+	@$(BIN)/python tests/fuzz/campaign.py --minutes $${MINUTES:-20}
+	@if $(BIN)/python -c "import atheris" 2>/dev/null; then $(BIN)/python tests/fuzz/guided.py --seconds $${GUIDED_SECONDS:-30}; \
+	else echo "without atheris (pip install atheris, Linux) nothing is guided by coverage"; fi
 
 train-attention: setup ## from data to attention weights (ARGS="--data FOLDER --out FOLDER ...")
 	@$(BIN)/spineviewer train attention $(ARGS)

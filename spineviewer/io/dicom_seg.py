@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ MAY_BE_EMPTY = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
     "ReferringPhysicianName",
 )  # fmt: skip
+#: Without these a segmentation would point nowhere.
+MUST_BE_THERE = ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
 
 
 def seg_obstacle(source: ScanSource) -> str:
@@ -55,7 +58,7 @@ def seg_writer(stored: NDArray[np.uint8], source: ScanSource, provenance: Mappin
             warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
             segmentation = _segmentation(stored, source, provenance)
     except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise ExportError(f"No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.") from error
 
     def write(stream: IO[bytes]) -> None:
@@ -76,6 +79,8 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
     files = list(dict.fromkeys(source.slices.files))
     images = [dcmread(path, stop_before_pixels=True) for path in files]
     for image in images:
+        if missing := [keyword for keyword in MUST_BE_THERE if not image.get(keyword)]:
+            raise ValueError(f"{Path(str(image.filename)).name} has no {', '.join(missing)}, which it must point at")
         for keyword in MAY_BE_EMPTY:
             if keyword not in image:
                 setattr(image, keyword, "")

@@ -186,6 +186,17 @@ def save(record: dict[str, Any]) -> None:
     found = [(name, finding) for name in sorted(formats) for finding in formats[name]["findings"]]
     lines += ["", "## Findings that still stand", ""]
     lines += [f"- {name}, seed {f['seed']}: {f['outcome']}, {f['told']}" for name, f in found[:200]] or ["None."]
+    guided = record.get("guided", {})
+    if guided:
+        lines += [
+            "",
+            "## Guided by coverage (atheris, `tests/fuzz/guided.py`)",
+            "",
+            "| parser | runs | branches reached | findings |",
+        ]
+        lines += ["|---|---|---|---|"]
+        for name, entry in sorted(guided.items()):
+            lines.append(f"| {name} | {entry['runs']} | {entry['coverage']} | {'; '.join(entry['findings']) or 'none'} |")
     mended = record.get("mended", [])
     lines += ["", "## Findings that were mended", "", *(f"- {text}" for text in mended)]
     TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")

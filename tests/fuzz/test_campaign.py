@@ -1,0 +1,47 @@
+"""The campaign of damaged files, a little of it at every run: no crash, hang, greed or unforeseen error in any format."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from campaign import BAD, Worker
+from corpus import Target, targets
+from mutation import damaged_files
+
+SEEDS = range(20_000, 20_012)  # beyond those of the table
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked and limited")
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    worker = Worker(tmp_path_factory.mktemp("fuzz"))
+    worker.ask("nifti", 0)
+    yield worker
+    worker.end()
+
+
+@pytest.mark.parametrize("name", targets())
+def test_a_few_damaged_files_of_every_format_are_opened_or_told(name, worker):
+    outcomes = {seed: worker.ask(name, seed) for seed in SEEDS}
+    assert {seed: told for seed, told in outcomes.items() if told[0] in BAD} == {}
+
+
+@pytest.mark.parametrize("name", targets())
+def test_what_is_not_damaged_opens(name, worker, tmp_path):
+    target = targets()[name]
+    for file, content in target.files.items():
+        (tmp_path / file).write_bytes(content)
+    if target.reader == "scan":
+        from spineviewer.io.scan import read_scan
+
+        assert read_scan(tmp_path / target.opened).hu.size > 0
+
+
+def test_a_seed_gives_the_same_damage_again():
+    target = Target("x", {"a": bytes(range(256)) * 8}, ("a",), "a")
+    assert damaged_files(target, 7) == damaged_files(target, 7)
+    assert damaged_files(target, 7) != damaged_files(target, 8)
