@@ -179,13 +179,13 @@ class FusionOverlay(OverlaySource):
         attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
-        bone = self._fusion.probability_plane(axis, index)
-        if kind is MapKind.PROBABILITY:
-            return bone
-        if kind is MapKind.DISAGREEMENT:
-            below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
-            return np.asarray(bone * below, np.float32)
-        return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
+        return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
+
+    def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
+        attention = self._fusion.attention_on(surface, tuning.sigma_mm)
+        if kind is MapKind.ATTENTION:
+            return attention
+        return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
 
     @property
     def probability(self) -> ProbabilityMap | None:
@@ -231,6 +231,16 @@ class FusionOverlay(OverlaySource):
     def probability_volume(self) -> NDArray[np.float32]:
         """Bone probability on the whole scan."""
         return self._fusion.probability_volume()
+
+
+def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning) -> NDArray[np.float32]:
+    """Another map than the attention, of values at the same places."""
+    if kind is MapKind.PROBABILITY:
+        return bone
+    if kind is MapKind.DISAGREEMENT:
+        below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
+        return np.asarray(bone * below, np.float32)
+    return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
 
 
 def fusion_settings(tuning: Tuning) -> FusionSettings:

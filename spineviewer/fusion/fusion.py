@@ -39,9 +39,9 @@ from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape
 from spineviewer.fusion.ruled_kernels import attention_ruled
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
-from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.ruled import RuledSurface
-from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, ProbabilityMap, SpineMask
+from spineviewer.volume.resample import working_from_index, working_geometry
+from spineviewer.volume.ruled import RuledSurface, values_on
+from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
 
 Value = TypeVar("Value")
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).
@@ -168,6 +168,14 @@ class Fusion:
 
         in_parallel(run, range(0, rows, _RULED_BAND))
         return out
+
+    def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
+        """The probability where the pixels of a surface lie, linear on the 1 mm grid; 0 outside and where it is not computed."""
+        if self.probability is None:
+            return np.zeros(surface.shape, np.float32)
+        spacing = self.scan.spacing_zyx_mm
+        z, y, x = (float(working_from_index(0.0, s)) for s in spacing)
+        return values_on(self.probability.values, surface.on_grid(spacing, (z, y, x))) / np.float32(PROBABILITY_SCALE)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """The smoothed map aggregated over all slices in the direction of view, float32 in [0, 1]. Paper: Fig. 3.

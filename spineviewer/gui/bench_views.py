@@ -167,6 +167,8 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
     """Sampled pictures: turned planes, and the curved views once the line is found."""
     desk, area = window.desk, window.area
+    desk.turn(Plane.SAGITTAL, 1.0)
+    _spin(lambda: desk.reading is not None and not desk.reading.turn.is_straight, 30.0)
     yield "turn the planes", [partial(desk.turn, Plane.SAGITTAL, 0.5)] * rounds, True
     yield "scroll oblique axial", _wheels(area.views[Plane.AXIAL], rounds), False
     desk.straighten()

@@ -10,7 +10,6 @@ a turned plane (all steps equal) and a ribbon along the spine (each row across i
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -21,7 +20,6 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
-_KERNELS = "spineviewer.volume.ruled_kernels"
 #: Rows that one thread takes at a time.
 _BAND = 128
 
@@ -77,6 +75,17 @@ class RuledSurface:
         columns = -(-self.columns // step)
         return RuledSurface(origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step)
 
+    def on_grid(self, factors_zyx: Triple, shifts_zyx: Triple) -> RuledSurface:
+        """The same surface in the indices of another grid along the same axes: index times factor plus shift."""
+        factors = np.array(factors_zyx)
+        return RuledSurface(
+            self.origins_zyx * factors + np.array(shifts_zyx),
+            self.steps_zyx * factors,
+            self.normals_zyx * factors,
+            self.columns,
+            self.pixel_mm,
+        )
+
     def nearest_zyx(self) -> NDArray[np.int32]:
         """The voxel nearest to each pixel, shape (rows, columns, 3); may lie outside the scan."""
         columns = np.arange(self.columns)[None, :, None]
@@ -119,6 +128,20 @@ def scan_on(
     return out
 
 
+def values_on(values: NDArray[np.uint16], surface: RuledSurface) -> NDArray[np.float32]:
+    """Values of a map on a surface (of the map's own grid), linear between voxel centres; 0 outside. Shape (rows, columns)."""
+    from spineviewer.volume.ruled_kernels import sample_values
+
+    out = np.empty(surface.shape, np.float32)
+    rows = len(out)
+
+    def run(first: int) -> None:
+        sample_values(values, surface.origins_zyx, surface.steps_zyx, first, min(first + _BAND, rows), out)
+
+    in_parallel(run, range(0, rows, _BAND))
+    return out
+
+
 def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
     """A mask on a surface, by the nearest voxel; False outside the scan. Bool, shape (rows, columns)."""
     from spineviewer.volume.ruled_kernels import sample_nearest
@@ -133,13 +156,9 @@ def one_pixel() -> RuledSurface:
     return RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
 
 
-def is_warm() -> bool:
-    """Whether the compiled loops are loaded."""
-    return _KERNELS in sys.modules
-
-
 def warm_up() -> None:
     """Load the compiled loops, which takes a moment the first time, before a picture waits for them."""
     surface = one_pixel()
     scan_on(np.zeros((2, 2, 2), np.int16), surface)
     mask_on(np.zeros((2, 2, 2), np.bool_), surface)
+    values_on(np.zeros((2, 2, 2), np.uint16), surface)

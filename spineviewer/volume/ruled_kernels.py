@@ -82,6 +82,15 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
 
 
 @_compiled
+def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-untyped-def]
+    """Rows first to end of values between voxels, 0 outside."""
+    for r in range(first, end):
+        _sample_row(
+            values, origins[r, 0], origins[r, 1], origins[r, 2], steps[r, 0], steps[r, 1], steps[r, 2], np.float32(0.0), out[r]
+        )
+
+
+@_compiled
 def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
     """Each pixel the value of the nearest voxel, False outside."""
     nz, ny, nx = voxels.shape

@@ -190,6 +190,18 @@ def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(scan
     assert (fusion.attention_on(outside, sigma_mm) == 0).all()
 
 
+@pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
+def test_the_probability_on_a_surface_is_linear_on_the_working_grid(scan: Geometry) -> None:
+    attention, probability = maps(scan)
+    random = np.random.default_rng(8)
+    inside = np.array(scan.shape_zyx) - 1
+    origins, steps = random.random((7, 3)) * inside * 0.6 + 0.6, random.random((7, 3)) * inside * 0.02
+    found = Fusion(attention, probability).probability_on(RuledSurface(origins, steps, np.zeros((7, 3)), 12, 1.0))
+    where = (origins[:, None] + np.arange(12)[None, :, None] * steps[:, None] + 0.5) * np.array(scan.spacing_zyx_mm) - 0.5
+    expected = map_coordinates(probability.values / 65535.0, np.moveaxis(where, -1, 0), order=1, mode="nearest")
+    assert np.abs(found - expected).max() < 1e-4
+
+
 def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_mask() -> None:
     attention, probability = maps(SCANS[0], seed=9)
     fusion = Fusion(attention, probability)

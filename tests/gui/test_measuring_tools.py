@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, quantities
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import warm_up
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
 
@@ -195,9 +194,10 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
     assert sagittal._shown_measurements() == []
 
 
-def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(window):
-    warm_up()
-    for _ in range(20):
+def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot, window):
+    window.desk.turn(Plane.SAGITTAL, 1.0)
+    qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight)
+    for _ in range(19):
         window.desk.turn(Plane.SAGITTAL, 1.0)
     QTest.keyClick(window, Qt.Key.Key_D)
     view = window.area.views[Plane.AXIAL]

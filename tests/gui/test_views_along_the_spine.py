@@ -1,4 +1,4 @@
-import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,24 +8,27 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.app.state import MapKind
 from spineviewer.gui.views.surface_view import has_opengl
 from spineviewer.gui.views.view_area import Along, Layout
-from spineviewer.volume.cuts import CurvedCut
+from spineviewer.volume.cuts import CurvedCut, TurnedCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import is_warm, warm_up
+from spineviewer.volume.turning import Turn
 
 NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sampling_is_loaded():
+def load_sampling(qtbot, window):
     """The first turn waits for that; the others do not."""
-    warm_up()
+    window.desk.turn(Plane.SAGITTAL, 1.0)
+    qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight)
+    window.desk.straighten()
 
 
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
+    load_sampling(qtbot, window)
     yield window
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
 
@@ -177,9 +180,8 @@ def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, alon
     assert surface.attention.max() <= 1.0 + 1e-6
 
 
-def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(qtbot, window, monkeypatch):
-    monkeypatch.delitem(sys.modules, "spineviewer.volume.ruled_kernels")
-    assert not is_warm()
+def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(qtbot, make_window, scan):
+    window = make_window(scan=scan)
     window.desk.turn(Plane.SAGITTAL, 4.0)
     window.desk.turn(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
     assert window.desk.reading.turn.is_straight
@@ -290,15 +292,44 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     assert around.max() == 255
 
 
+@pytest.mark.parametrize("kind", list(MapKind))
+def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window, kind):
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    reading, fusion = window.desk.reading, window.desk.fusion
+    cut = TurnedCut(Plane.CORONAL, reading.scan.geometry, Turn(), 48 * 1.5)
+    found = fusion.map_on(kind, cut.surface(), reading.tuning)
+    plane = fusion.map_plane(kind, 1, 48, reading.tuning)
+    rows, columns = (np.arange(n) for n in found.shape)
+    z = np.rint((found.shape[0] - 1 - rows) * 1.5 / 2.0 - 0.1).astype(int).clip(0, plane.shape[0] - 1)
+    expected = plane[z][:, np.minimum(columns, plane.shape[1] - 1)]
+    assert np.abs(found - expected).mean() < 0.05
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9 or expected.max() < 0.05
+
+
+def test_a_chosen_map_lies_over_turned_planes(qtbot, window):
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    turned_window(window)
+    view = window.area.views[Plane.CORONAL]
+    pictures = []
+    for kind in (MapKind.ATTENTION, MapKind.PROBABILITY):
+        window.desk.set_overlays(replace(window.desk.reading.overlays, map_kind=kind))
+        view.grab()
+        pictures.append(view._item._frame.buffer.copy())
+    assert (pictures[0] != pictures[1]).mean() > 0.01
+
+
 def test_space_straightens_too(window):
     turned_window(window)
     QTest.keyClick(window.area.views[Plane.AXIAL], Qt.Key.Key_Space)
     assert window.desk.reading.turn.is_straight
 
 
-def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(make_window):
+def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(qtbot, make_window):
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
     window = make_window(scan=spine_volume(axes=((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))))
+    load_sampling(qtbot, window)
     for _ in range(14):
         window.desk.turn(Plane.SAGITTAL, 1.0)
     title = window.area.views[Plane.AXIAL]._words.left[0]

@@ -8,12 +8,14 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import MaskStyle, Overlays, Slab, presets_of
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.ruled import is_warm, warm_up
+from spineviewer.volume.ruled import warm_up
 from spineviewer.volume.volume import WindowLevel
 
 
 class Looking(DeskCore):
     """The verbs that change a picture and no result."""
+
+    _is_sampling_loaded = False
 
     def move_to(self, index_zyx: tuple[float, float, float]) -> None:
         """Crosshair to a voxel."""
@@ -54,10 +56,14 @@ class Looking(DeskCore):
         """
         if self.reading is None:
             return
-        if is_warm():
+        if self._is_sampling_loaded:
             self._set(self.reading.turned(plane, degrees))
         elif not self.runner.is_running(JobKind.LOAD_SAMPLING):
-            self.runner.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=lambda _: self.turn(plane, degrees))
+            self.runner.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=lambda _: self._sampling_loaded(plane, degrees))
+
+    def _sampling_loaded(self, plane: Plane, degrees: float) -> None:
+        self._is_sampling_loaded = True
+        self.turn(plane, degrees)
 
     def straighten(self) -> None:
         """All planes back as the scan was stored."""

@@ -25,6 +25,9 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """The mask of one plane, exact."""
 
+    def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
+        """A map where the pixels of a surface lie."""
+
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
         """Smoothed attention where the pixels of a surface lie."""
 

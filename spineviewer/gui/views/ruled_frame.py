@@ -24,6 +24,8 @@ from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
 
 #: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, tells it to 0.008.
 _ATTENTION_STEP_MM = 3.0
+#: The other maps hold the edges of bone.
+_FINE_MAP_STEP_MM = 1.5
 #: A picture that is shown small is sampled up to so many times coarser.
 _COARSEST = 4.0
 #: Across a slab a sample every so many mm, as fine as the scan at least.
@@ -74,10 +76,9 @@ class RuledComposer:
         layers: list[tuple[Layer, int]] = []
         mask_lines = attention_lines = second_lines = NO_LINES
         if fusion is not None and not shown.is_all_hidden:
-            if shown.is_heat_shown and shown.map_kind is MapKind.ATTENTION:
-                layer, step = self._heat(reading, surface, fusion)
-                layers.append((layer, step))
-                attention_lines = self._attention_lines(reading, surface, fusion, step)
+            if shown.is_heat_shown:
+                layers.append(self._heat(reading, surface, fusion))
+                attention_lines = self._attention_lines(reading, surface, fusion)
             if shown.is_mask_shown and reading.fused is not None:
                 mask, key = self._mask(reading, surface, correction)
                 if shown.mask_style is MaskStyle.TINT:
@@ -119,23 +120,30 @@ class RuledComposer:
         return Layer(self._kept.get(part, key, lambda: np.take(table, indices)), (part, key))
 
     def _heat(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> tuple[Layer, int]:
-        step = max(1, round(_ATTENTION_STEP_MM / surface.pixel_mm))
-        opacity = reading.overlays.heat_opacity
-        key = (surface, fusion, reading.tuning.sigma_mm, opacity)
-        indices = heat_index(self._attention(reading, surface, fusion, step))
-        return self._layer("heat", indices, self._tables.heat(opacity), key), step
+        """The chosen map; its pixels are some of the picture's pixels large."""
+        kind, opacity = reading.overlays.map_kind, reading.overlays.heat_opacity
+        if kind is MapKind.ATTENTION:
+            key: Hashable = (surface, fusion, kind, reading.tuning.sigma_mm, opacity)
+            step = _step(_ATTENTION_STEP_MM, surface)
+            return self._layer(
+                "heat", heat_index(self._attention(reading, surface, fusion)), self._tables.heat(opacity), key
+            ), step
+        step = _step(_FINE_MAP_STEP_MM, surface)
+        map_key = (surface, fusion, kind, reading.tuning)
+        values = self._kept.get("map", map_key, lambda: fusion.map_on(kind, surface.coarser(step), reading.tuning))
+        return self._layer("heat", heat_index(values), self._tables.heat(opacity), (map_key, opacity)), step
 
-    def _attention(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion, step: int) -> NDArray[np.float32]:
-        sigma_mm = reading.tuning.sigma_mm
+    def _attention(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float32]:
+        sigma_mm, step = reading.tuning.sigma_mm, _step(_ATTENTION_STEP_MM, surface)
         return self._kept.get(
             "attention", (surface, fusion, sigma_mm), lambda: fusion.attention_on(surface.coarser(step), sigma_mm)
         )
 
-    def _attention_lines(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion, step: int) -> NDArray[np.float64]:
-        threshold = reading.tuning.attention_threshold
+    def _attention_lines(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float64]:
+        threshold, step = reading.tuning.attention_threshold, _step(_ATTENTION_STEP_MM, surface)
         key = (surface, fusion, reading.tuning.sigma_mm, threshold)
         return self._kept.get(
-            "attention outline", key, lambda: isoline(self._attention(reading, surface, fusion, step), threshold) * step
+            "attention outline", key, lambda: isoline(self._attention(reading, surface, fusion), threshold) * step
         )
 
     def _mask(self, reading: Reading, surface: RuledSurface, correction: Correction | None) -> tuple[NDArray[np.bool_], Hashable]:
@@ -163,6 +171,11 @@ class RuledComposer:
             return veil
 
         return Layer(self._kept.get("veil", (surface, fusion), make), ("veil", surface, fusion))
+
+
+def _step(step_mm: float, surface: RuledSurface) -> int:
+    """So many pixels of the picture to one of a map."""
+    return max(1, round(step_mm / surface.pixel_mm))
 
 
 def _sampled(reading: Reading, surface: RuledSurface) -> NDArray[np.int16]:

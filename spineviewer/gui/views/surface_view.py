@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.shapes import SpineSurface
-from spineviewer.app.state import Reading
+from spineviewer.app.state import MapKind, Reading
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message
@@ -112,7 +112,7 @@ class SurfaceView(QWidget):
             self._picture = None
             self.update()
             return
-        if reading.overlays.is_heat_shown != before.overlays.is_heat_shown:
+        if _is_attention_shown(reading) != _is_attention_shown(before):
             self._colour()
             self._picture = None
         if (reading.place, reading.overlays) != (before.place, before.overlays):
@@ -187,7 +187,7 @@ class SurfaceView(QWidget):
         """By attention, as the heatmap is, or in the colour of the mask."""
         if self._surface is None or self._scene is None:
             return
-        is_heat = self._reading is None or self._reading.overlays.is_heat_shown
+        is_heat = self._reading is None or _is_attention_shown(self._reading)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if is_heat:
             table: NDArray[np.float64] = heat_colours() / 255
@@ -352,6 +352,10 @@ class SurfaceView(QWidget):
         if place is not None:
             z, y, x = place[::-1] / np.array(self._reading.scan.geometry.spacing_zyx_mm)
             self.picked.emit((float(z), float(y), float(x)))
+
+
+def _is_attention_shown(reading: Reading) -> bool:
+    return reading.overlays.is_heat_shown and reading.overlays.map_kind is MapKind.ATTENTION
 
 
 def has_opengl() -> bool:
