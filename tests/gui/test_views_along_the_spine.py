@@ -257,6 +257,7 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
+    qtbot.waitUntil(lambda: not view._turning.isActive())
     view.grab()
     frame, cut = view._item._frame, view._cut
     assert len(frame.mask_outline) > 10
@@ -270,11 +271,16 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     assert near >= 45
 
 
-def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(window):
+def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(qtbot, window):
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
+    view.zoom_by(8)
     view.grab()
     item, cut = view._item, view._cut
+    assert item._picture_mm.width() / item._frame.image.width() == pytest.approx(2 * cut.pixel_mm)  # it still turns
+    qtbot.waitUntil(lambda: not view._turning.isActive())
+    view.fit()
+    view.grab()
     coarse = item._picture_mm.width() / item._frame.image.width()
     assert 0 <= item._picture_mm.width() - cut.size_mm[0] < coarse
     view.zoom_by(8)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -32,6 +32,9 @@ from spineviewer.volume.turning import Turn
 
 #: From the crosshair to the turning tool's handles, as a share of the view.
 _HANDLE_SHARE = 0.3
+#: Planes that turn are sampled so much coarser, until they have rested for so long.
+_TURNING_COARSENESS = 2.0
+_TURNING_REST_MS = 150
 #: Measured texts that are kept.
 _MOST_TEXTS = 500
 #: A press that moves less than this many pixels is a click.
@@ -83,6 +86,10 @@ class CutView(pg.GraphicsView):
         self._is_painting = False
         self._outline: list[QPointF] = []
         self._measure = MeasureTool(self)
+        self._turning = QTimer(self)
+        self._turning.setSingleShot(True)
+        self._turning.setInterval(_TURNING_REST_MS)
+        self._turning.timeout.connect(self._come_to_rest)
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
         self.is_stale = False
@@ -119,6 +126,8 @@ class CutView(pg.GraphicsView):
         cut = self._cut_of(reading) if reading is not None else None
         is_turned = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
         anchor = self.widget_position(reading.place) if is_turned and reading is not None and self._cut is not None else None
+        if reading is not None and self._reading is not None and reading.turn != self._reading.turn:
+            self._turning.start()
         self._reading, self._fusion, self._correction, self._cut = reading, fusion, correction, cut
         self._measure.keep_to(cut)
         self.is_stale = True
@@ -208,6 +217,11 @@ class CutView(pg.GraphicsView):
         centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
         self._sample_anew()
+
+    def _come_to_rest(self) -> None:
+        """Planes that have stopped turning are shown as fine as the screen can."""
+        self._sample_anew()
+        self.viewport().update()
 
     def _sample_anew(self) -> None:
         """A sampled picture is as fine as the screen shows it."""
@@ -492,6 +506,8 @@ class CutView(pg.GraphicsView):
             self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
         elif isinstance(cut, (TurnedCut, CurvedCut)):
             pixel_mm = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+            if self._turning.isActive():
+                pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
             frame, size_mm = self._ruled.frame(
                 reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm
             )
