@@ -23,7 +23,7 @@ from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
 from spineviewer.volume.ruled import RuledSurface, one_pixel
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanSource, SpineMask
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
@@ -400,6 +400,11 @@ def export_stem(path: Path) -> str:
             stem = stem[: -len(ending)]
             break
     return stem[: -len("_ct")] if stem.lower().endswith("_ct") else stem
+
+
+def results_stem(source: ScanSource) -> str:
+    """What the names of a scan's results are proposed to begin with: never with the patient's name."""
+    return "ct" if source.is_named_after_patient else export_stem(source.path)
 
 
 class LocalBackend:

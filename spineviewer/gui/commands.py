@@ -16,7 +16,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
-from spineviewer.app.work import SeriesToChoose, export_stem
+from spineviewer.app.work import SeriesToChoose, results_stem
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
@@ -191,7 +191,7 @@ class Commands(QObject):
         if reading is None:
             return
         source = reading.scan.source.path.absolute()
-        proposed = str(source.parent / f"{export_stem(source)}{SESSION_ENDING}")
+        proposed = str(source.parent / f"{results_stem(reading.scan.source)}{SESSION_ENDING}")
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save session", proposed, f"Session (*{SESSION_ENDING})")
         if chosen:
             self.desk.save_session(Path(chosen if chosen.endswith(SESSION_ENDING) else f"{chosen}{SESSION_ENDING}"))
@@ -357,7 +357,7 @@ class Commands(QObject):
         reading = self.desk.reading
         if reading is None:
             return
-        name = f"{export_stem(reading.scan.source.path)}_measurements.dcm"
+        name = f"{results_stem(reading.scan.source)}_measurements.dcm"
         proposed = str(reading.scan.source.path.absolute().parent / name)
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "DICOM report (*.dcm)")
         if chosen:
@@ -368,7 +368,7 @@ class Commands(QObject):
         reading = self.desk.reading
         if reading is None:
             return
-        name = f"{export_stem(reading.scan.source.path)}_measurements.csv"
+        name = f"{results_stem(reading.scan.source)}_measurements.csv"
         proposed = str(reading.scan.source.path.absolute().parent / name)
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "Table (*.csv)")
         if chosen:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from spineviewer.app.journal import Unfinished
 from spineviewer.gui.icons import icon
+from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
 
 MOST_SHOWN = 3
@@ -46,7 +47,7 @@ class UnfinishedCard(QWidget):
         mark = QLabel()
         mark.setPixmap(icon("info", "accent").pixmap(18, 18))
         when = time.strftime("%d %b, %H:%M", time.localtime(work.when_s))
-        text = QLabel(f"Spineviewer did not end properly. Your work of {when} is kept: {work.scan_path.name}")
+        text = QLabel(f"Spineviewer did not end properly. Your work of {when} is kept: {shortened(work.scan_path.name, 44)}")
         text.setWordWrap(True)
         text.setToolTip(str(work.scan_path))
         restore = QPushButton("Restore")

@@ -29,6 +29,10 @@ from spineviewer.io.slices import SliceStack, stack_slices
 MOST_FILES = 100_000
 #: Choice: more pictures than any object has; and each takes at least two bytes of its file.
 MOST_FRAMES = 50_000
+#: What scanners call pictures of their screens and reference pictures, in the class of CT slices.
+CAPTURE_WORDS = frozenset(
+    {"SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO", "DOSE REPORT", "CAPTURE"}
+)
 #: Direction cosines that differ by less belong to one orientation (0.06 degrees).
 SAME_COSINES = 1e-3
 SAME_SPACING_MM = 1e-4
@@ -285,6 +289,8 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
     image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
     if "LOCALIZER" in image_type:
         return "CT localiser" if modality == "CT" else "localiser"
+    if CAPTURE_WORDS.intersection(image_type) or int(number_or_none(data.get("SamplesPerPixel")) or 1) > 1:
+        return f"{modality} screen picture"
     kernel = " ".join(str(part) for part in _many(data.get("ConvolutionKernel")))
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),

@@ -107,6 +107,7 @@ class Reader:
             "modality": "",
             "window": None,
             "is_orientation_known": image.is_orientation_known,
+            "is_named_after_patient": False,
             "warnings": [*image.warnings, *told, *doubts_about(hu)],
             "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
             "slices": None,
@@ -115,6 +116,7 @@ class Reader:
 
     def _read_dicom(self) -> Message:
         from spineviewer.io.archive import is_archive
+        from spineviewer.io.patient import is_named_after_patient
         from spineviewer.io.series import fill, plan_reading
 
         findings = self._findings()
@@ -137,6 +139,7 @@ class Reader:
             "modality": group.head.modality,
             "window": first.window,
             "is_orientation_known": plan.is_position_known,
+            "is_named_after_patient": is_named_after_patient(self._path.name, first.path),
             "warnings": [*plan.warnings, *doubts_about(hu)],
             "nifti_forms": None,
             "slices": None

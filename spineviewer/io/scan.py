@@ -204,6 +204,7 @@ def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress |
         modality=head["modality"],
         window=WindowLevel(*head["window"]) if head["window"] else None,
         is_orientation_known=head["is_orientation_known"],
+        is_named_after_patient=head["is_named_after_patient"],
         warnings=tuple(head["warnings"]),
         nifti_forms=_nifti_forms(head["nifti_forms"]),
         slices=_slices(head["slices"]),

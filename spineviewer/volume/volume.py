@@ -94,6 +94,8 @@ class ScanSource:
         How the file's array becomes canonical, and back.
     is_orientation_known
         False when the file does not say where left and right are: no letters are drawn, a banner stays.
+    is_named_after_patient
+        Whether the name of file or folder holds the patient's name or number: results are proposed another name.
     warnings
         Sentences that stay visible while the scan is open.
     nifti_forms
@@ -113,6 +115,7 @@ class ScanSource:
     modality: str = ""
     window: WindowLevel | None = None
     is_orientation_known: bool = True
+    is_named_after_patient: bool = False
     warnings: tuple[str, ...] = field(default=())
     nifti_forms: NiftiForms | None = None
     slices: SourceSlices | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pydicom
 import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
@@ -296,3 +299,29 @@ def test_enhanced_frames_lie_where_each_says_whatever_their_order(
     assert plan.grid.origin_lps_mm == (-30, -40, 100)
     assert plan.grid.spacing_zyx_mm == (2.5, 0.7, 0.8)
     assert axis_order_of(plan.grid).is_flipped == (False, False, False)
+
+
+#: `stored` below as high-throughput JPEG 2000, reversible, made with OpenJPH.
+HTJ2K = base64.b64decode(
+    "/0//UQApQAAAAAAKAAAADAAAAAAAAAAAAAAACgAAAAwAAAAAAAAAAAABDwEB/1AACAACAAAACv9SAAwAAgABAAUEBEAB/1wAEyCIkJCQkJCQkJCQkJCQ"
+    "iIiI/2QAFwABT3BlbkpQSCBWZXIgMC4yNi4zLv+QAAoAAAAAAQoAAf+TwAAmyfkFB3QAAMAAEsAAE0AAEwD9AQd0AEj4Awd0AEP+Agd0AMAAE8AAE8AA"
+    "EoDsQL8DC3QAQqv+AII0AHIBh3QAwAAVsAAFqQAAVgAYuNEAjDxF6gf5RrUAAjJglXCGiyOp2fcAIIXmEYC+mQAyMDIImAB9E/kAtQDAAC6eAAF2UAAL"
+    "eP30FuAgvCiRNAFQ8ST+CAAAwA+sCUeBP78AFPAB3RbqkroQgPibAOtAkAYF6S/QxgOTh6wHZR6EaSAk7sWEoFQOKo3/B8IBmQABmQgEkeYQgG4iC8Yw"
+    "IpEB/SE0EJJq4ODAVhaY1P7hABGMgB/eAMCP+CCAft8A/9k="
+)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202"])
+def test_high_throughput_jpeg_2000_gives_the_same_values(syntax: str, scanner: Any) -> None:
+    hu = np.full((12, 10), -1000, np.int16)
+    hu[2:11, 1:8] = 20
+    hu[6:10, 2:5] = 700
+    hu = (hu + np.arange(120).reshape(12, 10) % 17).astype(np.int16)
+
+    def change(n: int, data: Any) -> None:
+        data.PixelRepresentation, data.PixelData = 0, encapsulate([HTJ2K])
+        data.file_meta.TransferSyntaxUID = UID(syntax)
+        data["PixelData"].VR = "OB"
+
+    values, _ = read(scanner.write(np.stack([hu, hu, hu]), change=change))
+    assert np.array_equal(values, np.stack([hu, hu, hu]))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import Reading, SegmentationStage
-from spineviewer.app.work import ExportKind, export_stem
+from spineviewer.app.work import ExportKind, results_stem
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.io.dicom_seg import seg_obstacle
@@ -55,7 +55,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self.setMinimumWidth(600)
         source = reading.scan.source.path.absolute()
-        self._stem = export_stem(source)
+        self._stem = results_stem(reading.scan.source)
         heading = QLabel("Export onto the scan's own grid")
         heading.setProperty("role", "heading")
         tuning = reading.tuning

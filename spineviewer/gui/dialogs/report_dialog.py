@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import Reading
-from spineviewer.app.work import export_stem
+from spineviewer.app.work import results_stem
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
@@ -49,7 +49,7 @@ class ReportDialog(QDialog):
         self.title.setAccessibleName("Title")
         self.names_file = QCheckBox("Name the scan's file on the page")
         self.names_file.setToolTip("Off: names of files often hold those of patients")
-        self.name = QLineEdit(f"{export_stem(source)}_report")
+        self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
         self.name.setAccessibleName("File name without ending")
         self.folder = QLineEdit(str(source.parent))
         self.folder.setAccessibleName("Folder")
