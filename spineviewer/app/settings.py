@@ -19,11 +19,12 @@ MAX_RECENT = 8
 
 @dataclass(frozen=True)
 class RecentScan:
-    """A scan that was opened before."""
+    """A scan that was opened before; `picture` is a small one of it, base64 of a PNG."""
 
     path: str
     series_uid: str = ""
     summary: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,10 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
         if name not in {"recent", "damaged_file"} and type(value) is type(default) and _is_sound(name, value):
             known[name] = value
     recent = tuple(
-        RecentScan(str(r["path"]), str(r.get("series_uid", "")), str(r.get("summary", ""))) for r in stored.get("recent", [])
+        RecentScan(
+            *(str(r[key]) if key == "path" else str(r.get(key, "")) for key in ("path", "series_uid", "summary", "picture"))
+        )
+        for r in stored.get("recent", [])
     )
     return Settings(recent=recent[:MAX_RECENT], **known)
 
@@ -150,6 +154,10 @@ def _is_sound(name: str, value: object) -> bool:
             base64.b64decode(str(value), validate=True)
         except ValueError:
             return False
+    if name in ("keys", "tunings"):
+        kinds: tuple[type, ...] = (str,) if name == "keys" else (int, float)
+        lists = value.values() if isinstance(value, dict) else ()
+        return all(isinstance(v, list) and all(isinstance(x, kinds) for x in v) for v in lists)
     if name == "extra":
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     return not isinstance(value, str) or "\0" not in value

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
+from spineviewer.gui.thumbnail import pixmap_of
 from spineviewer.gui.unfinished_card import UnfinishedCard
 
 _WIDTH = 620
+_PICTURE_PX = 38
 
 
 class SpineMark(QWidget):
@@ -130,7 +132,10 @@ class StartPage(QWidget):
             layout = QHBoxLayout(row)
             layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
             mark = QLabel()
-            mark.setPixmap(icon("recent").pixmap(18, 18))
+            picture = pixmap_of(scan.picture, _PICTURE_PX) if scan.picture else None
+            mark.setPixmap(picture or icon("recent").pixmap(18, 18))
+            mark.setFixedWidth(_PICTURE_PX)
+            mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
             name = QLabel(path.name)
             place = QLabel(scan.summary or str(path.parent))
             place.setProperty("role", "faint")

@@ -59,3 +59,13 @@ def test_recent_scans_are_newest_first_without_doubles_and_few():
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "file").write_text("")
     save_settings(Settings(), tmp_path / "file" / "settings.json")
+
+
+def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text('{"keys": {"open": 5}, "tunings": {"a": ["x"]}, "layout": "row"}', encoding="utf-8")
+    settings = load_settings(path)
+    assert (settings.keys, settings.tunings, settings.layout) == ({}, {}, "row")
+    path.write_text('{"keys": {"open": ["F5"]}, "tunings": {"a": [0.2, 6, 0.5]}}', encoding="utf-8")
+    assert load_settings(path).keys == {"open": ["F5"]}
+    assert load_settings(path).tunings == {"a": [0.2, 6, 0.5]}

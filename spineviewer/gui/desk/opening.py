@@ -16,6 +16,7 @@ from spineviewer.app.work import Backend, SeriesToChoose, pictures_of, sagittal_
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.thumbnail import thumbnail_of
 from spineviewer.volume.volume import CtVolume
 
 
@@ -100,7 +101,9 @@ class Opening(Looking):
         if isinstance(outcome, Succeeded):
             scan = outcome.result
             assert isinstance(scan, CtVolume)
-            self.settings = self.settings.with_recent(RecentScan(str(path.absolute()), series_uid or "", summary_of(scan)))
+            picture = thumbnail_of(scan) if self.settings.is_recent_kept else ""
+            opened = RecentScan(str(path.absolute()), series_uid or "", summary_of(scan), picture)
+            self.settings = self.settings.with_recent(opened)
             self.save_settings()
             self.opened_with = series_uid or ""
             self.show_scan(scan)

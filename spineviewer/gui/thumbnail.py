@@ -1,0 +1,53 @@
+"""A small picture of a scan for the list of recent ones: the sagittal slice through its middle, in the bone window."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
+
+from spineviewer.app.state import PRESETS
+from spineviewer.gui.colour import grey_table
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume
+
+#: Longer edge. Choice: enough to tell a neck from a pelvis, too little to read.
+EDGE_PX = 44
+
+
+def thumbnail_of(scan: CtVolume) -> str:
+    """The picture as base64 of a PNG, a few kilobytes."""
+    plane = Plane.SAGITTAL
+    height_mm, width_mm = plane.rows_columns_mm(scan.geometry)
+    picture = plane.slice_of(scan.hu, scan.geometry.shape_zyx[plane.value] // 2)
+    scale = EDGE_PX / max(height_mm, width_mm)
+    rows, columns = (max(1, round(mm * scale)) for mm in (height_mm, width_mm))
+    at_row, at_column = (
+        np.linspace(0, n - 1, k).round().astype(int) for n, k in zip(picture.shape, (rows, columns), strict=True)
+    )
+    small = np.ascontiguousarray(picture[np.ix_(at_row, at_column)])
+    pixels = np.ascontiguousarray(np.take(grey_table(PRESETS[0].window), small.view(np.uint16)))
+    image = QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return base64.b64encode(buffer.data().data()).decode()
+
+
+def pixmap_of(thumbnail: str, edge_px: int) -> QPixmap | None:
+    """The picture inside a square of an edge; None where there is none or it is damaged."""
+    try:
+        image = QImage.fromData(QByteArray(base64.b64decode(thumbnail, validate=True)))
+    except ValueError:
+        return None
+    if image.isNull():
+        return None
+    square = QImage(edge_px, edge_px, QImage.Format.Format_RGB32)
+    square.fill(0)
+    fitted = image.scaled(edge_px, edge_px, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    painter = QPainter(square)
+    painter.drawImage((edge_px - fitted.width()) // 2, (edge_px - fitted.height()) // 2, fitted)
+    painter.end()
+    return QPixmap.fromImage(square)

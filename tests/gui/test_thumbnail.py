@@ -1,0 +1,38 @@
+import base64
+
+import numpy as np
+from fakes import FakeBackend, spine_volume
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
+
+from spineviewer.app.settings import load_settings
+from spineviewer.gui.thumbnail import EDGE_PX, pixmap_of, thumbnail_of
+
+
+def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):
+    scan = spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.0, 1.0))
+    image = QImage.fromData(base64.b64decode(thumbnail_of(scan)))
+    assert (image.width(), image.height()) == (round(EDGE_PX * 80 / 192), EDGE_PX)
+    column = [image.pixelColor(round(image.width() * 0.6), y).lightness() for y in range(EDGE_PX)]
+    assert max(column) > image.pixelColor(1, EDGE_PX // 2).lightness() + 30
+    assert np.ptp(column) > 30
+
+
+def test_a_damaged_picture_is_none(qapp):
+    assert pixmap_of("no base64 !", 38) is None
+    assert pixmap_of(base64.b64encode(b"no picture").decode(), 38) is None
+
+
+def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]))
+    window.open_path(scan.source.path)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    window.desk.close_scan()
+    row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
+    assert row.findChildren(QLabel)[0].pixmap().width() == 38
+    assert load_settings(window.desk._settings_path).recent[0].picture
+    window.desk.settings = window.desk.settings.remembering(False)
+    window.open_path(scan.source.path)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    window.desk.save_settings()
+    assert "iVBOR" not in window.desk._settings_path.read_text(encoding="utf-8")
