@@ -193,6 +193,8 @@ COMMANDS = (
     Command("light", "Light theme", "View", (), "", "Controls in light colours; the pictures stay dark", True, needs_scan=False),
     Command("panel", "Side panel", "View", ("F9",), "", "Show or hide the panel", True, needs_scan=False),
     Command("fullscreen", "Full screen", "View", ("F11",), "", "The whole screen for reading", True, needs_scan=False),
+    Command("help", "Help", "Help", ("Shift+F1",), "", "What to do, step by step", needs_scan=False),
+    Command("tour", "Tour of the window", "Help", (), "", "A walk through the window; skip it at any step"),
     Command("palette", "Find a command …", "Help", ("Ctrl+Shift+P",), "", "Every command by a few letters", needs_scan=False),
     Command("edit_keys", "Edit keys …", "Help", (), "", "Give commands other keys", needs_scan=False),
     Command("shortcuts", "Keys and mouse", "Help", ("F1", "?"), "keys", "Everything that keys and mouse do", needs_scan=False),

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy, QStatusBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QSizePolicy,
+    QStatusBar,
+    QTabBar,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from spineviewer.app.state import PRESETS, Reading, presets_of
 from spineviewer.gui.actions import COMMANDS
@@ -144,6 +157,33 @@ class ToolBar(QToolBar):
         """Name the grey-scale window."""
         names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
         self.preset_button.setText(f"{names.get(reading.window, 'Own window')}  ▾")
+
+
+class ScanTabs(QTabBar):
+    """One tab for every open scan, where there are several."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Open scans")
+        self.setToolTip("Open scans; Ctrl+Tab goes to the next one")
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def show_scans(self, scans: Sequence[CtVolume], front: int) -> None:
+        """Show the open scans and which is in front; nothing is told back."""
+        with QSignalBlocker(self):
+            while self.count() > len(scans):
+                self.removeTab(0)
+            while self.count() < len(scans):
+                self.addTab("")
+            for number, scan in enumerate(scans):
+                self.setTabText(number, shortened(scan.source.path.name, 28))
+                self.setTabToolTip(number, str(scan.source.path))
+            self.setCurrentIndex(front)
+        self.setVisible(len(scans) > 1)
 
 
 class StatusBar(QStatusBar):

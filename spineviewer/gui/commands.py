@@ -22,6 +22,7 @@ from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.help_sheet import HelpSheet
 from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
@@ -43,6 +44,7 @@ class Commands(QObject):
 
     batch_asked = Signal()
     palette_asked = Signal()
+    tour_asked = Signal()
     keys_changed = Signal()
     theme_changed = Signal()
 
@@ -131,6 +133,8 @@ class Commands(QObject):
             "light": self._use_light,
             "panel": self._toggle_panel,
             "fullscreen": self._toggle_fullscreen,
+            "help": self._show_help,
+            "tour": self.tour_asked.emit,
             "palette": self.palette_asked.emit,
             "edit_keys": self._edit_keys,
             "shortcuts": self._show_shortcuts,
@@ -466,6 +470,9 @@ class Commands(QObject):
             self._window.showFullScreen()
         else:
             self._window.showNormal()
+
+    def _show_help(self) -> None:
+        self._show_dialog(HelpSheet(self._window))
 
     def _edit_keys(self) -> None:
         dialog = KeysDialog(self.desk.settings.keys, self._window)

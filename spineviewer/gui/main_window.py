@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
 from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
-from spineviewer.gui.bars import LAYOUTS, StatusBar, ToolBar, bind_keys, fill_menu_bar
+from spineviewer.gui.bars import LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
@@ -27,6 +27,7 @@ from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import use_theme
+from spineviewer.gui.tour import Tour, stops_of
 from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self._is_ending = False
         self.has_ended = False
+        self.tour: Tour | None = None
         self._known_scan: CtVolume | None = None
         self._sr_obstacle = ""
         self.setWindowTitle("Spineviewer")
@@ -99,14 +101,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Open scans")
-        self.tabs.setToolTip("Open scans; Ctrl+Tab goes to the next one")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.tabs.hide()
+        self.tabs = ScanTabs()
         column.addWidget(self.tabs)
         column.addWidget(self.banners)
         column.addWidget(self.pages, 1)
@@ -172,11 +167,15 @@ class MainWindow(QMainWindow):
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
         self.tabs.currentChanged.connect(desk.switch_to)
+        commands.tour_asked.connect(self.begin_tour)
         commands.theme_changed.connect(self._use_theme)
         commands.keys_changed.connect(self._use_own_keys)
         commands.batch_asked.connect(self._go_to_batch)
         self.batch_page.back_asked.connect(self._leave_batch)
         page = self.start_page
+        page.tour_asked.connect(self._tour_from_start)
+        page.tour_skipped.connect(self._tour_ended)
+        page.offer_tour("tour" not in desk.settings.extra)
         page.batch_asked.connect(self._go_to_batch)
         page.open_asked.connect(commands.open)
         page.folder_asked.connect(commands.open_folder)
@@ -296,6 +295,26 @@ class MainWindow(QMainWindow):
         if name:
             self.actions_by_name[name].trigger()
 
+    def begin_tour(self) -> None:
+        """Walk through the window; on a scan, as there is little to see without one."""
+        if self.tour is not None or self.desk.reading is None:
+            return
+        self.actions_by_name["panel"].setChecked(True)
+        self.panel.show()
+        stops = stops_of(self.area.views[Plane.SAGITTAL], self.tool_bar, self.panel)
+        self.tour = Tour(stops, self)
+        self.tour.ended.connect(self._tour_ended)
+
+    def _tour_ended(self) -> None:
+        self.tour = None
+        self.desk.settings = replace(self.desk.settings, extra={**self.desk.settings.extra, "tour": "seen"})
+        self.desk.save_settings()
+        self.start_page.offer_tour(False)
+
+    def _tour_from_start(self) -> None:
+        self.desk.scan_shown.connect(self.begin_tour, Qt.ConnectionType.SingleShotConnection)
+        self.commands.open_sample()
+
     def _use_theme(self) -> None:
         use_theme(self.desk.settings.theme)
         self.actions_by_name["light"].setChecked(self.desk.settings.theme == "light")
@@ -310,18 +329,8 @@ class MainWindow(QMainWindow):
             give_keys(self.actions_by_name[command.name], command, self.desk.settings.keys)
 
     def _show_tabs(self) -> None:
-        scans = self.desk.open_scans
-        with QSignalBlocker(self.tabs):
-            while self.tabs.count() > len(scans):
-                self.tabs.removeTab(0)
-            while self.tabs.count() < len(scans):
-                self.tabs.addTab("")
-            for number, scan in enumerate(scans):
-                self.tabs.setTabText(number, shortened(scan.source.path.name, 28))
-                self.tabs.setTabToolTip(number, str(scan.source.path))
-            self.tabs.setCurrentIndex(self.desk.front_number)
-        self.tabs.setVisible(len(scans) > 1)
-        self.actions_by_name["next_scan"].setEnabled(len(scans) > 1)
+        self.tabs.show_scans(self.desk.open_scans, self.desk.front_number)
+        self.actions_by_name["next_scan"].setEnabled(self.tabs.count() > 1)
 
     def _show_batch(self) -> None:
         batch, is_running = self.desk.batch, self.desk.is_batch_running

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.icons import give_icon, icon
@@ -45,6 +45,8 @@ class StartPage(QWidget):
     folder_asked = Signal()
     sample_asked = Signal()
     batch_asked = Signal()
+    tour_asked = Signal()
+    tour_skipped = Signal()
     recent_asked = Signal(object)
     recents_cleared = Signal()
 
@@ -82,6 +84,17 @@ class StartPage(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.unfinished = UnfinishedCard()
+        self.tour_row = QFrame()
+        self.tour_row.setProperty("role", "banner-info")
+        tour = QHBoxLayout(self.tour_row)
+        tour.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
+        tour.addWidget(QLabel("New here? A walk through the window takes a minute."), 1)
+        self.tour_button, self.no_tour_button = QPushButton("Take the tour"), QPushButton("Skip")
+        self.no_tour_button.setProperty("kind", "plain")
+        self.tour_button.clicked.connect(self.tour_asked)
+        self.no_tour_button.clicked.connect(self.tour_skipped)
+        tour.addWidget(self.tour_button)
+        tour.addWidget(self.no_tour_button)
         drop = QLabel("or drop a file or folder anywhere in this window")
         drop.setProperty("role", "faint")
         self._recent_head = QWidget()
@@ -112,6 +125,7 @@ class StartPage(QWidget):
         inner.addSpacing(GAP_L)
         inner.addLayout(buttons)
         inner.addWidget(drop)
+        inner.addWidget(self.tour_row)
         inner.addWidget(self.unfinished)
         inner.addSpacing(GAP_XL)
         inner.addWidget(self._recent_head)
@@ -122,6 +136,10 @@ class StartPage(QWidget):
         outer.addStretch(1)
         outer.addWidget(column)
         outer.addStretch(1)
+
+    def offer_tour(self, is_offered: bool) -> None:
+        """Whether a newcomer is asked to take the tour."""
+        self.tour_row.setVisible(is_offered)
 
     def show_recent(self, recent: tuple[RecentScan, ...]) -> None:
         """List the scans that were opened before."""

@@ -1,0 +1,150 @@
+"""A walk through the window: a card beside one part after the other, to be left at any step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.theme import GAP_L, GAP_M, colours
+
+_WIDTH_PX = 320
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One part of the window and what is said of it; the part is asked for when the stop is reached."""
+
+    title: str
+    text: str
+    part: Callable[[], QWidget]
+
+
+class _Ring(QWidget):
+    """Marks the part that is spoken of; lets the mouse through."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colours().accent), 3))
+        painter.drawRoundedRect(self.rect().adjusted(2, 2, -3, -3), 8, 8)
+        painter.end()
+
+
+class Tour(QFrame):
+    """The card. It blocks nothing: everything can be tried while it is there.
+
+    Thread ownership: GUI thread.
+    """
+
+    ended = Signal()
+
+    def __init__(self, stops: Sequence[Stop], window: QWidget) -> None:
+        super().__init__(window)
+        self._stops, self._room, self.number = tuple(stops), window, 0
+        self._ring = _Ring(window)
+        self.setProperty("role", "card")
+        self.setFixedWidth(_WIDTH_PX)
+        self.setAccessibleName("Tour")
+        self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
+        self.title.setProperty("role", "heading")
+        self.text.setWordWrap(True)
+        self.count.setProperty("role", "faint")
+        self.skip_button, self.next_button = QPushButton("Skip the tour"), QPushButton("Next")
+        self.skip_button.setProperty("kind", "plain")
+        self.next_button.setProperty("kind", "primary")
+        self.skip_button.clicked.connect(self.end)
+        self.next_button.clicked.connect(self.go_on)
+        row = QHBoxLayout()
+        row.addWidget(self.count, 1)
+        row.addWidget(self.skip_button)
+        row.addWidget(self.next_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_L, GAP_L, GAP_L)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.title)
+        layout.addWidget(self.text)
+        layout.addLayout(row)
+        window.installEventFilter(self)
+        self._show()
+
+    def go_on(self) -> None:
+        """The next stop, or the end."""
+        self.number += 1
+        if self.number < len(self._stops):
+            self._show()
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """Take card and mark away."""
+        self._room.removeEventFilter(self)
+        self._ring.deleteLater()
+        self.hide()
+        self.ended.emit()
+        self.deleteLater()
+
+    def _show(self) -> None:
+        stop = self._stops[self.number]
+        self.title.setText(stop.title)
+        self.text.setText(stop.text)
+        self.count.setText(f"{self.number + 1} of {len(self._stops)}")
+        is_last = self.number == len(self._stops) - 1
+        self.next_button.setText("Done" if is_last else "Next")
+        self.skip_button.setVisible(not is_last)
+        self._place()
+        for widget in (self._ring, self):
+            widget.show()
+            widget.raise_()
+        self.next_button.setFocus()
+
+    def _place(self) -> None:
+        part = self._stops[self.number].part()
+        area = QRect(part.mapTo(self._room, QPoint(0, 0)), part.size()) if part.isVisible() else self._room.rect()
+        self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
+        self.adjustSize()
+        room, gap = self._room.rect(), 14
+        for corner in (  # right of it, left of it, below it, above it: the first that fits
+            QPoint(area.right() + gap, area.top()),
+            QPoint(area.left() - gap - self.width(), area.top()),
+            QPoint(area.left(), area.bottom() + gap),
+            QPoint(area.left(), area.top() - gap - self.height()),
+        ):
+            card = _inside(QRect(corner, self.size()), room)
+            if not card.intersects(area):
+                self.move(card.topLeft())
+                return
+        self.move(_inside(QRect(area.center() - self.rect().center(), self.size()), room).topLeft())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+
+def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop, ...]:
+    """The stops of the window."""
+    export = "Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command."
+    return (
+        Stop("The views", "Wheel: slice. A click moves the crosshair, and the other views follow.", lambda: view),
+        Stop("Tools", "Left button: window and level at first. Measure, correct and lay maps over the scan.", lambda: tool_bar),
+        Stop("Segment", "One button runs both networks. You can read on while they work.", lambda: panel.segment_button),
+        Stop("Shape the mask", "Lower the threshold until processes are whole; raise it for ribs.", lambda: panel.threshold),
+        Stop("Overlays", "Heatmap, bone, disagreement, doubt; the mask as outline or colour.", lambda: panel.map_choice),
+        Stop("Take it with you", export, lambda: panel.export_button),
+    )
+
+
+def _inside(card: QRect, room: QRect) -> QRect:
+    """The card moved so far that it lies in the room."""
+    left = min(max(card.left(), room.left()), room.right() - card.width() + 1)
+    top = min(max(card.top(), room.top()), room.bottom() - card.height() + 1)
+    return QRect(QPoint(left, top), card.size())

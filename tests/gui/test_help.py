@@ -1,0 +1,59 @@
+"""Help says what is true, and the tour leads past every stop and can be left."""
+
+import re
+
+from fakes import FakeBackend
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+
+from spineviewer.app.settings import load_settings
+from spineviewer.gui.actions import COMMANDS
+from spineviewer.gui.dialogs.help_sheet import CHAPTERS, HelpSheet
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def test_every_chapter_is_shown(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    QTest.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+    sheet = window.findChild(HelpSheet)
+    for number, (title, _) in enumerate(CHAPTERS):
+        sheet.chapters.setCurrentRow(number)
+        assert len(sheet.text.toPlainText()) > 100, title
+    assert "Not a medical device" in sheet.text.toPlainText()
+
+
+def test_the_keys_that_help_names_are_those_of_the_commands():
+    known = {QKeySequence(key).toString() for command in COMMANDS for key in command.keys}
+    named = set(re.findall(r"(?:Ctrl\+(?:Shift\+)?\w+|Shift\+\w\b|F3)", " ".join(text for _, text in CHAPTERS)))
+    assert named
+    assert {QKeySequence(key).toString() for key in named} <= known
+
+
+def test_the_tour_goes_past_every_stop_inside_the_window_and_ends(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    window.actions_by_name["tour"].trigger()
+    tour, seen = window.tour, []
+    while window.tour is not None:
+        seen.append(tour.title.text())
+        assert window.rect().contains(tour.geometry()), tour.title.text()
+        QTest.mouseClick(tour.next_button, LEFT)
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_a_newcomer_is_offered_the_tour_once_and_may_skip_it(make_window, scan, tmp_path):
+    window = make_window(FakeBackend([scan]))
+    assert window.start_page.tour_row.isVisible()
+    QTest.mouseClick(window.start_page.no_tour_button, LEFT)
+    assert not window.start_page.tour_row.isVisible()
+    assert load_settings(window.desk._settings_path).extra["tour"] == "seen"
+    again = make_window(FakeBackend([scan]))
+    assert not again.start_page.tour_row.isVisible()
+
+
+def test_the_tour_can_be_left_at_any_step(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.begin_tour()
+    QTest.mouseClick(window.tour.skip_button, LEFT)
+    assert window.tour is None
