@@ -30,8 +30,10 @@ from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
 
 CHILD_MODULE = "spineviewer.io.sandbox"
-#: Seconds without any sign of life after which a file is given up.
-SILENCE_LIMIT_S = 120.0
+#: Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice;
+#: and more for a large file, as on a slow drive.
+SILENCE_LIMIT_S = 30.0
+SLOWEST_BYTES_PER_S = 5e6
 #: Seconds between looks at the progress, which may ask to stop.
 TICK_S = 0.1
 #: Choice: the child may take this share of the memory that is free, at least 2 GiB.
@@ -334,13 +336,14 @@ class _Reading:
         }
 
     def _listen(self, child: Child) -> Message:
+        patience = SILENCE_LIMIT_S + (self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0)
         last_sign = time.monotonic()
         while True:
             self._progress.step(*self._stage)
             message = child.receive(TICK_S)
             if message is None:
-                if time.monotonic() - last_sign > SILENCE_LIMIT_S:
-                    raise ImageReadError(f"Reading {self._culprit()} took more than {SILENCE_LIMIT_S:.0f} s and was stopped.")
+                if time.monotonic() - last_sign > patience:
+                    raise ImageReadError(f"Reading {self._culprit()} took more than {patience:.0f} s and was stopped.")
                 continue
             last_sign = time.monotonic()
             if "done" in message or "error" in message:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from spineviewer.errors import GeometryError
 from spineviewer.io.slices import stack_slices
+from spineviewer.volume.sheared import straightened
 
 AXIAL = np.array([1.0, 0, 0, 0, 1, 0])
 
@@ -81,3 +85,36 @@ def test_every_run_is_even_and_runs_cover_all_steps(places: list[int], random: o
     assert all(stack.part(start, stop).is_even for start, stop in runs)
     covered = {step for start, stop in runs for step in range(start, stop - 1)}
     assert covered == {n for n, step in enumerate(stack.steps_mm) if step > 0}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    angles=st.tuples(*[st.floats(-180, 180)] * 3),
+    tilt_deg=st.floats(0.2, 35),
+    step_mm=st.floats(0.3, 8),
+    spacing_mm=st.tuples(st.floats(0.2, 2), st.floats(0.2, 2)),
+    count=st.integers(2, 9),
+    random=st.randoms(use_true_random=False),
+)
+def test_any_tilted_stack_is_straightened_onto_the_places_of_its_slices(
+    angles: tuple[float, float, float],
+    tilt_deg: float,
+    step_mm: float,
+    spacing_mm: tuple[float, float],
+    count: int,
+    random: Any,
+) -> None:
+    """Whatever lies in a file in whatever order: the corner of each slice is found at its offset in the straight grid."""
+    turn = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
+    columns, rows, normal = turn[:, 0], turn[:, 1], turn[:, 2]
+    way = step_mm * (normal + np.tan(np.radians(tilt_deg)) * rows)
+    positions = np.array([10.0, -20.0, 30.0]) + np.arange(count)[:, None] * way
+    shuffled = list(range(count))
+    random.shuffle(shuffled)
+    stack = stack_slices(positions[shuffled], np.concatenate([columns, rows]))
+    assert np.allclose(stack.positions_lps_mm, positions)
+    assert stack.tilt_deg == pytest.approx(tilt_deg, abs=1e-6)
+    sheared, grid = straightened(stack.world_from_index(spacing_mm), (count, 6, 5), slice_axis=0)
+    for k in range(count):
+        assert np.allclose(grid.point_lps_mm((k, *sheared.offsets[k])), positions[k], atol=1e-6)
+    assert grid.spacing_zyx_mm == pytest.approx((step_mm, *spacing_mm))
