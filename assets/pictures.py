@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import MaskStyle, Tuning
+from spineviewer.app.state import MapKind, MaskStyle, Tuning
 from spineviewer.app.work import ExportKind, FusionOverlay, LocalBackend, SeriesLine, SeriesToChoose, overlay_of
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
@@ -132,7 +132,20 @@ def main(argv: list[str]) -> int:
     app = application()
     with tempfile.TemporaryDirectory() as scratch:
         studio = Studio(scan, options.folder, Path(scratch))
-        for state in (_start, _open, _segmenting, _segmented, _measured, _corrected, _compared, _dialogs, _oblique, _faults):
+        for state in (
+            _start,
+            _open,
+            _segmenting,
+            _segmented,
+            _measured,
+            _corrected,
+            _trusted,
+            _compared,
+            _dialogs,
+            _light,
+            _oblique,
+            _faults,
+        ):
             state(studio)
         studio.window.finished.connect(app.quit)
         studio.window.close()
@@ -240,6 +253,44 @@ def _corrected(studio: Studio) -> None:
     studio.take("corrected")
     desk.undo()
     window.actions_by_name["tool_window"].trigger()
+
+
+def _trusted(studio: Studio) -> None:
+    """The maps beside the heatmap, and the list of doubtful places."""
+    desk = studio.desk
+    assert desk.reading is not None
+    shown = desk.reading.overlays
+    for kind in (MapKind.PROBABILITY, MapKind.DISAGREEMENT, MapKind.DOUBT):
+        desk.set_overlays(replace(shown, map_kind=kind))
+        studio.take(f"map-{kind.name.lower()}")
+    desk.find_doubts()
+    studio.until(lambda: desk.doubts is not None)
+    studio.take("doubtful-places")
+    desk.end_doubts()
+    desk.set_overlays(shown)
+    _look_at_the_mask(studio)
+
+
+def _light(studio: Studio) -> None:
+    """The light theme on the smallest and on an ordinary screen, and the pages beside the reading."""
+    window = studio.window
+    window.begin_tour()
+    studio.take("tour")
+    assert window.tour is not None
+    window.tour.end()
+    window.actions_by_name["light"].trigger()
+    for size in ((1366, 738), (1920, 1042)):
+        window.resize(*size)
+        studio.take(f"light-{size[0]}")
+    window.actions_by_name["batch"].trigger()
+    window.batch_page.add(studio.scan)
+    studio.take("light-batch")
+    window.batch_page.back_asked.emit()
+    for name in ("report", "help", "edit_keys", "palette"):
+        with studio.dialog(window.actions_by_name[name].trigger) as dialog:
+            studio.take(f"light-{name.replace('_', '-')}", dialog)
+    window.actions_by_name["light"].trigger()
+    window.resize(*SIZE)
 
 
 def _compared(studio: Studio) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from spineviewer.gui.theme import GAP_L, GAP_XL
 
@@ -106,7 +106,9 @@ class HelpSheet(QDialog):
         self.text.setAccessibleName("Text")
         self.text.setOpenLinks(False)
         for title, _ in CHAPTERS:
-            self.chapters.addItem(title)
+            chapter = QListWidgetItem(title)
+            chapter.setSizeHint(QSize(0, 30))
+            self.chapters.addItem(chapter)
         self.chapters.currentRowChanged.connect(self._show)
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
@@ -123,3 +125,4 @@ class HelpSheet(QDialog):
 
     def _show(self, number: int) -> None:
         self.text.setMarkdown(CHAPTERS[number][1])
+        self.text.document().setDocumentMargin(GAP_L)
