@@ -153,6 +153,12 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
     drag = [middle + QPointF(6 + k, 3 + k / 2) for k in range(rounds)]
     yield "window/level", [partial(_drag, sagittal, point) for point in drag], False
     _mouse(sagittal, QEvent.Type.MouseButtonRelease, drag[-1], Qt.MouseButton.LeftButton)
+    window.actions_by_name["tool_brush"].trigger()
+    _mouse(sagittal, QEvent.Type.MouseButtonPress, middle, Qt.MouseButton.LeftButton)
+    yield "brush, a ball of 4 mm", [partial(_drag, sagittal, point) for point in drag], False
+    _mouse(sagittal, QEvent.Type.MouseButtonRelease, drag[-1], Qt.MouseButton.LeftButton)
+    window.desk.undo()
+    window.actions_by_name["tool_window"].trigger()
     for name, slider in (
         ("attention threshold", window.panel.threshold.slider),
         ("sigma", window.panel.sigma.slider),
