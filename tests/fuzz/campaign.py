@@ -197,6 +197,9 @@ def save(record: dict[str, Any]) -> None:
         lines += ["|---|---|---|---|"]
         for name, entry in sorted(guided.items()):
             lines.append(f"| {name} | {entry['runs']} | {entry['coverage']} | {'; '.join(entry['findings']) or 'none'} |")
+    earlier = record.get("earlier", [])
+    if earlier:
+        lines += ["", "## Earlier runs, with other seeds' damage, before repairs", "", *(f"- {text}" for text in earlier)]
     mended = record.get("mended", [])
     lines += ["", "## Findings that were mended", "", *(f"- {text}" for text in mended)]
     TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
