@@ -77,6 +77,7 @@ COMMANDS = (
         needs_scan=False,
     ),
     Command("next_scan", "Next open scan", "File", ("Ctrl+Tab",)),
+    Command("beside", "Another scan beside", "File", ("Ctrl+B",), "", "The next open scan, scrolled with this one", True),
     Command("close_scan", "Close scan", "File", ("Ctrl+W",)),
     Command("quit", "Quit", "File", ("Ctrl+Q",), needs_scan=False),
     Command("segment", "Segment the spine", "Spine", ("Ctrl+Return", "S"), "segment", "Run both networks on this scan"),

@@ -45,6 +45,7 @@ class Commands(QObject):
     batch_asked = Signal()
     palette_asked = Signal()
     tour_asked = Signal()
+    beside_asked = Signal(bool)
     keys_changed = Signal()
     theme_changed = Signal()
 
@@ -74,6 +75,7 @@ class Commands(QObject):
             "picture": self._save_picture,
             "batch": self.batch_asked.emit,
             "next_scan": self.desk.next_scan,
+            "beside": self.beside_asked.emit,
             "close_scan": self._close_scan,
             "quit": self._quit,
             "segment": self._segment,

@@ -28,6 +28,7 @@ from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import use_theme
 from spineviewer.gui.tour import Tour, stops_of
+from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.planes import Plane
@@ -91,6 +92,8 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, 1)
+        self.beside = Beside()
+        row.addWidget(self.beside, 1)
         row.addWidget(self.panel)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
@@ -167,6 +170,8 @@ class MainWindow(QMainWindow):
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
         self.tabs.currentChanged.connect(desk.switch_to)
+        commands.beside_asked.connect(self._show_beside)
+        self.area.active_changed.connect(self._show_beside)
         commands.tour_asked.connect(self.begin_tour)
         commands.theme_changed.connect(self._use_theme)
         commands.keys_changed.connect(self._use_own_keys)
@@ -226,6 +231,7 @@ class MainWindow(QMainWindow):
             ("crosshair_lines", shown.is_crosshair_shown),
         ):
             self.actions_by_name[name].setChecked(is_on)
+        self._show_beside()
         if reading is not None:
             self.tool_bar.show_window_of(reading)
         self.tool_bar.window_control.show_reading(reading)
@@ -294,6 +300,12 @@ class MainWindow(QMainWindow):
     def _do(self, name: str) -> None:
         if name:
             self.actions_by_name[name].trigger()
+
+    def _show_beside(self) -> None:
+        is_wanted = self.actions_by_name["beside"].isChecked() and len(self.desk.open_scans) > 1
+        plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
+        self.beside.show_beside(self.desk.beside if is_wanted else None, self.desk.reading, plane)
+        self.actions_by_name["beside"].setEnabled(len(self.desk.open_scans) > 1)
 
     def begin_tour(self) -> None:
         """Walk through the window; on a scan, as there is little to see without one."""

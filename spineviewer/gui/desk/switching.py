@@ -50,6 +50,13 @@ class Switching(Keeping):
         front = self.reading.scan if self.reading is not None else None
         return next((number for number, scan in enumerate(self._order) if scan is front), -1)
 
+    @property
+    def beside(self) -> Waiting | None:
+        """The open scan after the one in front, which is shown beside it when asked; None where there is no other."""
+        if len(self._order) < 2 or self.front_number < 0:
+            return None
+        return self._waiting.get(id(self._order[(self.front_number + 1) % len(self._order)]))
+
     def show_scan(self, scan: CtVolume) -> None:
         """Show a scan; the one in front waits, an older reading of the same file is closed."""
         self._set_aside()

@@ -1,0 +1,90 @@
+"""Another open scan beside the one in front, scrolled with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from spineviewer.app.state import Reading
+from spineviewer.gui.desk.switching import Waiting
+from spineviewer.gui.names import shortened
+from spineviewer.gui.theme import GAP_M, GAP_S
+from spineviewer.gui.views.layers import Tables
+from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.volume.planes import Plane
+
+
+class Beside(QFrame):
+    """One plane of a waiting scan. While locked, it moves by as many millimetres in the patient as the scan in front.
+
+    The two patients need not lie alike: scroll here until both show the same vertebra, and the distance between them is kept.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: Waiting | None = None
+        self.reading: Reading | None = None
+        self._apart_mm: NDArray[np.float64] = np.zeros(3)
+        self._front: Reading | None = None
+        self.name = QLabel()
+        self.name.setProperty("role", "section")
+        self.lock = QCheckBox("Scroll together")
+        self.lock.setToolTip("Keep the distance between the two; scroll here to change it")
+        self.lock.setChecked(True)
+        tables = Tables()
+        self.stack = QStackedWidget()
+        self.views = {plane: SliceView(plane, tables) for plane in Plane}
+        for plane, view in self.views.items():
+            view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
+            view.setAccessibleName(f"{view.accessibleName()} of the other scan")
+            self.stack.addWidget(view)
+        head = QHBoxLayout()
+        head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.lock)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
+        self.hide()
+
+    def show_beside(self, waiting: Waiting | None, front: Reading | None, plane: Plane) -> None:
+        """Show a waiting scan in the plane that the reader looks at; None shows nothing."""
+        self.setVisible(waiting is not None and front is not None)
+        if waiting is None or front is None:
+            self._waiting = self.reading = self._front = None
+            return
+        if waiting is not self._waiting or self._front is None or self._front.scan is not front.scan:
+            self._waiting, self.reading = waiting, waiting.reading
+            self.name.setText(shortened(waiting.reading.scan.source.path.name, 34))
+            self._remember_distance(waiting.reading, front)
+        self._front = front
+        reading = self.reading
+        assert reading is not None
+        if self.lock.isChecked():
+            there_mm = _place_mm(front) + self._apart_mm
+            z, y, x = (float(i) for i in reading.scan.geometry.index_zyx(there_mm))
+            reading = reading.moved_to((z, y, x))
+        self.reading = replace(reading, window=front.window, overlays=front.overlays, slab=front.slab)
+        self.stack.setCurrentWidget(self.views[plane])
+        self.views[plane].show_reading(self.reading, waiting.fusion, waiting.correction)
+
+    def _scroll(self, plane: Plane, steps: int) -> None:
+        if self.reading is not None and self._front is not None and self._waiting is not None:
+            self.reading = self.reading.scrolled(plane, steps)
+            self._remember_distance(self.reading, self._front)
+            self.views[plane].show_reading(self.reading, self._waiting.fusion, self._waiting.correction)
+
+    def _remember_distance(self, here: Reading, front: Reading) -> None:
+        self._apart_mm = _place_mm(here) - _place_mm(front)
+
+
+def _place_mm(reading: Reading) -> NDArray[np.float64]:
+    """The crosshair in the patient."""
+    return reading.scan.geometry.point_lps_mm(reading.cursor_zyx)
