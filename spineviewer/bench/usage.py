@@ -57,16 +57,28 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
 
         watcher = threading.Thread(target=watch, name="watch-memory")
         watcher.start()
-        code = process.wait()
-        seconds = time.perf_counter() - started
-        is_over.set()
-        watcher.join()
+        try:
+            code = process.wait()
+        finally:  # told to stop: neither the program nor the watch may outlive this
+            seconds = time.perf_counter() - started
+            is_over.set()
+            watcher.join()
+            _end_tree(process)
         stdout.seek(0)
         stderr.seek(0)
         if code != 0:
             last = stderr.read().decode(errors="replace").strip().splitlines()[-3:]
             raise InferenceError(f"{command[0]} ended with code {code}: {' / '.join(last)}")
         return Usage(seconds, peak, stdout.read().decode())
+
+
+def _end_tree(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+        process.kill()
+        process.wait()
 
 
 def held_by_tree(pid: int) -> int:

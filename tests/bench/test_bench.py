@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -102,3 +105,20 @@ def test_a_long_scan_is_the_sample_to_and_fro() -> None:
     assert scan.geometry.spacing_zyx_mm == pytest.approx((1.0, 0.98, 0.98))
     assert np.array_equal(scan.hu[275], scan.hu[276])  # 276 slices, then back
     assert (scan.hu[:, 0] == AIR_HU).all() and scan.hu.max() > 500
+
+
+def test_a_stop_ends_the_watched_program_too(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    script = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    outer = (
+        "import signal, sys; from spineviewer.bench.usage import watched\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"
+        f"watched([sys.executable, '-c', {script!r}])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", outer])
+    deadline = time.monotonic() + 60
+    while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    process.wait(timeout=60)
+    assert not psutil.pid_exists(int(told.read_text()))
