@@ -40,6 +40,7 @@ class JobKind(Enum):
     REPORT = "report"
     EDIT = "edit"
     DOUBT = "doubt"
+    BROWSE = "browse"
     CLOSE = "close"
 
 

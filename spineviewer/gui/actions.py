@@ -42,6 +42,7 @@ COMMANDS = (
     Command(
         "open_folder", "Open DICOM folder …", "File", ("Ctrl+Shift+O",), "open", "Open a folder of DICOM slices", needs_scan=False
     ),
+    Command("browse", "Scans in a folder …", "File", ("Ctrl+Shift+F",), "", "All scans in it and below it", needs_scan=False),
     Command(
         "open_sample", "Open the sample scan", "File", (), "", "A computed phantom that ships with the program", needs_scan=False
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
+from spineviewer.app.batch import Entry
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
@@ -27,6 +28,7 @@ from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
+from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
@@ -67,6 +69,7 @@ class Commands(QObject):
         slots: dict[str, Callable[..., None]] = {
             "open": self.open,
             "open_folder": self.open_folder,
+            "browse": self._browse,
             "open_sample": self.open_sample,
             "export": self.export,
             "save_session": self._save_session,
@@ -161,6 +164,18 @@ class Commands(QObject):
         chosen = QFileDialog.getExistingDirectory(self._window, "Open DICOM folder", self.desk.settings.last_folder)
         if chosen:
             self.open_path(Path(chosen))
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._window, "Scans in a folder", self.desk.settings.last_folder)
+        if chosen:
+            self.desk.browse(Path(chosen))
+
+    def show_browser(self, folder: Path, entries: tuple[Entry, ...]) -> None:
+        """List the scans of a folder."""
+        browser = StudyBrowser(folder, entries, self._window)
+        browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        browser.open_asked.connect(self.open_path)
+        browser.show()
 
     def open_sample(self) -> None:
         """The scan that ships with the program."""

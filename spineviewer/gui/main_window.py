@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(desk.switch_to)
         commands.beside_asked.connect(self._show_beside)
         self.area.active_changed.connect(self._show_beside)
+        desk.folder_browsed.connect(commands.show_browser)
         commands.tour_asked.connect(self.begin_tour)
         commands.theme_changed.connect(self._use_theme)
         commands.keys_changed.connect(self._use_own_keys)

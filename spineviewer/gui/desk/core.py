@@ -47,6 +47,7 @@ class DeskCore(QObject):
     batch_row = Signal(int, object)
     batch_reported = Signal(object)
     batch_changed = Signal()
+    folder_browsed = Signal(object, object)
     shapes_changed = Signal()
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from spineviewer.app.batch import Batch, Brake, Entry, Row
+from spineviewer.app.batch import Batch, Brake, Entry, Row, entries_of
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Report, Stopped, Succeeded
 from spineviewer.app.work import Backend
 from spineviewer.errors import ModelError, SpineViewerError
@@ -56,6 +56,19 @@ class Queueing(DeskCore):
             on_part=self._pass_batch_row,
         )
         self.batch_changed.emit()
+
+    def browse(self, folder: Path) -> None:
+        """Look for the scans in a folder and below it, in the background; `folder_browsed` tells them."""
+
+        def ended(outcome: Outcome) -> None:
+            self.topic_ended.emit("browse")
+            if isinstance(outcome, Succeeded):
+                self.folder_browsed.emit(folder, outcome.result)
+            elif isinstance(outcome, Failed):
+                self._say_failure(outcome, "browse")
+
+        self.noticed.emit(Notice(Level.INFO, f"Looking for scans in {folder.name} …", "browse"))
+        self.runner.start(JobKind.BROWSE, lambda _: entries_of(folder), on_end=ended)
 
     def pause_batch(self, is_paused: bool) -> None:
         """Rest after the scan that runs, or go on."""
