@@ -116,7 +116,7 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
         window.show()
         window.desk.show_scan(_scan(slices))
         window.desk.segment()
-        _spin(lambda: _is_settled(window), 120.0)
+        _spin(lambda: _is_settled(window), 300.0)
         rows = [_row(name, _times(window, events), is_slider) for name, events, is_slider in _interactions(window, rounds)]
         window.close()
         _spin(lambda: window.desk.runner.is_idle, 30.0)
@@ -219,7 +219,7 @@ def _times(window: MainWindow, events: list[Event]) -> _Times:
         changed = [view for view in before if view.is_stale]
         if not changed:
             continue
-        _spin(partial(_are_painted, changed, before), 5.0)
+        _spin(partial(_are_painted, changed, before), 30.0)
         times.cpu.append(1000 * (time.thread_time() - begun_cpu))
         times.wall.append(1000 * (max(view.painted_at_s for view in changed) - begun))
     return times
