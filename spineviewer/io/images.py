@@ -366,7 +366,7 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
         if int(header[code]) > 0:
             try:
                 affine = np.array(get(coded=False), dtype=float)
-            except HeaderDataError as error:
+            except (HeaderDataError, ValueError) as error:  # the second of a quaternion that is none
                 raise GeometryError(f"its orientation is damaged ({error}).") from error
             affine[:3] *= scale
             forms.append(affine)

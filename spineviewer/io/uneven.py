@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from spineviewer.io.slices import SliceStack
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.sheared import ShearedGrid
+from spineviewer.volume.sheared import ShearedGrid, require_room_for
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ def even_grid(stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tupl
     raw[np.abs(raw) < 1e-3] = 0.0
     first = np.floor(raw.min(axis=0))
     offsets = raw - first
+    require_room_for(np.ceil(offsets.max(axis=0)), (rows, columns))
     height, width = (int(n) for n in np.array([rows, columns]) + np.ceil(offsets.max(axis=0)).astype(int))
     count, step = len(offsets), stack.usual_step_mm
     planes = int(np.floor(stack.heights_mm[-1] / step + 1e-3)) + 1

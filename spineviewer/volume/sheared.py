@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
 
+#: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.
+MOST_GROWTH = 4.0
+LARGEST_PLAIN_SHIFT = 512
+
 Matrix = tuple[tuple[float, float, float, float], ...]
 
 
@@ -96,7 +100,7 @@ def straightened(
     Raises
     ------
     GeometryError
-        When no two axes are at right angles, so that slices cannot merely be moved.
+        When no two axes are at right angles, so that slices cannot merely be moved, or when they are moved out of all measure.
     """
     columns = world_from_index[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
@@ -113,7 +117,8 @@ def straightened(
     raw = np.stack([np.arange(count) * float(columns[:, slice_axis] @ axes[:, a]) / spacing[a] for a in (one, two)], axis=1)
     first = np.floor(raw.min(axis=0))
     offsets = raw - first
-    extra = np.ceil(offsets.max(axis=0)).astype(int)
+    extra = np.ceil(offsets.max(axis=0))
+    require_room_for(extra, (shape_zyx[one], shape_zyx[two]))
     shape = list(shape_zyx)
     shape[one] += int(extra[0])
     shape[two] += int(extra[1])
@@ -134,6 +139,19 @@ def straightened(
         world_from_index=tuple((float(r[0]), float(r[1]), float(r[2]), float(r[3])) for r in world_from_index[:3]),
     )
     return sheared, geometry
+
+
+def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
+    """Refuse slices that are moved so far against each other that straightening them would make a volume of air.
+
+    Raises
+    ------
+    GeometryError
+        When a side would grow more than `MOST_GROWTH` times and by more than `LARGEST_PLAIN_SHIFT` pixels.
+    """
+    for more, side in zip(extra, size, strict=True):
+        if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
+            raise GeometryError(f"its slices are shifted by {more:.0f} pixels against each other: no gantry is tilted like that.")
 
 
 def _cosine(axes: NDArray[np.float64], left_out: int) -> float:

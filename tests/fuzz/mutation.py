@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import json
@@ -99,7 +100,7 @@ def _with_other_values(whole: bytes, random: np.random.Generator) -> bytes:
             elif isinstance(node[key], int | float) and random.random() < 0.4:
                 node[key] = node[key] * float(random.choice([0.5, -1, 2, 1.0001]))
             else:
-                node[key] = VALUES[int(random.integers(len(VALUES)))]
+                node[key] = copy.deepcopy(VALUES[int(random.integers(len(VALUES)))])
             break
     return json.dumps(tree).encode()
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from spineviewer.errors import ExportError, ImageReadError, SpineViewerError
+from spineviewer.errors import ExportError, GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.export import write_labels, write_map, write_mask
 from spineviewer.io.images import load_image, read_labels, source_of
@@ -365,3 +365,14 @@ def test_labels_with_fractions_or_negative_numbers_are_refused(tmp_path: Path) -
         nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "labels.nii")
         with pytest.raises(ImageReadError, match=r"labels\.nii"):
             read_labels(tmp_path / "labels.nii")
+
+
+def test_a_quaternion_that_is_none_is_told(tmp_path: Path) -> None:
+    image = nib.Nifti1Image(values_ijk(), np.eye(4))
+    image.header["qform_code"], image.header["sform_code"] = 1, 0
+    content = bytearray(image.to_bytes())
+    content[252:256] = b"\x01\x00\x00\x00"  # qform_code 1, sform_code 0
+    content[256:260] = np.float32(1e30).tobytes()  # quatern_b
+    (tmp_path / "scan.nii").write_bytes(bytes(content))
+    with pytest.raises(GeometryError, match=r"scan\.nii: its orientation is damaged"):
+        load_image(tmp_path / "scan.nii")
