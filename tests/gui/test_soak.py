@@ -41,7 +41,7 @@ def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, 
         window.open_path(path)
         qtbot.waitUntil(lambda: desk.reading is not None)
         desk.segment()
-        qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
+        qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE, timeout=300_000)  # the first run compiles
         desk.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
         desk.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
         desk.end_stroke()
