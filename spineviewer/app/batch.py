@@ -291,7 +291,7 @@ class Batch:
             **{name: record[name] for name in ("device", "backend", "precision", "weights", "model_version") if name in record},
         }
         progress.step("Writing", 0.0)
-        write_mask(mask, scan.source, target, facts)
+        write_mask(mask, scan.source, target, facts, progress)
         said = record.get("warnings", ())
         engine = tuple(str(w) for w in said) if isinstance(said, (list, tuple)) else ()
         return replace(

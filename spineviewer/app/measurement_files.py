@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.io.dicom_sr import ReportedMeasurement, ReportedValue, Shape, write_sr
+from spineviewer.progress import Progress
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import CtVolume
@@ -24,16 +25,25 @@ _SHAPES = {
 }
 
 
-def write_report(measurements: Sequence[Measurement], scan: CtVolume, path: Path, *, may_overwrite: bool = False) -> Path:
+def write_report(
+    measurements: Sequence[Measurement],
+    scan: CtVolume,
+    path: Path,
+    *,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Path:
     """All measurements as a DICOM structured report (TID 1500); gives the path.
 
     Raises
     ------
     ExportError
         When the scan has no DICOM slices, nothing was measured, or the file cannot be written.
+    Cancelled
+        When `progress` says so.
     """
     reported = [_reported(measurement, scan.geometry, scan.hu) for measurement in measurements]
-    write_sr(reported, scan.source, path, may_overwrite=may_overwrite)
+    write_sr(reported, scan.source, path, may_overwrite=may_overwrite, progress=progress)
     return path
 
 

@@ -286,7 +286,7 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     for done, (kind, path) in enumerate(order.targets.items()):
         progress.step(f"Writing {path.name}", done / len(order.targets))
         if kind is ExportKind.MASK:
-            write_mask(corrected_mask(order, progress), source, path, facts)
+            write_mask(corrected_mask(order, progress), source, path, facts, progress)
         elif kind is ExportKind.SURFACE:
             write_surface(corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
         elif kind is ExportKind.DOUBT:

@@ -1,4 +1,4 @@
-"""The mask as a DICOM segmentation object on the source slices, written with highdicom.
+"""The mask as a DICOM segmentation object on the source slices, written with highdicom in a child process (`dicom_child.py`).
 
 It belongs to the patient's study and therefore carries the patient's identity as its source slices do; every other export
 carries none.
@@ -6,8 +6,7 @@ carries none.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
+from spineviewer.child import MappedArrays, Message, open_mapped
 from spineviewer.errors import ExportError
+from spineviewer.io.dicom_child import write_in_child
+from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
 
 #: Added to the source's series number, so that viewers list the result behind its scan.
@@ -38,8 +40,10 @@ def seg_obstacle(source: ScanSource) -> str:
     return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
 
 
-def seg_writer(stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any]) -> Any:
-    """A function that writes the segmentation object to a stream.
+def seg_writer(
+    stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any], progress: Progress | None = None
+) -> Callable[[IO[bytes]], None]:
+    """A function that writes the segmentation object to a named file's stream; it raises as `write_in_child`.
 
     Parameters
     ----------
@@ -49,25 +53,48 @@ def seg_writer(stored: NDArray[np.uint8], source: ScanSource, provenance: Mappin
     Raises
     ------
     ExportError
-        When the source slices lack what a segmentation must repeat.
+        When the scan has no DICOM slices.
     """
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
-            segmentation = _segmentation(stored, source, provenance)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
-        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-        raise ExportError(f"No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.") from error
+    assert source.slices is not None
+    request = {
+        "object": "seg",
+        "files": [str(path) for path in source.slices.files],
+        "frames": source.slices.frames,
+        "weights": str(provenance.get("weights", "none")),
+        "parameters": {str(name): str(value) for name, value in provenance.items() if name != "source"},
+    }
 
     def write(stream: IO[bytes]) -> None:
-        segmentation.save_as(stream, enforce_file_format=True)
+        with MappedArrays(stored.size) as arrays:
+            mapped = arrays.create("mask", stored.shape, np.uint8)
+            mapped[...] = stored
+            mask = arrays.description("mask", mapped)
+            write_in_child(stream, {**request, "mask": mask}, "Writing the DICOM SEG", progress or SilentProgress())
 
     return write
 
 
-def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any]) -> Any:
+# the child's part
+
+
+def seg_object(request: Message) -> Any:
+    """The segmentation object that the parent asks for.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a segmentation must repeat.
+    """
+    try:
+        return _segmentation(request)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+        raise ExportError(f"No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.") from error
+
+
+def _segmentation(request: Message) -> Any:
     from highdicom.content import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
     from highdicom.uid import UID
@@ -75,8 +102,8 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
     from pydicom.sr.codedict import codes
     from pydicom.sr.coding import Code
 
-    assert source.slices is not None
-    files = list(dict.fromkeys(source.slices.files))
+    stored = np.asarray(open_mapped(request["mask"]))
+    files = list(dict.fromkeys(request["files"]))
     images = [dcmread(path, stop_before_pixels=True) for path in files]
     for image in images:
         if missing := [keyword for keyword in MUST_BE_THERE if not image.get(keyword)]:
@@ -84,9 +111,9 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
         for keyword in MAY_BE_EMPTY:
             if keyword not in image:
                 setattr(image, keyword, "")
-    if len(files) < len(source.slices.files):
+    if len(files) < len(request["files"]):
         frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
-        frames[list(source.slices.frames)] = stored
+        frames[request["frames"]] = stored
     else:
         frames = stored
     description = SegmentDescription(
@@ -99,7 +126,7 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
             name="Spineviewer",
             family=codes.DCM.ArtificialIntelligence,
             version=__version__,
-            parameters={str(name): str(value)[:LONG_TEXT] for name, value in provenance.items() if name != "source"} or None,
+            parameters={name: value[:LONG_TEXT] for name, value in request["parameters"].items()} or None,
         ),
         tracking_uid=UID(),
         tracking_id="Spine",
@@ -116,7 +143,7 @@ def _segmentation(stored: NDArray[np.uint8], source: ScanSource, provenance: Map
         manufacturer="Spineviewer",
         manufacturer_model_name="Spineviewer",
         software_versions=__version__[:LONG_TEXT],
-        device_serial_number=str(provenance.get("weights", "none"))[:LONG_TEXT],
+        device_serial_number=request["weights"][:LONG_TEXT],
         content_description="Spine mask; research use, not a medical device",
         content_label="SPINE",
         omit_empty_frames=bool(frames.any()),

@@ -1,24 +1,26 @@
-"""Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom.
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom in a child process.
 
 It belongs to the patient's study and therefore carries the patient's identity as its source slices do.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
+from spineviewer.child import Message
 from spineviewer.errors import ExportError
+from spineviewer.io.dicom_child import write_in_child
 from spineviewer.io.dicom_seg import MAY_BE_EMPTY, SERIES_NUMBER_STEP
 from spineviewer.io.export import check_target, write_atomically
+from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
 
 LONG_TEXT = 64
@@ -71,39 +73,81 @@ def sr_obstacle(source: ScanSource) -> str:
     return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
 
 
-def write_sr(measurements: Sequence[ReportedMeasurement], source: ScanSource, path: Path, *, may_overwrite: bool = False) -> None:
+def write_sr(
+    measurements: Sequence[ReportedMeasurement],
+    source: ScanSource,
+    path: Path,
+    *,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> None:
     """Write all measurements as one report.
 
     Raises
     ------
     ExportError
         When the scan has no DICOM slices, they lack what a report must repeat, or the file cannot be written.
+    Cancelled
+        When `progress` says so.
     """
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
         raise ExportError("Nothing has been measured: a report would be empty.")
     check_target(path, may_overwrite)
+    assert source.slices is not None
+    request = {
+        "object": "sr",
+        "measurements": [_as_message(measurement) for measurement in measurements],
+        "files": [str(file) for file in source.slices.files],
+        "origins_lps_mm": source.slices.origins_lps_mm,
+        "normal_lps": source.grid.axes_lps[0],
+    }
+    told = progress or SilentProgress()
+    write_atomically(path, lambda stream: write_in_child(stream, request, "Writing the DICOM report", told))
+
+
+def _as_message(measurement: ReportedMeasurement) -> Message:
+    return {
+        "shape": measurement.shape.name,
+        "label": measurement.label,
+        "values": [{**asdict(value), "value": float(value.value)} for value in measurement.values],
+        "points_lps_mm": measurement.points_lps_mm.tolist(),
+    }
+
+
+# the child's part
+
+
+def sr_object(request: Message) -> Any:
+    """The report that the parent asks for.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a report must repeat.
+    """
+    measurements = [
+        ReportedMeasurement(
+            Shape[told["shape"]],
+            told["label"],
+            tuple(ReportedValue(**value) for value in told["values"]),
+            np.array(told["points_lps_mm"]),
+        )
+        for told in request["measurements"]
+    ]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
-            report = _report(measurements, source)
+        return _report(measurements, _Slices(request))
     except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ExportError(f"No DICOM report can be made from these slices: {reason}. Save the table instead.") from error
 
-    def write(stream: IO[bytes]) -> None:
-        report.save_as(stream, enforce_file_format=True)
 
-    write_atomically(path, write)
-
-
-def _report(measurements: Sequence[ReportedMeasurement], source: ScanSource) -> Any:
+def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    slices = _Slices(source)
     groups = [_group(number, measurement, slices) for number, measurement in enumerate(measurements, start=1)]
     device = sr.DeviceObserverIdentifyingAttributes(
         uid=UID(), name="Spineviewer", manufacturer_name="Spineviewer", model_name=f"Spineviewer {__version__}"[:LONG_TEXT]
@@ -136,18 +180,17 @@ def _report(measurements: Sequence[ReportedMeasurement], source: ScanSource) -> 
 class _Slices:
     """The source slices by place; headers are read when a measurement first lies on one."""
 
-    def __init__(self, source: ScanSource) -> None:
-        assert source.slices is not None
-        self._slices = source.slices
-        self._normal = np.array(source.grid.axes_lps[0])
-        self._levels_mm = np.array(source.slices.origins_lps_mm) @ self._normal
-        self.used: dict[Path, Any] = {}
+    def __init__(self, request: Message) -> None:
+        self._files: list[str] = request["files"]
+        self._normal = np.array(request["normal_lps"])
+        self._levels_mm = np.array(request["origins_lps_mm"]) @ self._normal
+        self.used: dict[str, Any] = {}
 
     def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
         """Header of the slice nearest to a point."""
         from pydicom import dcmread
 
-        path = self._slices.files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
+        path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
         if path not in self.used:
             image = dcmread(path, stop_before_pixels=True)
             for keyword in MAY_BE_EMPTY:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ExportError
 from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
+from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 
@@ -82,7 +83,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
         raise ExportError(f"{path} needs {needed_bytes / 1e6:.0f} MB, {free / 1e6:.0f} MB are free on that disk.")
 
 
-def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance) -> None:
+def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of the scan that it was made from.
 
     The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices (`dicom_seg.py`).
@@ -91,6 +92,8 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
     ----------
     provenance
         How it was made; stored in the file's header with the scan's format and grid. No patient data.
+    progress
+        Asked while a DICOM SEG is made, which takes seconds.
 
     Raises
     ------
@@ -98,10 +101,12 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
         When the mask does not lie on the scan.
     ExportError
         When it cannot be written; an older file at `path` is untouched then.
+    Cancelled
+        When `progress` says so; likewise.
     """
     if path.name.lower().endswith(SEG_ENDING):
         _require_on_scan(mask.geometry, source)
-        write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance))
+        write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress))
     else:
         write_labels(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance)
 

@@ -12,6 +12,7 @@ from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measuring import Measurement
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume
 
 
@@ -49,7 +50,9 @@ class Measuring(Looking):
         if reading is None:
             return
         measurements, scan = reading.measurements, reading.scan
-        self.runner.start(JobKind.SAVE_MEASUREMENTS, lambda _: _written(measurements, scan, path), on_end=self._report_saved)
+        self.runner.start(
+            JobKind.SAVE_MEASUREMENTS, lambda relay: _written(measurements, scan, path, relay), on_end=self._report_saved
+        )
 
     def _report_saved(self, outcome: Outcome) -> None:
         if isinstance(outcome, Succeeded):
@@ -67,7 +70,7 @@ class Measuring(Looking):
         self.work_done.emit()
 
 
-def _written(measurements: Sequence[Measurement], scan: CtVolume, path: Path) -> Path:
+def _written(measurements: Sequence[Measurement], scan: CtVolume, path: Path, progress: Progress) -> Path:
     from spineviewer.app.measurement_files import write_report
 
-    return write_report(measurements, scan, path, may_overwrite=True)
+    return write_report(measurements, scan, path, may_overwrite=True, progress=progress)
