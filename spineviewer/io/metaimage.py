@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.file_volume import FileVolume
 
 #: No header is longer.
 LONGEST_HEADER = 2**16
@@ -26,26 +26,7 @@ LARGEST_DEFLATE_RATIO = 1032
 LEAST_TEXT_BYTES = 2
 
 
-@dataclass(frozen=True)
-class MetaVolume:
-    """One volume of a MetaImage file.
-
-    Attributes
-    ----------
-    values
-        Indexed [k, j, i].
-    affine_lps
-        4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
-    is_orientation_known
-        False when the header holds no directions.
-    """
-
-    values: NDArray[Any]
-    affine_lps: NDArray[np.float64]
-    is_orientation_known: bool
-
-
-def load_metaimage(path: Path, most_voxels: int) -> MetaVolume:
+def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
     """Read a MetaImage file whole.
 
     Raises
@@ -79,7 +60,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     raise ImageReadError(f"{path.name} is no MetaImage file, whatever its name says: it names no ElementDataFile.")
 
 
-def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> MetaVolume:
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["dimsize"].split()]
     dimensions = int(fields["ndims"])
     text = f"{' x '.join(map(str, sizes[:8]))} values"
@@ -95,7 +76,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
     affine, is_known = _placement(fields, dimensions)
     i, j, k = [*sizes, 1][:3]
-    return MetaVolume(values.reshape(k, j, i), affine, is_known)
+    return FileVolume(values.reshape(k, j, i), affine, is_known)
 
 
 def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:

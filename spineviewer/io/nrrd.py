@@ -8,7 +8,6 @@ import bz2
 import io
 import math
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.file_volume import FileVolume
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
@@ -48,26 +48,7 @@ TRAILING_BYTES = 2
 LARGEST_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
 
 
-@dataclass(frozen=True)
-class NrrdVolume:
-    """One volume of a NRRD file.
-
-    Attributes
-    ----------
-    values
-        Indexed [k, j, i].
-    affine_lps
-        4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
-    is_orientation_known
-        False when the header names no patient space.
-    """
-
-    values: NDArray[Any]
-    affine_lps: NDArray[np.float64]
-    is_orientation_known: bool
-
-
-def load_nrrd(path: Path, most_voxels: int) -> NrrdVolume:
+def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
     """Read a NRRD file whole.
 
     Raises
@@ -82,7 +63,7 @@ def load_nrrd(path: Path, most_voxels: int) -> NrrdVolume:
         raise ImageReadError(f"{path.name} has a damaged NRRD header ({type(error).__name__}: {error}).") from error
 
 
-def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> NrrdVolume:
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(f"{path.name} has a damaged NRRD header: its sizes are given as {fields['sizes']}.")
@@ -100,7 +81,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
     affine, is_known = _placement(fields, [directions[axis] for axis in lasting] if directions else None, lasting)
-    return NrrdVolume(values.reshape(k, j, i), affine, is_known)
+    return FileVolume(values.reshape(k, j, i), affine, is_known)
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:

@@ -21,7 +21,6 @@ from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.cases import IGNORED, Case, case_folders, load_synthetic, prepare_cases
 from spineviewer.training.evaluate import OneLineParser, print_to
 
-BINS_HU = np.arange(-200, 1401, 20)
 REAL_COLOUR, SYNTHETIC_COLOUR, INK, FRAME = (31, 119, 180), (214, 96, 20), (40, 44, 52), (200, 204, 210)
 PERCENTILES = (5, 25, 50, 75, 95)
 #: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
