@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import warnings
 from functools import lru_cache
@@ -23,10 +24,18 @@ JPEG2000 = {
     "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202",
     "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
-#: On damaged pictures Pillow gives an error where GDCM ends the process, and CharLS one at once where GDCM takes seconds.
-PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow", "1.2.840.10008.1.2.4.80": "pyjpegls", "1.2.840.10008.1.2.4.81": "pyjpegls"}
-#: JPEG with 12 bits and the retired kinds: of the codecs here only ITK's own has them.
-TWELVE_BIT_JPEG = {"1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
+#: On damaged pictures Pillow gives an error where GDCM ends the process.
+PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
+#: By CharLS, which gives an error at once where GDCM takes seconds.
+JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
+#: Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once.
+JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
+#: By ITK's own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose
+#: damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast.
+ITK_JPEG = {
+    "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+}  # fmt: skip
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 UNDEFINED_LENGTH = 0xFFFFFFFF
 #: Choice: no CT detector gives more pixels a slice (8192 x 8192).
@@ -176,8 +185,10 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             pixels: NDArray[Any]
             if one.transfer_syntax in JPEG2000:
                 pixels = _jpeg2000(frame, is_signed=one.is_signed)
-            elif one.transfer_syntax in TWELVE_BIT_JPEG:
-                pixels = _with_itk(one, frame)
+            elif one.transfer_syntax in ITK_JPEG:
+                pixels = _with_itk(_one_picture(one, frame))
+            elif one.transfer_syntax in JPEG_LS:
+                pixels = pixel_array(_one_picture(one, frame + JPEG_LS_TAIL), raw=True, decoding_plugin="pyjpegls")
             else:
                 plugin = PLUGINS.get(one.transfer_syntax, "")
                 pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
@@ -209,9 +220,8 @@ def _jpeg2000(codestream: bytes, *, is_signed: bool) -> NDArray[Any]:
     return pixels.astype(np.int16) if is_signed and pixels.dtype.kind == "u" else pixels
 
 
-def _with_itk(one: Slice, codestream: bytes) -> NDArray[Any]:
-    """ITK reads files only, and rescales some kinds and others not: it is given a plain file of this one picture alone."""
-    import SimpleITK as sitk
+def _one_picture(one: Slice, codestream: bytes) -> Any:
+    """A plain data set of this one picture alone."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.encaps import encapsulate
     from pydicom.uid import UID, SecondaryCaptureImageStorage
@@ -226,10 +236,20 @@ def _with_itk(one: Slice, codestream: bytes) -> NDArray[Any]:
     data.PixelRepresentation = int(one.is_signed)
     data.PixelData = encapsulate([codestream])
     data["PixelData"].VR = "OB"
-    with tempfile.TemporaryDirectory(prefix="spineviewer-") as folder:
-        path = Path(folder, "picture.dcm")
-        data.save_as(path, enforce_file_format=True)
-        values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="GDCMImageIO"))
+    return data
+
+
+def _with_itk(picture: Any) -> NDArray[Any]:
+    """ITK reads files only, and rescales some kinds and others not: it is given a file that names no rescale."""
+    import SimpleITK as sitk
+
+    place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")
+    try:
+        with os.fdopen(place, "wb") as stream:
+            picture.save_as(stream, enforce_file_format=True)
+        values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(name, imageIO="GDCMImageIO"))
+    finally:
+        Path(name).unlink()
     return values.reshape(values.shape[-2:])
 
 

@@ -30,6 +30,15 @@ def test_a_few_damaged_files_of_every_format_are_opened_or_told(name, worker):
     assert {seed: told for seed, told in outcomes.items() if told[0] in BAD} == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "seed"), [*(("dicom-jpeg-lossless", seed) for seed in (1457, 1579, 1613)), ("dicom-jpeg-ls", 46)]
+)
+def test_what_ended_a_decoder_or_kept_it_for_seconds_is_told(name, seed, worker):
+    outcome, told = worker.ask(name, seed)
+    assert outcome == "told"
+    assert "cannot be decoded" in told
+
+
 @pytest.mark.parametrize("name", targets())
 def test_what_is_not_damaged_opens(name, worker, tmp_path):
     target = targets()[name]

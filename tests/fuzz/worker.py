@@ -163,7 +163,7 @@ def warm_up(folder: Path) -> None:
     import SimpleITK  # noqa: F401
 
     known = targets()
-    for name in ("nifti-gzip", "metaimage-zlib", "nrrd-bzip2", "dicom-explicit", "dicom-jpeg-lossless", "dicom-jpeg-2000", "zip"):
+    for name in ("nifti-gzip", "metaimage-zlib", "nrrd-bzip2", "dicom-explicit", "dicom-rle", "dicom-jpeg-2000", "zip"):
         place = folder / "files"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
