@@ -44,6 +44,7 @@ def compile_inner_loops() -> None:
     fusion.reached_columns(settings)
     fusion.attention_volume(settings.sigma_mm)
     fusion.attention_on(one_pixel(), settings.sigma_mm)
+    fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
     warm_up_sampling()
     fusion.probability_volume()
     fusion.mask(settings)
@@ -61,7 +62,7 @@ def load_inner_loops_of_views() -> None:
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, settings))
         isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
-    fusion.attention_on(one_pixel(), settings.sigma_mm)
+    fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
     warm_up_sampling()
     fusion.reached_columns(settings)
     fusion.mask(settings)

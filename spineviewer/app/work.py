@@ -167,7 +167,7 @@ class FusionOverlay(OverlaySource):
         return self._fusion.attention_plane(axis, index, sigma_mm)
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        return self._fusion.attention_on(surface, sigma_mm)
+        return self._fusion.smooth_attention_on(surface, sigma_mm)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         return self._fusion.projected_attention(axis, sigma_mm)
@@ -182,7 +182,7 @@ class FusionOverlay(OverlaySource):
         return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
 
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
-        attention = self._fusion.attention_on(surface, tuning.sigma_mm)
+        attention = self.attention_on(surface, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)

@@ -35,10 +35,11 @@ from spineviewer.fusion.kernels import (
     probability_sagittal,
     row_maxima,
 )
-from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, working_taps
+from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, resampled_operator, working_taps
 from spineviewer.fusion.ruled_kernels import attention_ruled
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
 from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
@@ -51,6 +52,8 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 _BAND = 16
 #: Rows of a sampled picture that one thread takes at a time.
 _RULED_BAND = 64
+#: About so far lie the points of the grid from each other from which a smoothed map is drawn along a surface.
+_GRID_MM = 3.0
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = 1e-5
 
@@ -81,6 +84,22 @@ class FusionSettings:
                 raise UsageError(f"The {name} threshold must lie between 0 and 1; it is {value}.")
 
 
+@dataclass(frozen=True, eq=False)
+class _AttentionGrid:
+    """The smoothed attention map on a coarse grid, from the scan's first voxel centres to its last.
+
+    Attributes
+    ----------
+    values
+        float32, shape (z, y, x).
+    per_voxel_zyx
+        Grid steps to one voxel of the scan.
+    """
+
+    values: NDArray[np.float32]
+    per_voxel_zyx: Triple
+
+
 class Fusion:
     """Both nets' answers for one scan, and every picture of their fusion.
 
@@ -107,6 +126,7 @@ class Fusion:
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
         self._operators: _Recent[tuple[AxisOperator, AxisOperator, AxisOperator]] = _Recent(6)
         self._attention_planes: _Recent[NDArray[np.float32]] = _Recent(6)
+        self._attention_grids: _Recent[_AttentionGrid] = _Recent(2)
         self._planes: _Recent[NDArray[np.float32]] = _Recent(6)
         self._bone: _Recent[BoneRuns] = _Recent(2)
         self._row_maxima: _Recent[NDArray[np.uint16]] = _Recent(1)
@@ -168,6 +188,23 @@ class Fusion:
 
         in_parallel(run, range(0, rows, _RULED_BAND))
         return out
+
+    def smooth_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """`attention_on`, near enough to be drawn and many times faster: linear on a grid of 3 mm.
+
+        Choice: what a Gaussian has smoothed needs no more; at a sigma of 6 mm the difference is below 0.02.
+        """
+        grid = self._attention_grids.get(sigma_mm, lambda: self._attention_grid(sigma_mm))
+        return values_on(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
+
+    def _attention_grid(self, sigma_mm: float) -> _AttentionGrid:
+        counts = [max(2, round(n * s / _GRID_MM)) for n, s in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, strict=True)]
+        axes = [resampled_operator(operator, count) for operator, count in zip(self._axes(sigma_mm), counts, strict=True)]
+        nz, ny, nx = counts
+        values = np.empty((nz, ny, nx), np.float32)
+        attention_rows(self._cells, *axes, 0, nz, 0, ny, values)
+        z, y, x = ((count - 1) / max(n - 1, 1) for count, n in zip(counts, self.scan.shape_zyx, strict=True))
+        return _AttentionGrid(values, (z, y, x))
 
     def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
         """The probability where the pixels of a surface lie, linear on the 1 mm grid; 0 outside and where it is not computed."""

@@ -79,6 +79,18 @@ def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, si
     return AxisOperator(by_voxel, by_cell, *_extents(by_voxel), *_extents(by_cell))
 
 
+def resampled_operator(operator: AxisOperator, count: int) -> AxisOperator:
+    """The operator at `count` places (two at least), evenly from the first voxel centre to the last, linear between voxels."""
+    voxels = len(operator.by_voxel)
+    places = np.linspace(0.0, voxels - 1.0, count)
+    lower = np.minimum(places.astype(np.int64), max(voxels - 2, 0))
+    share = (places - lower).astype(np.float32)[:, None]
+    upper = np.minimum(lower + 1, voxels - 1)
+    by_voxel = (1 - share) * operator.by_voxel[lower] + share * operator.by_voxel[upper]
+    by_cell = np.ascontiguousarray(by_voxel.T)
+    return AxisOperator(by_voxel, by_cell, *_extents(by_voxel), *_extents(by_cell))
+
+
 def _extents(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     first, last = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     extents(rows, first, last)

@@ -10,6 +10,7 @@ a turned plane (all steps equal) and a ribbon along the spine (each row across i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,8 +21,10 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
-#: Rows that one thread takes at a time.
+#: Rows that one thread takes at a time, and samples up to which a second thread costs more than it saves: on a busy processor it
+#: is what a picture waits for.
 _BAND = 128
+_FEW_SAMPLES = 1_000_000
 
 Rows = NDArray[np.float64]
 
@@ -124,11 +127,11 @@ def scan_on(
             through is Through.MEAN, AIR_HU, first, min(first + _BAND, rows), out,
         )  # fmt: skip
 
-    in_parallel(run, range(0, rows, _BAND))
+    _in_bands(run, rows, rows * surface.columns * len(offsets))
     return out
 
 
-def values_on(values: NDArray[np.uint16], surface: RuledSurface) -> NDArray[np.float32]:
+def values_on(values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSurface) -> NDArray[np.float32]:
     """Values of a map on a surface (of the map's own grid), linear between voxel centres; 0 outside. Shape (rows, columns)."""
     from spineviewer.volume.ruled_kernels import sample_values
 
@@ -138,8 +141,16 @@ def values_on(values: NDArray[np.uint16], surface: RuledSurface) -> NDArray[np.f
     def run(first: int) -> None:
         sample_values(values, surface.origins_zyx, surface.steps_zyx, first, min(first + _BAND, rows), out)
 
-    in_parallel(run, range(0, rows, _BAND))
+    _in_bands(run, rows, rows * surface.columns)
     return out
+
+
+def _in_bands(run: Callable[[int], None], rows: int, samples: int) -> None:
+    if samples > _FEW_SAMPLES:
+        in_parallel(run, range(0, rows, _BAND))
+        return
+    for first in range(0, rows, _BAND):
+        run(first)
 
 
 def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
@@ -162,3 +173,4 @@ def warm_up() -> None:
     scan_on(np.zeros((2, 2, 2), np.int16), surface)
     mask_on(np.zeros((2, 2, 2), np.bool_), surface)
     values_on(np.zeros((2, 2, 2), np.uint16), surface)
+    values_on(np.zeros((2, 2, 2), np.float32), surface)

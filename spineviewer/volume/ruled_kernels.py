@@ -8,6 +8,13 @@ import numba
 import numpy as np
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+_ONE = 2.0**32
+_FRACTION = np.float32(2.0**-16)
+
+
+@_compiled
+def _between(one, other, share):  # type: ignore[no-untyped-def]
+    return np.float32(one) + share * (np.float32(other) - np.float32(one))  # unsigned numbers would not go below 0
 
 
 @_compiled
@@ -22,38 +29,66 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
     z0, y0, x0 = int(z), int(y), int(x)
     z1, y1, x1 = min(z0 + 1, nz - 1), min(y0 + 1, ny - 1), min(x0 + 1, nx - 1)
     fz, fy, fx = np.float32(z - z0), np.float32(y - y0), np.float32(x - x0)
-    a = hu[z0, y0, x0] + fx * (hu[z0, y0, x1] - hu[z0, y0, x0])
-    b = hu[z0, y1, x0] + fx * (hu[z0, y1, x1] - hu[z0, y1, x0])
-    c = hu[z1, y0, x0] + fx * (hu[z1, y0, x1] - hu[z1, y0, x0])
-    d = hu[z1, y1, x0] + fx * (hu[z1, y1, x1] - hu[z1, y1, x0])
+    a = _between(hu[z0, y0, x0], hu[z0, y0, x1], fx)
+    b = _between(hu[z0, y1, x0], hu[z0, y1, x1], fx)
+    c = _between(hu[z1, y0, x0], hu[z1, y0, x1], fx)
+    d = _between(hu[z1, y1, x0], hu[z1, y1, x1], fx)
     upper = a + fy * (b - a)
     return upper + fz * (c + fy * (d - c) - upper)
 
 
 @_compiled
+def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
+    """First and one past the last of `count` columns in which `at + column * step` lies in [0, last); rather one less."""
+    if step == 0.0:
+        return (0, count) if 0.0 <= at < last else (0, 0)
+    low, high = -at / step, (last - at) / step
+    if step < 0.0:
+        low, high = high, low
+    low, high = max(low, 0.0), min(high, float(count))
+    return (int(np.ceil(low)) + 1, int(np.ceil(high)) - 1) if low < high else (0, 0)
+
+
+@_compiled
 def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyped-def]
-    """One row of samples; inside the scan without a question asked."""
+    """One row of samples.
+
+    Where the row runs inside the scan no question is asked, and places are counted in whole numbers of 2**-32 voxels: the upper
+    half of such a number is the voxel, the lower half the way to the next.
+    """
     nz, ny, nx = hu.shape
-    for c in range(out.shape[0]):
-        if 0.0 <= z < nz - 1 and 0.0 <= y < ny - 1 and 0.0 <= x < nx - 1:
-            z0, y0, x0 = np.uintp(z), np.uintp(y), np.uintp(x)  # unsigned: no wrap-around
-            z1, y1, x1 = z0 + np.uintp(1), y0 + np.uintp(1), x0 + np.uintp(1)
-            fz, fy, fx = np.float32(z - z0), np.float32(y - y0), np.float32(x - x0)
-            a0, a1 = np.float32(hu[z0, y0, x0]), np.float32(hu[z0, y0, x1])
-            b0, b1 = np.float32(hu[z0, y1, x0]), np.float32(hu[z0, y1, x1])
-            c0, c1 = np.float32(hu[z1, y0, x0]), np.float32(hu[z1, y0, x1])
-            d0, d1 = np.float32(hu[z1, y1, x0]), np.float32(hu[z1, y1, x1])
-            a = a0 + fx * (a1 - a0)
-            b = b0 + fx * (b1 - b0)
-            c_ = c0 + fx * (c1 - c0)
-            d = d0 + fx * (d1 - d0)
-            upper = a + fy * (b - a)
-            out[c] = upper + fz * (c_ + fy * (d - c_) - upper)
-        else:
-            out[c] = _linear(hu, z, y, x, outside)
-        z += dz
-        y += dy
-        x += dx
+    columns = out.shape[0]
+    first_z, end_z = _inside(z, dz, columns, nz - 1.0)
+    first_y, end_y = _inside(y, dy, columns, ny - 1.0)
+    first_x, end_x = _inside(x, dx, columns, nx - 1.0)
+    first, end = max(first_z, first_y, first_x), min(end_z, end_y, end_x)
+    if first >= end:
+        first, end = 0, 0
+    for c in range(first):
+        out[c] = _linear(hu, z + c * dz, y + c * dy, x + c * dx, outside)
+    for c in range(end, columns):
+        out[c] = _linear(hu, z + c * dz, y + c * dy, x + c * dx, outside)
+    at_z, at_y, at_x = np.int64((z + first * dz) * _ONE), np.int64((y + first * dy) * _ONE), np.int64((x + first * dx) * _ONE)
+    step_z, step_y, step_x = np.int64(dz * _ONE), np.int64(dy * _ONE), np.int64(dx * _ONE)
+    for c in range(np.uintp(first), np.uintp(end)):  # unsigned, here and below: no wrap-around
+        z0, y0, x0 = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)
+        z1, y1, x1 = z0 + np.uintp(1), y0 + np.uintp(1), x0 + np.uintp(1)
+        fz = np.float32(np.int32((at_z >> 16) & 0xFFFF)) * _FRACTION
+        fy = np.float32(np.int32((at_y >> 16) & 0xFFFF)) * _FRACTION
+        fx = np.float32(np.int32((at_x >> 16) & 0xFFFF)) * _FRACTION
+        a0, a1 = np.float32(hu[z0, y0, x0]), np.float32(hu[z0, y0, x1])
+        b0, b1 = np.float32(hu[z0, y1, x0]), np.float32(hu[z0, y1, x1])
+        c0, c1 = np.float32(hu[z1, y0, x0]), np.float32(hu[z1, y0, x1])
+        d0, d1 = np.float32(hu[z1, y1, x0]), np.float32(hu[z1, y1, x1])
+        a = a0 + fx * (a1 - a0)
+        b = b0 + fx * (b1 - b0)
+        c_ = c0 + fx * (c1 - c0)
+        d = d0 + fx * (d1 - d0)
+        upper = a + fy * (b - a)
+        out[c] = upper + fz * (c_ + fy * (d - c_) - upper)
+        at_z += step_z
+        at_y += step_y
+        at_x += step_x
 
 
 @_compiled
@@ -96,9 +131,15 @@ def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
     nz, ny, nx = voxels.shape
     rows, columns = out.shape
     for r in range(rows):
+        at_z, at_y, at_x = (
+            np.int64(np.floor((origins[r, 0] + 0.5) * _ONE)),
+            np.int64(np.floor((origins[r, 1] + 0.5) * _ONE)),
+            np.int64(np.floor((origins[r, 2] + 0.5) * _ONE)),
+        )
+        step_z, step_y, step_x = np.int64(steps[r, 0] * _ONE), np.int64(steps[r, 1] * _ONE), np.int64(steps[r, 2] * _ONE)
         for c in range(columns):
-            z = int(np.floor(origins[r, 0] + c * steps[r, 0] + 0.5))
-            y = int(np.floor(origins[r, 1] + c * steps[r, 1] + 0.5))
-            x = int(np.floor(origins[r, 2] + c * steps[r, 2] + 0.5))
-            inside = z >= 0 and y >= 0 and x >= 0 and z < nz and y < ny and x < nx
-            out[r, c] = voxels[z, y, x] if inside else False
+            z, y, x = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)  # below 0 is beyond the end
+            out[r, c] = voxels[z, y, x] if z < np.uintp(nz) and y < np.uintp(ny) and x < np.uintp(nx) else False
+            at_z += step_z
+            at_y += step_y
+            at_x += step_x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +63,12 @@ class Turn:
 
     def in_picture(self, plane: Plane, degrees: float) -> Turn:
         """Turned further about the normal of a plane, clockwise in its picture."""
-        return self.about(np.cross(*self.right_down(plane)), degrees)
+        return self.about(_cross(*self.right_down(plane)), degrees)
 
     def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
         """The direction (right, down) in a plane's picture of the line in which another plane cuts it."""
         right, down = self.right_down(plane)
-        line = np.cross(self.normal(plane), self.normal(other))
+        line = _cross(self.normal(plane), self.normal(other))
         return float(line @ right), float(line @ down)
 
     def right_down(self, plane: Plane) -> tuple[Vector, Vector]:
@@ -76,13 +77,24 @@ class Turn:
         Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows, so that a plane whose own normal is
         the axis of turning does not move, and only the other planes' lines turn in it.
         """
-        normal = self.normal(plane)
-        level = np.eye(3)[plane.column_axis]
-        right = level - (level @ normal) * normal
-        if np.linalg.norm(right) < _LEAST_SHARE:
-            right = np.array(self.axes[plane.column_axis])
-        right /= np.linalg.norm(right)
-        down = np.cross(normal, right)
-        straight = np.cross(np.eye(3)[plane.value], level)[plane.row_axis]
-        wanted = -1.0 if plane.is_row_flipped else 1.0
-        return right, down * (wanted / straight)
+        return _right_down(self.axes, plane)
+
+
+@lru_cache(64)
+def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vector, Vector]:
+    normal = np.array(axes[plane.value])
+    level = np.eye(3)[plane.column_axis]
+    right = level - (level @ normal) * normal
+    if np.linalg.norm(right) < _LEAST_SHARE:
+        right = np.array(axes[plane.column_axis])
+    right /= np.linalg.norm(right)
+    straight = _cross(np.eye(3)[plane.value], level)[plane.row_axis]
+    down = _cross(normal, right) * ((-1.0 if plane.is_row_flipped else 1.0) / straight)
+    right.flags.writeable = down.flags.writeable = False  # kept for the next who asks
+    return right, down
+
+
+def _cross(one: Vector, other: Vector) -> Vector:
+    """As `np.cross`, which takes twenty times as long over three numbers; a view asks several times a picture."""
+    (a, b, c), (d, e, f) = one, other
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])

@@ -191,6 +191,18 @@ def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(scan
 
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize(("sigma_mm", "most"), [(0.0, 0.2), (6.0, 0.02)])
+def test_the_map_drawn_along_a_surface_is_near_the_exact_one(scan: Geometry, sigma_mm: float, most: float) -> None:
+    fusion = Fusion(maps(scan)[0], None)
+    random = np.random.default_rng(8)
+    inside = np.array(scan.shape_zyx) - 1
+    surface = RuledSurface(random.random((40, 3)) * inside, np.zeros((40, 3)), np.zeros((40, 3)), 1, 1.0)
+    exact = fusion.attention_on(surface, sigma_mm)
+    assert exact.max() > 0.3
+    assert np.abs(fusion.smooth_attention_on(surface, sigma_mm) - exact).max() < most
+
+
+@pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
 def test_the_probability_on_a_surface_is_linear_on_the_working_grid(scan: Geometry) -> None:
     attention, probability = maps(scan)
     random = np.random.default_rng(8)

@@ -61,3 +61,14 @@ def test_a_coarser_surface_has_its_pixels_in_the_middles_of_blocks():
     assert coarse.shape == (2, 3)
     assert coarse.pixel_mm == 4
     assert coarse.index_zyx(1, 2) == pytest.approx(ruled.index_zyx(5.5, 9.5))
+
+
+def test_rows_that_run_through_a_large_scan_are_as_exact_at_their_ends_as_at_their_beginnings():
+    hu = np.random.default_rng(3).integers(-1000, 2000, (40, 60, 900)).astype(np.int16)
+    origins = np.array([[0.0, 5.25, 0.0], [39.0, 59.0, 899.0], [20.0, 30.0, -7.3], [12.5, -1.0, 4.0]])
+    steps = np.array([[0.04, 0.05, 0.99], [-0.04, -0.06, -0.997], [0.0, 0.0, 0.91], [0.0, 1e-300, 0.5]])
+    ruled = RuledSurface(origins, steps, np.zeros((4, 3)), 1000, 1.0)
+    where = places(ruled)
+    inside = ((where >= -0.5) & (where <= np.array(hu.shape) - 0.5)).all(axis=2)
+    values = map_coordinates(hu.astype(float), np.moveaxis(where, -1, 0), order=1, mode="nearest")
+    assert np.abs(scan_on(hu, ruled) - np.where(inside, values, -1024)).max() <= 0.6

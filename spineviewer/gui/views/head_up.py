@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -11,6 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
 
 _LINE_PX = 17
+_LETTER_PX = 15
+_PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 
 @dataclass(frozen=True)
@@ -45,26 +48,29 @@ def paint_head_up(painter: QPainter, words: HeadUp, hover_text: str, size_px: tu
 
 def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
     width, height = size_px
-    font = tabular(12)
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for row, text in enumerate(words.left):
-        font.setWeight(QFont.Weight.DemiBold if row == 0 else QFont.Weight.Normal)
-        painter.setFont(font)
+        painter.setFont(_font(12, _BOLD if row == 0 else _PLAIN))
         shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, DARK.text if row == 0 else ATTENTION_EDGE_COLOUR)
-    font.setWeight(QFont.Weight.Normal)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
+    painter.setFont(_font(12, _PLAIN))
     if height > 150 and width > 230:
         for row, text in enumerate(words.right):
-            at = QPointF(width - 10 - metrics.horizontalAdvance(text), 23 + row * _LINE_PX)
+            at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
             shadowed(painter, at, text, DARK.text if row == 0 else DARK.quiet)
         shadowed(painter, QPointF(10, height - 12), words.window, DARK.quiet)
     if hover_text:
         shadowed(painter, QPointF(10, height - 12 - _LINE_PX), hover_text, DARK.text)
 
 
-def _title_metrics(row: int) -> QFontMetricsF:
-    return QFontMetricsF(tabular(12, QFont.Weight.DemiBold if row == 0 else QFont.Weight.Normal))
+@lru_cache(8)
+def _font(size_px: int, weight: QFont.Weight) -> QFont:
+    return tabular(size_px, weight)
+
+
+@lru_cache(512)
+def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
+    """How wide a text is; kept, as most of what a view says stays from paint to paint."""
+    return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
 def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -> None:
@@ -72,24 +78,23 @@ def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -
     if not letters:
         return
     width, height = size_px
-    title = max((_title_metrics(row).horizontalAdvance(text) for row, text in enumerate(words.left)), default=0.0)
+    title = max((_advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)), default=0.0)
     is_crowded = 19 + title > width / 2 - 22  # the letter at the top gives way to the title
     top_y = 25.0 + (len(words.left) * _LINE_PX if is_crowded else 0)
-    font = tabular(15, QFont.Weight.DemiBold)
+    font = _font(_LETTER_PX, _BOLD)
     painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    left, right, top, bottom = letters
-    middle_y = height / 2 + metrics.capHeight() / 2
-    for text, x, y in (
+    cap = QFontMetricsF(font).capHeight()
+    left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
+    middle_y = height / 2 + cap / 2
+    for (text, wide), x, y in (
         (left, 10.0, middle_y),
-        (right, width - 10 - metrics.horizontalAdvance(right), middle_y),
-        (top, (width - metrics.horizontalAdvance(top)) / 2, top_y),
-        (bottom, (width - metrics.horizontalAdvance(bottom)) / 2, height - 12.0),
+        (right, width - 10 - right[1], middle_y),
+        (top, (width - top[1]) / 2, top_y),
+        (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):
-        back = QRectF(x - 4, y - metrics.capHeight() - 4, metrics.horizontalAdvance(text) + 8, metrics.capHeight() + 8)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 120))  # a crosshair line may run behind it
-        painter.drawRoundedRect(back, 4, 4)
+        painter.drawRoundedRect(QRectF(x - 4, y - cap - 4, wide + 8, cap + 8), 4, 4)
         shadowed(painter, QPointF(x, y), text, "#ffd98a")
 
 
@@ -116,9 +121,8 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
         painter.drawLine(QLineF(right - length, y, right, y))
         painter.drawLine(QLineF(right - length, y - 4, right - length, y))
         painter.drawLine(QLineF(right, y - 4, right, y))
-    font = tabular(11)
-    painter.setFont(font)
-    at = QPointF(right - (length + QFontMetricsF(font).horizontalAdvance(label)) / 2, y - 7)
+    painter.setFont(_font(11, _PLAIN))
+    at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
     shadowed(painter, at, label, DARK.quiet)
 
 

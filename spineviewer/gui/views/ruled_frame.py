@@ -70,7 +70,7 @@ class RuledComposer:
         screen_pixel_mm: float = 0.0,
     ) -> tuple[Frame, QSizeF]:
         """The picture of a cut with everything that lies over it, no finer than the screen, and its size in mm."""
-        coarseness = min(max(1.0, np.floor(2 * screen_pixel_mm / cut.pixel_mm) / 2), _COARSEST)
+        coarseness = min(max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _COARSEST)
         surface = self._kept.get("surface", (cut, coarseness), lambda: cut.surface(coarseness))
         shown = reading.overlays
         layers: list[tuple[Layer, int]] = []

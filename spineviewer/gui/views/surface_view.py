@@ -272,10 +272,10 @@ class SurfaceView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
         place = (np.array(reading.place) * spacing)[::-1]
+        steps = {plane: _CROSS_MM * reading.turn.normal(plane)[::-1] for plane in Plane}
+        lines = {plane: [scene.share_of(place + sign * step) for sign in (-1, 1)] for plane, step in steps.items()}
         for width, alpha in ((4.0, 150), (2.0, 255)):
-            for plane in Plane:
-                step = _CROSS_MM * reading.turn.normal(plane)[::-1]
-                ends = [scene.share_of(place + sign * step) for sign in (-1, 1)]
+            for plane, ends in lines.items():
                 ink = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
                 ink.setAlpha(alpha)
                 painter.setPen(QPen(ink, width))
