@@ -327,7 +327,7 @@ class Batch:
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
 
     def _write(self) -> None:
-        from spineviewer.io.export import write_bytes
+        from spineviewer.io.whole_file import write_bytes
 
         table = {
             "program": f"Spineviewer {__version__}",

@@ -156,7 +156,7 @@ class Journal:
         return self._folder / f"{harmless}.session"
 
     def _write(self, path: Path, content: bytes) -> None:
-        from spineviewer.io.export import write_atomically
+        from spineviewer.io.whole_file import write_atomically
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -6,10 +6,12 @@ import base64
 import json
 import logging
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from spineviewer.errors import ExportError
+from spineviewer.io.whole_file import write_bytes
 
 _log = logging.getLogger(__name__)
 
@@ -107,12 +109,8 @@ def save_settings(settings: Settings, path: Path) -> None:
     """Write beside the target and rename, so that a crash leaves the old file. A full or read-only disk is logged, not raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
-            json.dump(asdict(replace(settings, damaged_file="")), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
-    except OSError as error:
+        write_bytes(path, json.dumps(asdict(replace(settings, damaged_file="")), indent=1).encode(), is_private=True)
+    except (OSError, ExportError) as error:
         _log.warning("The settings could not be saved: %s", type(error).__name__)
 
 

@@ -1,19 +1,16 @@
-"""Writing results onto the scan's own grid, whole or not at all.
+"""Writing results onto the scan's own grid, whole or not at all (`whole_file.py`).
 
-Every file is written beside its target, synced, and renamed onto it: a full disk, a lost drive or a kill in the middle
-leaves what was there before. The voxels lie exactly where the scan's file puts its own: of a NIfTI scan the result carries
-the very same orientation numbers, whichever reader looks at them.
+The voxels lie exactly where the scan's file puts its own: of a NIfTI scan the result carries the very same orientation numbers,
+whichever reader looks at them.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
 import struct
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +20,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ExportError
 from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
+from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
@@ -137,41 +135,6 @@ def _in_source_order(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
     """The same, perhaps as a view that lies in memory in another order."""
     stored = source.order.to_source(values)
     return stored if source.sheared is None else source.sheared.sheared(stored)
-
-
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
-
-    Raises
-    ------
-    ExportError
-        When the system refuses; `path` is as before then and no temporary file stays.
-    """
-    temporary: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(prefix=".spineviewer-", suffix=".part", dir=path.parent, delete=False) as stream:
-            temporary = Path(stream.name)
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _give_usual_permissions(temporary, path)
-        temporary.replace(path)
-        temporary = None
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {_reason(error)}. What was there before is unchanged.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """The same for what is ready."""
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(content)
-
-    write_atomically(path, write)
 
 
 def _write_on_source_grid(
@@ -304,31 +267,3 @@ def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int,
         f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
         f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
     ).encode()
-
-
-def _give_usual_permissions(temporary: Path, target: Path) -> None:
-    """Temporary files are private; the target keeps its permissions, a new one gets the person's usual ones."""
-    if os.name != "posix":
-        return
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives cannot
-            raise
-    finally:
-        os.close(handle)
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "the disk is full"
-    return error.strerror or str(error)

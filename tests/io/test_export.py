@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import stat
-import subprocess
-import sys
-import textwrap
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spineviewer.errors import ExportError, GeometryError
-from spineviewer.io import export
-from spineviewer.io.export import check_output, write_atomically, write_mask
+from spineviewer.io import whole_file
+from spineviewer.io.export import check_output, write_mask
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
@@ -72,45 +67,13 @@ def test_a_full_disk_or_a_vanished_drive_leaves_the_old_file_and_no_litter(
         raise OSError(code, os.strerror(code))
 
     if call == "fsync":
-        monkeypatch.setattr(export.os, "fsync", fail)
+        monkeypatch.setattr(whole_file.os, "fsync", fail)
     else:
         monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(ExportError, match=r"mask\.nii\.gz cannot be written.*unchanged"):
         write_mask(mask(), source(), target, {})
     assert target.read_bytes() == b"the old mask"
     assert [p.name for p in tmp_path.iterdir()] == ["mask.nii.gz"]
-
-
-KILLED = """
-    import sys, time
-    from pathlib import Path
-    from spineviewer.io.export import write_atomically
-
-    def write(stream):
-        for _ in range(10**6):
-            stream.write(b"x" * 100_000)
-            stream.flush()
-            print("writing", flush=True)
-
-    write_atomically(Path(sys.argv[1]), write)
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_a_kill_in_the_middle_leaves_the_old_file_whole(tmp_path: Path) -> None:
-    target = tmp_path / "mask.nii"
-    target.write_bytes(b"the old mask")
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(KILLED), str(target)], stdout=subprocess.PIPE) as writer:
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(0.02)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.read()
-    assert target.read_bytes() == b"the old mask"
-    (left,) = [p for p in tmp_path.iterdir() if p != target]
-    assert left.name.startswith(".spineviewer-")
-    assert left.stat().st_size > 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
@@ -122,15 +85,6 @@ def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its_own(tmp_p
     (tmp_path / "mask.nii").chmod(0o640)
     write_mask(mask(), source(), tmp_path / "mask.nii", {})
     assert stat.S_IMODE((tmp_path / "mask.nii").stat().st_mode) == 0o640
-
-
-def test_what_write_raises_leaves_no_litter(tmp_path: Path) -> None:
-    def write(stream: object) -> None:
-        raise ValueError("in the middle")
-
-    with pytest.raises(ValueError, match="in the middle"):
-        write_atomically(tmp_path / "file", write)
-    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_result_gives_the_same_bytes(tmp_path: Path) -> None:

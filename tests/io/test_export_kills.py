@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from spineviewer.io.export import write_mask
+from spineviewer.io.whole_file import clear_remains
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
@@ -68,9 +69,6 @@ def test_the_file_is_the_old_or_the_new_one_whole(name: str, tmp_path: Path) -> 
             writer.wait()
             writer.stdout.read()
         assert (tmp_path / name).read_bytes() in whole
-        left = [path for path in tmp_path.iterdir() if path.name != name]
-        assert all(path.name.startswith(".spineviewer-") for path in left)
-        litter += len(left)
-        for path in left:
-            path.unlink()
+        litter += clear_remains(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
     assert litter > 0, "no kill fell into a write: the test tests nothing"

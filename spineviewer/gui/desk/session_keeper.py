@@ -112,7 +112,7 @@ class SessionKeeper(QObject):
 
     def save(self, path: Path, on_end: Callable[[Outcome], None]) -> None:
         """Write the session to a file of the reader's choice, in the background."""
-        from spineviewer.io.export import write_atomically
+        from spineviewer.io.whole_file import write_atomically
 
         reading, correction, _ = self._now()
         if reading is None or self._scan is None:

@@ -1,0 +1,156 @@
+"""Files that are written whole or not at all.
+
+Every file is written beside its target, synced, and renamed onto it: a full disk, a lost drive or a kill in the middle leaves
+what was there before. What a killed program left beside it is cleared away at the next write into that folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from spineviewer.errors import ExportError
+
+try:
+    import fcntl
+except ImportError:  # Windows: there an open file cannot be deleted, which says the same as a lock
+    fcntl = None  # type: ignore[assignment]
+
+#: Begin and end of the name of what is not complete yet.
+UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
+#: Without locks a file so young may be about to be renamed.
+YOUNG_S = 60.0
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False) -> None:
+    """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
+
+    Parameters
+    ----------
+    is_private
+        For its owner alone to read, whatever the system's habits.
+
+    Raises
+    ------
+    ExportError
+        When the system refuses; `path` is as before then and no temporary file stays.
+    """
+    temporary: Path | None = None
+    try:
+        clear_remains(path.parent)
+        with _temporary_in(path.parent) as stream:
+            temporary = Path(stream.name)
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+            if not is_private:
+                _give_usual_permissions(temporary, path)
+            if fcntl is not None:  # while it is locked, lest somebody takes it for a remainder
+                temporary.replace(path)
+        if fcntl is None:
+            temporary.replace(path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {_reason(error)}. What was there before is unchanged.") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
+    """The same for what is ready."""
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(content)
+
+    write_atomically(path, write, is_private=is_private)
+
+
+def clear_remains(folder: Path) -> int:
+    """Delete what writers on this computer left unfinished in a folder, and return how many files that were.
+
+    Only what is provably dead: a writer holds a lock on its file as long as it lives, and files of other computers, whose locks
+    may not be seen here, are left alone.
+    """
+    cleared = 0
+    with contextlib.suppress(OSError):  # a folder that cannot be looked through is not ours to tidy
+        for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
+            cleared += _cleared(path)
+    return cleared
+
+
+def _cleared(path: Path) -> bool:
+    if fcntl is None:
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > YOUNG_S:
+                path.unlink()
+                return True
+        return False
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def _temporary_in(folder: Path) -> IO[bytes]:
+    """A new file, locked; one that was cleared away between its making and its locking is made again."""
+    while True:
+        stream = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the caller closes it
+            prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False
+        )
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # where nothing can be locked, nothing is cleared either
+                fcntl.flock(stream, fcntl.LOCK_EX)
+        if fcntl is None or os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()
+
+
+def _own_prefix() -> str:
+    computer = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    return f"{UNFINISHED}{computer}-"
+
+
+def _give_usual_permissions(temporary: Path, target: Path) -> None:
+    """Temporary files are private; the target keeps its permissions, a new one gets the person's usual ones."""
+    if os.name != "posix":
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    return error.strerror or str(error)
