@@ -23,12 +23,14 @@ from spineviewer.app.state import PRESETS, Reading, presets_of
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
 from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
 from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import figure, mark
 
 Actions = dict[str, QAction]
 
@@ -85,10 +87,10 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> QMenu:
     recent: QMenu | None = None
     for command in COMMANDS:
         if command.group not in menus:
-            menus[command.group] = bar.addMenu(command.group)
+            menus[command.group] = bar.addMenu(tr(command.group))
         menus[command.group].addAction(actions[command.name])
         if command.name == "open_sample":
-            recent = menus[command.group].addMenu("Open recent")
+            recent = menus[command.group].addMenu(tr("Open recent"))
         if command.name in _ENDS_OF_BLOCKS:
             menus[command.group].addSeparator()
     assert recent is not None
@@ -115,7 +117,7 @@ class ToolBar(QToolBar):
     """The commands that readers use all the time, and the grey-scale window."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__("Tools", parent)
+        super().__init__(tr("Tools"), parent)
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -124,8 +126,8 @@ class ToolBar(QToolBar):
                 self.addAction(actions[name])
             self.addSeparator()
         self.preset_button = QToolButton()
-        self.preset_button.setToolTip("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)")
-        self.preset_button.setAccessibleName("Grey-scale window")
+        self.preset_button.setToolTip(tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)"))
+        self.preset_button.setAccessibleName(tr("Grey-scale window"))
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.window_control = WindowControl(self)
         self.preset_button.clicked.connect(self.open_window_control)
@@ -146,8 +148,8 @@ class ToolBar(QToolBar):
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             give_icon(more, "more")
-            more.setToolTip("More tools")
-            more.setAccessibleName("More tools")
+            more.setToolTip(tr("More tools"))
+            more.setAccessibleName(tr("More tools"))
 
     def open_window_control(self) -> None:
         """Show histogram and presets below their button."""
@@ -156,7 +158,7 @@ class ToolBar(QToolBar):
     def show_window_of(self, reading: Reading) -> None:
         """Name the grey-scale window."""
         names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
-        self.preset_button.setText(f"{names.get(reading.window, 'Own window')}  ▾")
+        self.preset_button.setText(f"{tr(names.get(reading.window, mark('Own window')))}  ▾")
 
 
 class ScanTabs(QTabBar):
@@ -164,8 +166,8 @@ class ScanTabs(QTabBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Open scans")
-        self.setToolTip("Open scans; Ctrl+Tab goes to the next one")
+        self.setAccessibleName(tr("Open scans"))
+        self.setToolTip(tr("Open scans; Ctrl+Tab goes to the next one"))
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setElideMode(Qt.TextElideMode.ElideMiddle)
@@ -194,15 +196,15 @@ class StatusBar(QStatusBar):
         self.pointer_label = QLabel()
         self.pointer_label.setProperty("role", "status")
         self.pointer_label.setFont(tabular(12))
-        self.pointer_label.setAccessibleName("Voxel under the pointer")
+        self.pointer_label.setAccessibleName(tr("Voxel under the pointer"))
         self.scan_label = QLabel()
         self.scan_label.setProperty("role", "status")
         self.scan_label.setFont(tabular(12))
-        self.research_label = QLabel("Research use, not a medical device")
+        self.research_label = QLabel(tr("Research use, not a medical device"))
         self.research_label.setProperty("role", "status")
         self.batch_label = QLabel()
         self.batch_label.setProperty("role", "status")
-        self.batch_label.setAccessibleName("Batch")
+        self.batch_label.setAccessibleName(tr("Batch"))
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
         self.addPermanentWidget(self.batch_label)
@@ -229,9 +231,18 @@ class StatusBar(QStatusBar):
             letters = zip("RL", "AP", "IS", strict=True)
             negative, positive = letters
             where = "  ".join(
-                f"{(positive if value >= 0 else negative)[axis]} {abs(value):.1f}"
+                f"{(positive if value >= 0 else negative)[axis]} {tr(figure(abs(value), '.1f'))}"
                 for axis, value in enumerate((left, posterior, superior))
             )
         else:
-            where = f"{left:.1f}  {posterior:.1f}  {superior:.1f}"
-        self.pointer_label.setText(f"{int(reading.scan.hu[z, y, x])} HU      {where} mm      voxel {x + 1}, {y + 1}, {z + 1}")
+            where = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
+        self.pointer_label.setText(
+            tr(
+                "{hu} HU      {where} mm      voxel {x}, {y}, {z}",
+                hu=int(reading.scan.hu[z, y, x]),
+                where=where,
+                x=x + 1,
+                y=y + 1,
+                z=z + 1,
+            )
+        )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
 #: What takes less needs no card. Choice: architecture asks for half a second.
@@ -27,7 +28,7 @@ class BusyCard(QFrame):
         self.stage.setProperty("role", "quiet")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.clicked.connect(self.cancel_asked)
         row = QHBoxLayout()
         row.addWidget(self.stage, 1)
@@ -52,8 +53,10 @@ class BusyCard(QFrame):
 
     def report(self, report: Report) -> None:
         """Show how far it is."""
-        left = f" · {spoken_time(report.left_s)} left" if report.left_s is not None else ""
-        self.stage.setText(f"{report.stage}{left}")
+        stage = tr(report.stage)
+        if report.left_s is not None:
+            stage = tr("{stage} · {time} left", stage=stage, time=spoken_time(report.left_s))
+        self.stage.setText(stage)
         if report.fraction > 0:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(report.fraction * 1000))

@@ -29,13 +29,15 @@ from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.gui.language import tr
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
 from spineviewer.gui.views.view_area import Along, Layout, ViewArea
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
-_FILTER = "Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)"
+_FILTER = mark("Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)")
 
 
 class Commands(QObject):
@@ -155,18 +157,18 @@ class Commands(QObject):
 
     def open(self) -> None:
         """Ask for a file."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open scan", self.desk.settings.last_folder, _FILTER)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Open scan"), self.desk.settings.last_folder, tr(_FILTER))
         if chosen:
             self.open_path(Path(chosen))
 
     def open_folder(self) -> None:
         """Ask for a folder."""
-        chosen = QFileDialog.getExistingDirectory(self._window, "Open DICOM folder", self.desk.settings.last_folder)
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Open DICOM folder"), self.desk.settings.last_folder)
         if chosen:
             self.open_path(Path(chosen))
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self._window, "Scans in a folder", self.desk.settings.last_folder)
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Scans in a folder"), self.desk.settings.last_folder)
         if chosen:
             self.desk.browse(Path(chosen))
 
@@ -213,7 +215,9 @@ class Commands(QObject):
             return
         source = reading.scan.source.path.absolute()
         proposed = str(source.parent / f"{results_stem(reading.scan.source)}{SESSION_ENDING}")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save session", proposed, f"Session (*{SESSION_ENDING})")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, tr("Save session"), proposed, f"{tr('Session')} (*{SESSION_ENDING})"
+        )
         if chosen:
             self.desk.save_session(Path(chosen if chosen.endswith(SESSION_ENDING) else f"{chosen}{SESSION_ENDING}"))
 
@@ -272,7 +276,7 @@ class Commands(QObject):
 
     def _save_picture(self) -> None:
         picture = self._window.grab()
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "spineviewer.png", "PNG (*.png)")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture"), "spineviewer.png", "PNG (*.png)")
         if chosen:
             picture.save(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
 
@@ -380,7 +384,7 @@ class Commands(QObject):
             return
         name = f"{results_stem(reading.scan.source)}_measurements.dcm"
         proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "DICOM report (*.dcm)")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save measurements"), proposed, tr("DICOM report (*.dcm)"))
         if chosen:
             self.desk.save_report(Path(chosen))
 
@@ -391,7 +395,7 @@ class Commands(QObject):
             return
         name = f"{results_stem(reading.scan.source)}_measurements.csv"
         proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save measurements", proposed, "Table (*.csv)")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save measurements"), proposed, tr("Table (*.csv)"))
         if chosen:
             self.save_table(Path(chosen))
 
@@ -403,10 +407,12 @@ class Commands(QObject):
         try:
             path.write_text(as_csv(reading.measurements, reading.scan.geometry, reading.scan.hu), encoding="utf-8")
         except OSError as error:
-            text = f"{path} could not be written: {error.strerror}. Choose another folder."
+            text = tr("{file} could not be written: {reason}. Choose another folder.", file=path, reason=error.strerror)
             self.desk.noticed.emit(Notice(Level.BAD, text, "table"))
             return
-        self.desk.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "table", paths=(path,)))
+        self.desk.noticed.emit(
+            Notice(Level.INFO, tr("Saved {file} to {folder}", file=path.name, folder=path.parent), "table", paths=(path,))
+        )
 
     def begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
         """The brush or the eraser touches the mask."""
@@ -441,7 +447,9 @@ class Commands(QObject):
         self.desk.use_preset(1)
 
     def _compare(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Compare with a mask", self.desk.settings.last_folder, _FILTER)
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Compare with a mask"), self.desk.settings.last_folder, tr(_FILTER)
+        )
         if chosen:
             self.desk.compare_with(Path(chosen))
 
@@ -454,7 +462,7 @@ class Commands(QObject):
 
     def keep_tuning(self) -> None:
         """Ask for a name for the panel's numbers."""
-        name, is_ok = QInputDialog.getText(self._window, "Keep these thresholds", "Name")
+        name, is_ok = QInputDialog.getText(self._window, tr("Keep these thresholds"), tr("Name"))
         if is_ok:
             self.desk.keep_tuning(name)
 

@@ -21,6 +21,7 @@ from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.palette import Palette
 from spineviewer.gui.icons import draw_anew, icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
@@ -78,7 +79,9 @@ class MainWindow(QMainWindow):
         self._restore_place()
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
-            text = f"The settings file was damaged. It was set aside as {damaged}, and the settings start anew."
+            text = tr(
+                "The settings file was damaged. It was set aside as {damaged}, and the settings start anew.", damaged=damaged
+            )
             self.banners.show_notice(Notice(Level.WARN, text, "settings"))
         self._show()
 
@@ -265,7 +268,9 @@ class MainWindow(QMainWindow):
         self.tool_bar.preset_button.setEnabled(scan is not None)
         self.actions_by_name["preset_5"].setEnabled(scan is not None and scan.source.window is not None)
         self._sr_obstacle = _sr_obstacle(scan)
-        self.actions_by_name["save_sr"].setToolTip(self._sr_obstacle or "A structured report (TID 1500) in the patient's study")
+        self.actions_by_name["save_sr"].setToolTip(
+            tr(self._sr_obstacle) or tr("A structured report (TID 1500) in the patient's study")
+        )
         self.panel.show_sr_obstacle(self._sr_obstacle)
         self._show_tabs()
         self.status.show_scan(scan)
@@ -281,7 +286,7 @@ class MainWindow(QMainWindow):
             self.busy.end()
         else:
             self.banners.remove("open")
-            self.busy.begin(f"Opening {shortened(path.name, 44)}")
+            self.busy.begin(tr("Opening {file}", file=shortened(path.name, 44)))
 
     def _reported(self, kind: JobKind, report: Report) -> None:
         if kind is JobKind.SEGMENT:
@@ -347,7 +352,11 @@ class MainWindow(QMainWindow):
 
     def _show_batch(self) -> None:
         batch, is_running = self.desk.batch, self.desk.is_batch_running
-        self.status.show_batch(f"Batch {batch.done_count} of {len(batch.rows)}" if batch is not None and is_running else "")
+        self.status.show_batch(
+            tr("Batch {done_count} of {count}", done_count=batch.done_count, count=len(batch.rows))
+            if batch is not None and is_running
+            else ""
+        )
 
     def _go_to_batch(self) -> None:
         self.pages.setCurrentWidget(self.batch_page)
@@ -367,7 +376,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(partial(self.commands.open_recent, scan))
             self.recent_menu.addAction(action)
         if not self.desk.settings.recent:
-            self.recent_menu.addAction("No recent scans").setEnabled(False)
+            self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     # commands
 
@@ -459,5 +468,7 @@ class MainWindow(QMainWindow):
 def _sr_obstacle(scan: CtVolume | None) -> str:
     """Why the measurements of a scan cannot go into a DICOM report; empty where they can."""
     if scan is None or scan.source.slices is None:
-        return "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        return tr(
+            "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        )
     return ""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from spineviewer.gui.language import tr
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.theme import GAP_L, GAP_M, colours
 
@@ -53,12 +54,12 @@ class Tour(QFrame):
         self._ring = _Ring(window)
         self.setProperty("role", "card")
         self.setFixedWidth(_WIDTH_PX)
-        self.setAccessibleName("Tour")
+        self.setAccessibleName(tr("Tour"))
         self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
         self.title.setProperty("role", "heading")
         self.text.setWordWrap(True)
         self.count.setProperty("role", "faint")
-        self.skip_button, self.next_button = QPushButton("Skip the tour"), QPushButton("Next")
+        self.skip_button, self.next_button = QPushButton(tr("Skip the tour")), QPushButton(tr("Next"))
         self.skip_button.setProperty("kind", "plain")
         self.next_button.setProperty("kind", "primary")
         self.skip_button.clicked.connect(self.end)
@@ -96,9 +97,9 @@ class Tour(QFrame):
         stop = self._stops[self.number]
         self.title.setText(stop.title)
         self.text.setText(stop.text)
-        self.count.setText(f"{self.number + 1} of {len(self._stops)}")
+        self.count.setText(tr("{number} of {count}", number=self.number + 1, count=len(self._stops)))
         is_last = self.number == len(self._stops) - 1
-        self.next_button.setText("Done" if is_last else "Next")
+        self.next_button.setText(tr("Done") if is_last else tr("Next"))
         self.skip_button.setVisible(not is_last)
         self._place()
         for widget in (self._ring, self):
@@ -132,14 +133,20 @@ class Tour(QFrame):
 
 def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop, ...]:
     """The stops of the window."""
-    export = "Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command."
+    export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
     return (
-        Stop("The views", "Wheel: slice. A click moves the crosshair, and the other views follow.", lambda: view),
-        Stop("Tools", "Left button: window and level at first. Measure, correct and lay maps over the scan.", lambda: tool_bar),
-        Stop("Segment", "One button runs both networks. You can read on while they work.", lambda: panel.segment_button),
-        Stop("Shape the mask", "Lower the threshold until processes are whole; raise it for ribs.", lambda: panel.threshold),
-        Stop("Overlays", "Heatmap, bone, disagreement, doubt; the mask as outline or colour.", lambda: panel.map_choice),
-        Stop("Take it with you", export, lambda: panel.export_button),
+        Stop(tr("The views"), tr("Wheel: slice. A click moves the crosshair, and the other views follow."), lambda: view),
+        Stop(
+            tr("Tools"),
+            tr("Left button: window and level at first. Measure, correct and lay maps over the scan."),
+            lambda: tool_bar,
+        ),
+        Stop(tr("Segment"), tr("One button runs both networks. You can read on while they work."), lambda: panel.segment_button),
+        Stop(
+            tr("Shape the mask"), tr("Lower the threshold until processes are whole; raise it for ribs."), lambda: panel.threshold
+        ),
+        Stop(tr("Overlays"), tr("Heatmap, bone, disagreement, doubt; the mask as outline or colour."), lambda: panel.map_choice),
+        Stop(tr("Take it with you"), export, lambda: panel.export_button),
     )
 
 

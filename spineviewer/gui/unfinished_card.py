@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.journal import Unfinished
 from spineviewer.gui.icons import icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
 
@@ -46,17 +46,23 @@ class UnfinishedCard(QWidget):
         row.setProperty("role", "banner-info")
         mark = QLabel()
         mark.setPixmap(icon("info", "accent").pixmap(18, 18))
-        when = time.strftime("%d %b, %H:%M", time.localtime(work.when_s))
-        text = QLabel(f"Spineviewer did not end properly. Your work of {when} is kept: {shortened(work.scan_path.name, 44)}")
+        when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(work.when_s)), "d MMM, HH:mm")
+        text = QLabel(
+            tr(
+                "Spineviewer did not end properly. Your work of {when} is kept: {file}",
+                when=when,
+                file=shortened(work.scan_path.name, 44),
+            )
+        )
         text.setWordWrap(True)
         text.setToolTip(str(work.scan_path))
-        restore = QPushButton("Restore")
+        restore = QPushButton(tr("Restore"))
         restore.setProperty("kind", "primary")
-        restore.setToolTip("Open the scan with thresholds, corrections and measurements as they were")
+        restore.setToolTip(tr("Open the scan with thresholds, corrections and measurements as they were"))
         restore.clicked.connect(partial(self.restore_asked.emit, work))
-        dismiss = QPushButton("Not now")
+        dismiss = QPushButton(tr("Not now"))
         dismiss.setProperty("kind", "plain")
-        dismiss.setToolTip("Do not offer it again. Corrections and measurements still come back when this scan is opened")
+        dismiss.setToolTip(tr("Do not offer it again. Corrections and measurements still come back when this scan is opened"))
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
         layout = QHBoxLayout(row)
         layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)

@@ -11,6 +11,7 @@ from spineviewer.app.work import Backend, Comparison, ExportOrder, compare, read
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 
 
 class Comparing(Exporting, Looking):
@@ -27,7 +28,7 @@ class Comparing(Exporting, Looking):
         order, reading = self.export_order({}, may_overwrite=False), self.reading
         if order is None or reading is None or not self.is_mask_possible:
             return
-        self.noticed.emit(Notice(Level.INFO, f"Comparing with {path.name} …", "compare"))
+        self.noticed.emit(Notice(Level.INFO, tr("Comparing with {file} …", file=path.name), "compare"))
         scan = reading.scan
 
         def begin(whole: ExportOrder) -> None:

@@ -30,9 +30,11 @@ from spineviewer.editing.shapes import (
 from spineviewer.gui.desk.correcting import Correcting
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
 #: Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing. Choice: about a voxel.
 LEAST_LAYER_MM = 1.0
@@ -42,11 +44,11 @@ Mask = NDArray[np.bool_]
 class RegionKind(Enum):
     """An edit of the whole mask; the value is its name for the reader."""
 
-    GROW = "Grow"
-    SHRINK = "Shrink"
-    SMOOTH = "Smooth"
-    FILL = "Fill holes"
-    BETWEEN = "Fill between slices"
+    GROW = mark("Grow")
+    SHRINK = mark("Shrink")
+    SMOOTH = mark("Smooth")
+    FILL = mark("Fill holes")
+    BETWEEN = mark("Fill between slices")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Editing(Correcting, Exporting):
             return
         first, inside = found
         corner = _placed(plane, cut, first)
-        name = "Outline" if outline.sign == ADDED else "Cut out"
+        name = mark("Outline") if outline.sign == ADDED else mark("Cut out")
         edit = RegionEdit(name, corner, inside[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
         edit = self._within_limits(edit, scan.hu)
         if self.correction.apply(name, planned(corner, edit.added, outline.sign)):
@@ -127,7 +129,7 @@ class Editing(Correcting, Exporting):
         shape = reading.scan.geometry.shape_zyx
         z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
         edit = only_component if is_kept else without_component
-        self._edit("Keep piece" if is_kept else "Remove piece", lambda mask, _: edit(mask, (z, y, x)))
+        self._edit(mark("Keep piece") if is_kept else mark("Remove piece"), lambda mask, _: edit(mask, (z, y, x)))
 
     def edit_region(self, kind: RegionKind) -> None:
         """Change the whole mask; growing keeps to the brush's range of HU."""
@@ -158,7 +160,7 @@ class Editing(Correcting, Exporting):
         order = self.export_order({}, may_overwrite=False)
         if order is None or not self.is_mask_possible:
             return
-        self.noticed.emit(Notice(Level.INFO, f"{name} …", "edit"))
+        self.noticed.emit(Notice(Level.INFO, f"{tr(name)} …", "edit"))
         self.runner.start(JobKind.EDIT, lambda relay: _plan(order, name, change, relay), on_end=self._edited)
 
     def _fill_between(self) -> None:
@@ -197,7 +199,7 @@ class Editing(Correcting, Exporting):
             if self.correction.apply(plan.name, plan.parts):
                 self._corrected()
             else:
-                self.noticed.emit(Notice(Level.INFO, f"{plan.name}: nothing to change here.", "edit"))
+                self.noticed.emit(Notice(Level.INFO, tr("{edit}: nothing to change here.", edit=tr(plan.name)), "edit"))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
         brush = self.brush

@@ -11,6 +11,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.app.work import ExportKind, ExportOrder, export
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.segmenting import Segmenting
+from spineviewer.gui.language import tr
 
 
 class Exporting(Segmenting):
@@ -37,7 +38,9 @@ class Exporting(Segmenting):
         order = self.export_order(targets, may_overwrite)
         if order is None:
             return
-        self.noticed.emit(Notice(Level.INFO, f"Exporting {', '.join(path.name for path in targets.values())} …", "export"))
+        self.noticed.emit(
+            Notice(Level.INFO, tr("Exporting {files} …", files=", ".join(path.name for path in targets.values())), "export")
+        )
 
         def begin(whole: ExportOrder) -> None:
             self.runner.start(
@@ -66,9 +69,11 @@ class Exporting(Segmenting):
             paths = outcome.result
             assert isinstance(paths, tuple)
             names = ", ".join(path.name for path in paths)
-            self.noticed.emit(Notice(Level.INFO, f"Exported {names} to {paths[0].parent}", "export", paths=paths))
+            self.noticed.emit(
+                Notice(Level.INFO, tr("Exported {files} to {folder}", files=names, folder=paths[0].parent), "export", paths=paths)
+            )
             self.exported.emit(paths)
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "export")
         else:
-            self.noticed.emit(Notice(Level.INFO, "Export stopped; nothing was written over.", "export"))
+            self.noticed.emit(Notice(Level.INFO, tr("Export stopped; nothing was written over."), "export"))

@@ -15,11 +15,13 @@ from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.opening import Opening
 from spineviewer.gui.desk.segmenting import Segmenting
 from spineviewer.gui.desk.session_keeper import SessionKeeper
+from spineviewer.gui.language import tr
 from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import mark
 
-_IS_BACK = "Your corrections and measurements from the last time are back. Correct > Discard takes corrections away."
-_IS_ANOTHER = "This is not the scan on which the session was made: its values differ. Nothing was put onto it."
-_OTHER_WEIGHTS = "The session was made with other networks: the mask may differ from the one that was saved."
+_IS_BACK = mark("Your corrections and measurements from the last time are back. Correct > Discard takes corrections away.")
+_IS_ANOTHER = mark("This is not the scan on which the session was made: its values differ. Nothing was put onto it.")
+_OTHER_WEIGHTS = mark("The session was made with other networks: the mask may differ from the one that was saved.")
 
 
 class Keeping(Segmenting, Opening):
@@ -67,7 +69,11 @@ class Keeping(Segmenting, Opening):
             if isinstance(outcome, Failed):
                 self._say_failure(outcome, "session")
             elif isinstance(outcome, Succeeded):
-                self.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "session", paths=(path,)))
+                self.noticed.emit(
+                    Notice(
+                        Level.INFO, tr("Saved {file} to {folder}", file=path.name, folder=path.parent), "session", paths=(path,)
+                    )
+                )
 
         self.keeper.save(path, saved)
 
@@ -86,12 +92,12 @@ class Keeping(Segmenting, Opening):
             self.reading = applied(wanted, reading)
         else:
             if wanted is not None:
-                self._to_tell.append(Notice(Level.BAD, _IS_ANOTHER, "session"))
+                self._to_tell.append(Notice(Level.BAD, tr(_IS_ANOTHER), "session"))
                 self._wanted = None
             if kept is not None:
                 self.reading = replace(reading, measurements=kept.measurements, tuning=kept.tuning)
                 if kept.is_work:
-                    self._to_tell.append(Notice(Level.INFO, _IS_BACK, "kept"))
+                    self._to_tell.append(Notice(Level.INFO, tr(_IS_BACK), "kept"))
         if kept is not None and kept.correction.shape_zyx == scan.geometry.shape_zyx:
             self.correction = kept.correction
             self.keeper.keep()
@@ -108,7 +114,7 @@ class Keeping(Segmenting, Opening):
         if wanted is None or self.reading is None or not isinstance(outcome, Succeeded):
             return
         if wanted.weights and wanted.weights != str(self.reading.report.get("weights", "")):
-            self.noticed.emit(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
+            self.noticed.emit(Notice(Level.WARN, tr(_OTHER_WEIGHTS), "session"))
 
     def _kept(self, outcome: object) -> None:
         if isinstance(outcome, Failed):

@@ -12,6 +12,7 @@ from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measuring import Measurement
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume
 
@@ -58,7 +59,9 @@ class Measuring(Looking):
         if isinstance(outcome, Succeeded):
             path = outcome.result
             assert isinstance(path, Path)
-            self.noticed.emit(Notice(Level.INFO, f"Saved {path.name} to {path.parent}", "table", paths=(path,)))
+            self.noticed.emit(
+                Notice(Level.INFO, tr("Saved {file} to {folder}", file=path.name, folder=path.parent), "table", paths=(path,))
+            )
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "table")
 

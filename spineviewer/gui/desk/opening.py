@@ -16,6 +16,7 @@ from spineviewer.app.work import Backend, SeriesToChoose, pictures_of, sagittal_
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 from spineviewer.gui.thumbnail import thumbnail_of
 from spineviewer.volume.volume import CtVolume
 
@@ -69,7 +70,7 @@ class Opening(Looking):
         self.scan_changed.emit()
         self.changed.emit()
         if not scan.source.is_orientation_known:
-            text = "The file does not say where left and right are. No letters are drawn; do not read sides from this scan."
+            text = tr("The file does not say where left and right are. No letters are drawn; do not read sides from this scan.")
             self.noticed.emit(Notice(Level.WARN, text, "orientation", is_lasting=True))
         for number, warning in enumerate(scan.source.warnings):
             self.noticed.emit(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))

@@ -13,6 +13,7 @@ from spineviewer.app.work import Backend
 from spineviewer.errors import ModelError, SpineViewerError
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 
 
 class Queueing(DeskCore):
@@ -67,7 +68,7 @@ class Queueing(DeskCore):
             elif isinstance(outcome, Failed):
                 self._say_failure(outcome, "browse")
 
-        self.noticed.emit(Notice(Level.INFO, f"Looking for scans in {folder.name} …", "browse"))
+        self.noticed.emit(Notice(Level.INFO, tr("Looking for scans in {folder} …", folder=folder.name), "browse"))
         self.runner.start(JobKind.BROWSE, lambda _: entries_of(folder), on_end=ended)
 
     def pause_batch(self, is_paused: bool) -> None:
@@ -94,13 +95,15 @@ class Queueing(DeskCore):
     def _batch_ended(self, outcome: Outcome) -> None:
         batch = self.batch
         assert batch is not None
-        done = f"{batch.done_count} of {len(batch.rows)}"
+        done = tr("{number} of {count}", number=batch.done_count, count=len(batch.rows))
         if isinstance(outcome, Succeeded):
             level = Level.INFO if batch.done_count == len(batch.rows) else Level.WARN
-            text = f"Batch: {done} segmented into {batch.folder}"
+            text = tr("Batch: {done} segmented into {folder}", done=done, folder=batch.folder)
             self.noticed.emit(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
         elif isinstance(outcome, Stopped):
-            self.noticed.emit(Notice(Level.INFO, f"Batch stopped: {done} done. Starting it again goes on from there.", "batch"))
+            self.noticed.emit(
+                Notice(Level.INFO, tr("Batch stopped: {done} done. Starting it again goes on from there.", done=done), "batch")
+            )
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "batch")
         for number, row in enumerate(batch.rows):

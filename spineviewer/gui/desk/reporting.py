@@ -12,6 +12,7 @@ from spineviewer.gui.desk.comparing import Comparing
 from spineviewer.gui.desk.doubting import Doubting
 from spineviewer.gui.desk.editing import Editing
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 from spineviewer.gui.report_pages import pdf_of
 from spineviewer.gui.views.key_picture import key_picture
 from spineviewer.volume.planes import Plane
@@ -53,7 +54,9 @@ class Reporting(Editing, Comparing, Doubting):
             paths = outcome.result
             assert isinstance(paths, tuple)
             names = ", ".join(path.name for path in paths)
-            self.noticed.emit(Notice(Level.INFO, f"Report: {names} in {paths[0].parent}", "report", paths=paths))
+            self.noticed.emit(
+                Notice(Level.INFO, tr("Report: {files} in {folder}", files=names, folder=paths[0].parent), "report", paths=paths)
+            )
         elif isinstance(outcome, Failed):
             self._say_failure(outcome, "report")
 

@@ -13,6 +13,7 @@ from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
 from spineviewer.app.work import Backend, FusionOverlay
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
+from spineviewer.gui.language import tr
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
@@ -135,7 +136,7 @@ class Segmenting(DeskCore):
             if isinstance(outcome, Failed):
                 self._say_failure(outcome, "segment")
             elif isinstance(outcome, Stopped):
-                self.noticed.emit(Notice(Level.INFO, "Segmentation stopped.", "segment"))
+                self.noticed.emit(Notice(Level.INFO, tr("Segmentation stopped."), "segment"))
         self.segmentation_ended.emit(outcome)
 
     def _fuse_soon(self) -> None:
@@ -178,10 +179,12 @@ class Segmenting(DeskCore):
         if fused.volume_ml > 0:
             self.topic_ended.emit("no-spine")
             return
-        text = (
-            f"No spine found: nothing lies above an attention threshold of {fused.tuning.attention_threshold:.2f} and a "
-            f"segmentation threshold of {fused.tuning.segmentation_threshold:.2f}. Lower the attention threshold, or check that "
-            "this CT shows a spine."
+        text = tr(
+            "No spine found: nothing lies above an attention threshold of {attention_threshold:.2f} and a "
+            "segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or "
+            "check that this CT shows a spine.",
+            attention_threshold=fused.tuning.attention_threshold,
+            segmentation_threshold=fused.tuning.segmentation_threshold,
         )
         self.noticed.emit(Notice(Level.WARN, text, "no-spine"))
 

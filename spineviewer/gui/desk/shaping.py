@@ -13,6 +13,7 @@ from spineviewer.app.state import FusedMask
 from spineviewer.app.work import Backend, FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.core import DeskCore
+from spineviewer.gui.language import tr
 from spineviewer.volume.centre_line import CentreLine
 
 #: Shapes wait for the end of a series of strokes or slider moves.
@@ -56,10 +57,10 @@ class Shaping(DeskCore):
         for kind in stale:
             self._made_for[kind] = state
             if kind is JobKind.LINE:
-                self.line_note = "Finding the line of the spine …"
+                self.line_note = tr("Finding the line of the spine …")
                 self.runner.start(kind, lambda _: line_along(fused, correction), on_end=self._got_line)
             else:
-                self.surface_note = "Making the surface …"
+                self.surface_note = tr("Making the surface …")
                 self.runner.start(kind, lambda relay: _surface(fused, fusion, correction, relay), on_end=self._got_surface)
         self.shapes_changed.emit()
 
@@ -67,7 +68,7 @@ class Shaping(DeskCore):
         if isinstance(outcome, Succeeded):
             assert outcome.result is None or isinstance(outcome.result, CentreLine)
             self.line = outcome.result
-            self.line_note = "The mask holds too little spine for a line along it."
+            self.line_note = tr("The mask holds too little spine for a line along it.")
         elif isinstance(outcome, Failed):
             self.line, self.line_note = None, outcome.message
         self.shapes_changed.emit()
@@ -76,7 +77,7 @@ class Shaping(DeskCore):
         if isinstance(outcome, Succeeded):
             assert outcome.result is None or isinstance(outcome.result, SpineSurface)
             self.surface = outcome.result
-            self.surface_note = "The mask is empty: it has no surface."
+            self.surface_note = tr("The mask is empty: it has no surface.")
         elif isinstance(outcome, Failed):
             self.surface, self.surface_note = None, outcome.message
         self.shapes_changed.emit()

@@ -24,27 +24,29 @@ from PySide6.QtWidgets import (
 from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.work import ExportKind, results_stem
 from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.io.dicom_seg import seg_obstacle
 from spineviewer.io.export import SEG_ENDING
 from spineviewer.io.surface import SURFACE_ENDINGS
+from spineviewer.wording import mark
 
 ENDINGS = {
-    ".nii.gz": "NIfTI, compressed (.nii.gz)",
-    ".nii": "NIfTI (.nii)",
-    ".nrrd": "NRRD (.nrrd)",
-    ".mha": "MetaImage (.mha)",
-    SEG_ENDING: "DICOM SEG, the mask on the source slices (.dcm)",
+    ".nii.gz": mark("NIfTI, compressed (.nii.gz)"),
+    ".nii": mark("NIfTI (.nii)"),
+    ".nrrd": mark("NRRD (.nrrd)"),
+    ".mha": mark("MetaImage (.mha)"),
+    SEG_ENDING: mark("DICOM SEG, the mask on the source slices (.dcm)"),
 }
 _NAMES = {
-    ExportKind.MASK: ("Mask", "1 in the spine, 0 elsewhere"),
-    ExportKind.HEATMAP: ("Attention heatmap", "smoothed with the sigma shown, 0 to 1"),
-    ExportKind.PROBABILITY: ("Bone probability", "the segmentation network's answer, 0 to 1"),
-    ExportKind.DOUBT: ("Uncertainty", "how undecided the segmentation network is where the spine is, 0 to 1"),
-    ExportKind.SURFACE: ("Surface", "triangles round the mask in the patient's millimetres: .stl, .obj or .ply"),
+    ExportKind.MASK: (mark("Mask"), mark("1 in the spine, 0 elsewhere")),
+    ExportKind.HEATMAP: (mark("Attention heatmap"), mark("smoothed with the sigma shown, 0 to 1")),
+    ExportKind.PROBABILITY: (mark("Bone probability"), mark("the segmentation network's answer, 0 to 1")),
+    ExportKind.DOUBT: (mark("Uncertainty"), mark("how undecided the segmentation network is where the spine is, 0 to 1")),
+    ExportKind.SURFACE: (mark("Surface"), mark("triangles round the mask in the patient's millimetres: .stl, .obj or .ply")),
 }
-_REST_FIRST = "The rest of the scan is computed first"
-_WAIT_FOR_REST = "A part of the scan is not computed yet: wait until the networks have come to rest."
+_REST_FIRST = mark("The rest of the scan is computed first")
+_WAIT_FOR_REST = mark("A part of the scan is not computed yet: wait until the networks have come to rest.")
 
 
 class ExportDialog(QDialog):
@@ -52,30 +54,35 @@ class ExportDialog(QDialog):
 
     def __init__(self, reading: Reading, ending: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self.setMinimumWidth(600)
         source = reading.scan.source.path.absolute()
         self._stem = results_stem(reading.scan.source)
-        heading = QLabel("Export onto the scan's own grid")
+        heading = QLabel(tr("Export onto the scan's own grid"))
         heading.setProperty("role", "heading")
         tuning = reading.tuning
         facts = QLabel(
-            f"Attention threshold {tuning.attention_threshold:.2f}, sigma {tuning.sigma_mm:.1f} mm, segmentation threshold "
-            f"{tuning.segmentation_threshold:.2f}: as the panel shows, and written into the files."
+            tr(
+                "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold "
+                "{segmentation_threshold:.2f}: as the panel shows, and written into the files.",
+                attention_threshold=tuning.attention_threshold,
+                sigma_mm=tuning.sigma_mm,
+                segmentation_threshold=tuning.segmentation_threshold,
+            )
         )
         facts.setProperty("role", "quiet")
         facts.setWordWrap(True)
         self.format = QComboBox()
-        self.format.setAccessibleName("File format")
+        self.format.setAccessibleName(tr("File format"))
         for key, name in ENDINGS.items():
-            self.format.addItem(name, key)
+            self.format.addItem(tr(name), key)
         if obstacle := seg_obstacle(reading.scan.source):
-            self._forbid(SEG_ENDING, obstacle)
+            self._forbid(SEG_ENDING, tr(obstacle))
             ending = ending if ending != SEG_ENDING else ""
         self.format.setCurrentIndex(max(0, self.format.findData(ending)))
         self.folder = QLineEdit(str(source.parent))
-        self.folder.setAccessibleName("Folder")
-        browse = QPushButton("Choose …")
+        self.folder.setAccessibleName(tr("Folder"))
+        browse = QPushButton(tr("Choose …"))
         browse.clicked.connect(self._browse)
         place = QHBoxLayout()
         place.setSpacing(GAP_M)
@@ -87,12 +94,12 @@ class ExportDialog(QDialog):
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
         for row, kind in enumerate(ExportKind):
-            name, tip = _NAMES[kind]
+            name, tip = (tr(text) for text in _NAMES[kind])
             check = QCheckBox(name)
             check.setChecked(kind is ExportKind.MASK)
             check.setToolTip(tip)
             field = QLineEdit()
-            field.setAccessibleName(f"File name of the {name.lower()}")
+            field.setAccessibleName(tr("File name: {result}", result=name))
             field.setEnabled(check.isChecked())
             check.toggled.connect(field.setEnabled)
             check.toggled.connect(self._check)
@@ -103,19 +110,19 @@ class ExportDialog(QDialog):
         if reading.computed_share < 1:
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
-            whole.setToolTip(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST)
-        grid.addWidget(QLabel("Format"), len(ExportKind), 0)
+            whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
+        grid.addWidget(QLabel(tr("Format")), len(ExportKind), 0)
         grid.addWidget(self.format, len(ExportKind), 1)
-        grid.addWidget(QLabel("Folder"), len(ExportKind) + 1, 0)
+        grid.addWidget(QLabel(tr("Folder")), len(ExportKind) + 1, 0)
         grid.addLayout(place, len(ExportKind) + 1, 1)
         grid.setColumnStretch(1, 1)
-        self.overwrite = QCheckBox("Replace files that exist")
+        self.overwrite = QCheckBox(tr("Replace files that exist"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(34)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button = buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setProperty("kind", "primary")
         give_icon(self.export_button, "export", "on_accent")
         buttons.accepted.connect(self.accept)
@@ -159,7 +166,7 @@ class ExportDialog(QDialog):
         self._check()
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder to export to"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 
@@ -168,15 +175,19 @@ class ExportDialog(QDialog):
         problem = ""
         existing = [path.name for path in targets.values() if path.is_file()]
         if not targets:
-            problem = "Choose at least one thing to export."
+            problem = tr("Choose at least one thing to export.")
         elif not Path(self.folder.text()).expanduser().is_dir():
-            problem = "This folder does not exist."
+            problem = tr("This folder does not exist.")
         elif wrong := [kind for kind, path in targets.items() if not path.name.lower().endswith(_endings_of(kind))]:
-            problem = f"The name of the {_NAMES[wrong[0]][0].lower()} must end in one of {', '.join(_endings_of(wrong[0]))}."
+            problem = tr(
+                "{result}: the name must end in one of {endings}.",
+                result=tr(_NAMES[wrong[0]][0]),
+                endings=", ".join(_endings_of(wrong[0])),
+            )
         elif len({path.name for path in targets.values()}) < len(targets):
-            problem = "Two files have the same name."
+            problem = tr("Two files have the same name.")
         elif existing and not self.overwrite.isChecked():
-            problem = f"{', '.join(existing)} exists already. Tick 'Replace files that exist' or change the name."
+            problem = tr("{files} exists already. Tick 'Replace files that exist' or change the name.", files=", ".join(existing))
         self.message.setText(problem)
         self.export_button.setEnabled(not problem)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_XL
+from spineviewer.wording import mark
 
 CHAPTERS = (
     (
-        "First steps",
-        """
+        mark("First steps"),
+        mark("""
 ## First steps
 
 1. **Open** a scan: *File > Open scan*, a DICOM folder, or drop it onto the window.
@@ -22,11 +24,11 @@ CHAPTERS = (
 6. **Export** (Ctrl+E) or write a **report** (Ctrl+R).
 
 Everything can be found by a few letters: **Ctrl+Shift+P**.
-""",
+"""),
     ),
     (
-        "Reading",
-        """
+        mark("Reading"),
+        mark("""
 ## Reading
 
 - Wheel or arrow keys: slice. Left button: the chosen tool, window and level at first. Middle: pan. Right: zoom.
@@ -34,11 +36,11 @@ Everything can be found by a few letters: **Ctrl+Shift+P**.
 - Digits 1 to 5: grey-scale windows. I: slab of several slices. F: one view large. Ctrl+1 to Ctrl+6: layouts.
 - Ctrl+Tab: the next open scan. Each comes back as it was left.
 - Patient's right is on the left of the screen. Where the file does not say, no letters are drawn.
-""",
+"""),
     ),
     (
-        "The maps",
-        """
+        mark("The maps"),
+        mark("""
 ## The maps over the scan
 
 - **Attention**: where the first network sees the spine. The yellow line is the threshold.
@@ -49,11 +51,11 @@ Everything can be found by a few letters: **Ctrl+Shift+P**.
 - **Hatched**: not computed. It says nothing about bone.
 
 Shift+J goes from map to map. Ctrl+T shows the mask of the thresholds before, and the same key goes back.
-""",
+"""),
     ),
     (
-        "Correcting",
-        """
+        mark("Correcting"),
+        mark("""
 ## Correcting
 
 Corrections are a layer of their own: moving a slider loses none of them.
@@ -65,21 +67,21 @@ Corrections are a layer of their own: moving a slider loses none of them.
 - **Remove a piece** (Shift+E), **keep only a piece**: click it.
 - **Grow, shrink, smooth, fill holes**: the whole mask; the spinal canal stays open.
 - Ctrl+Z and Ctrl+Y go through every step. Work is kept on the disk while you go on.
-""",
+"""),
     ),
     (
-        "Many scans",
-        """
+        mark("Many scans"),
+        mark("""
 ## Many scans
 
 *File > Segment many scans* takes files, folders, or a text file with one scan a line. It runs in the background, writes a mask
 for each scan and a table (CSV and JSON), and goes on where it was stopped. The same on the command line:
 `spineviewer batch LIST`.
-""",
+"""),
     ),
     (
-        "Limits",
-        """
+        mark("Limits"),
+        mark("""
 ## Limits
 
 - For research. **Not a medical device**: do not base a diagnosis or treatment on it.
@@ -87,7 +89,7 @@ for each scan and a table (CSV and JSON), and goes on where it was stopped. The 
   incomplete.
 - A mask that touches the edge of the scan has an incomplete volume; the program says so.
 - Nothing leaves this computer: the program opens no network connection.
-""",
+"""),
     ),
 )
 
@@ -97,20 +99,20 @@ class HelpSheet(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Help")
+        self.setWindowTitle(tr("Help"))
         self.resize(820, 520)
         self.chapters = QListWidget()
-        self.chapters.setAccessibleName("Chapters")
+        self.chapters.setAccessibleName(tr("Chapters"))
         self.chapters.setFixedWidth(170)
         self.text = QTextBrowser()
-        self.text.setAccessibleName("Text")
+        self.text.setAccessibleName(tr("Text"))
         self.text.setOpenLinks(False)
         for title, _ in CHAPTERS:
-            chapter = QListWidgetItem(title)
+            chapter = QListWidgetItem(tr(title))
             chapter.setSizeHint(QSize(0, 30))
             self.chapters.addItem(chapter)
         self.chapters.currentRowChanged.connect(self._show)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(GAP_L)
@@ -124,5 +126,5 @@ class HelpSheet(QDialog):
         self.chapters.setCurrentRow(0)
 
     def _show(self, number: int) -> None:
-        self.text.setMarkdown(CHAPTERS[number][1])
+        self.text.setMarkdown(tr(CHAPTERS[number][1]))
         self.text.document().setDocumentMargin(GAP_L)

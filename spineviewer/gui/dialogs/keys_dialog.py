@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.gui.actions import COMMANDS, Command, keys_of, shown_key
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -32,35 +33,35 @@ class KeysDialog(QDialog):
 
     def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Edit keys")
+        self.setWindowTitle(tr("Edit keys"))
         self.own = {name: list(keys) for name, keys in own.items()}
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search a command")
-        self.search.setAccessibleName("Search a command")
+        self.search.setPlaceholderText(tr("Search a command"))
+        self.search.setAccessibleName(tr("Search a command"))
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Command", "Menu", "Keys"])
+        self.tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
         self.tree.setRootIsDecorated(False)
-        self.tree.setAccessibleName("Commands and their keys")
+        self.tree.setAccessibleName(tr("Commands and their keys"))
         for command in COMMANDS:
-            item = QTreeWidgetItem([command.text.rstrip(" …"), command.group, ""])
+            item = QTreeWidgetItem([command.title, tr(command.group), ""])
             item.setData(0, _NAME, command.name)
-            item.setToolTip(0, command.tip)
+            item.setToolTip(0, tr(command.tip))
             self.tree.addTopLevelItem(item)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.editor = QKeySequenceEdit()
-        self.editor.setAccessibleName("New key")
+        self.editor.setAccessibleName(tr("New key"))
         self.editor.setMaximumSequenceLength(1)
-        self.set_button = QPushButton("Set")
-        self.clear_button = QPushButton("No key")
-        self.usual_button = QPushButton("Usual key")
-        self.all_button = QPushButton("All usual keys")
+        self.set_button = QPushButton(tr("Set"))
+        self.clear_button = QPushButton(tr("No key"))
+        self.usual_button = QPushButton(tr("Usual key"))
+        self.all_button = QPushButton(tr("All usual keys"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(18)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
-        row.addWidget(QLabel("New key"))
+        row.addWidget(QLabel(tr("New key")))
         row.addWidget(self.editor, 1)
         for button in (self.set_button, self.clear_button, self.usual_button, self.all_button):
             button.setAutoDefault(False)
@@ -101,12 +102,16 @@ class KeysDialog(QDialog):
     def set_key(self, key: str) -> None:
         """Give the chosen command a key, unless another one has it."""
         if not key:
-            self.message.setText("Press the new key first.")
+            self.message.setText(tr("Press the new key first."))
             return
         taken = [c for c in COMMANDS if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
         if taken:
             self.message.setText(
-                f"{shown_key(key)} is taken by '{taken[0].text.rstrip(' …')}'. Choose another key, or free it there."
+                tr(
+                    "{key} is taken by '{command}'. Choose another key, or free it there.",
+                    key=shown_key(key),
+                    command=taken[0].title,
+                )
             )
             return
         self._assign([key])
@@ -121,7 +126,7 @@ class KeysDialog(QDialog):
         command = self.command
         others = {key: c for c in COMMANDS if c.name != command.name for key in keys_of(c, self.own)}
         if any(key in others for key in command.keys):
-            self.message.setText("The usual key is given to another command now; free it there first.")
+            self.message.setText(tr("The usual key is given to another command now; free it there first."))
             return
         self.own.pop(command.name, None)
         self._show()
@@ -144,7 +149,7 @@ class KeysDialog(QDialog):
         for number, command in enumerate(COMMANDS):
             item = self.tree.topLevelItem(number)
             assert item is not None
-            item.setHidden(text.lower() not in f"{command.text} {command.group} {command.tip}".lower())
+            item.setHidden(text.lower() not in command.words.lower())
 
 
 def _is_among(key: str, keys: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from spineviewer.gui.actions import COMMANDS, shown_key
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_M
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -20,13 +21,13 @@ class Palette(QDialog):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self._actions = actions
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(tr("Commands"))
         self.field = QLineEdit()
-        self.field.setPlaceholderText("What do you want to do?")
-        self.field.setAccessibleName("Search a command")
+        self.field.setPlaceholderText(tr("What do you want to do?"))
+        self.field.setAccessibleName(tr("Search a command"))
         self.field.setMinimumHeight(32)
         self.list = QListWidget()
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
@@ -53,15 +54,15 @@ class Palette(QDialog):
         scored = []
         for number, command in enumerate(COMMANDS):
             action = self._actions[command.name]
-            rank = match_rank(text, f"{command.text} {command.group} {command.tip}")
+            rank = match_rank(text, command.words)
             if action.isEnabled() and command.name != "palette" and rank is not None:
                 scored.append((rank, number, command))
         for _, _, command in sorted(scored, key=lambda entry: entry[:2]):
             keys = self._actions[command.name].shortcuts()
             key = f"   {shown_key(keys[0].toString())}" if keys else ""
-            item = QListWidgetItem(f"{command.group}:  {command.text.rstrip(' …')}{key}")
+            item = QListWidgetItem(f"{tr(command.group)}:  {command.title}{key}")
             item.setData(_NAME, command.name)
-            item.setToolTip(command.tip)
+            item.setToolTip(tr(command.tip))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 

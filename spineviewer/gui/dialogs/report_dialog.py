@@ -22,13 +22,15 @@ from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import Reading
 from spineviewer.app.work import results_stem
 from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.wording import mark
 
 _NAMES = {
-    ReportFormat.PDF: ("PDF", "one page to print or file"),
-    ReportFormat.HTML: ("HTML", "the same for a browser, pictures inside"),
-    ReportFormat.CSV: ("CSV", "the numbers as a table"),
-    ReportFormat.JSON: ("JSON", "the numbers for other programs"),
+    ReportFormat.PDF: ("PDF", mark("one page to print or file")),
+    ReportFormat.HTML: ("HTML", mark("the same for a browser, pictures inside")),
+    ReportFormat.CSV: ("CSV", mark("the numbers as a table")),
+    ReportFormat.JSON: ("JSON", mark("the numbers for other programs")),
 }
 
 
@@ -37,30 +39,32 @@ class ReportDialog(QDialog):
 
     def __init__(self, reading: Reading, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Report")
+        self.setWindowTitle(tr("Report"))
         self.setMinimumWidth(540)
         source = reading.scan.source.path.absolute()
-        heading = QLabel("One page about this scan")
+        heading = QLabel(tr("One page about this scan"))
         heading.setProperty("role", "heading")
-        hint = QLabel("Pictures of the three planes through the crosshair, volume, measurements, settings and how it was made.")
+        hint = QLabel(
+            tr("Pictures of the three planes through the crosshair, volume, measurements, settings and how it was made.")
+        )
         hint.setProperty("role", "quiet")
         hint.setWordWrap(True)
-        self.title = QLineEdit("Spine in CT")
-        self.title.setAccessibleName("Title")
-        self.names_file = QCheckBox("Name the scan's file on the page")
-        self.names_file.setToolTip("Off: names of files often hold those of patients")
+        self.title = QLineEdit(tr("Spine in CT"))
+        self.title.setAccessibleName(tr("Title"))
+        self.names_file = QCheckBox(tr("Name the scan's file on the page"))
+        self.names_file.setToolTip(tr("Off: names of files often hold those of patients"))
         self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
-        self.name.setAccessibleName("File name without ending")
+        self.name.setAccessibleName(tr("File name without ending"))
         self.folder = QLineEdit(str(source.parent))
-        self.folder.setAccessibleName("Folder")
-        browse = QPushButton("Choose …")
+        self.folder.setAccessibleName(tr("Folder"))
+        browse = QPushButton(tr("Choose …"))
         browse.clicked.connect(self._browse)
         self.checks: dict[ReportFormat, QCheckBox] = {}
         formats = QHBoxLayout()
         formats.setSpacing(GAP_L)
         for kind, (name, tip) in _NAMES.items():
             check = QCheckBox(name)
-            check.setToolTip(f"{name}: {tip}")
+            check.setToolTip(f"{name}: {tr(tip)}")
             check.setChecked(kind in (ReportFormat.PDF, ReportFormat.HTML))
             check.toggled.connect(self._check)
             formats.addWidget(check)
@@ -73,19 +77,19 @@ class ReportDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         grid.setVerticalSpacing(GAP_M)
-        for row, label in enumerate(("Title", "Formats", "Name", "Folder")):
+        for row, label in enumerate((tr("Title"), tr("Formats"), tr("Name"), tr("Folder"))):
             grid.addWidget(QLabel(label), row, 0)
         grid.addWidget(self.title, 0, 1)
         grid.addLayout(formats, 1, 1)
         grid.addWidget(self.name, 2, 1)
         grid.addLayout(place, 3, 1)
-        self.overwrite = QCheckBox("Replace files that exist")
+        self.overwrite = QCheckBox(tr("Replace files that exist"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(34)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.write_button = buttons.addButton("Write report", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.write_button = buttons.addButton(tr("Write report"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")
         give_icon(self.write_button, "export", "on_accent")
         self.write_button.setDefault(True)
@@ -114,7 +118,7 @@ class ReportDialog(QDialog):
         }
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for the report", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder for the report"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 
@@ -123,12 +127,12 @@ class ReportDialog(QDialog):
         existing = [path.name for path in targets.values() if path.exists()]
         problem = ""
         if not targets:
-            problem = "Choose at least one format."
+            problem = tr("Choose at least one format.")
         elif not self.name.text().strip():
-            problem = "The report needs a name."
+            problem = tr("The report needs a name.")
         elif not Path(self.folder.text()).expanduser().is_dir():
-            problem = "This folder does not exist."
+            problem = tr("This folder does not exist.")
         elif existing and not self.overwrite.isChecked():
-            problem = f"{', '.join(existing)} exists already. Tick 'Replace files that exist' or change the name."
+            problem = tr("{files} exists already. Tick 'Replace files that exist' or change the name.", files=", ".join(existing))
         self.message.setText(problem)
         self.write_button.setEnabled(not problem)

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QT
 
 from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL
+from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole
 _PICTURE, _SERIES, _TYPE, _SLICES, _SIZE, _KERNEL, _REMARKS = range(7)
-_HEADERS = ("", "Series", "Type", "Slices", "Size and spacing", "Kernel", "Remarks")
+_HEADERS = ("", mark("Series"), mark("Type"), mark("Slices"), mark("Size and spacing"), mark("Kernel"), mark("Remarks"))
 #: Edge of a picture on the screen, before scaling for dense screens.
 _EDGE = 72
 _MARK = 16
@@ -27,18 +29,18 @@ class SeriesChooser(QDialog):
 
     def __init__(self, found: SeriesToChoose, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Choose a series")
+        self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
-        heading = QLabel(f"{found.path.name} holds {len(found.series)} series")
+        heading = QLabel(tr("{file} holds {count} series", file=found.path.name, count=len(found.series)))
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
-        hint = QLabel("Choose the one to open. The likeliest for a spine is marked.")
+        hint = QLabel(tr("Choose the one to open. The likeliest for a spine is marked."))
         hint.setProperty("role", "quiet")
         self.tree = self._filled(found)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
-        self.open_button.setText("Open series")
+        self.open_button.setText(tr("Open series"))
         for button in buttons.buttons():
             button.setIcon(QIcon())
         buttons.accepted.connect(self.accept)
@@ -51,7 +53,9 @@ class SeriesChooser(QDialog):
         layout.addWidget(hint)
         layout.addWidget(self.tree, 1)
         if found.others:
-            others = QLabel(f"Also there, but not images to open: {', '.join(found.others)}.")
+            others = QLabel(
+                tr("Also there, but not images to open: {others}.", others=", ".join(tr(other) for other in found.others))
+            )
             others.setProperty("role", "faint")
             others.setWordWrap(True)
             layout.addWidget(others)
@@ -79,13 +83,13 @@ class SeriesChooser(QDialog):
 
     def _filled(self, found: SeriesToChoose) -> QTreeWidget:
         tree = QTreeWidget()
-        tree.setHeaderLabels(list(_HEADERS))
+        tree.setHeaderLabels([tr(header) for header in _HEADERS])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setWordWrap(True)
         tree.setIconSize(QSize(_EDGE, _EDGE))
         tree.setAllColumnsShowFocus(True)
-        tree.setAccessibleName("Series in this folder")
+        tree.setAccessibleName(tr("Series in this folder"))
         empty = QPixmap(_EDGE, _EDGE)
         empty.fill(QColor(0, 0, 0))
         for series in found.series:

@@ -9,11 +9,18 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel,
 
 from spineviewer import __version__
 from spineviewer.gui.actions import COMMANDS, MOUSE, keys_of, shown_key
+from spineviewer.gui.language import tr
 from spineviewer.gui.start_page import SpineMark
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
+from spineviewer.wording import mark
 
 #: Of about the same height.
-_SHORTCUT_COLUMNS = (("Mouse", "Tools", "Overlays"), ("View",), ("Spine", "Correct"), ("File", "Window", "Measure", "Help"))
+_SHORTCUT_COLUMNS = (
+    (mark("Mouse"), mark("Tools"), mark("Overlays")),
+    (mark("View"),),
+    (mark("Spine"), mark("Correct")),
+    (mark("File"), mark("Window"), mark("Measure"), mark("Help")),
+)
 
 
 class ShortcutsSheet(QDialog):
@@ -21,13 +28,13 @@ class ShortcutsSheet(QDialog):
 
     def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys and mouse")
+        self.setWindowTitle(tr("Keys and mouse"))
         self.setStyleSheet("QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }")
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in COMMANDS:
             if keys := keys_of(command, own):
-                groups.setdefault(command.group, []).append((keys, command.text.rstrip(" …")))
-        mouse: list[tuple[tuple[str, ...], str]] = [((keys,), text) for keys, text in MOUSE]
+                groups.setdefault(command.group, []).append((keys, command.title))
+        mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         page = QWidget()
         columns = QHBoxLayout(page)
         columns.setContentsMargins(0, 0, GAP_L, 0)
@@ -41,7 +48,7 @@ class ShortcutsSheet(QDialog):
                 column.addSpacing(GAP_M)
             column.addStretch(1)
             columns.addLayout(column)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
         layout = QVBoxLayout(self)
@@ -63,18 +70,21 @@ class AboutSheet(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Spineviewer")
+        self.setWindowTitle(tr("About Spineviewer"))
         title = QLabel(f"Spineviewer {__version__}")
         title.setProperty("role", "heading")
         text = QLabel(
-            "Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after "
-            "Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).\n\n"
-            "Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.\n\n"
-            "Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL."
+            tr(
+                "Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after "
+                "Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).\n\n"
+                "Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this "
+                "computer.\n\n"
+                "Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL."
+            )
         )
         text.setWordWrap(True)
         text.setMinimumWidth(420)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(GAP_XL)
@@ -95,7 +105,7 @@ def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
     grid.setVerticalSpacing(2)
-    heading = QLabel(name)
+    heading = QLabel(tr(name))
     heading.setProperty("role", "section")
     grid.addWidget(heading, 0, 0, 1, 2)
     for row, (keys, text) in enumerate(rows, start=1):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.batch import Entry
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_XL
 
 _PATH = Qt.ItemDataRole.UserRole
@@ -31,21 +32,21 @@ class StudyBrowser(QDialog):
 
     def __init__(self, folder: Path, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Scans in a folder")
+        self.setWindowTitle(tr("Scans in a folder"))
         self.resize(720, 460)
-        heading = QLabel(f"{len(entries)} scans in {folder.name}")
+        heading = QLabel(tr("%n scan(s) in {folder}", "", len(entries), folder=folder.name))
         heading.setProperty("role", "heading")
         heading.setToolTip(str(folder))
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search a name")
-        self.search.setAccessibleName("Search a name")
+        self.search.setPlaceholderText(tr("Search a name"))
+        self.search.setAccessibleName(tr("Search a name"))
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Scan", "Kind", "Where"])
+        self.tree.setHeaderLabels([tr("Scan"), tr("Kind"), tr("Where")])
         self.tree.setRootIsDecorated(False)
-        self.tree.setAccessibleName("Scans in this folder")
+        self.tree.setAccessibleName(tr("Scans in this folder"))
         for entry in entries:
             where = entry.path.parent.relative_to(folder.resolve()) if entry.path.is_relative_to(folder.resolve()) else entry.path
-            item = QTreeWidgetItem([entry.path.name, "DICOM folder" if entry.path.is_dir() else "File", str(where)])
+            item = QTreeWidgetItem([entry.path.name, tr("DICOM folder") if entry.path.is_dir() else tr("File"), str(where)])
             item.setData(0, _PATH, str(entry.path))
             item.setToolTip(0, str(entry.path))
             self.tree.addTopLevelItem(item)

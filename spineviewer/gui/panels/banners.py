@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from spineviewer.gui.desk import Level, Notice
 from spineviewer.gui.icons import give_icon, icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
 
 _LOOKS = {
@@ -27,7 +28,7 @@ class Banner(QFrame):
         self.setProperty("role", role)
         mark = QLabel()
         mark.setPixmap(icon(picture, colour).pixmap(18, 18))
-        self.text = QLabel(notice.text)
+        self.text = QLabel(tr(notice.text))
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QHBoxLayout(self)
@@ -37,7 +38,7 @@ class Banner(QFrame):
         layout.addWidget(self.text, 1)
         if notice.paths:
             folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
-            show = QPushButton("Show folder")
+            show = QPushButton(tr("Show folder"))
             show.setProperty("kind", "plain")
             show.clicked.connect(lambda: QDesktopServices.openUrl(folder))
             layout.addWidget(show)
@@ -45,11 +46,11 @@ class Banner(QFrame):
             close = QPushButton()
             give_icon(close, "close")
             close.setProperty("kind", "plain")
-            close.setToolTip("Dismiss")
-            close.setAccessibleName("Dismiss this notice")
+            close.setToolTip(tr("Dismiss"))
+            close.setAccessibleName(tr("Dismiss this notice"))
             close.clicked.connect(lambda: parent.remove(notice.topic))
             layout.addWidget(close)
-        self.setAccessibleName(notice.text)
+        self.setAccessibleName(tr(notice.text))
 
 
 class BannerStack(QWidget):

@@ -26,10 +26,18 @@ from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.errors import SpineViewerError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.icons import give_icon, icon
+from spineviewer.gui.language import tr
+from spineviewer.gui.panels.spine_panel import STAGE_NAMES
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.wording import figure, mark
 
-_FILTER = "Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)"
-_STATES = {State.WAITING: "Waiting", State.RUNNING: "Running …", State.DONE: "Done", State.FAILED: "Failed"}
+_FILTER = mark("Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)")
+_STATES = {
+    State.WAITING: mark("Waiting"),
+    State.RUNNING: mark("Running …"),
+    State.DONE: mark("Done"),
+    State.FAILED: mark("Failed"),
+}
 _MARKS = {State.DONE: ("check", "good"), State.FAILED: ("error", "bad"), State.RUNNING: ("segment", "accent")}
 
 
@@ -46,18 +54,20 @@ class BatchPage(QWidget):
         self._desk = desk
         self.entries: list[Entry] = []
         self.setAcceptDrops(True)
-        self.setAccessibleName("Batch")
-        heading = QLabel("Segment many scans")
+        self.setAccessibleName(tr("Batch"))
+        heading = QLabel(tr("Segment many scans"))
         heading.setProperty("role", "title")
         hint = QLabel(
-            "The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. "
-            "A batch that was interrupted goes on where it stopped."
+            tr(
+                "The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. "
+                "A batch that was interrupted goes on where it stopped."
+            )
         )
         hint.setProperty("role", "quiet")
         hint.setWordWrap(True)
         self.table = QTableWidget(0, 5)
-        self.table.setHorizontalHeaderLabels(["Scan", "State", "Volume", "Time", "Remarks"])
-        self.table.setAccessibleName("Scans of the batch")
+        self.table.setHorizontalHeaderLabels([tr("Scan"), tr("State"), tr("Volume"), tr("Time"), tr("Remarks")])
+        self.table.setAccessibleName(tr("Scans of the batch"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -68,7 +78,7 @@ class BatchPage(QWidget):
         for column, width in enumerate((320, 120, 100, 90)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        self.empty = QLabel("No scans yet. Add files or a folder, or drop them here.")
+        self.empty = QLabel(tr("No scans yet. Add files or a folder, or drop them here."))
         self.empty.setProperty("role", "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -90,9 +100,11 @@ class BatchPage(QWidget):
     # building
 
     def _make_list_buttons(self) -> QHBoxLayout:
-        self.add_files = _button("Add scans …", "file", "NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans")
-        self.add_folder = _button("Add folder …", "open", "Every scan in it; a folder of DICOM slices is one scan")
-        self.remove = _button("Remove", "trash", "Take the chosen scans off the list (Del)")
+        self.add_files = _button(
+            tr("Add scans …"), "file", tr("NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans")
+        )
+        self.add_folder = _button(tr("Add folder …"), "open", tr("Every scan in it; a folder of DICOM slices is one scan"))
+        self.remove = _button(tr("Remove"), "trash", tr("Take the chosen scans off the list (Del)"))
         self.add_files.clicked.connect(self._ask_files)
         self.add_folder.clicked.connect(self._ask_folder)
         self.remove.clicked.connect(self.remove_chosen)
@@ -105,16 +117,16 @@ class BatchPage(QWidget):
 
     def _make_place(self) -> QHBoxLayout:
         self.folder = QLineEdit()
-        self.folder.setAccessibleName("Folder for masks and table")
-        self.folder.setPlaceholderText("Folder for masks and table")
+        self.folder.setAccessibleName(tr("Folder for masks and table"))
+        self.folder.setPlaceholderText(tr("Folder for masks and table"))
         self.folder.textChanged.connect(self._show_state)
-        browse = QPushButton("Choose …")
+        browse = QPushButton(tr("Choose …"))
         browse.clicked.connect(self._ask_target)
-        self.anew = QCheckBox("Begin anew")
-        self.anew.setToolTip("Forget what an earlier batch in this folder has done")
+        self.anew = QCheckBox(tr("Begin anew"))
+        self.anew.setToolTip(tr("Forget what an earlier batch in this folder has done"))
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
-        row.addWidget(QLabel("Masks and table go to"))
+        row.addWidget(QLabel(tr("Masks and table go to")))
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
         row.addWidget(self.anew)
@@ -123,7 +135,7 @@ class BatchPage(QWidget):
     def _make_progress(self) -> QHBoxLayout:
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of the batch")
+        self.bar.setAccessibleName(tr("Progress of the batch"))
         self.stage = QLabel()
         self.stage.setProperty("role", "quiet")
         self.stage.setMinimumWidth(260)
@@ -134,14 +146,14 @@ class BatchPage(QWidget):
         return row
 
     def _make_run_buttons(self) -> QHBoxLayout:
-        self.start_button = QPushButton("Start")
+        self.start_button = QPushButton(tr("Start"))
         self.start_button.setProperty("kind", "primary")
-        self.pause_button = QPushButton("Pause")
-        self.pause_button.setToolTip("Rest after the scan that runs")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Stop now; what is done stays")
-        self.back_button = QPushButton("Back to reading")
-        self.back_button.setToolTip("The batch goes on in the background")
+        self.pause_button = QPushButton(tr("Pause"))
+        self.pause_button.setToolTip(tr("Rest after the scan that runs"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop now; what is done stays"))
+        self.back_button = QPushButton(tr("Back to reading"))
+        self.back_button.setToolTip(tr("The batch goes on in the background"))
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(lambda: self._desk.pause_batch(not self._desk.brake.is_on))
         self.cancel_button.clicked.connect(self._desk.cancel_batch)
@@ -161,7 +173,7 @@ class BatchPage(QWidget):
         try:
             found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
         except SpineViewerError as error:
-            self.stage.setText(str(error))
+            self.stage.setText(tr(str(error)))
             return
         self.entries = list(dict.fromkeys([*self.entries, *found]))
         if not self.folder.text() and self.entries:
@@ -182,7 +194,6 @@ class BatchPage(QWidget):
     # showing
 
     def _show_entries(self) -> None:
-
         self.table.setRowCount(len(self.entries))
         for number, entry in enumerate(self.entries):
             self._show_row(number, Row(entry, ""))
@@ -193,10 +204,10 @@ class BatchPage(QWidget):
     def _show_row(self, number: int, row: Row) -> None:
         if number >= self.table.rowCount():
             return
-        volume = f"{row.volume_ml:.1f} ml" if row.volume_ml is not None else ""
+        volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
         spent = spoken_time(row.seconds) if row.seconds is not None else ""
-        remarks = row.message or "; ".join(row.warnings)
-        for column, text in enumerate((row.entry.path.name, _STATES[row.state], volume, spent, remarks)):
+        remarks = tr(row.message) or "; ".join(tr(warning) for warning in row.warnings)
+        for column, text in enumerate((row.entry.path.name, tr(_STATES[row.state]), volume, spent, remarks)):
             item = QTableWidgetItem(text)
             item.setToolTip(str(row.entry.path) if column == 0 else text)
             if column == 1 and row.state in _MARKS:
@@ -206,8 +217,9 @@ class BatchPage(QWidget):
             self.table.scrollTo(self.table.model().index(number, 0))
 
     def _show_report(self, report: Report) -> None:
-        left = f", {spoken_time(report.left_s)} left" if report.left_s is not None else ""
-        self.stage.setText(f"{report.stage.capitalize()} {report.fraction * 100:.0f} %{left}")
+        stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {report.fraction * 100:.0f} %"
+        left = tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
+        self.stage.setText(f"{stage}, {left}" if left else stage)
         batch = self._desk.batch
         if batch is not None:
             self.bar.setRange(0, 100 * len(batch.rows))
@@ -221,30 +233,32 @@ class BatchPage(QWidget):
         self.remove.setEnabled(not is_running and bool(self.entries))
         self.start_button.setEnabled(not is_running and bool(self.entries) and bool(self.folder.text().strip()))
         self.pause_button.setEnabled(is_running)
-        self.pause_button.setText("Go on" if is_running and is_paused else "Pause")
+        self.pause_button.setText(tr("Go on") if is_running and is_paused else tr("Pause"))
         self.cancel_button.setEnabled(is_running)
         if is_running and is_paused:
-            self.stage.setText("Rests after this scan")
+            self.stage.setText(tr("Rests after this scan"))
         elif not is_running:
             batch = self._desk.batch
-            self.stage.setText(f"{batch.done_count} of {len(batch.rows)} done" if batch is not None else "")
+            self.stage.setText(
+                tr("{number} of {count} done", number=batch.done_count, count=len(batch.rows)) if batch is not None else ""
+            )
             self.bar.setRange(0, len(batch.rows) if batch is not None else 1)
             self.bar.setValue(batch.done_count if batch is not None else 0)
 
     # asking
 
     def _ask_files(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileNames(self, "Add scans", self._desk.settings.last_folder, _FILTER)
+        chosen, _ = QFileDialog.getOpenFileNames(self, tr("Add scans"), self._desk.settings.last_folder, tr(_FILTER))
         for path in chosen:
             self.add(Path(path))
 
     def _ask_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Add every scan of a folder", self._desk.settings.last_folder)
+        chosen = QFileDialog.getExistingDirectory(self, tr("Add every scan of a folder"), self._desk.settings.last_folder)
         if chosen:
             self.add(Path(chosen))
 
     def _ask_target(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for masks and table", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder for masks and table"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

@@ -7,18 +7,20 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.desk.editing import RegionKind
+from spineviewer.gui.language import tr
 from spineviewer.gui.panels.controls import ValueRow
 from spineviewer.gui.theme import GAP_M, GAP_S
+from spineviewer.wording import mark
 
 #: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
 BONE_HU = 150
 _MOST_HU = 3071
 _EDITS = (
-    (RegionKind.GROW, "Grow", "Add a layer of a millimetre or a voxel"),
-    (RegionKind.SHRINK, "Shrink", "Take a layer of a millimetre or a voxel"),
-    (RegionKind.SMOOTH, "Smooth", "Round off corners and drop specks"),
-    (RegionKind.FILL, "Fill holes", "Close cavities and small holes; the spinal canal stays open"),
-    (RegionKind.BETWEEN, "Fill between", "Carry what was drawn in two slices over to those between (U)"),
+    (RegionKind.GROW, mark("Grow"), mark("Add a layer of a millimetre or a voxel")),
+    (RegionKind.SHRINK, mark("Shrink"), mark("Take a layer of a millimetre or a voxel")),
+    (RegionKind.SMOOTH, mark("Smooth"), mark("Round off corners and drop specks")),
+    (RegionKind.FILL, mark("Fill holes"), mark("Close cavities and small holes; the spinal canal stays open")),
+    (RegionKind.BETWEEN, mark("Fill between"), mark("Carry what was drawn in two slices over to those between (U)")),
 )
 
 
@@ -30,17 +32,17 @@ class CorrectBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.radius = ValueRow("Brush radius", maximum=20.0, step=0.5, decimals=1, unit="mm", tip="Keys [ and ]")
-        self.flat_check = QCheckBox("This slice only")
-        self.flat_check.setToolTip("A flat brush instead of a ball")
-        self.hu_check = QCheckBox("Only from")
-        self.hu_check.setToolTip("Brush, outline and growing touch only voxels of this range of HU")
-        self.least, self.most = _field("Least HU", BONE_HU), _field("Most HU", _MOST_HU)
+        self.radius = ValueRow(tr("Brush radius"), maximum=20.0, step=0.5, decimals=1, unit="mm", tip=tr("Keys [ and ]"))
+        self.flat_check = QCheckBox(tr("This slice only"))
+        self.flat_check.setToolTip(tr("A flat brush instead of a ball"))
+        self.hu_check = QCheckBox(tr("Only from"))
+        self.hu_check.setToolTip(tr("Brush, outline and growing touch only voxels of this range of HU"))
+        self.least, self.most = _field(tr("Least HU"), BONE_HU), _field(tr("Most HU"), _MOST_HU)
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
         limits.addWidget(self.hu_check)
         limits.addWidget(self.least)
-        limits.addWidget(QLabel("to"))
+        limits.addWidget(QLabel(tr("to")))
         limits.addWidget(self.most)
         limits.addWidget(QLabel("HU"))
         limits.addStretch(1)
@@ -48,16 +50,16 @@ class CorrectBox(QWidget):
         grid = QGridLayout()
         grid.setSpacing(GAP_S)
         for number, (kind, name, tip) in enumerate(_EDITS):
-            button = QPushButton(name)
+            button = QPushButton(tr(name))
             button.setProperty("kind", "segment")
-            button.setToolTip(tip)
+            button.setToolTip(tr(tip))
             button.clicked.connect(lambda _, kind=kind: self.edit_asked.emit(kind))
             grid.addWidget(button, number // 3, number % 3)
             self.buttons[kind] = button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        title = QLabel("Correct by hand")
+        title = QLabel(tr("Correct by hand"))
         title.setProperty("role", "section")
         layout.addWidget(title)
         layout.addWidget(self.radius)

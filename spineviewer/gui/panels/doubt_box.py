@@ -6,7 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.doubt import Doubt
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_M
+from spineviewer.wording import figure
 
 
 class DoubtBox(QWidget):
@@ -18,11 +20,11 @@ class DoubtBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._doubts: tuple[Doubt, ...] | None = None
-        title = QLabel("Look here")
+        title = QLabel(tr("Look here"))
         title.setProperty("role", "section")
         self.hint = QLabel()
         self.hint.setProperty("role", "faint")
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.setProperty("kind", "plain")
         close.clicked.connect(self.end_asked)
         head = QHBoxLayout()
@@ -30,8 +32,8 @@ class DoubtBox(QWidget):
         head.addWidget(self.hint, 1)
         head.addWidget(close)
         self.list = QListWidget()
-        self.list.setAccessibleName("Doubtful places")
-        self.list.setToolTip("Click to go there; F3 goes to the next one")
+        self.list.setAccessibleName(tr("Doubtful places"))
+        self.list.setToolTip(tr("Click to go there; F3 goes to the next one"))
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -40,7 +42,7 @@ class DoubtBox(QWidget):
         layout.addWidget(self.list)
         self.hide()
 
-    def show_doubts(self, doubts: tuple[Doubt, ...] | None, number: int) -> None:
+    def show_doubts(self, doubts: tuple[Doubt, ...] | None, chosen: int) -> None:
         """Show the list and which place is looked at."""
         self.setVisible(doubts is not None)
         if doubts is None:
@@ -50,12 +52,14 @@ class DoubtBox(QWidget):
             self._doubts = doubts
             self.list.clear()
             for doubt in doubts:
-                size = f"{doubt.size_ml:.1f} ml" if doubt.size_ml >= 0.1 else f"{doubt.size_ml * 1000:.0f} mm³"
-                self.list.addItem(f"{doubt.kind.value}   {size}")
+                is_large = doubt.size_ml >= 0.1
+                size = figure(doubt.size_ml, ".1f", "ml") if is_large else figure(doubt.size_ml * 1000, ".0f", "mm³")
+                self.list.addItem(f"{tr(doubt.kind.value)}   {tr(size)}")
             self.list.setVisible(bool(doubts))
             self.list.setFixedHeight(min(len(doubts), 5) * 28 + 6)
-        self.hint.setText(f"{number + 1} of {len(doubts)}" if doubts and number >= 0 else f"{len(doubts)} places")
-        if not doubts:
-            self.hint.setText("nothing found")
+        hint = tr("%n place(s)", "", len(doubts)) if doubts else tr("nothing found")
+        if doubts and chosen >= 0:
+            hint = tr("{number} of {count}", number=chosen + 1, count=len(doubts))
+        self.hint.setText(hint)
         with QSignalBlocker(self.list):
-            self.list.setCurrentRow(number)
+            self.list.setCurrentRow(chosen)

@@ -30,22 +30,24 @@ from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, Segment
 from spineviewer.app.work import Comparison
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.panels.doubt_box import DoubtBox
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, colours, tabular
+from spineviewer.wording import figure, mark
 
 PANEL_WIDTH = 300
 
 #: The engine's stages as the reader sees them.
-_STAGE_NAMES = {
-    "start": "Starting",
-    "load": "Loading the networks",
-    "diffusion": "Smoothing the scan",
-    "resample": "Resampling",
-    "attention": "Finding the spine",
-    "segmentation": "Segmenting",
-    "fusion": "Fusing",
+STAGE_NAMES = {
+    "start": mark("Starting"),
+    "load": mark("Loading the networks"),
+    "diffusion": mark("Smoothing the scan"),
+    "resample": mark("Resampling"),
+    "attention": mark("Finding the spine"),
+    "segmentation": mark("Segmenting"),
+    "fusion": mark("Fusing"),
 }
 
 
@@ -75,7 +77,7 @@ class SpinePanel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setFixedWidth(PANEL_WIDTH)
-        self.setAccessibleName("Spine panel")
+        self.setAccessibleName(tr("Spine panel"))
         self._tuning = Tuning()
         self._overlays = Overlays()
         self._measurements: tuple[Measurement, ...] = ()
@@ -111,14 +113,14 @@ class SpinePanel(QFrame):
     # building
 
     def _make_run(self) -> QWidget:
-        self.segment_button = QPushButton("Segment spine")
+        self.segment_button = QPushButton(tr("Segment spine"))
         give_icon(self.segment_button, "segment", "on_accent")
         self.segment_button.setProperty("kind", "primary")
         self.segment_button.setMinimumHeight(34)
-        self.segment_button.setToolTip("Run both networks on this scan (Ctrl+Enter)")
+        self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_asked)
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Stop; what is computed stays (Esc)")
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop; what is computed stays (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.stage_label = QLabel()
         self.stage_label.setFont(tabular(13))
@@ -126,7 +128,7 @@ class SpinePanel(QFrame):
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
-        self.progress_bar.setAccessibleName("Progress of the segmentation")
+        self.progress_bar.setAccessibleName(tr("Progress of the segmentation"))
         self.left_label = QLabel()
         self.left_label.setProperty("role", "faint")
         self.left_label.setFont(tabular(12))
@@ -161,8 +163,8 @@ class SpinePanel(QFrame):
         layout.setSpacing(2)
         self.volume_label = QLabel("–")
         self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
-        self.volume_label.setAccessibleName("Volume of the mask")
-        caption = QLabel("Volume of the mask")
+        self.volume_label.setAccessibleName(tr("Volume of the mask"))
+        caption = QLabel(tr("Volume of the mask"))
         caption.setProperty("role", "faint")
         self.volume_note = QLabel()
         self.volume_note.setProperty("role", "warn")
@@ -178,15 +180,15 @@ class SpinePanel(QFrame):
         self.comparison_title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
         self.comparison_text = QLabel()
         self.comparison_text.setFont(tabular(13))
-        self.comparison_text.setAccessibleName("Agreement of the masks")
-        worst, close = QPushButton("Worst place"), QPushButton()
-        worst.setToolTip("Go to where the masks differ most (Y)")
+        self.comparison_text.setAccessibleName(tr("Agreement of the masks"))
+        worst, close = QPushButton(tr("Worst place")), QPushButton()
+        worst.setToolTip(tr("Go to where the masks differ most (Y)"))
         worst.setProperty("kind", "plain")
         worst.clicked.connect(self.worst_asked)
         give_icon(close, "close")
         close.setProperty("kind", "plain")
-        close.setToolTip("End the comparison")
-        close.setAccessibleName("End the comparison")
+        close.setToolTip(tr("End the comparison"))
+        close.setAccessibleName(tr("End the comparison"))
         close.clicked.connect(self.comparison_end_asked)
         head = QHBoxLayout()
         head.addWidget(self.comparison_title, 1)
@@ -205,35 +207,37 @@ class SpinePanel(QFrame):
 
     def _make_tuning(self) -> QWidget:
         self.threshold = ValueRow(
-            "Attention threshold",
+            tr("Attention threshold"),
             maximum=1.0,
             step=0.01,
             decimals=2,
-            tip="Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis.",
+            tip=tr(
+                "Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis."
+            ),
             has_heat_groove=True,
         )
         self.sigma = ValueRow(
-            "Sigma",
+            tr("Sigma"),
             maximum=30.0,
             step=0.5,
             decimals=1,
             unit="mm",
-            tip="How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine.",
+            tip=tr("How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine."),
         )
         self.bone = ValueRow(
-            "Segmentation threshold",
+            tr("Segmentation threshold"),
             maximum=1.0,
             step=0.01,
             decimals=2,
-            tip="A voxel is bone where the segmentation network is surer than this.",
+            tip=tr("A voxel is bone where the segmentation network is surer than this."),
         )
-        self.defaults_button = QPushButton("Defaults")
-        self.defaults_button.setAccessibleName("Restore defaults")
+        self.defaults_button = QPushButton(tr("Defaults"))
+        self.defaults_button.setAccessibleName(tr("Restore defaults"))
         self.defaults_button.setProperty("kind", "plain")
-        self.defaults_button.setToolTip("The values that were tuned for the networks (Ctrl+D)")
+        self.defaults_button.setToolTip(tr("The values that were tuned for the networks (Ctrl+D)"))
         self.defaults_button.clicked.connect(self.defaults_asked)
         head = QHBoxLayout()
-        head.addWidget(_section("Shape the mask"), 1)
+        head.addWidget(_section(tr("Shape the mask")), 1)
         head.addWidget(self._make_presets())
         head.addWidget(self.defaults_button)
         self._tuning_box = QWidget()
@@ -247,9 +251,9 @@ class SpinePanel(QFrame):
         return self._tuning_box
 
     def _make_presets(self) -> QPushButton:
-        self.presets_button = QPushButton("Kept")
+        self.presets_button = QPushButton(tr("Kept"))
         self.presets_button.setProperty("kind", "plain")
-        self.presets_button.setToolTip("Thresholds that are kept by name")
+        self.presets_button.setToolTip(tr("Thresholds that are kept by name"))
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
         self._tunings: tuple[str, ...] | None = None
@@ -267,33 +271,33 @@ class SpinePanel(QFrame):
             self.presets_menu.addAction(name).triggered.connect(lambda _=False, name=name: self.tuning_named.emit(name))
         if known:
             self.presets_menu.addSeparator()
-            forget = self.presets_menu.addMenu("Forget")
+            forget = self.presets_menu.addMenu(tr("Forget"))
             for name in known:
                 forget.addAction(name).triggered.connect(lambda _=False, name=name: self.tuning_dropped.emit(name))
-        self.presets_menu.addAction("Keep these …").triggered.connect(lambda _=False: self.tuning_kept.emit())
+        self.presets_menu.addAction(tr("Keep these …")).triggered.connect(lambda _=False: self.tuning_kept.emit())
 
     def _make_overlays(self) -> QWidget:
         self.map_choice = QComboBox()
-        self.map_choice.setAccessibleName("Map over the scan")
-        self.map_choice.setToolTip("Which map lies over the scan (Shift+J)")
+        self.map_choice.setAccessibleName(tr("Map over the scan"))
+        self.map_choice.setToolTip(tr("Which map lies over the scan (Shift+J)"))
         for kind in MapKind:
-            self.map_choice.addItem(kind.value, kind)
-        self.heat_check = QCheckBox("Heatmap")
-        self.heat_check.setToolTip("Show where the attention network sees the spine (H)")
-        self.aggregate_check = QCheckBox("Over all slices")
-        self.aggregate_check.setToolTip("Aggregate the attention in the direction of view (J)")
-        self.heat_opacity = OpacityRow("Opacity of the heatmap")
-        self.mask_check = QCheckBox("Mask")
-        self.mask_check.setToolTip("Show the segmented spine (M)")
-        self.mask_opacity = OpacityRow("Opacity of the tint")
-        self.contour_button, self.tint_button = QPushButton("Contour"), QPushButton("Tint")
+            self.map_choice.addItem(tr(kind.value), kind)
+        self.heat_check = QCheckBox(tr("Heatmap"))
+        self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
+        self.aggregate_check = QCheckBox(tr("Over all slices"))
+        self.aggregate_check.setToolTip(tr("Aggregate the attention in the direction of view (J)"))
+        self.heat_opacity = OpacityRow(tr("Opacity of the heatmap"))
+        self.mask_check = QCheckBox(tr("Mask"))
+        self.mask_check.setToolTip(tr("Show the segmented spine (M)"))
+        self.mask_opacity = OpacityRow(tr("Opacity of the tint"))
+        self.contour_button, self.tint_button = QPushButton(tr("Contour")), QPushButton(tr("Tint"))
         self._styles = QButtonGroup(self)
         styles = QHBoxLayout()
         styles.setSpacing(GAP_S)
         styles.addWidget(self.mask_check, 1)
         for button, tip in (
-            (self.contour_button, "Draw the outline of the mask (T)"),
-            (self.tint_button, "Fill the mask with colour (T)"),
+            (self.contour_button, tr("Draw the outline of the mask (T)")),
+            (self.tint_button, tr("Fill the mask with colour (T)")),
         ):
             button.setCheckable(True)
             button.setProperty("kind", "segment")
@@ -307,7 +311,7 @@ class SpinePanel(QFrame):
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addWidget(_section("Overlays"))
+        layout.addWidget(_section(tr("Overlays")))
         layout.addLayout(heat)
         layout.addWidget(self.map_choice)
         layout.addWidget(self.heat_opacity)
@@ -340,23 +344,23 @@ class SpinePanel(QFrame):
 
     def _make_measurements(self) -> QWidget:
         self.measurement_list = QListWidget()
-        self.measurement_list.setAccessibleName("Measurements")
-        self.measurement_list.setToolTip("Click to go there, double-click to name, Del to delete")
+        self.measurement_list.setAccessibleName(tr("Measurements"))
+        self.measurement_list.setToolTip(tr("Click to go there, double-click to name, Del to delete"))
         self.measurement_list.itemActivated.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
         self.measurement_list.itemDoubleClicked.connect(lambda item: self.measurement_named.emit(self.measurement_list.row(item)))
         self.measurement_list.itemClicked.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
-        save = QPushButton("Table …")
+        save = QPushButton(tr("Table …"))
         save.setProperty("kind", "plain")
-        save.setToolTip("All measurements as CSV")
-        save.setAccessibleName("Save measurements as a table")
+        save.setToolTip(tr("All measurements as CSV"))
+        save.setAccessibleName(tr("Save measurements as a table"))
         save.clicked.connect(self.table_asked)
-        self.sr_button = QPushButton("DICOM …")
+        self.sr_button = QPushButton(tr("DICOM …"))
         self.sr_button.setProperty("kind", "plain")
-        self.sr_button.setAccessibleName("Save measurements as a DICOM report")
+        self.sr_button.setAccessibleName(tr("Save measurements as a DICOM report"))
         self.sr_button.clicked.connect(self.sr_asked)
         head = QHBoxLayout()
         head.setSpacing(0)
-        head.addWidget(_section("Measurements"), 1)
+        head.addWidget(_section(tr("Measurements")), 1)
         head.addWidget(save)
         head.addWidget(self.sr_button)
         self.measurement_box = QWidget()
@@ -370,9 +374,9 @@ class SpinePanel(QFrame):
         return self.measurement_box
 
     def _make_export(self) -> QWidget:
-        self.export_button = QPushButton("Export …")
+        self.export_button = QPushButton(tr("Export …"))
         give_icon(self.export_button, "export")
-        self.export_button.setToolTip("Mask, heatmap or probability on the scan's own grid (Ctrl+E)")
+        self.export_button.setToolTip(tr("Mask, heatmap or probability on the scan's own grid (Ctrl+E)"))
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
         layout = QVBoxLayout(foot)
@@ -409,28 +413,29 @@ class SpinePanel(QFrame):
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""
         self.sr_button.setEnabled(not obstacle)
-        self.sr_button.setToolTip(obstacle or "All measurements as a DICOM structured report (TID 1500)")
+        self.sr_button.setToolTip(tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)"))
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show how the mask agrees with a second one."""
         self.comparison_box.setVisible(comparison is not None)
         if comparison is not None:
-            self.comparison_title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  against {comparison.path.name}")
+            against = tr("against {file}", file=comparison.path.name)
+            self.comparison_title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
             self.comparison_title.setToolTip(str(comparison.path))
             self.comparison_text.setText(_agreement(comparison))
 
     def show_report(self, report: Report) -> None:
         """Show where the networks are."""
-        stage = _STAGE_NAMES.get(report.stage, report.stage)
+        stage = tr(STAGE_NAMES.get(report.stage, report.stage))
         self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
-            f"{spoken_time(report.left_s)} left" if report.left_s is not None else "You can read on meanwhile."
+            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can read on meanwhile.")
         )
 
     def show_cancelling(self) -> None:
         """Say at once that the wish was heard."""
-        self.stage_label.setText("Stopping …")
+        self.stage_label.setText(tr("Stopping …"))
         self.cancel_button.setEnabled(False)
 
     def _show_measurements(self, reading: Reading | None) -> None:
@@ -441,12 +446,12 @@ class SpinePanel(QFrame):
         self._measurements = measurements
         chosen = self.measurement_list.currentRow()
         self.measurement_list.clear()
-        for number, measurement in enumerate(measurements, start=1):
+        for row, measurement in enumerate(measurements, start=1):
             assert reading is not None
-            text = summary(measurement, reading.scan.geometry, reading.scan.hu)
-            self.measurement_list.addItem(f"{number}   {measurement.kind.value}   {text}")
-            said = details(measurement, reading.scan.geometry, reading.scan.hu)
-            self.measurement_list.item(number - 1).setToolTip(f"{measurement.kind.value}, {measurement.place_name}\n{said}")
+            kind, text = tr(measurement.kind.value), tr(summary(measurement, reading.scan.geometry, reading.scan.hu))
+            self.measurement_list.addItem(f"{row}   {kind}   {text}")
+            said = tr(details(measurement, reading.scan.geometry, reading.scan.hu))
+            self.measurement_list.item(row - 1).setToolTip(f"{kind}, {tr(measurement.place_name)}\n{said}")
         self.measurement_list.setCurrentRow(min(chosen, len(measurements) - 1))
         self.measurement_list.setFixedHeight(min(len(measurements), 4) * 28 + 6)
         self.measurement_box.setVisible(bool(measurements))
@@ -462,15 +467,15 @@ class SpinePanel(QFrame):
         stage = reading.stage if reading is not None else SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
         if is_running and self._running.isHidden():
-            self.stage_label.setText("Starting …")
-            self.left_label.setText("You can read on meanwhile.")
+            self.stage_label.setText(tr("Starting …"))
+            self.left_label.setText(tr("You can read on meanwhile."))
             self.progress_bar.setValue(0)
             self.cancel_button.setEnabled(True)
         self._running.setVisible(is_running)
         self.segment_button.setVisible(not is_running)
         self.segment_button.setEnabled(reading is not None)
         is_first = stage is SegmentationStage.NONE
-        self.segment_button.setText("Segment spine" if is_first else "Segment again")
+        self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
         if self.segment_button.property("kind") != ("primary" if is_first else ""):
             self.segment_button.setProperty("kind", "primary" if is_first else "")
             give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
@@ -481,12 +486,12 @@ class SpinePanel(QFrame):
 
     def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
-        self.volume_label.setText(f"{facts.volume_ml:,.1f} ml".replace(",", "\u2009") if facts is not None else "–")
+        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")).replace(",", "\u2009") if facts is not None else "–")
         look = "" if is_settled or facts is None else f"color: {colours().quiet}"
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.setText("Volume incomplete: the mask touches the edge of the scan." if is_cut else "")
+        self.volume_note.setText(tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else "")
         self.volume_note.setVisible(is_cut)
 
     def _show_overlays(self, overlays: Overlays) -> None:
@@ -517,18 +522,18 @@ class SpinePanel(QFrame):
         self.overlays_changed.emit(self._overlays)
 
 
-_REST = " Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them."
+_REST = mark("Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.")
 
 
 def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
     if reading is None:
         return ""
     if stage is SegmentationStage.NONE:
-        return "Two networks find the spine and its bone. You can read on while they run."
+        return tr("Two networks find the spine and its bone. You can read on while they run.")
     if stage is SegmentationStage.STOPPED:
-        return "Stopped before the end. Hatched parts are not computed: they say nothing about bone."
+        return tr("Stopped before the end. Hatched parts are not computed: they say nothing about bone.")
     if stage is SegmentationStage.DONE:
-        return f"{_run_facts(reading.report)}{_REST if reading.computed_share < 1 else ''}"
+        return f"{_run_facts(reading.report)} {tr(_REST) if reading.computed_share < 1 else ''}".strip()
     return ""
 
 
@@ -537,16 +542,21 @@ def _run_facts(report: Mapping[str, object]) -> str:
     seconds = report.get("seconds")
     spent = f"{sum(float(s) for s in seconds.values()):.0f} s" if isinstance(seconds, Mapping) and seconds else ""
     means = ", ".join(str(report[name]) for name in ("device", "backend", "precision") if report.get(name))
-    return f"Segmented in {spent} ({means})." if spent else ""
+    return tr("Segmented in {time} ({means}).", time=spent, means=means) if spent else ""
 
 
 def _agreement(comparison: Comparison) -> str:
     """Dice, surface distances and difference of volumes, in two lines."""
     scores = comparison.scores
-    distances = "no surfaces to compare"
+    distances = tr("no surfaces to compare")
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        distances = f"HD95 {scores.hd95_mm:.1f} mm   ASSD {scores.assd_mm:.2f} mm"
-    return f"Dice {scores.dice:.3f}   volume {scores.mask_ml - scores.reference_ml:+.1f} ml\n{distances}"
+        distances = f"HD95 {tr(figure(scores.hd95_mm, '.1f', 'mm'))}   ASSD {tr(figure(scores.assd_mm, '.2f', 'mm'))}"
+    return tr(
+        "Dice {dice:.3f}   volume {difference_ml:+.1f} ml\n{distances}",
+        dice=scores.dice,
+        difference_ml=scores.mask_ml - scores.reference_ml,
+        distances=distances,
+    )
 
 
 def _section(text: str) -> QLabel:

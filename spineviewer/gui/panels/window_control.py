@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPain
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from spineviewer.app.state import Reading, presets_of
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
@@ -49,8 +50,8 @@ class Histogram(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        self.setAccessibleName("Histogram with the grey-scale window")
-        self.setToolTip("Drag an edge, or the band between. Left and right move the level, up and down the width")
+        self.setAccessibleName(tr("Histogram with the grey-scale window"))
+        self.setToolTip(tr("Drag an edge, or the band between. Left and right move the level, up and down the width"))
 
     def sizeHint(self) -> QSize:
         return QSize(340, 130)
@@ -63,7 +64,9 @@ class Histogram(QWidget):
     def show_window(self, window: WindowLevel) -> None:
         """Show a window; nothing is told back."""
         self._window = window
-        self.setAccessibleDescription(f"Width {window.width_hu:.0f}, level {window.level_hu:.0f}")
+        self.setAccessibleDescription(
+            tr("Width {width_hu:.0f}, level {level_hu:.0f}", width_hu=window.width_hu, level_hu=window.level_hu)
+        )
         self.update()
 
     @property
@@ -184,18 +187,18 @@ class WindowControl(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "card")
-        self.setAccessibleName("Grey-scale window")
+        self.setAccessibleName(tr("Grey-scale window"))
         self._counted: CtVolume | None = None
         self._reading: Reading | None = None
         self.histogram = Histogram()
         self.width_field, self.level_field = QSpinBox(), QSpinBox()
         fields = QHBoxLayout()
         fields.setSpacing(GAP_M)
-        for name, field, limits in (("Width", self.width_field, _WIDTHS), ("Level", self.level_field, _LEVELS)):
+        for name, field, limits in ((tr("Width"), self.width_field, _WIDTHS), (tr("Level"), self.level_field, _LEVELS)):
             field.setRange(*limits)
             field.setSingleStep(10)
             field.setSuffix(" HU")
-            field.setAccessibleName(f"{name} of the grey-scale window")
+            field.setAccessibleName(tr("{quantity} of the grey-scale window", quantity=name))
             field.setKeyboardTracking(False)
             field.lineEdit().setTextMargins(6, 0, 6, 0)
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -252,9 +255,16 @@ class WindowControl(QFrame):
             self._presets.removeWidget(old)
             old.deleteLater()
         for number, preset in enumerate(presets_of(reading.scan), start=1):
-            button = QPushButton(f"{number}  {preset.name}")
+            button = QPushButton(f"{number}  {tr(preset.name)}")
             button.setProperty("kind", "segment")
-            button.setToolTip(f"Width {preset.window.width_hu:.0f}, level {preset.window.level_hu:.0f} (key {number})")
+            button.setToolTip(
+                tr(
+                    "Width {width_hu:.0f}, level {level_hu:.0f} (key {number})",
+                    width_hu=preset.window.width_hu,
+                    level_hu=preset.window.level_hu,
+                    number=number,
+                )
+            )
             button.clicked.connect(partial(self.preset_asked.emit, number))
             self._presets.addWidget(button, (number - 1) // 3, (number - 1) % 3)
 

@@ -1,0 +1,115 @@
+"""Sentences for the person at the screen, kept so that they can be said in another language where they are shown.
+
+All texts are written in English where they arise, below the window as well, which knows no Qt. A sentence with numbers or names
+in it is made by `worded`: it is a plain string for everybody, and remembers its template and its fields for the window, which
+says it in the reader's language (`gui.language.tr`). `mark` names a text without fields for the list of texts to translate.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+Text = TypeVar("Text", bound=str)
+#: What a field may hold, so that a sentence can be sent between processes.
+Field = str | int | float | bool | None
+_PLURAL = re.compile(r"\((\w*)(?:\|(\w*))?\)")
+
+
+class Wording(str):
+    """An English sentence that remembers how it was put together.
+
+    Attributes
+    ----------
+    template
+        With named fields in braces, formatted as by `str.format`; `%n` stands for the count.
+    hint
+        Tells texts apart that are the same in English and not in other languages.
+    counted
+        Decides between one and many; None where the sentence counts nothing.
+    fields
+        By name; sentences among them are said in the reader's language too.
+    """
+
+    template: str
+    hint: str
+    counted: int | None
+    fields: Mapping[str, Field]
+
+    @classmethod
+    def of(cls, template: str, hint: str, count: int | None, fields: Mapping[str, object]) -> Wording:
+        """Put a sentence together."""
+        plain = {name: _plain(value) for name, value in fields.items()}
+        wording = cls(in_english(template, count, plain))
+        wording.template, wording.hint, wording.counted, wording.fields = template, hint, count, plain
+        return wording
+
+    def __str__(self) -> str:
+        return self  # an error made of a sentence gives it back whole, not a copy that has forgotten its parts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Wording.of, (self.template, self.hint, self.counted, dict(self.fields))
+
+
+def worded(template: str, hint: str = "", count: int | None = None, /, **fields: object) -> Wording:
+    """A sentence with fields: ``worded("{file} is cut off.", file=path.name)``.
+
+    Parameters
+    ----------
+    count
+        For plurals: ``worded("%n slice(s) in {file}", "", 3, file="a.nii")``; in ``(was|were)`` the second stands for many.
+    """
+    return Wording.of(template, hint, count, fields)
+
+
+def figure(value: float, spec: str, unit: str = "") -> Wording:
+    """A number with its unit, its decimal sign that of the reader's language: ``figure(3.14, ".1f", "mm")``."""
+    return Wording.of(f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value})
+
+
+def mark(text: Text, _hint: str = "") -> Text:
+    """The text itself; `make texts` finds it by this and lists it for translation."""
+    return text
+
+
+def in_english(template: str, count: int | None, fields: Mapping[str, object], formatter: string.Formatter | None = None) -> str:
+    """Fill a template in; with a count, `%n` and the plurals in brackets as well."""
+    if count is not None:
+        template = _PLURAL.sub(lambda found: _form(found, count), template.replace("%n", str(count)))
+    return (formatter or string.Formatter()).vformat(template, (), fields) if fields else template
+
+
+def encoded(text: str) -> object:
+    """A sentence as what JSON holds, to be sent to another process."""
+    if not isinstance(text, Wording):
+        return text
+    fields = {name: encoded(value) if isinstance(value, str) else value for name, value in text.fields.items()}
+    return {"template": text.template, "hint": text.hint, "count": text.counted, "fields": fields}
+
+
+def decoded(sent: object) -> str:
+    """The inverse of `encoded`; what is no sentence becomes plain text."""
+    if not isinstance(sent, dict) or not isinstance(sent.get("template"), str) or not isinstance(sent.get("fields"), dict):
+        return str(sent)
+    fields = {str(name): decoded(value) if isinstance(value, dict) else value for name, value in sent["fields"].items()}
+    count = sent.get("count")
+    try:
+        return Wording.of(sent["template"], str(sent.get("hint", "")), count if isinstance(count, int) else None, fields)
+    except (KeyError, IndexError, ValueError, AttributeError):  # a template of another version, or a hostile child's
+        return str(sent["template"])
+
+
+def _plain(value: object) -> Field:
+    if isinstance(value, BaseException):
+        value = str(value)
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    item = getattr(value, "item", None)  # a number of numpy's
+    return _plain(item()) if callable(item) and not isinstance(value, type) else str(value)
+
+
+def _form(found: re.Match[str], count: int) -> str:
+    one, many = (found[1], found[2]) if found[2] is not None else ("", found[1])
+    return one if count == 1 else many

@@ -1,0 +1,63 @@
+"""Sentences that are put together where no Qt is, and said in another language where they are shown."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from spineviewer.errors import ImageReadError
+from spineviewer.wording import Wording, decoded, encoded, figure, mark, worded
+
+
+def _pickled(text):
+    return pickle.loads(pickle.dumps(text))
+
+
+def _sent(text):
+    return decoded(json.loads(json.dumps(encoded(text))))
+
+
+def test_a_sentence_is_plain_english_for_everybody():
+    text = worded("{file} holds {size_mm:.1f} mm.", file="a.nii", size_mm=np.float32(2.25))
+    assert text == "a.nii holds 2.2 mm."
+    assert json.dumps({"text": text}) == '{"text": "a.nii holds 2.2 mm."}'
+
+
+def test_an_error_gives_its_sentence_back_with_its_parts():
+    inner = ImageReadError(worded("{file} is cut off.", file="a.nii"))
+    text = str(ImageReadError(worded("No scan: {reason}", reason=inner)))
+    assert isinstance(text, Wording)
+    assert text == "No scan: a.nii is cut off."
+    assert isinstance(text.fields["reason"], Wording)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1 slice that lay there twice was left out."), (3, "3 slices that lay there twice were left out.")]
+)
+def test_plurals_follow_the_count(count, text):
+    assert worded("%n slice(s) that lay there twice (was|were) left out.", "", count) == text
+
+
+def test_braces_in_a_text_without_fields_are_no_fields():
+    assert Wording.of("{not a field}", "", None, {}) == "{not a field}"
+
+
+@pytest.mark.parametrize("way", [_sent, _pickled])
+def test_a_sentence_survives_the_way_to_another_process(way):
+    text = worded("{what}: %n file(s)", "hint", 2, what=worded("in {folder}", folder="b"))
+    back = way(text)
+    assert back == "in b: 2 files"
+    assert isinstance(back, Wording)
+    assert (back.template, back.hint, back.counted, back.fields) == (text.template, text.hint, text.counted, text.fields)
+    assert isinstance(back.fields["what"], Wording)
+
+
+def test_plain_text_and_nonsense_from_another_process_become_plain_text():
+    assert decoded("plain") == "plain"
+    assert decoded({"template": "{gone}", "fields": {"other": 1}}) == "{gone}"
+
+
+def test_numbers_carry_their_unit_and_marks_change_nothing():
+    assert (figure(3.14159, ".1f", "mm"), figure(12.0, ".0f", "°"), figure(2, ".2f")) == ("3.1 mm", "12°", "2.00")
+    assert mark("Mask") == "Mask"
