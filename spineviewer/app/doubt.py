@@ -16,6 +16,7 @@ from spineviewer.app.state import box_of
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
+from spineviewer.wording import mark
 
 #: A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra.
 ISLAND_ML = 1.0
@@ -36,10 +37,10 @@ MOST_OF_A_KIND = 12
 class DoubtKind(Enum):
     """Why a place is listed; the value is said to the reader."""
 
-    CUT = "Cut by the field of view"
-    FOREIGN = "Metal or cement nearby"
-    ISLAND = "Island"
-    SURFACE = "Doubtful surface"
+    CUT = mark("Cut by the field of view")
+    FOREIGN = mark("Metal or cement nearby")
+    ISLAND = mark("Island")
+    SURFACE = mark("Doubtful surface")
 
 
 @dataclass(frozen=True)

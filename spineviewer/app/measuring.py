@@ -18,17 +18,18 @@ from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import scan_on
 from spineviewer.volume.turning import Turn
+from spineviewer.wording import figure, mark, worded
 
 
 class MeasureKind(Enum):
     """What is drawn; the value is its name for the reader."""
 
-    DISTANCE = "Distance"
-    ANGLE = "Angle"
-    COBB = "Cobb angle"
-    REGION = "Region"
-    POLYGON = "Polygon"
-    NOTE = "Note"
+    DISTANCE = mark("Distance")
+    ANGLE = mark("Angle")
+    COBB = mark("Cobb angle")
+    REGION = mark("Region")
+    POLYGON = mark("Polygon")
+    NOTE = mark("Note")
 
     @property
     def point_count(self) -> int | None:
@@ -50,6 +51,8 @@ LEAST_CORNERS = 3
 #: Planes that differ by less (0.5 degrees) are the same for what lies in them.
 _PARALLEL_COSINE = 0.99996
 LONGEST_TEXT = 200
+#: Planes where something lies in them.
+PLACE_NAMES = {Plane.AXIAL: worded("axial"), Plane.CORONAL: worded("coronal"), Plane.SAGITTAL: worded("sagittal")}
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Quantity:
     def text(self) -> str:
         """For the picture and the list."""
         decimals = 0 if self.unit == "HU" else 1
-        return f"{self.value:.{decimals}f}{'' if self.unit == '°' else ' '}{self.unit}"
+        return figure(self.value, f".{decimals}f", self.unit)
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,12 @@ class Measurement:
     @property
     def place_name(self) -> str:
         """Plane and slice, as the reader counts them."""
-        name = self.plane.name.lower()
-        return f"{name}, oblique" if self.is_oblique else f"{name} {self.slice_index + 1}"
+        name = PLACE_NAMES[self.plane]
+        return (
+            worded("{plane}, oblique", plane=name)
+            if self.is_oblique
+            else worded("{plane} {number}", plane=name, number=self.slice_index + 1)
+        )
 
     def cut(self, geometry: Geometry) -> PlaneCut | TurnedCut:
         """The plane that it was drawn in."""
@@ -169,15 +176,17 @@ def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16])
     value = found[0].text
     if len(found) > 1:
         mean, spread, _, _, area = found
-        value = f"{mean.value:.0f} ± {spread.value:.0f} HU, {area.text}"
-    return f"{measurement.text}: {value}" if measurement.text else value
+        value = worded("{mean:.0f} ± {spread:.0f} HU, {area}", mean=mean.value, spread=spread.value, area=area.text)
+    return worded("{label}: {value}", label=measurement.text, value=value) if measurement.text else value
 
 
 def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
     """One line with every number, for the picture."""
     found = quantities(measurement, geometry, hu)
     line = summary(measurement, geometry, hu)
-    return f"{line}, {found[2].value:.0f} to {found[3].value:.0f} HU" if len(found) > 3 else line
+    if len(found) <= 3:
+        return line
+    return worded("{line}, {least:.0f} to {most:.0f} HU", line=line, least=found[2].value, most=found[3].value)
 
 
 def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:

@@ -16,6 +16,7 @@ from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
+from spineviewer.wording import mark
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ class MapKind(StrEnum):
         How near the segmentation is to a half, where the attention net sees spine: 1 is wholly undecided.
     """
 
-    ATTENTION = "Attention"
-    PROBABILITY = "Bone probability"
-    DISAGREEMENT = "Disagreement of the networks"
-    DOUBT = "Doubtful regions"
+    ATTENTION = mark("Attention")
+    PROBABILITY = mark("Bone probability")
+    DISAGREEMENT = mark("Disagreement of the networks")
+    DOUBT = mark("Doubtful regions")
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Overlays:
 class SlabKind(Enum):
     """How neighbouring slices are put into one picture."""
 
-    SLICE = "single slice"
+    SLICE = mark("single slice")
     MIP = "MIP"
-    MEAN = "mean"
+    MEAN = mark("mean")
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,10 @@ class Preset:
 
 #: The digits 1 to 4 select these (conventions); 5 is the file's own.
 PRESETS = (
-    Preset("Bone", WindowLevel(1800, 400)),
-    Preset("Bone wide", WindowLevel(2500, 480)),
-    Preset("Soft tissue", WindowLevel(400, 40)),
-    Preset("Lung", WindowLevel(1500, -600)),
+    Preset(mark("Bone"), WindowLevel(1800, 400)),
+    Preset(mark("Bone wide"), WindowLevel(2500, 480)),
+    Preset(mark("Soft tissue"), WindowLevel(400, 40)),
+    Preset(mark("Lung"), WindowLevel(1500, -600)),
 )
 
 
@@ -297,4 +298,4 @@ def presets_of(scan: CtVolume) -> tuple[Preset, ...]:
     """The fixed presets, and the file's own window as 'Default' where it has one."""
     if scan.source.window is None:
         return PRESETS
-    return (*PRESETS, Preset("Default", scan.source.window))
+    return (*PRESETS, Preset(mark("Default"), scan.source.window))

@@ -1,6 +1,11 @@
-"""Long names on little room."""
+"""Names that several parts of the window show, and long names on little room."""
 
 from __future__ import annotations
+
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
+
+PLANE_NAMES = {Plane.AXIAL: mark("Axial"), Plane.CORONAL: mark("Coronal"), Plane.SAGITTAL: mark("Sagittal")}
 
 
 def shortened(text: str, longest: int) -> str:

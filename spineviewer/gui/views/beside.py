@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWi
 
 from spineviewer.app.state import Reading
 from spineviewer.gui.desk.switching import Waiting
+from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_M, GAP_S
 from spineviewer.gui.views.layers import Tables
@@ -33,15 +34,15 @@ class Beside(QFrame):
         self._front: Reading | None = None
         self.name = QLabel()
         self.name.setProperty("role", "section")
-        self.lock = QCheckBox("Scroll together")
-        self.lock.setToolTip("Keep the distance between the two; scroll here to change it")
+        self.lock = QCheckBox(tr("Scroll together"))
+        self.lock.setToolTip(tr("Keep the distance between the two; scroll here to change it"))
         self.lock.setChecked(True)
         tables = Tables()
         self.stack = QStackedWidget()
         self.views = {plane: SliceView(plane, tables) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
-            view.setAccessibleName(f"{view.accessibleName()} of the other scan")
+            view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
             self.stack.addWidget(view)
         head = QHBoxLayout()
         head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)

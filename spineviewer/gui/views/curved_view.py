@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.state import Reading
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.head_up import HeadUp
@@ -18,10 +19,14 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
-_NAMES = {Plane.CORONAL: "Curved coronal", Plane.SAGITTAL: "Curved sagittal"}
-_SIDES = {Plane.CORONAL: ("in front of", "behind"), Plane.SAGITTAL: ("right of", "left of")}
-_NOT_SEGMENTED = "Segment the spine, and it lies straight here."
+_NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
+_SIDES = {
+    Plane.CORONAL: (mark("{depth} mm in front of the line"), mark("{depth} mm behind the line")),
+    Plane.SAGITTAL: (mark("{depth} mm right of the line"), mark("{depth} mm left of the line")),
+}
+_NOT_SEGMENTED = mark("Segment the spine, and it lies straight here.")
 
 
 class CurvedView(CutView):
@@ -86,17 +91,17 @@ class CurvedView(CutView):
     def _head_up(self, reading: Reading) -> HeadUp:
         cut, window = self._cut, reading.window
         if not isinstance(cut, CurvedCut):
-            return HeadUp(CURVED_COLOUR, left=(_NAMES[self.plane],))
+            return HeadUp(CURVED_COLOUR, left=(tr(_NAMES[self.plane]),))
         hint = ""
         if self.tool in MEASURING or self.tool in CORRECTING:
-            hint = "measure and correct in straight planes"
+            hint = tr("measure and correct in straight planes")
         depth = round(cut.depth_mm)
         side = _SIDES[self.plane][int(depth > 0)]
         is_known = reading.scan.source.is_orientation_known
         return HeadUp(
             CURVED_COLOUR,
-            left=tuple(text for text in (_NAMES[self.plane], slab_text(reading), hint) if text),
-            right=(f"{abs(depth)} mm {side} the line" if depth else "on the line",),
+            left=tuple(text for text in (tr(_NAMES[self.plane]), slab_text(reading), hint) if text),
+            right=(tr(side, depth=abs(depth)) if depth else tr("on the line"),),
             window=f"W {window.width_hu:.0f}  L {window.level_hu:.0f}",
             letters=cut.edge_letters() if is_known else (),
         )

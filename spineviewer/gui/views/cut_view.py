@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.measuring import MeasureKind, Measurement, details, summary
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
 from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message, paint_scale_bar
@@ -113,9 +114,9 @@ class CutView(pg.GraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
-        self.setAccessibleName(f"{name} view")
+        self.setAccessibleName(tr("{name} view", name=tr(name)))
         self.setAccessibleDescription(
-            "Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair."
+            tr("Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.")
         )
 
     # what is shown
@@ -546,7 +547,7 @@ class CutView(pg.GraphicsView):
                 self._paint_outline(painter)
                 self._paint_handles(painter)
             else:
-                paint_message(painter, self.message, (width, height))
+                paint_message(painter, tr(self.message), (width, height))
         painter.restore()
 
     def _paint_measurements(self, painter: QPainter) -> None:
@@ -557,7 +558,7 @@ class CutView(pg.GraphicsView):
         for number, measurement in self._shown_measurements():
             text = f"{number + 1}  {self._text_of(measurement, reading)}"
             if text_width(text) > width - 24:  # a narrow view leaves the extremes to the list
-                text = f"{number + 1}  {summary(measurement, reading.scan.geometry, reading.scan.hu)}"
+                text = f"{number + 1}  {tr(summary(measurement, reading.scan.geometry, reading.scan.hu))}"
             places = [self.widget_position(point) for point in measurement.points_zyx]
             paint_measurement(painter, measurement.kind, places, text, width)
         if self._measure.points and self._measure.pending is not None:
@@ -570,7 +571,7 @@ class CutView(pg.GraphicsView):
         if text is None:
             if len(self._texts) > _MOST_TEXTS:
                 self._texts.clear()
-            text = self._texts[measurement] = details(measurement, reading.scan.geometry, reading.scan.hu)
+            text = self._texts[measurement] = tr(details(measurement, reading.scan.geometry, reading.scan.hu))
         return text
 
     def ask_for_text(self, number: int) -> None:
@@ -580,7 +581,7 @@ class CutView(pg.GraphicsView):
         measurement = self._reading.measurements[number]
         self.end_text()
         at = self.widget_position(measurement.points_zyx[-1])
-        name = "What the note says" if measurement.kind is MeasureKind.NOTE else "Name of the measurement"
+        name = tr("What the note says") if measurement.kind is MeasureKind.NOTE else tr("Name of the measurement")
         self._field = TextField(measurement.text, name, at, self.viewport())
         self._field.entered.connect(lambda text: self.text_entered.emit(number, text))
         self._field.destroyed.connect(self._field_gone)

@@ -9,7 +9,9 @@ from functools import lru_cache
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
+from spineviewer.wording import figure
 
 _LINE_PX = 17
 _LETTER_PX = 15
@@ -133,7 +135,7 @@ def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
     room_mm = mm_per_px * longest_px
     power = 10.0 ** math.floor(math.log10(room_mm))
     length = next(step * power for step in (5.0, 2.0, 1.0) if step * power <= room_mm)
-    return length, f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+    return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
 
 
 def shadowed(painter: QPainter, at: QPointF, text: str, colour: str) -> None:

@@ -11,6 +11,8 @@ from spineviewer.app.measuring import summary
 from spineviewer.app.report import KeyPicture
 from spineviewer.app.state import Reading
 from spineviewer.editing.correction import Correction
+from spineviewer.gui.language import tr
+from spineviewer.gui.names import PLANE_NAMES
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, PLANE_COLOURS, SECOND_MASK_COLOUR
 from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
@@ -19,7 +21,6 @@ from spineviewer.gui.views.measure_paint import paint_measurement
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
-PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
 #: What is left around the mask, so that the eye is led to the spine and still knows where it is.
 _MARGIN_MM = 45.0
 
@@ -50,7 +51,13 @@ def key_picture(
     painter.end()
     position = reading.slice_position_mm(plane)
     cut = reading.cursor_zyx[plane.value] + 1
-    caption = f"{PLANE_NAMES[plane]}, slice {cut} of {reading.scan.geometry.shape_zyx[plane.value]}, {position:.1f} mm"
+    caption = tr(
+        "{plane}, slice {number} of {count}, {position_mm:.1f} mm",
+        plane=tr(PLANE_NAMES[plane]),
+        number=cut,
+        count=reading.scan.geometry.shape_zyx[plane.value],
+        position_mm=position,
+    )
     return KeyPicture(caption, _png(image), width_px, height_px)
 
 
@@ -97,7 +104,7 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part:
         if measurement.lies_in(PlaneCut(plane, geometry, cut)):
             at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
-            text = f"{number}  {summary(measurement, geometry, reading.scan.hu)}"
+            text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
             paint_measurement(painter, measurement.kind, places, text, width_px)
 
 
@@ -105,7 +112,7 @@ def _words(plane: Plane, reading: Reading) -> HeadUp:
     known = reading.scan.source.is_orientation_known
     return HeadUp(
         colour=PLANE_COLOURS[plane.name],
-        left=(PLANE_NAMES[plane],),
+        left=(tr(PLANE_NAMES[plane]),),
         letters=plane.edge_letters(reading.scan.geometry) if known else (),
     )
 

@@ -6,6 +6,8 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.state import Reading, SlabKind
+from spineviewer.gui.language import tr
+from spineviewer.gui.names import PLANE_NAMES
 from spineviewer.gui.theme import PLANE_COLOURS
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.frame import ViewedFusion
@@ -15,8 +17,8 @@ from spineviewer.gui.views.plane_item import CrossLine
 from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import figure
 
-PLANE_NAMES = {Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal"}
 #: For each plane the planes whose lines cross it: (the vertical line's, the horizontal line's).
 _CROSSING = {
     Plane.AXIAL: (Plane.SAGITTAL, Plane.CORONAL),
@@ -50,8 +52,8 @@ class SliceView(CutView):
         cut, window = self._cut, reading.window
         assert cut is not None
         is_known = reading.scan.source.is_orientation_known
-        note = "attention over all slices" if _is_aggregated(reading, self._fusion) and isinstance(cut, PlaneCut) else ""
-        hint = "correct in straight planes" if self.tool in CORRECTING and isinstance(cut, TurnedCut) else ""
+        note = tr("attention over all slices") if _is_aggregated(reading, self._fusion) and isinstance(cut, PlaneCut) else ""
+        hint = tr("correct in straight planes") if self.tool in CORRECTING and isinstance(cut, TurnedCut) else ""
         thick = slab_text(reading, self.plane if isinstance(cut, PlaneCut) else None)
         return HeadUp(
             colour=PLANE_COLOURS[self.plane.name],
@@ -62,28 +64,28 @@ class SliceView(CutView):
         )
 
     def _title(self, reading: Reading) -> str:
-        name = PLANE_NAMES[self.plane]
+        name = tr(PLANE_NAMES[self.plane])
         geometry, tilt_deg = reading.scan.geometry, reading.turn.tilt_deg(self.plane)
         if not reading.scan.source.is_orientation_known:
-            return f"{name}, turned {tilt_deg:.0f}°" if tilt_deg >= 0.5 else name
+            return tr("{plane}, turned {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg) if tilt_deg >= 0.5 else name
         normal_lps = reading.turn.normal(self.plane) @ np.array(geometry.axes_lps)
         oblique_deg = geometry.obliquity_deg
         if not reading.turn.is_straight:
             oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
         is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
-        return f"{name}, oblique {oblique_deg:.0f}°" if is_told else name
+        return tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg) if is_told else name
 
     def _where(self, reading: Reading) -> tuple[str, ...]:
         if isinstance(self._cut, TurnedCut):
-            return ("through the crosshair",)
+            return (tr("through the crosshair"),)
         geometry, cut = reading.scan.geometry, self.plane.value
         position = reading.slice_position_mm(self.plane)
         letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
         is_known = reading.scan.source.is_orientation_known
         return (
             f"{reading.cursor_zyx[cut] + 1} / {geometry.shape_zyx[cut]}",
-            f"{letter} {abs(position):.1f} mm" if is_known else f"{position:.1f} mm",
-            f"slice {geometry.spacing_zyx_mm[cut]:.3g} mm",
+            f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}" if is_known else tr(figure(position, ".1f", "mm")),
+            tr("slice {thickness_mm:.3g} mm", thickness_mm=geometry.spacing_zyx_mm[cut]),
         )
 
 
@@ -92,12 +94,12 @@ def slab_text(reading: Reading, plane: Plane | None = None) -> str:
     slab, geometry = reading.slab, reading.scan.geometry
     if slab.kind is SlabKind.SLICE:
         return ""
-    text = f"{slab.kind.value} {slab.thickness_mm:.0f} mm"
+    text = f"{tr(slab.kind.value)} {slab.thickness_mm:.0f} mm"
     if plane is None:
         return text
     axis = plane.value
     first, end = slab.range(reading.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
-    return f"{text}, {end - first} slice{'s' if end - first > 1 else ''}"
+    return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 
 
 def _is_aggregated(reading: Reading, fusion: ViewedFusion | None) -> bool:

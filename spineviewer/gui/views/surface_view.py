@@ -26,15 +26,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import MapKind, Reading
 from spineviewer.gui.colour import heat_colours
+from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message
 from spineviewer.volume.planes import Plane, letters
+from spineviewer.wording import mark
 
 if TYPE_CHECKING:
     from spineviewer.gui.views.surface_scene import SurfaceScene
 
-_NOT_SEGMENTED = "Segment the spine, and its surface can be turned here."
-_NO_OPENGL = "This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface."
+_NOT_SEGMENTED = mark("Segment the spine, and its surface can be turned here.")
+_NO_OPENGL = mark(
+    "This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface."
+)
 _CLICK_PX = 4
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
@@ -85,8 +89,8 @@ class SurfaceView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Surface view")
-        self.setAccessibleDescription("Drag or arrow keys turn the spine, a click moves the crosshair to it.")
+        self.setAccessibleName(tr("Surface view"))
+        self.setAccessibleDescription(tr("Drag or arrow keys turn the spine, a click moves the crosshair to it."))
 
     # what is shown
 
@@ -232,13 +236,13 @@ class SurfaceView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(DARK.canvas))
         size = (self.width(), self.height())
-        words = HeadUp(CURVED_COLOUR, left=("Surface",))
+        words = HeadUp(CURVED_COLOUR, left=(tr("Surface"),))
         if self._reading is None:
             pass
         elif self._surface is None or self._scene is None:
             is_missing = self._surface is not None and self._is_possible is False
             paint_head_up(painter, words, "", size)
-            paint_message(painter, _NO_OPENGL if is_missing else self.message, size)
+            paint_message(painter, tr(_NO_OPENGL if is_missing else self.message), size)
         else:
             if self._picture is None:
                 self._picture = self._drawn(self._scene)
@@ -246,7 +250,7 @@ class SurfaceView(QWidget):
             painter.drawImage(QRectF(self.rect()), self._picture)
             if self._reading.overlays.is_crosshair_shown and not self._reading.overlays.is_all_hidden:
                 self._paint_cross(painter, self._scene, self._reading)
-            left = ("Surface", self._cine) if self._cine else ("Surface",)
+            left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
             paint_head_up(painter, HeadUp(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
