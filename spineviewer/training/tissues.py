@@ -88,17 +88,17 @@ class BoneRanges:
     """Bone of one person: marrow from severe osteoporosis to a young adult, and a cortical shell thinner than a voxel."""
 
     #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100, severe 0-50
-    marrow: Range = (10.0, 290.0)
+    marrow: Range = (0.0, 240.0)
     #: marrow of arches and processes, added to that of the bodies
-    arch_marrow_offset: Range = (20.0, 180.0)
+    arch_marrow_offset: Range = (0.0, 120.0)
     #: HU of compact bone itself; a thin shell shows far less through partial volume
-    cortex: Range = (750.0, 1350.0)
-    body_shell_mm: Range = (0.25, 0.7)
-    arch_shell_mm: Range = (0.6, 1.7)
-    endplate_extra_mm: Range = (0.0, 0.5)
-    rib_shell_mm: Range = (0.6, 1.3)
-    pelvis_shell_mm: Range = (0.6, 1.8)
-    limb_shell_mm: Range = (1.5, 4.0)
+    cortex: Range = (600.0, 1150.0)
+    body_shell_mm: Range = (0.1, 0.55)
+    arch_shell_mm: Range = (0.3, 1.2)
+    endplate_extra_mm: Range = (0.0, 0.4)
+    rib_shell_mm: Range = (0.4, 1.2)
+    pelvis_shell_mm: Range = (0.5, 1.6)
+    limb_shell_mm: Range = (1.2, 4.0)
     skull_shell_mm: Range = (1.2, 2.2)
     #: how far bone's true surface lies inside of the outline that annotators drew, who take half-filled voxels with it
     outline_excess_mm: Range = (0.2, 0.7)
