@@ -99,3 +99,20 @@ def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
     ]
     assert {round(float(value), 1) for target in targets for value in target.ravel()} == {0.0, 1.0}
     assert all(0 < target.mean() < 1 for target in targets if target.min() == 0)
+
+
+def test_ends_asked_for_give_blocks_at_the_first_and_last_rows_of_the_spine_and_none_in_its_middle() -> None:
+    label = np.zeros((8, 400, 40), np.uint8)
+    label[2:6, 20:380, 10:30] = 1
+    hu = np.broadcast_to(np.arange(400, dtype=np.int16)[None, :, None], label.shape).copy()  # HU tells the row
+    settings = replace(STILL, end_share=1.0)
+    rows = np.array(
+        [
+            segmentation_block(case_with(label, hu), (4, 10, 10), settings, PreprocessSettings(), np.random.default_rng(seed))
+            .image.mean() * 1600 - 300
+            for seed in range(30)
+        ]
+    )  # fmt: skip
+    assert ((rows < 20 + 35 + 8) | (rows > 380 - 35 - 8)).all()
+    assert (rows < 100).any()
+    assert (rows > 300).any()
