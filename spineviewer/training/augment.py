@@ -136,7 +136,9 @@ def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np
 def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
     """Those of the places (slice, row, column) within `END_MM` of the spine's first or of its last row."""
     rows = places[:, 1]
-    return places[rows < rows.min() + END_MM] if rng.random() < 0.5 else places[rows > rows.max() - END_MM]
+    is_there = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
+    chosen: NDArray[np.int32] = places[is_there]
+    return chosen
 
 
 def _changed_hu(hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator) -> NDArray[np.float32]:
