@@ -8,7 +8,6 @@ protects from crashes and greed; it is no security boundary.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import queue
@@ -27,6 +26,8 @@ from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from spineviewer.wording import as_json, from_json
 
 Message = dict[str, Any]
 
@@ -122,7 +123,7 @@ class Child:
             When nobody is there to read it.
         """
         try:
-            self._stdin.write(json.dumps(message).encode() + b"\n")
+            self._stdin.write(as_json(message).encode() + b"\n")
             self._stdin.flush()
         except (OSError, ValueError) as error:
             raise self._death() from error
@@ -188,7 +189,7 @@ class Child:
         with stream:
             for line in stream:
                 try:
-                    self._messages.put(json.loads(line))
+                    self._messages.put(from_json(line))
                 except ValueError:
                     self._stderr.append(f"not a message: {line[:200]!r}")
         self._messages.put(None)
@@ -228,7 +229,7 @@ class ParentLink:
 
     def send(self, message: Message) -> None:
         """Send one message to the parent; from any thread."""
-        line = json.dumps(message).encode() + b"\n"
+        line = as_json(message).encode() + b"\n"
         with self._send_lock:
             self._out.write(line)
             self._out.flush()
@@ -242,7 +243,7 @@ class ParentLink:
 
     def _read(self, stream: IO[bytes]) -> None:
         for line in stream:
-            self._messages.put(json.loads(line))
+            self._messages.put(from_json(line))
         os._exit(0)
 
 

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Triple
+from spineviewer.wording import worded
 
 BoolArray = NDArray[np.bool_]
 LabelArray = NDArray[np.integer[Any]]
@@ -153,7 +154,14 @@ def score_vertebrae(
 def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[BoolArray, BoolArray]:
     for what, array in (("mask", mask), ("ignored region", ignore)):
         if array is not None and array.shape != reference.shape:
-            raise GeometryError(f"The {what} has shape {array.shape}, the reference {reference.shape}: they cannot be compared.")
+            raise GeometryError(
+                worded(
+                    "The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.",
+                    what=what,
+                    shape=array.shape,
+                    other_shape=reference.shape,
+                )
+            )
     if ignore is None:
         return mask != 0, reference != 0
     kept = ignore == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spineviewer.errors import ModelError
+from spineviewer.wording import worded
 
 CONFIGURATION_FILE = "model.json"
 FORMAT = 1
@@ -55,7 +56,9 @@ class ModelConfiguration:
 
     def __post_init__(self) -> None:
         if self.cpu_precision not in {"f32", "bf16"}:
-            raise ModelError(f"The model's configuration names the unknown precision '{self.cpu_precision}'.")
+            raise ModelError(
+                worded("The model's configuration names the unknown precision '{precision}'.", precision=self.cpu_precision)
+            )
 
     @property
     def weights_hash(self) -> str:
@@ -75,13 +78,24 @@ def load_configuration(folder: Path) -> ModelConfiguration:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"No weights: {path} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.") from error
+        raise ModelError(
+            worded("No weights: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.", file=path)
+        ) from error
     except (OSError, ValueError) as error:
-        raise ModelError(f"The model's configuration {path} cannot be read ({error}). Install Spineviewer again.") from error
+        raise ModelError(
+            worded(
+                "The model's configuration {file} cannot be read ({reason}). Install Spineviewer again.", file=path, reason=error
+            )
+        ) from error
     try:
         if content["format"] != FORMAT:
             raise ModelError(
-                f"{path} has format {content['format']}, this program reads {FORMAT}: the weights are of another version."
+                worded(
+                    "{file} has format {found}, this program reads {wanted}: the weights are of another version.",
+                    file=path,
+                    found=content["format"],
+                    wanted=FORMAT,
+                )
             )
         return ModelConfiguration(
             folder=folder,
@@ -93,7 +107,11 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             cpu_precision=str(content.get("cpu_precision", "f32")),
         )
     except (KeyError, TypeError) as error:
-        raise ModelError(f"The model's configuration {path} is incomplete ({error}). Install Spineviewer again.") from error
+        raise ModelError(
+            worded(
+                "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.", file=path, reason=error
+            )
+        ) from error
 
 
 def save_configuration(configuration: ModelConfiguration) -> None:
@@ -115,11 +133,19 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"The weights {path} cannot be read ({error.strerror}). Install Spineviewer again.") from error
+        raise ModelError(
+            worded("The weights {file} cannot be read ({reason}). Install Spineviewer again.", file=path, reason=error.strerror)
+        ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:
         raise ModelError(
-            f"The weights {path} are not the ones that {CONFIGURATION_FILE} names (SHA-256 {found[:12]}… instead of "
-            f"{weights.sha256[:12]}…): the file is damaged or was exchanged. Install Spineviewer again."
+            worded(
+                "The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead "
+                "of {wanted}…): the file is damaged or was exchanged. Install Spineviewer again.",
+                file=path,
+                configuration=CONFIGURATION_FILE,
+                found=found[:12],
+                wanted=weights.sha256[:12],
+            )
         )
     return content

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from spineviewer.errors import ModelError
+from spineviewer.wording import worded
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -45,4 +46,6 @@ def _found(name: str) -> Path:
     for folder in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise ModelError(f"The program's folder '{name}' is missing: the installation is incomplete. Install Spineviewer again.")
+    raise ModelError(
+        worded("The program's folder '{name}' is missing: the installation is incomplete. Install Spineviewer again.", name=name)
+    )

@@ -7,14 +7,17 @@ says it in the reader's language (`gui.language.tr`). `mark` names a text withou
 
 from __future__ import annotations
 
+import json
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 Text = TypeVar("Text", bound=str)
 #: What a field may hold, so that a sentence can be sent between processes.
 Field = str | int | float | bool | None
+#: Key of a sentence in a message between processes.
+_TAG = "\u200bwording"
 _PLURAL = re.compile(r"\((\w*)(?:\|(\w*))?\)")
 
 
@@ -69,6 +72,12 @@ def figure(value: float, spec: str, unit: str = "") -> Wording:
     return Wording.of(f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value})
 
 
+def enumerated(texts: Sequence[str]) -> Wording:
+    """Several texts with commas between them."""
+    fields = {f"text_{number}": text for number, text in enumerate(texts)}
+    return Wording.of(", ".join(f"{{{name}}}" for name in fields), "", None, fields)
+
+
 def mark(text: Text, _hint: str = "") -> Text:
     """The text itself; `make texts` finds it by this and lists it for translation."""
     return text
@@ -81,24 +90,37 @@ def in_english(template: str, count: int | None, fields: Mapping[str, object], f
     return (formatter or string.Formatter()).vformat(template, (), fields) if fields else template
 
 
-def encoded(text: str) -> object:
-    """A sentence as what JSON holds, to be sent to another process."""
-    if not isinstance(text, Wording):
-        return text
-    fields = {name: encoded(value) if isinstance(value, str) else value for name, value in text.fields.items()}
-    return {"template": text.template, "hint": text.hint, "count": text.counted, "fields": fields}
+def as_json(message: object) -> str:
+    """A message to another process as JSON on one line; sentences in it keep their parts."""
+    return json.dumps(_sendable(message))
 
 
-def decoded(sent: object) -> str:
-    """The inverse of `encoded`; what is no sentence becomes plain text."""
-    if not isinstance(sent, dict) or not isinstance(sent.get("template"), str) or not isinstance(sent.get("fields"), dict):
-        return str(sent)
-    fields = {str(name): decoded(value) if isinstance(value, dict) else value for name, value in sent["fields"].items()}
-    count = sent.get("count")
-    try:
-        return Wording.of(sent["template"], str(sent.get("hint", "")), count if isinstance(count, int) else None, fields)
-    except (KeyError, IndexError, ValueError, AttributeError):  # a template of another version, or a hostile child's
-        return str(sent["template"])
+def from_json(text: str | bytes) -> Any:
+    """The inverse of `as_json`.
+
+    Raises
+    ------
+    ValueError
+        When it is no JSON.
+    """
+    return json.loads(text, object_hook=_with_wordings)
+
+
+def _sendable(value: object) -> object:
+    if isinstance(value, Wording):
+        fields = {name: _sendable(field) for name, field in value.fields.items()}
+        return {_TAG: [value.template, value.hint, value.counted, fields]}
+    if isinstance(value, dict):
+        return {key: _sendable(member) for key, member in value.items()}
+    return [_sendable(member) for member in value] if isinstance(value, (list, tuple)) else value
+
+
+def _with_wordings(sent: dict[str, Any]) -> Any:
+    parts = sent.get(_TAG)
+    if parts is None:
+        return sent
+    template, hint, count, fields = parts
+    return Wording.of(template, hint, count, fields)
 
 
 def _plain(value: object) -> Field:

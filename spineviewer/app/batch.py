@@ -23,6 +23,7 @@ from spineviewer.app.work import ExportKind, export_stem
 from spineviewer.errors import Cancelled, ExportError, SpineViewerError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, SpineMask
+from spineviewer.wording import worded
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
@@ -113,7 +114,7 @@ class Brake:
     def wait(self, progress: Progress) -> None:
         """Return once the batch may go on; a cancel ends the wait."""
         while not self._may_go.wait(_TICK_S):
-            progress.step("Paused", 0.0)
+            progress.step(worded("Paused"), 0.0)
 
 
 def entries_of(listed: Path) -> tuple[Entry, ...]:
@@ -221,7 +222,9 @@ class Batch:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ExportError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+            raise ExportError(
+                worded("The folder {folder} cannot be made: {reason}.", folder=folder, reason=error.strerror)
+            ) from error
         known = {} if may_begin_anew else self._known_rows()
         names = mask_names(entries)
         self.rows: list[Row] = []
@@ -272,7 +275,7 @@ class Batch:
             except SpineViewerError as error:
                 made = replace(row, state=State.FAILED, message=str(error))
             except MemoryError:
-                made = replace(row, state=State.FAILED, message="This computer's memory does not suffice for this scan.")
+                made = replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
             set_row(number, made)
             self._write()
 
@@ -290,7 +293,7 @@ class Batch:
             **asdict(self.tuning),
             **{name: record[name] for name in ("device", "backend", "precision", "weights", "model_version") if name in record},
         }
-        progress.step("Writing", 0.0)
+        progress.step(worded("Writing"), 0.0)
         write_mask(mask, scan.source, target, facts, progress)
         said = record.get("warnings", ())
         engine = tuple(str(w) for w in said) if isinstance(said, (list, tuple)) else ()

@@ -20,6 +20,7 @@ from spineviewer.fusion import FusionSettings, attention_shape
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.wording import worded
 
 #: Seconds between looks at the window's wish to stop.
 TICK_S = 0.05
@@ -147,8 +148,10 @@ class Engine:
             if self._is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
-            reason = "the computer's memory did not suffice" if death.is_out_of_memory else str(death)
-            raise InferenceError(f"The computation ended unexpectedly: {reason}. Close other programs and try again.") from death
+            reason = worded("the computer's memory did not suffice") if death.is_out_of_memory else str(death)
+            raise InferenceError(
+                worded("The computation ended unexpectedly: {reason}. Close other programs and try again.", reason=reason)
+            ) from death
 
     def _wait_until_idle(self, child: Child) -> None:
         deadline = time.monotonic() + IDLE_PATIENCE_S

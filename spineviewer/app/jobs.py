@@ -13,6 +13,7 @@ from enum import Enum
 
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.progress import Progress
+from spineviewer.wording import worded
 
 #: A report is passed on at most this often. Choice: architecture asks for 20 times a second.
 REPORT_INTERVAL_S = 0.05
@@ -121,10 +122,14 @@ def run_to_end(ticket: Ticket, work: Callable[[], object]) -> Outcome:
     except SpineViewerError as error:
         return Failed(ticket, error, str(error), traceback.format_exc())
     except MemoryError as error:
-        message = "This computer has too little free memory for that. Close other programs and try again."
+        message = worded("This computer has too little free memory for that. Close other programs and try again.")
         return Failed(ticket, error, message, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - here a job's unforeseen end becomes a message
-        message = f"An unexpected fault stopped this: {type(error).__name__}: {error}. Your scan and settings are unharmed."
+        message = worded(
+            "An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.",
+            kind=type(error).__name__,
+            reason=error,
+        )
         return Failed(ticket, error, message, traceback.format_exc())
 
 

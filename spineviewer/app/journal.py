@@ -16,6 +16,7 @@ from pathlib import Path
 from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
+from spineviewer.wording import worded
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Journal:
         except ImageReadError as error:
             aside = set_aside(path)
             raise ImageReadError(
-                f"The kept work on this scan is damaged and cannot be restored. It was set aside as {aside}."
+                worded("The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.", file=aside)
             ) from error
 
     def forget(self, fingerprint: str) -> None:
@@ -161,7 +162,11 @@ class Journal:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise ExportError(f"Your work cannot be kept in {self._folder}: {error.strerror}. Export the mask.") from error
+            raise ExportError(
+                worded(
+                    "Your work cannot be kept in {folder}: {reason}. Export the mask.", folder=self._folder, reason=error.strerror
+                )
+            ) from error
         write_atomically(path, lambda stream: stream.write(content))
 
 

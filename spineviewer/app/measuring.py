@@ -149,22 +149,22 @@ def quantities(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int1
     if measurement.kind is MeasureKind.NOTE:
         return ()
     if measurement.kind is MeasureKind.DISTANCE:
-        return (Quantity("length", float(np.linalg.norm(points[1] - points[0])), "mm"),)
+        return (Quantity(mark("length"), float(np.linalg.norm(points[1] - points[0])), "mm"),)
     if measurement.kind is MeasureKind.ANGLE:
-        return (Quantity("angle", _angle_deg(points[0] - points[1], points[2] - points[1]), "°"),)
+        return (Quantity(mark("angle"), _angle_deg(points[0] - points[1], points[2] - points[1]), "°"),)
     if measurement.kind is MeasureKind.COBB:
         angle = _angle_deg(points[1] - points[0], points[3] - points[2])
-        return (Quantity("angle", min(angle, 180 - angle), "°"),)  # lines have no direction
+        return (Quantity(mark("angle"), min(angle, 180 - angle), "°"),)  # lines have no direction
     values, pixel_mm2 = _inside(measurement, geometry, hu)
     if values.size == 0:
-        return (Quantity("area", 0.0, "mm²"),)
+        return (Quantity(mark("area"), 0.0, "mm²"),)
     spread = float(values.std(ddof=1)) if values.size > 1 else 0.0
     return (
-        Quantity("mean", float(values.mean()), "HU"),
-        Quantity("SD", spread, "HU"),
-        Quantity("min", float(values.min()), "HU"),
-        Quantity("max", float(values.max()), "HU"),
-        Quantity("area", values.size * pixel_mm2, "mm²"),
+        Quantity(mark("mean"), float(values.mean()), "HU"),
+        Quantity(mark("SD"), spread, "HU"),
+        Quantity(mark("min"), float(values.min()), "HU"),
+        Quantity(mark("max"), float(values.max()), "HU"),
+        Quantity(mark("area"), values.size * pixel_mm2, "mm²"),
     )
 
 

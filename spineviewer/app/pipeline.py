@@ -26,12 +26,13 @@ from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.wording import worded
 
 OnAttention = Callable[[AttentionMap], None]
 OnSlab = Callable[[ProbabilityMap], None]
 
-NO_SPINE = "No spine was found: the mask is empty."
-CUT_BY_SCAN = "The mask touches the edge of the scan: its volume is incomplete."
+NO_SPINE = worded("No spine was found: the mask is empty.")
+CUT_BY_SCAN = worded("The mask touches the edge of the scan: its volume is incomplete.")
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,9 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
     try:
         return PreprocessSettings(**numbers)
     except TypeError as error:
-        raise ModelError(f"The model was trained with another preprocessing than this program knows ({error}).") from error
+        raise ModelError(
+            worded("The model was trained with another preprocessing than this program knows ({reason}).", reason=error)
+        ) from error
 
 
 def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:

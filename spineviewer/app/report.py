@@ -10,8 +10,8 @@ import csv
 import html
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -19,8 +19,9 @@ from spineviewer import __version__
 from spineviewer.app.measuring import MeasureKind, quantities
 from spineviewer.app.state import Reading, SlabKind
 from spineviewer.app.work import Comparison
+from spineviewer.wording import figure, worded
 
-RESEARCH_NOTE = "For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page."
+RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")
 
 
 class ReportFormat(Enum):
@@ -65,6 +66,8 @@ class ReportContent:
     ----------
     title
         What the reader calls it.
+    language
+        Code of the language that the page is in.
     """
 
     title: str
@@ -72,6 +75,14 @@ class ReportContent:
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...]
     pictures: tuple[KeyPicture, ...] = ()
+    note: str = RESEARCH_NOTE
+    language: str = "en"
+
+    def in_language(self, code: str, say: Callable[[str], str]) -> ReportContent:
+        """The same page for people, each of its texts as `say` gives it; tables for programs stay English."""
+        facts = tuple(Fact(say(f.section), say(f.name), say(f.value), say(f.unit)) for f in self.facts)
+        warnings = tuple(say(warning) for warning in self.warnings)
+        return replace(self, facts=facts, warnings=warnings, note=say(self.note), language=code)
 
 
 def content_of(
@@ -104,36 +115,36 @@ def content_of(
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(reading.scan.source.warnings)
     if is_cut_by_scan:
-        warnings.append("The mask touches the edge of the scan: its volume is incomplete.")
+        warnings.append(worded("The mask touches the edge of the scan: its volume is incomplete."))
     if not reading.scan.source.is_orientation_known:
-        warnings.append("The file does not say where left and right are.")
-    return ReportContent(title or "Spine in CT", made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
+        warnings.append(worded("The file does not say where left and right are."))
+    return ReportContent(title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
 
 
 def _scan_facts(reading: Reading, file_name: str) -> list[Fact]:
     scan = reading.scan
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     facts = [
-        Fact("Scan", "Size", f"{nx} × {ny} × {nz}", "voxels"),
-        Fact("Scan", "Spacing", f"{dx:.2f} × {dy:.2f} × {dz:.2f}", "mm"),
-        Fact("Scan", "Format", scan.source.format.value),
+        Fact(worded("Scan"), worded("Size"), f"{nx} × {ny} × {nz}", worded("voxels")),
+        Fact(worded("Scan"), worded("Spacing"), worded("{x:.2f} × {y:.2f} × {z:.2f}", x=dx, y=dy, z=dz), "mm"),
+        Fact(worded("Scan"), worded("Format"), worded(scan.source.format.value)),
     ]
     if file_name:
-        facts.insert(0, Fact("Scan", "File", file_name))
+        facts.insert(0, Fact(worded("Scan"), worded("File"), file_name))
     if scan.source.series_uid:
-        facts.append(Fact("Scan", "Series", scan.source.series_uid))
+        facts.append(Fact(worded("Scan"), worded("Series"), scan.source.series_uid))
     return facts
 
 
 def _mask_facts(reading: Reading, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool) -> list[Fact]:
     if volume_ml is None:
-        return [Fact("Mask", "Volume", "not segmented")]
+        return [Fact(worded("Mask"), worded("Volume"), worded("not segmented"))]
     return [
-        Fact("Mask", "Volume", f"{volume_ml:.1f}", "ml" + (", incomplete" if is_cut_by_scan else "")),
-        Fact("Mask", "Attention threshold", f"{reading.tuning.attention_threshold:.2f}"),
-        Fact("Mask", "Sigma", f"{reading.tuning.sigma_mm:.1f}", "mm"),
-        Fact("Mask", "Segmentation threshold", f"{reading.tuning.segmentation_threshold:.2f}"),
-        Fact("Mask", "Corrected by hand", "yes" if is_corrected else "no"),
+        Fact(worded("Mask"), worded("Volume"), figure(volume_ml, ".1f"), worded("ml, incomplete") if is_cut_by_scan else "ml"),
+        Fact(worded("Mask"), worded("Attention threshold"), figure(reading.tuning.attention_threshold, ".2f")),
+        Fact(worded("Mask"), worded("Sigma"), figure(reading.tuning.sigma_mm, ".1f"), "mm"),
+        Fact(worded("Mask"), worded("Segmentation threshold"), figure(reading.tuning.segmentation_threshold, ".2f")),
+        Fact(worded("Mask"), worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]
 
 
@@ -141,12 +152,17 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     if comparison is None:
         return []
     scores = comparison.scores
-    facts = [Fact("Agreement with a second mask", "Dice", f"{scores.dice:.3f}")]
+    facts = [Fact(worded("Agreement with a second mask"), "Dice", figure(scores.dice, ".3f"))]
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        facts.append(Fact("Agreement with a second mask", "HD95", f"{scores.hd95_mm:.1f}", "mm"))
-        facts.append(Fact("Agreement with a second mask", "ASSD", f"{scores.assd_mm:.2f}", "mm"))
+        facts.append(Fact(worded("Agreement with a second mask"), "HD95", figure(scores.hd95_mm, ".1f"), "mm"))
+        facts.append(Fact(worded("Agreement with a second mask"), "ASSD", figure(scores.assd_mm, ".2f"), "mm"))
     facts.append(
-        Fact("Agreement with a second mask", "Difference of volumes", f"{scores.mask_ml - scores.reference_ml:+.1f}", "ml")
+        Fact(
+            worded("Agreement with a second mask"),
+            worded("Difference of volumes"),
+            figure(scores.mask_ml - scores.reference_ml, "+.1f"),
+            "ml",
+        )
     )
     return facts
 
@@ -155,28 +171,47 @@ def _measurement_facts(reading: Reading) -> list[Fact]:
     facts = []
     for number, measurement in enumerate(reading.measurements, start=1):
         label = f" {measurement.text}" if measurement.text and measurement.kind is not MeasureKind.NOTE else ""
-        place = f"{number}  {measurement.kind.value}{label}, {measurement.place_name}"
+        kind = worded("{kind}{label}", kind=worded(measurement.kind.value), label=label)
+        place = worded("{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name)
         found = quantities(measurement, reading.scan.geometry, reading.scan.hu)
         if not found:
-            facts.append(Fact("Measurements", place, measurement.text, ""))
+            facts.append(Fact(worded("Measurements"), place, measurement.text, ""))
         for quantity in found:
-            name = place if quantity.name in ("length", "angle") else f"{place}, {quantity.name}"
-            facts.append(Fact("Measurements", name, f"{quantity.value:.{0 if quantity.unit == 'HU' else 1}f}", quantity.unit))
+            is_alone = quantity.name in ("length", "angle")
+            name = place if is_alone else worded("{place}, {quantity}", place=place, quantity=worded(quantity.name))
+            facts.append(
+                Fact(
+                    worded("Measurements"), name, figure(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"), quantity.unit
+                )
+            )
     return facts
 
 
 def _making_facts(reading: Reading) -> list[Fact]:
-    facts = [Fact("Made with", "Program", f"Spineviewer {__version__}")]
-    names = {"device": "Device", "backend": "Back end", "precision": "Precision", "model_version": "Model", "weights": "Weights"}
+    facts = [Fact(worded("Made with"), worded("Program"), f"Spineviewer {__version__}")]
+    names = {
+        "device": worded("Device"),
+        "backend": worded("Back end"),
+        "precision": worded("Precision"),
+        "model_version": worded("Model"),
+        "weights": worded("Weights"),
+    }
     for key, name in names.items():
         if reading.report.get(key):
             value = str(reading.report[key])
-            facts.append(Fact("Made with", name, value[:16] if key == "weights" else value))
+            facts.append(Fact(worded("Made with"), name, value[:16] if key == "weights" else value))
     window = reading.window
-    facts.append(Fact("Made with", "Window of the pictures", f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU"))
+    facts.append(
+        Fact(worded("Made with"), worded("Window of the pictures"), f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU")
+    )
     if reading.slab.kind is not SlabKind.SLICE:
         facts.append(
-            Fact("Made with", "Slab of the pictures", f"{reading.slab.kind.value} {reading.slab.thickness_mm:.0f}", "mm")
+            Fact(
+                worded("Made with"),
+                worded("Slab of the pictures"),
+                worded("{slab} {thickness:.0f}", slab=worded(reading.slab.kind.value), thickness=reading.slab.thickness_mm),
+                "mm",
+            )
         )
     return facts
 
@@ -218,10 +253,10 @@ def as_html(content: ReportContent) -> str:
         for p in content.pictures
     )
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{content.language}"><head><meta charset="utf-8">\n'
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
-        f'<p class="note">{html.escape(RESEARCH_NOTE)}</p>\n<div class="pictures">{figures}</div>\n'
+        f'<p class="note">{html.escape(content.note)}</p>\n<div class="pictures">{figures}</div>\n'
         f"{_warnings(content.warnings)}<div class='tables'>{''.join(_table(*s) for s in sections(content.facts))}</div>\n"
         "</body></html>\n"
     )

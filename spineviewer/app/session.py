@@ -23,6 +23,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import CtVolume, WindowLevel
+from spineviewer.wording import worded
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
@@ -153,12 +154,20 @@ def unpacked_session(content: bytes, path: Path) -> Session:
     try:
         stored = json.loads(content)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise ImageReadError(f"{path.name} is no Spineviewer session.")
+            raise ImageReadError(worded("{file} is no Spineviewer session.", file=path.name))
         if stored.get("version") != VERSION:
-            raise ImageReadError(f"{path.name} was saved by another version of Spineviewer ({stored.get('program')!s:.60}).")
+            raise ImageReadError(
+                worded(
+                    "{file} was saved by another version of Spineviewer ({program}).",
+                    file=path.name,
+                    program=str(stored.get("program"))[:60],
+                )
+            )
         return _session(stored, path)
     except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
-        raise ImageReadError(f"The session {path.name} is damaged ({type(error).__name__}). It was left as it is.") from error
+        raise ImageReadError(
+            worded("The session {file} is damaged ({kind}). It was left as it is.", file=path.name, kind=type(error).__name__)
+        ) from error
 
 
 def read_session(path: Path) -> Session:
@@ -171,10 +180,12 @@ def read_session(path: Path) -> Session:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ImageReadError(f"{path.name} is too large for a Spineviewer session.")
+            raise ImageReadError(worded("{file} is too large for a Spineviewer session.", file=path.name))
         content = path.read_bytes()
     except OSError as error:
-        raise ImageReadError(f"The session {path.name} cannot be read: {error.strerror or error}.") from error
+        raise ImageReadError(
+            worded("The session {file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
     return unpacked_session(content, path)
 
 
@@ -192,7 +203,12 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
         if session.scan.path and path.exists():
             return path
     raise ImageReadError(
-        f"The scan of the session {session_path.name} is not there: neither {there} nor {beside}. Put it beside the session."
+        worded(
+            "The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.",
+            file=session_path.name,
+            there=there,
+            beside=beside,
+        )
     )
 
 

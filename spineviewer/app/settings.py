@@ -37,6 +37,8 @@ class Settings:
     ----------
     is_recent_kept
         Whether it is remembered which scans and folders were opened.
+    language
+        Code of the window's language; empty for the system's.
     tunings
         Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
     keys
@@ -52,6 +54,7 @@ class Settings:
     mask_style: str = "contour"
     layout: str = "sagittal"
     theme: str = "dark"
+    language: str = ""
     last_folder: str = ""
     export_format: str = ".nii.gz"
     window_geometry: str = ""

@@ -24,6 +24,7 @@ from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
 from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanSource, SpineMask
+from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
@@ -53,7 +54,7 @@ class SeriesToChoose(SpineViewerError):
     def __init__(
         self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...], listing: SeriesListing | None = None
     ) -> None:
-        super().__init__(f"{path.name} holds {len(series)} series. Choose one of them.")
+        super().__init__(worded("{file} holds {count} series. Choose one of them.", file=path.name, count=len(series)))
         self.path = path
         self.series = series
         self.others = others
@@ -284,7 +285,7 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     source, geometry = order.scan.source, order.scan.geometry
     facts = provenance(order)
     for done, (kind, path) in enumerate(order.targets.items()):
-        progress.step(f"Writing {path.name}", done / len(order.targets))
+        progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
         if kind is ExportKind.MASK:
             write_mask(corrected_mask(order, progress), source, path, facts, progress)
         elif kind is ExportKind.SURFACE:
@@ -334,7 +335,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     """
     from spineviewer.io.images import read_labels
 
-    progress.step("Reading", 0.0)
+    progress.step(worded("Reading"), 0.0)
     labels, geometry, _ = read_labels(path)
     require_same_geometry(geometry, scan.geometry, path.name)
     return np.asarray(labels > 0)
@@ -347,7 +348,7 @@ def compare(order: ExportOrder, path: Path, second: NDArray[np.bool_], progress:
     fused = order.fused
     if fused is None or fused.tuning != order.tuning:
         fused = order.fusion.mask(order.tuning, progress)
-    progress.step("Comparing", 0.2)
+    progress.step(worded("Comparing"), 0.2)
     mask = order.correction.on_mask(fused.mask.voxels)
     spacing = order.scan.geometry.spacing_zyx_mm
     return Comparison(path, second, score(mask, second, spacing), worst_place(mask, second, spacing))
@@ -468,7 +469,7 @@ class LocalBackend:
     def _turn(self, progress: Progress) -> Iterator[None]:
         """One call after the other: an older one may still be at work or being stopped."""
         while not self._one_at_a_time.acquire(timeout=0.1):
-            progress.step("Preparing", 0.0)
+            progress.step(worded("Preparing"), 0.0)
         try:
             yield
         finally:
@@ -500,7 +501,7 @@ class LocalBackend:
 
         settings = fusion_settings(tuning)
         while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
-            progress.step("Waiting", 0.0)
+            progress.step(worded("Waiting"), 0.0)
         try:
             result = self._started().segment(scan, keep=settings, progress=progress)
         finally:
@@ -550,15 +551,15 @@ def _to_choose(listing: SeriesListing) -> SeriesToChoose:
     best = listing.best
     lines = []
     for series in listing.series:
-        spacing = "spacing unknown"
+        spacing = worded("spacing unknown")
         if series.spacing_zyx_mm is not None:
             z, y, x = series.spacing_zyx_mm
-            spacing = f"{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm"
-        details = f"{series.columns} × {series.rows}, {spacing}"
+            spacing = worded("{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm", x=x, y=y, z=z)
+        details = worded("{columns} × {rows}, {spacing}", columns=series.columns, rows=series.rows, spacing=spacing)
         lines.append(
             SeriesLine(
                 uid=series.uid,
-                title=series.description or "No description",
+                title=series.description or worded("No description"),
                 modality=series.modality,
                 details=details,
                 problems=series.problems,

@@ -33,6 +33,7 @@ from spineviewer.threads import limit_libraries
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
@@ -93,7 +94,9 @@ class Worker:
         except SpineViewerError as error:
             self._link.send({"error": type(error).__name__, "message": str(error)})
         except MemoryError:
-            self._link.send({"error": "InferenceError", "message": "Too little memory for this scan. Close other programs."})
+            self._link.send(
+                {"error": "InferenceError", "message": worded("Too little memory for this scan. Close other programs.")}
+            )
         else:
             self._link.send({"done": asdict(result.report)})
 
@@ -120,7 +123,7 @@ class Worker:
 
     def _extend(self, request: Message) -> SegmentationResult:
         if self._last is None:
-            raise InferenceError("There is no segmented scan to continue.")
+            raise InferenceError(worded("There is no segmented scan to continue."))
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import IndexTriple
+from spineviewer.wording import worded
 
 #: Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
 BLOCK = 32
@@ -312,13 +313,15 @@ class Correction:
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
         except FOREIGN_ERRORS as error:
-            raise ImageReadError(f"The corrections in {source.name} are damaged ({type(error).__name__}).") from error
+            raise ImageReadError(
+                worded("The corrections in {file} are damaged ({kind}).", file=source.name, kind=type(error).__name__)
+            ) from error
         if shape.tolist() != list(shape_zyx):
-            raise ImageReadError(f"The corrections in {source.name} are of another scan.")
+            raise ImageReadError(worded("The corrections in {file} are of another scan.", file=source.name))
         is_whole = keys.dtype == np.int32 and keys.ndim == 2 and keys.shape[1] == 3 and blocks.dtype == np.int8
         is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
         if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
-            raise ImageReadError(f"The corrections in {source.name} are damaged.")
+            raise ImageReadError(worded("The corrections in {file} are damaged.", file=source.name))
         correction = cls(shape_zyx)
         correction._blocks = {(int(z), int(y), int(x)): np.array(b, np.int8) for (z, y, x), b in zip(keys, blocks, strict=True)}
         correction.revision = 1

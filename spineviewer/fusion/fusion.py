@@ -43,6 +43,7 @@ from spineviewer.volume.geometry import Triple
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
 from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
+from spineviewer.wording import worded
 
 Value = TypeVar("Value")
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).
@@ -118,9 +119,15 @@ class Fusion:
         self.scan = attention.scan
         expected = attention_shape(self.scan)
         if attention.cells.shape != expected:
-            raise GeometryError(f"The attention map has {attention.cells.shape} cells where the scan needs {expected}.")
+            raise GeometryError(
+                worded(
+                    "The attention map has {shape} cells where the scan needs {expected}.",
+                    shape=attention.cells.shape,
+                    expected=expected,
+                )
+            )
         if probability is not None and not probability.scan.is_close_to(self.scan):
-            raise GeometryError("Attention map and probability map belong to different scans.")
+            raise GeometryError(worded("Attention map and probability map belong to different scans."))
         self.attention = attention
         self.probability = probability
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
@@ -297,7 +304,7 @@ class Fusion:
         """
         probability = self.probability
         if probability is None or not self._is_computed_x.all():
-            raise InferenceError("The segmentation of a part of the scan is not computed yet.")
+            raise InferenceError(worded("The segmentation of a part of the scan is not computed yet."))
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
 
@@ -350,7 +357,7 @@ class Fusion:
         listener = progress or SilentProgress()
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(settings):
-            raise InferenceError("The segmentation of a part that the mask could hold is not computed yet.")
+            raise InferenceError(worded("The segmentation of a part that the mask could hold is not computed yet."))
         bone = self._bone_runs(self.probability, settings.segmentation_threshold)
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx

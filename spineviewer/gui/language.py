@@ -22,7 +22,7 @@ class _Locale(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, str):
-            return super().format_field(tr(value) if isinstance(value, Wording) else value, format_spec)
+            return super().format_field(said(value), format_spec)
         text = super().format_field(value, format_spec)
         if isinstance(value, (int, float)) and (point := QLocale().decimalPoint()) != ".":
             return text.replace(",", "\u2009").replace(".", point)
@@ -48,6 +48,16 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
     if number >= 0 and said == template.replace("%n", str(number)):
         return in_english(template, number, wording.fields, _FORMATTER)
     return in_english(said, None, wording.fields, _FORMATTER)
+
+
+def said(text: str) -> str:
+    """A sentence of ours in the reader's language; a text that came from a file, such as the name of a series, as it is."""
+    return tr(text) if isinstance(text, Wording) else text
+
+
+def language() -> str:
+    """Code of the language in use."""
+    return QLocale().name()[:2]
 
 
 def language_of(wanted: str) -> str:

@@ -17,6 +17,7 @@ from spineviewer.app.settings import settings_file
 from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.theme import apply_theme
 from spineviewer.resources import assets_dir
@@ -112,6 +113,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
         return error.exit_code
     app = application()
     desk = ReadingDesk(backend or LocalBackend(), settings_file())
+    use_language(desk.settings.language)
     window = MainWindow(desk, sample_scan)
     window.finished.connect(app.quit)
     errand = Errand(window, options)
@@ -179,7 +181,11 @@ def _show_unforeseen_in(window: MainWindow) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.error("Unforeseen %s", kind.__name__, exc_info=(kind, error, trace))
-        text = f"An unexpected fault: {kind.__name__}: {error}. Your scan is unharmed; please report this."
+        text = tr(
+            "An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.",
+            kind=kind.__name__,
+            reason=error,
+        )
         window.desk.noticed.emit(Notice(Level.BAD, text, "unforeseen"))
 
     sys.excepthook = hook

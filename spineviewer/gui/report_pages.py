@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
-from spineviewer.app.report import RESEARCH_NOTE, Fact, KeyPicture, ReportContent, sections
+from spineviewer.app.report import Fact, KeyPicture, ReportContent, sections
+from spineviewer.gui.language import tr
 
 _DPI = 150
 #: What a pixel of a page's style is measured in, whatever the writer's resolution.
@@ -65,7 +66,7 @@ def _page(content: ReportContent, width_px: float, picture_px: float, document: 
     return (
         f"<table width='100%'><tr><td><span style='font-size:16pt; font-weight:600'>{html.escape(content.title)}</span></td>"
         f"<td align='right' style='color:#556677; vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
-        f"<p style='color:#8a3b12; margin:4px 0 8px 0'>{html.escape(RESEARCH_NOTE)}</p>{warnings}"
+        f"<p style='color:#8a3b12; margin:4px 0 8px 0'>{html.escape(content.note)}</p>{warnings}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}"
         f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td width='4%'></td>"
         f"<td width='48%'>{right}</td></tr></table>"
@@ -110,6 +111,7 @@ def _block(name: str, facts: Sequence[Fact]) -> str:
     )
     more = len(facts) - _MOST_LINES
     if more > 0:
-        rows += f"<tr><td colspan='2' style='color:#556677'>and {more} more in the table (CSV)</td></tr>"
+        told = tr("and {number} more in the table (CSV)", number=more)
+        rows += f"<tr><td colspan='2' style='color:#556677'>{html.escape(told)}</td></tr>"
     heading = f"<p style='font-weight:600; margin:8px 0 2px 0'>{html.escape(name)}</p>"
     return f"{heading}<table width='100%' cellspacing='0'>{rows}</table>"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.model import ModelConfiguration
+from spineviewer.wording import worded
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 _NVIDIA_DRIVERS = ("libcuda.so.1", "nvcuda.dll")
@@ -47,17 +48,23 @@ def choose(asked: str = "auto") -> Chosen:
     if asked not in DEVICES:
         raise UsageError(f"Device '{asked}' is unknown; choose one of {', '.join(DEVICES)}.")
     if asked == "cpu":
-        return _cpu("the CPU was asked for")
+        return _cpu(worded("the CPU was asked for"))
     if asked == "intel-gpu":
         return _intel_gpu()
     found = _torch_gpus()
     if asked in {"cuda", "mps"}:
         if asked not in found:
-            raise InferenceError(f"Device '{asked}' cannot be used: {_why_no_gpu()}. Use --device cpu, or auto.")
-        return Chosen(asked, "torch", "f32", f"Computing on {_names()[asked]}: it was asked for.")
+            raise InferenceError(
+                worded(
+                    "Device '{asked}' cannot be used: {reason}. Use --device cpu, or auto.",
+                    asked=asked,
+                    reason=_why_no_gpu(),
+                )
+            )
+        return Chosen(asked, "torch", "f32", worded("Computing on {device}: it was asked for.", device=_names()[asked]))
     for device in ("cuda", "mps"):
         if device in found:
-            return Chosen(device, "torch", "f32", f"Computing on {_names()[device]}.")
+            return Chosen(device, "torch", "f32", worded("Computing on {device}.", device=_names()[device]))
     return _cpu(_why_no_gpu())
 
 
@@ -89,14 +96,14 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
         return ""
     identity = backend.identity
     if identity.precision == "f32":
-        reason = ": this processor does not compute bf16 itself" if identity.device == "cpu" else ""
-        return f"In full precision (f32){reason}."
-    return f"In half precision ({identity.precision}), in which these weights were found as accurate."
+        reason = worded(": this processor does not compute bf16 itself") if identity.device == "cpu" else ""
+        return worded("In full precision (f32){reason}.", reason=reason)
+    return worded("In half precision ({precision}), in which these weights were found as accurate.", precision=identity.precision)
 
 
 def _cpu(reason: str) -> Chosen:
     backend = "openvino" if importlib.util.find_spec("openvino") else "torch"
-    return Chosen("cpu", backend, "f32", f"Computing on the CPU: {reason}.")
+    return Chosen("cpu", backend, "f32", worded("Computing on the CPU: {reason}.", reason=reason))
 
 
 def _intel_gpu() -> Chosen:
@@ -104,8 +111,10 @@ def _intel_gpu() -> Chosen:
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
         if "intel-gpu" in openvino_devices():
-            return Chosen("intel-gpu", "openvino", "f32", "Computing on Intel graphics: it was asked for.")
-    raise InferenceError("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.")
+            return Chosen("intel-gpu", "openvino", "f32", worded("Computing on Intel graphics: it was asked for."))
+    raise InferenceError(
+        worded("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.")
+    )
 
 
 def _torch_gpus() -> tuple[str, ...]:
@@ -118,10 +127,10 @@ def _torch_gpus() -> tuple[str, ...]:
 
 def _why_no_gpu() -> str:
     if _has_nvidia_driver():
-        return "there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU"
+        return worded("there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU")
     if _is_apple_silicon():
-        return "the installed torch offers no MPS"
-    return "there is no NVIDIA GPU and no Apple GPU"
+        return worded("the installed torch offers no MPS")
+    return worded("there is no NVIDIA GPU and no Apple GPU")
 
 
 def _has_nvidia_driver() -> bool:
@@ -137,4 +146,4 @@ def _is_apple_silicon() -> bool:
 
 
 def _names() -> dict[str, str]:
-    return {"cuda": "the NVIDIA GPU (CUDA)", "mps": "the Apple GPU (MPS)"}
+    return {"cuda": worded("the NVIDIA GPU (CUDA)"), "mps": worded("the Apple GPU (MPS)")}

@@ -11,6 +11,7 @@ from spineviewer.inference.grid import PLANE_STEP, padded, seen_slices
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import AttentionMap
+from spineviewer.wording import worded
 
 
 def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSettings, progress: Progress) -> AttentionMap:
@@ -36,7 +37,11 @@ def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSe
         except BackendOutOfMemory as error:
             rows, columns = slices.shape[1:]
             raise InferenceError(
-                f"Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs."
+                worded(
+                    "Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs.",
+                    rows=rows,
+                    columns=columns,
+                )
             ) from error
         maps.extend(1 / (1 + np.exp(-logits)))
     progress.step("attention", 1.0)

@@ -21,6 +21,7 @@ from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.wording import worded
 
 #: Choice: a chunk that did not fit is followed by chunks of this share of its size.
 SMALLER = 0.7
@@ -85,8 +86,13 @@ def segment(
         sweeps = [sweep for part in missing for sweep in plan(part, rows, columns, most_voxels=most_voxels)]
         if missing and not sweeps:
             raise InferenceError(
-                f"Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in the smallest "
-                f"chunks ({most_voxels * backend.bytes_per_voxel / 2**20:.0f} MiB). Close other programs."
+                worded(
+                    "Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in "
+                    "the smallest chunks ({needed_mib:.0f} MiB). Close other programs.",
+                    rows=rows,
+                    columns=columns,
+                    needed_mib=most_voxels * backend.bytes_per_voxel / 2**20,
+                )
             )
         try:
             for sweep in sweeps:

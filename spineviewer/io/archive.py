@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from spineviewer.errors import ImageReadError
+from spineviewer.wording import worded
 
 #: Choice: no study is larger.
 MOST_BYTES = 32 * 2**30
@@ -43,22 +44,38 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
             for number, entry in enumerate(entries):
                 watch(number, len(entries))
                 if entry.flag_bits & 1:
-                    raise ImageReadError(f"{path.name} is locked by a password. Unpack it and open the folder.")
+                    raise ImageReadError(worded("{file} is locked by a password. Unpack it and open the folder.", file=path.name))
                 with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
                     _copy(packed, plain, entry.file_size, path)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
-        raise ImageReadError(f"{path.name} is a damaged archive: {error}.") from error
+        raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=error)) from error
     except OSError as error:
-        raise ImageReadError(f"{path.name} cannot be unpacked: {error.strerror or error}.") from error
+        raise ImageReadError(
+            worded("{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
 
 
 def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
     promised = sum(entry.file_size for entry in entries)
     free = shutil.disk_usage(into).free
     if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
-        raise ImageReadError(f"{path.name} holds {len(entries)} files of {promised / 1e9:.1f} GB: too much for one study.")
+        raise ImageReadError(
+            worded(
+                "{file} holds {count} files of {promised_gb:.1f} GB: too much for one study.",
+                file=path.name,
+                count=len(entries),
+                promised_gb=promised / 1e9,
+            )
+        )
     if promised > free:
-        raise ImageReadError(f"{path.name} needs {promised / 1e9:.1f} GB of temporary space, {free / 1e9:.1f} GB are free.")
+        raise ImageReadError(
+            worded(
+                "{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.",
+                file=path.name,
+                promised_gb=promised / 1e9,
+                free_gb=free / 1e9,
+            )
+        )
 
 
 def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> None:
@@ -66,7 +83,7 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
     while chunk := packed.read(CHUNK_BYTES):
         written += len(chunk)
         if written > promised:
-            raise ImageReadError(f"{path.name} is a damaged archive: a file in it is larger than it says.")
+            raise ImageReadError(worded("{file} is a damaged archive: a file in it is larger than it says.", file=path.name))
         plain.write(chunk)
 
 

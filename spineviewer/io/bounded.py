@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from spineviewer.errors import ImageReadError
+from spineviewer.wording import worded
 
 #: Reads below this are not worth looking at.
 SMALL_READ = 2**20
@@ -47,9 +48,17 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                     total += len(unpacker.decompress(chunk, CHUNK_BYTES))
                     chunk = unpacker.unconsumed_tail
                     if total > MOST_INFLATED:
-                        raise ImageReadError(f"{path.name} unpacks to more than {MOST_INFLATED >> 20} MB: no CT slice does.")
+                        raise ImageReadError(
+                            worded(
+                                "{file} unpacks to more than {most_mb} MB: no CT slice does.",
+                                file=path.name,
+                                most_mb=MOST_INFLATED >> 20,
+                            )
+                        )
             except zlib.error as error:
-                raise ImageReadError(f"{path.name} is damaged: what was deflated cannot be unpacked.") from error
+                raise ImageReadError(
+                    worded("{file} is damaged: what was deflated cannot be unpacked.", file=path.name)
+                ) from error
             if unpacker.eof:
                 return
-    raise ImageReadError(f"{path.name} is cut off: what was deflated ends in the middle.")
+    raise ImageReadError(worded("{file} is cut off: what was deflated ends in the middle.", file=path.name))

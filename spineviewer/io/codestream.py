@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 
 from spineviewer.errors import ImageReadError
+from spineviewer.wording import worded
 
 #: Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS's.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
@@ -26,7 +27,15 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     stated = stated_size(codestream)
     if stated is not None and stated != (rows, columns):
         raise ImageReadError(
-            f"{name} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated[0]} x {stated[1]}."
+            worded(
+                "{file} is damaged: its header tells of {rows} x {columns} pixels, "
+                "its picture of {stated_rows} x {stated_columns}.",
+                file=name,
+                rows=rows,
+                columns=columns,
+                stated_rows=stated[0],
+                stated_columns=stated[1],
+            )
         )
 
 

@@ -24,6 +24,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.bounded import BoundedReader, require_modest_deflate
 from spineviewer.io.quick_header import DEFLATED, HEAD_BYTES, deflated_from, quick_header
 from spineviewer.io.slices import SliceStack, stack_slices
+from spineviewer.wording import worded
 
 #: Choice: more files than any study has.
 MOST_FILES = 100_000
@@ -130,10 +131,15 @@ class Group:
         missing = [s.path.name for s in self.slices if s.position_lps_mm is None or s.orientation is None]
         if missing:
             raise GeometryError(
-                f"{len(missing)} of {len(self.slices)} slices do not say where they lie in the patient (first {missing[0]})."
+                worded(
+                    "{number} of {count} slices do not say where they lie in the patient (first {file}).",
+                    number=len(missing),
+                    count=len(self.slices),
+                    file=missing[0],
+                )
             )
         if self.first.spacing_mm is None:
-            raise GeometryError(f"The slices do not give their pixel spacing (first {self.first.path.name}).")
+            raise GeometryError(worded("The slices do not give their pixel spacing (first {file}).", file=self.first.path.name))
         assert self.first.orientation is not None
         positions = np.array([s.position_lps_mm for s in self.slices], dtype=float)
         return stack_slices(positions, np.array(self.first.orientation))
@@ -205,13 +211,15 @@ def find_series(
     for number, path in enumerate(files):
         watch(number, len(files))
         if str(path) in skip:
-            findings.unreadable.append(f"{path.name}: examining it crashed the reader")
+            findings.unreadable.append(worded("{file}: examining it crashed the reader", file=path.name))
             continue
         try:
             with touching(path):
                 entry = _examine(path)
         except FOREIGN_ERRORS as error:
-            findings.unreadable.append(f"{path.name}: its header is damaged ({type(error).__name__})")
+            findings.unreadable.append(
+                worded("{file}: its header is damaged ({kind})", file=path.name, kind=type(error).__name__)
+            )
             continue
         except ImageReadError as error:
             findings.unreadable.append(str(error))
@@ -235,7 +243,9 @@ def number_or_none(value: object) -> float | None:
 
 def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
-        raise ImageReadError(f"The folder {root} cannot be listed: {error.strerror}.") from error
+        raise ImageReadError(
+            worded("The folder {folder} cannot be listed: {reason}.", folder=root, reason=error.strerror)
+        ) from error
 
     count = 0
     for folder, deeper, names in os.walk(root, onerror=refuse):
@@ -246,7 +256,13 @@ def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise ImageReadError(f"{root} holds more than {MOST_FILES} files: choose the folder of one study.")
+                raise ImageReadError(
+                    worded(
+                        "{folder} holds more than {most} files: choose the folder of one study.",
+                        folder=root,
+                        most=MOST_FILES,
+                    )
+                )
             path = Path(folder, name)
             if path.is_file():
                 yield path
@@ -288,9 +304,9 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
         return CLASS_NAMES.get(sop_class) or _class_name(sop_class)
     image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
     if "LOCALIZER" in image_type:
-        return "CT localiser" if modality == "CT" else "localiser"
+        return worded("CT localiser") if modality == "CT" else "localiser"
     if CAPTURE_WORDS.intersection(image_type) or int(number_or_none(data.get("SamplesPerPixel")) or 1) > 1:
-        return f"{modality} screen picture"
+        return worded("{modality} screen picture", modality=modality)
     kernel = " ".join(str(part) for part in _many(data.get("ConvolutionKernel")))
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
@@ -309,7 +325,7 @@ def _class_name(sop_class: str) -> str:
     from pydicom.uid import UID
 
     name = UID(sop_class).name if re.fullmatch(r"[0-9.]{1,64}", sop_class) else ""
-    return name if name and name != sop_class else "object of an unknown kind"
+    return name if name and name != sop_class else worded("object of an unknown kind")
 
 
 def _line(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import IO, Any
 from spineviewer.child import Child, ChildDied, Message, ParentLink
 from spineviewer.errors import ExportError
 from spineviewer.progress import Progress
+from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.io.dicom_child"
 TICK_S = 0.1
@@ -45,7 +46,9 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
                 progress.step(stage, 0.5)
                 answer = child.receive(TICK_S)
     except ChildDied as death:
-        raise ExportError("The DICOM object could not be made: too little memory, or the helper process ended.") from death
+        raise ExportError(
+            worded("The DICOM object could not be made: too little memory, or the helper process ended.")
+        ) from death
     if "error" in answer:
         raise ExportError(answer["error"])
     if "refused" in answer:

@@ -19,6 +19,7 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom_child import write_in_child
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
 
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
@@ -35,9 +36,11 @@ MUST_BE_THERE = ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "Fra
 def seg_obstacle(source: ScanSource) -> str:
     """Why no DICOM SEG can be written for a scan; empty when one can."""
     if source.slices is None:
-        return "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        return worded(
+            "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        )
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
+    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
 
 
 def seg_writer(
@@ -71,7 +74,7 @@ def seg_writer(
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
             mask = arrays.description("mask", mapped)
-            write_in_child(stream, {**request, "mask": mask}, "Writing the DICOM SEG", progress or SilentProgress())
+            write_in_child(stream, {**request, "mask": mask}, worded("Writing the DICOM SEG"), progress or SilentProgress())
 
     return write
 
@@ -91,7 +94,9 @@ def seg_object(request: Message) -> Any:
         return _segmentation(request)
     except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-        raise ExportError(f"No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.") from error
+        raise ExportError(
+            worded("No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.", reason=reason)
+        ) from error
 
 
 def _segmentation(request: Message) -> Any:
@@ -107,7 +112,13 @@ def _segmentation(request: Message) -> Any:
     images = [dcmread(path, stop_before_pixels=True) for path in files]
     for image in images:
         if missing := [keyword for keyword in MUST_BE_THERE if not image.get(keyword)]:
-            raise ValueError(f"{Path(str(image.filename)).name} has no {', '.join(missing)}, which it must point at")
+            raise ValueError(
+                worded(
+                    "{file} has no {missing}, which it must point at",
+                    file=Path(str(image.filename)).name,
+                    missing=", ".join(missing),
+                )
+            )
         for keyword in MAY_BE_EMPTY:
             if keyword not in image:
                 setattr(image, keyword, "")

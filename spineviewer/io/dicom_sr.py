@@ -23,6 +23,7 @@ from spineviewer.io.export import check_target
 from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
 
 LONG_TEXT = 64
 
@@ -69,9 +70,11 @@ class ReportedMeasurement:
 def sr_obstacle(source: ScanSource) -> str:
     """Why no structured report can be written for a scan; empty when one can."""
     if source.slices is None:
-        return "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        return worded(
+            "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        )
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return f"The DICOM slices are no longer there (first {missing[0]})." if missing else ""
+    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
 
 
 def write_sr(
@@ -94,7 +97,7 @@ def write_sr(
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
-        raise ExportError("Nothing has been measured: a report would be empty.")
+        raise ExportError(worded("Nothing has been measured: a report would be empty."))
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = {
@@ -105,7 +108,7 @@ def write_sr(
         "normal_lps": source.grid.axes_lps[0],
     }
     told = progress or SilentProgress()
-    write_atomically(path, lambda stream: write_in_child(stream, request, "Writing the DICOM report", told))
+    write_atomically(path, lambda stream: write_in_child(stream, request, worded("Writing the DICOM report"), told))
 
 
 def _as_message(measurement: ReportedMeasurement) -> Message:
@@ -141,7 +144,9 @@ def sr_object(request: Message) -> Any:
         return _report(measurements, _Slices(request))
     except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ExportError(f"No DICOM report can be made from these slices: {reason}. Save the table instead.") from error
+        raise ExportError(
+            worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason)
+        ) from error
 
 
 def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> Any:

@@ -24,6 +24,7 @@ from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
+from spineviewer.wording import worded
 
 Provenance = Mapping[str, Any]
 
@@ -55,13 +56,15 @@ def check_output(
     """
     name = path.name.lower()
     if not name.endswith(ENDINGS):
-        raise ExportError(f"{path.name}: the name must end in one of {', '.join(ENDINGS)}.")
+        raise ExportError(worded("{file}: the name must end in one of {endings}.", file=path.name, endings=", ".join(ENDINGS)))
     if name.endswith(SEG_ENDING) and not is_mask:
-        raise ExportError(f"{path.name}: a DICOM SEG holds a mask; choose another ending for maps and labels.")
+        raise ExportError(worded("{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.", file=path.name))
     if source is not None and name.endswith(SEG_ENDING) and (obstacle := seg_obstacle(source)):
-        raise ExportError(f"{path.name}: {obstacle} Choose another ending.")
+        raise ExportError(worded("{file}: {obstacle} Choose another ending.", file=path.name, obstacle=obstacle))
     if source is not None and name.endswith(".mha") and source.sheared is not None:
-        raise ExportError(f"{path.name}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.")
+        raise ExportError(
+            worded("{file}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.", file=path.name)
+        )
     check_target(path, overwrite, needed_bytes)
 
 
@@ -69,16 +72,23 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     """The same for a file of any ending."""
     folder = path.parent
     if not folder.is_dir():
-        raise ExportError(f"{path} cannot be written: the folder {folder} does not exist.")
+        raise ExportError(worded("{file} cannot be written: the folder {folder} does not exist.", file=path, folder=folder))
     if path.is_dir():
-        raise ExportError(f"{path} cannot be written: it is a folder.")
+        raise ExportError(worded("{file} cannot be written: it is a folder.", file=path))
     if path.exists() and not overwrite:
-        raise ExportError(f"{path} exists already. Choose another name or allow overwriting (--overwrite).")
+        raise ExportError(worded("{file} exists already. Choose another name or allow overwriting (--overwrite).", file=path))
     if not os.access(folder, os.W_OK):
-        raise ExportError(f"{path} cannot be written: the folder {folder} is read-only.")
+        raise ExportError(worded("{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder))
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        raise ExportError(f"{path} needs {needed_bytes / 1e6:.0f} MB, {free / 1e6:.0f} MB are free on that disk.")
+        raise ExportError(
+            worded(
+                "{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.",
+                file=path,
+                needed_mb=needed_bytes / 1e6,
+                free_mb=free / 1e6,
+            )
+        )
 
 
 def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:
@@ -164,7 +174,7 @@ def _write_on_source_grid(
 
 
 def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
-    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), "The result does not lie on the scan")
+    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), worded("The result does not lie on the scan"))
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.volume.volume import AIR_HU
+from spineviewer.wording import worded
 
 #: Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units.
 SOME_AIR_HU = -200
@@ -43,9 +44,9 @@ def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[floa
         highest = max(highest, float(plane.max()))
         target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
         watch((number + 1) / len(values))
-    told = [] if is_whole else ["Some voxels hold no finite number; they are shown as air."]
+    told: list[str] = [] if is_whole else [worded("Some voxels hold no finite number; they are shown as air.")]
     if highest > LIMITS.max:
-        told.append(f"Values up to {highest:.0f} are cut off at {LIMITS.max}.")
+        told.append(worded("Values up to {highest:.0f} are cut off at {most}.", highest=highest, most=LIMITS.max))
     return told
 
 
@@ -55,9 +56,15 @@ def doubts_about(hu: NDArray[np.int16]) -> list[str]:
     sample = sample[:: max(1, sample.size // SAMPLES_LOOKED_AT)]
     low, high = int(sample.min()), int(sample.max())
     if low == high:
-        return [f"All voxels hold the same value ({low})."]
+        return [worded("All voxels hold the same value ({low}).", low=low)]
     if low > SOME_AIR_HU:
-        return [f"The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat."]
+        return [
+            worded(
+                "The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat.",
+                low=low,
+                high=high,
+            )
+        ]
     if high > HIGHEST_PLAUSIBLE_HU:
-        return [f"Values up to {high} are no Hounsfield units: the file's numbers may have overflowed."]
+        return [worded("Values up to {high} are no Hounsfield units: the file's numbers may have overflowed.", high=high)]
     return []

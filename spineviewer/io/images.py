@@ -26,6 +26,7 @@ from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat, ScanSource
+from spineviewer.wording import worded
 
 ENDINGS = {
     ".nii.gz": ScanFormat.NIFTI,
@@ -49,7 +50,7 @@ LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
 MOST_CHOICES = 100
-UNKNOWN_SIDES = "The file does not say how the scan lies in the patient: left and right, head and foot are unknown."
+UNKNOWN_SIDES = worded("The file does not say how the scan lies in the patient: left and right, head and foot are unknown.")
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,9 @@ def load_image(
     """
     kind = image_format(path)
     if kind is None:
-        raise ImageReadError(f"{path.name} is no NIfTI, NRRD or MetaImage file by its name.")
+        raise ImageReadError(worded("{file} is no NIfTI, NRRD or MetaImage file by its name.", file=path.name))
     if not path.is_file():
-        raise ImageReadError(f"{path} does not exist.")
+        raise ImageReadError(worded("{file} does not exist.", file=path))
     try:
         if kind is ScanFormat.NIFTI:
             return _load_nifti(path, is_interpolated, choice, watch)
@@ -130,10 +131,17 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     image = load_image(path, is_interpolated=False)
     low, high = float(image.values.min()), float(image.values.max())
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
-        raise ImageReadError(f"{path.name} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.")
+        raise ImageReadError(
+            worded(
+                "{file} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.",
+                file=path.name,
+                low=low,
+                high=high,
+            )
+        )
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
-        raise ImageReadError(f"{path.name} holds fractions: labels are whole numbers.")
+        raise ImageReadError(worded("{file} holds fractions: labels are whole numbers.", file=path.name))
     order = axis_order_of(image.grid)
     source = source_of(path, image)
     return np.ascontiguousarray(order.to_canonical(labels)), order.canonical_geometry(image.grid), source
@@ -174,7 +182,9 @@ def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolat
     columns = matrix[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
     if not np.isfinite(matrix).all() or spacing.min() <= 0 or abs(np.linalg.det(columns / spacing)) < LEAST_DETERMINANT:
-        raise GeometryError(f"its affine holds no usable spacing ({[round(float(s), 6) for s in spacing]} mm).")
+        raise GeometryError(
+            worded("its affine holds no usable spacing ({spacing_mm} mm).", spacing_mm=[round(float(s), 6) for s in spacing])
+        )
     axes = columns / spacing
     shape = (stored.shape[0], stored.shape[1], stored.shape[2])
     largest_cosine = float(np.abs(axes.T @ axes - np.eye(3)).max())
@@ -197,16 +207,22 @@ def _load_nifti(path: Path, is_interpolated: bool, choice: str | None, watch: Ca
     try:
         dtype = header.get_data_dtype()
     except KeyError as error:
-        raise ImageReadError(f"{path.name} stores values of an unknown kind (code {int(header['datatype'])}).") from error
+        raise ImageReadError(
+            worded("{file} stores values of an unknown kind (code {code}).", file=path.name, code=int(header["datatype"]))
+        ) from error
     if dtype.kind not in "iuf":
-        raise ImageReadError(f"{path.name} stores no plain numbers ({dtype}): colours and complex numbers are no CT.")
+        raise ImageReadError(
+            worded(
+                "{file} stores no plain numbers ({dtype}): colours and complex numbers are no CT.", file=path.name, dtype=dtype
+            )
+        )
     stored = _read_voxels(
         data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape, watch
     )
     try:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
-        raise ImageReadError(f"{path.name} has a damaged NIfTI header: {error}.") from error
+        raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
         stored = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
     affine, is_known, warnings = _nifti_affine(header, shape)
@@ -237,7 +253,7 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     pair = path.with_name(f"{match[1]}.hdr{zipped}"), path.with_name(f"{match[1]}.img{zipped}")
     for one in pair:
         if not one.is_file():
-            raise ImageReadError(f"{path.name} is one of a pair, {one.name} is missing beside it.")
+            raise ImageReadError(worded("{file} is one of a pair, {other} is missing beside it.", file=path.name, other=one.name))
     return pair
 
 
@@ -261,10 +277,12 @@ def _nifti_header(path: Path) -> Any:
         try:
             return kind(head[:size], check=False)
         except (HeaderDataError, ValueError) as error:
-            raise ImageReadError(f"{path.name} has a damaged NIfTI header: {error}.") from error
+            raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
     if len(head) >= 348 and 348 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")):
-        raise ImageReadError(f"{path.name} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.")
-    raise ImageReadError(f"{path.name} is no NIfTI file, whatever its name says.")
+        raise ImageReadError(
+            worded("{file} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.", file=path.name)
+        )
+    raise ImageReadError(worded("{file} is no NIfTI file, whatever its name says.", file=path.name))
 
 
 def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
@@ -273,9 +291,11 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     count = dim[0]
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
-        raise ImageReadError(f"{path.name} has a damaged NIfTI header: its size is given as {dim}.")
+        raise ImageReadError(worded("{file} has a damaged NIfTI header: its size is given as {dim}.", file=path.name, dim=dim))
     if count < 2 or any(n > 1 for n in shape[4:]):
-        raise ImageReadError(f"{path.name} holds {' x '.join(map(str, shape))} values: one 3-D volume is needed.")
+        raise ImageReadError(
+            worded("{file} holds {shape} values: one 3-D volume is needed.", file=path.name, shape=" x ".join(map(str, shape)))
+        )
     i, j, k, volumes = [*shape, 1, 1, 1][:4]
     return (i, j, k), volumes
 
@@ -283,7 +303,13 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
 def _voxels_begin(header: Any, path: Path) -> int:
     offset = float(header["vox_offset"])
     if not 0 <= offset < 2**40:
-        raise ImageReadError(f"{path.name} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.")
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.",
+                file=path.name,
+                offset=offset,
+            )
+        )
     return int(offset)
 
 
@@ -293,8 +319,16 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
     number = next((n for n in range(1, volumes + 1) if choice == f"volume-{n}"), None)
     if number is None:
         raise UndecidedError(
-            f"{path.name} holds {volumes} volumes of {' x '.join(map(str, shape))} voxels (times or phases).",
-            [Way(f"volume-{n}", f"volume {n} of {volumes}", shape[2]) for n in range(1, min(volumes, MOST_CHOICES) + 1)],
+            worded(
+                "{file} holds {volumes} volumes of {shape} voxels (times or phases).",
+                file=path.name,
+                volumes=volumes,
+                shape=" x ".join(map(str, shape)),
+            ),
+            [
+                Way(f"volume-{n}", worded("volume {n} of {volumes}", n=n, volumes=volumes), shape[2])
+                for n in range(1, min(volumes, MOST_CHOICES) + 1)
+            ],
         )
     return number
 
@@ -307,15 +341,28 @@ def _read_voxels(
     possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
     if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
         raise ImageReadError(
-            f"{path.name} promises {' x '.join(map(str, shape))} voxels ({promised / 1e6:.1f} MB), "
-            f"but the file of {size / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+            worded(
+                "{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold "
+                "them: it is damaged or cut off.",
+                file=path.name,
+                shape=" x ".join(map(str, shape)),
+                promised_mb=promised / 1e6,
+                size_mb=size / 1e6,
+            )
         )
     values = np.empty(shape[::-1], dtype)
     with _opened(path) as stream:
         stream.read(offset)
         received = _read_into(stream, values, watch)
     if received != promised:
-        raise ImageReadError(f"{path.name} is cut off: {received / 1e6:.1f} of {promised / 1e6:.1f} MB of voxels are there.")
+        raise ImageReadError(
+            worded(
+                "{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.",
+                file=path.name,
+                received_mb=received / 1e6,
+                promised_mb=promised / 1e6,
+            )
+        )
     return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
 
 
@@ -340,9 +387,11 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
             yield stream
     except (EOFError, deflate_error) as error:
-        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
     except OSError as error:
-        raise ImageReadError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise ImageReadError(
+            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
 
 
 def _is_gzip(path: Path) -> bool:
@@ -350,7 +399,9 @@ def _is_gzip(path: Path) -> bool:
         with path.open("rb") as stream:
             return stream.read(2) == b"\x1f\x8b"
     except OSError as error:
-        raise ImageReadError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise ImageReadError(
+            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
 
 
 def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.float64], bool, list[str]]:
@@ -360,14 +411,14 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
     warnings: list[str] = []
     scale = MM_PER_UNIT.get(int(header["xyzt_units"]) & 7, 1.0)
     if scale != 1.0:
-        warnings.append(f"The file gives its spacing in units of {scale:g} mm; it was converted.")
+        warnings.append(worded("The file gives its spacing in units of {scale:g} mm; it was converted.", scale=scale))
     forms = []
     for code, get in (("sform_code", header.get_sform), ("qform_code", header.get_qform)):
         if int(header[code]) > 0:
             try:
                 affine = np.array(get(coded=False), dtype=float)
             except (HeaderDataError, ValueError) as error:  # the second of a quaternion that is none
-                raise GeometryError(f"its orientation is damaged ({error}).") from error
+                raise GeometryError(worded("its orientation is damaged ({reason}).", reason=error)) from error
             affine[:3] *= scale
             forms.append(affine)
     if not forms:
@@ -377,7 +428,11 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
         corner = np.array([*(n - 1 for n in shape), 1.0])
         apart = max(float(np.abs((forms[0] - forms[1]) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
         if apart > 0.5:
-            warnings.append(f"The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.")
+            warnings.append(
+                worded(
+                    "The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart
+                )
+            )
     return forms[0], True, warnings
 
 

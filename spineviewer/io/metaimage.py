@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.file_volume import FileVolume
+from spineviewer.wording import worded
 
 #: No header is longer.
 LONGEST_HEADER = 2**16
@@ -39,7 +40,14 @@ def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
         return _volume(path, fields, body, most_voxels)
     except (KeyError, ValueError, IndexError, OverflowError) as error:
         reason = " ".join(str(error).split())[:100]
-        raise ImageReadError(f"{path.name} has a damaged MetaImage header ({type(error).__name__}: {reason}).") from error
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged MetaImage header ({kind}: {reason}).",
+                file=path.name,
+                kind=type(error).__name__,
+                reason=reason,
+            )
+        ) from error
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -57,7 +65,9 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
             fields.setdefault(name.strip().lower(), value.strip())
         if name.strip().lower() == "elementdatafile":
             return fields, place
-    raise ImageReadError(f"{path.name} is no MetaImage file, whatever its name says: it names no ElementDataFile.")
+    raise ImageReadError(
+        worded("{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.", file=path.name)
+    )
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
@@ -65,14 +75,22 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     dimensions = int(fields["ndims"])
     text = f"{' x '.join(map(str, sizes[:8]))} values"
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
-        raise ImageReadError(f"{path.name} has a damaged MetaImage header: its size is given as {fields['dimsize'][:60]!r}.")
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged MetaImage header: its size is given as {value!r}.",
+                file=path.name,
+                value=fields["dimsize"][:60],
+            )
+        )
     if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
-        raise ImageReadError(f"{path.name} holds {text}: one 3-D volume is needed.")
+        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
     if math.prod(sizes) > most_voxels:
-        raise ImageReadError(f"{path.name} promises {text}: more than any CT has.")
+        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
-        raise ImageReadError(f"{path.name} stores '{fields['elementtype'][:40]}', not plain numbers.")
+        raise ImageReadError(
+            worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["elementtype"][:40])
+        )
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
     affine, is_known = _placement(fields, dimensions)
     i, j, k = [*sizes, 1][:3]
@@ -82,11 +100,11 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
 def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
     name = fields["elementdatafile"]
     if name.startswith("LIST") or "%" in name:
-        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
+        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not data_path.is_file():
-        raise ImageReadError(f"{path.name} keeps its voxels in {name!r}, which is not there.")
+        raise ImageReadError(worded("{file} keeps its voxels in {name!r}, which is not there.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * dtype.itemsize
     there = data_path.stat().st_size
@@ -127,7 +145,7 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
     try:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
-        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
     return plain
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.file_volume import FileVolume
+from spineviewer.wording import worded
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
@@ -60,24 +61,33 @@ def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
     try:
         return _volume(path, fields, body, most_voxels)
     except (KeyError, ValueError, IndexError) as error:
-        raise ImageReadError(f"{path.name} has a damaged NRRD header ({type(error).__name__}: {error}).") from error
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged NRRD header ({kind}: {reason}).",
+                file=path.name,
+                kind=type(error).__name__,
+                reason=error,
+            )
+        ) from error
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
-        raise ImageReadError(f"{path.name} has a damaged NRRD header: its sizes are given as {fields['sizes']}.")
+        raise ImageReadError(
+            worded("{file} has a damaged NRRD header: its sizes are given as {value}.", file=path.name, value=fields["sizes"])
+        )
     kind = fields["type"].lower()
     if kind not in DTYPES:
-        raise ImageReadError(f"{path.name} stores '{fields['type']}', not plain numbers.")
+        raise ImageReadError(worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]))
     text = f"{' x '.join(map(str, sizes))} values"
     directions = _vectors(fields["space directions"]) if "space directions" in fields else None
     domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
     lasting = [axis for axis in domain if axis < 3 or sizes[axis] > 1] if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
-        raise ImageReadError(f"{path.name} holds {text}: one 3-D volume is needed.")
+        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
     if math.prod(sizes) > most_voxels:
-        raise ImageReadError(f"{path.name} promises {text}: more than any CT has.")
+        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
     affine, is_known = _placement(fields, [directions[axis] for axis in lasting] if directions else None, lasting)
@@ -89,7 +99,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(LONGEST_HEADER)
     if not MAGIC.match(head):
-        raise ImageReadError(f"{path.name} is no NRRD file, whatever its name says.")
+        raise ImageReadError(worded("{file} is no NRRD file, whatever its name says.", file=path.name))
     blank = re.search(rb"\r?\n\r?\n", head)
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
@@ -103,21 +113,30 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
-        raise ImageReadError(f"{path.name} is encoded as '{fields['encoding']}', which is unknown.")
+        raise ImageReadError(
+            worded("{file} is encoded as '{value}', which is unknown.", file=path.name, value=fields["encoding"])
+        )
     line_skip, byte_skip = int(_either(fields, "line skip", "lineskip")), int(_either(fields, "byte skip", "byteskip"))
     if line_skip < 0 or byte_skip < -1:
-        raise ImageReadError(f"{path.name} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.")
+        raise ImageReadError(
+            worded(
+                "{file} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.",
+                file=path.name,
+                line_skip=line_skip,
+                byte_skip=byte_skip,
+            )
+        )
     name = fields.get("data file")
     if name is not None and (name.startswith("LIST") or "%" in name):
-        raise ImageReadError(f"{path.name} spreads its voxels over several files. Convert it to one file.")
+        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
     data_path = path if name is None else path.parent / name
     if not data_path.is_file():
-        raise ImageReadError(f"{path.name} keeps its voxels in {name}, which is not there.")
+        raise ImageReadError(worded("{file} keeps its voxels in {name}, which is not there.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
     if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
-        raise _wrong_length(path, data_path, promised, available, "cannot hold them: it is damaged or cut off")
+        raise _wrong_length(path, data_path, promised, available, worded("cannot hold them: it is damaged or cut off"))
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
         for _ in range(line_skip):
@@ -126,7 +145,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     if encoding == "text":
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
-            raise _wrong_length(path, data_path, count, len(words), "holds fewer numbers")
+            raise _wrong_length(path, data_path, count, len(words), worded("holds fewer numbers"))
         return words.astype(dtype)
     size = count * dtype.itemsize
     enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
@@ -134,10 +153,15 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
-        raise _wrong_length(path, data_path, size, len(plain), "cannot hold them: it is damaged or cut off")
+        raise _wrong_length(path, data_path, size, len(plain), worded("cannot hold them: it is damaged or cut off"))
     if spare > TRAILING_BYTES:
         raise ImageReadError(
-            f"{path.name} promises {size} bytes of voxels, but {data_path.name} holds more: where the voxels begin is doubtful."
+            worded(
+                "{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.",
+                file=path.name,
+                size=size,
+                other=data_path.name,
+            )
         )
     order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
     values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
@@ -159,7 +183,7 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
                 return unpacked.read(enough)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
-        raise ImageReadError(f"{path.name} is damaged or cut off: {error}.") from error
+        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
 
 
 def _placement(

@@ -17,6 +17,7 @@ from spineviewer.io.bounded import BoundedReader
 from spineviewer.io.codestream import require_stated_size
 from spineviewer.io.dicom import FOREIGN_ERRORS, Slice
 from spineviewer.volume.volume import AIR_HU
+from spineviewer.wording import worded
 
 LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
 #: JPEG 2000 and its high-throughput kind, by OpenJPEG itself.
@@ -119,13 +120,17 @@ def _is_little_endian(one: Slice) -> bool:
 def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
-        raise ImageReadError(f"{name} is a colour picture ({one.samples} samples a pixel), no CT.")
+        raise ImageReadError(
+            worded("{file} is a colour picture ({samples} samples a pixel), no CT.", file=name, samples=one.samples)
+        )
     if not one.has_pixels:
-        raise ImageReadError(f"{name} holds no pixels.")
+        raise ImageReadError(worded("{file} holds no pixels.", file=name))
     if not 0 < one.rows * one.columns <= MOST_PIXELS:
-        raise ImageReadError(f"{name} promises {one.rows} x {one.columns} pixels: no CT slice.")
+        raise ImageReadError(
+            worded("{file} promises {rows} x {columns} pixels: no CT slice.", file=name, rows=one.rows, columns=one.columns)
+        )
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
-        raise ImageReadError(f"{name} holds a video, no CT slice.")
+        raise ImageReadError(worded("{file} holds a video, no CT slice.", file=name))
 
 
 def _shift(stored: NDArray[Any], intercept: int) -> None:
@@ -152,8 +157,14 @@ def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
             bytes_there += chunk
     if promised == UNDEFINED_LENGTH or promised < (one.frame + 1) * length or bytes_there < length:
         raise ImageReadError(
-            f"{one.path.name} is cut off or damaged: {one.rows} x {one.columns} pixels need {length} bytes, "
-            f"{min(bytes_there, max(0, promised - one.frame * length))} are there."
+            worded(
+                "{file} is cut off or damaged: {rows} x {columns} pixels need {length} bytes, {bytes_there} are there.",
+                file=one.path.name,
+                rows=one.rows,
+                columns=one.columns,
+                length=length,
+                bytes_there=min(bytes_there, max(0, promised - one.frame * length)),
+            )
         )
     pixels: NDArray[Any] = into.view("<i2" if one.is_signed else "<u2")
     spare = 16 - one.bits_stored
@@ -173,7 +184,14 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     size = one.path.stat().st_size
     promised = one.rows * one.columns * one.frame_count
     if promised > MOST_PIXELS and promised > 10_000 * size:
-        raise ImageReadError(f"{one.path.name} ({size} bytes) promises {promised} pixels: it is damaged.")
+        raise ImageReadError(
+            worded(
+                "{file} ({size} bytes) promises {promised} pixels: it is damaged.",
+                file=one.path.name,
+                size=size,
+                promised=promised,
+            )
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -194,9 +212,19 @@ def _unpacked(one: Slice) -> NDArray[Any]:
                 pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageReadError(f"{one.path.name} cannot be decoded ({_syntax_name(one)}): {reason}") from error
+        raise ImageReadError(
+            worded("{file} cannot be decoded ({coding}): {reason}", file=one.path.name, coding=_syntax_name(one), reason=reason)
+        ) from error
     if pixels.shape != (one.rows, one.columns):
-        raise ImageReadError(f"{one.path.name} promises {one.rows} x {one.columns} pixels but holds {pixels.shape}.")
+        raise ImageReadError(
+            worded(
+                "{file} promises {rows} x {columns} pixels but holds {shape}.",
+                file=one.path.name,
+                rows=one.rows,
+                columns=one.columns,
+                shape=pixels.shape,
+            )
+        )
     return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 
 

@@ -28,6 +28,7 @@ from spineviewer.io.slices import direction_letters
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
+from spineviewer.wording import Wording, enumerated, worded
 
 #: Progress is told twenty times a second at most.
 STEP_INTERVAL_S = 0.05
@@ -75,10 +76,10 @@ class Reader:
         from spineviewer.io.archive import is_archive, unpack
         from spineviewer.io.dicom import find_beside, find_series
 
-        watch = partial(self._watch, "Looking through files")
+        watch = partial(self._watch, worded("Looking through files"))
         if is_archive(self._path):
             with self._recorder.touching(self._path):
-                unpack(self._path, self._scratch, partial(self._watch, "Unpacking"))
+                unpack(self._path, self._scratch, partial(self._watch, worded("Unpacking")))
             return find_series(self._scratch, watch, self._skip, touching=self._recorder.touching)
         find = find_beside if self._path.is_file() else find_series
         return find(self._path, watch, self._skip, touching=self._recorder.touching)
@@ -93,12 +94,12 @@ class Reader:
     def _read_image(self) -> Message:
         try:
             with self._recorder.touching(self._path):
-                image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch("Reading", 0.8 * part))
+                image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch(worded("Reading"), 0.8 * part))
         except UndecidedError as undecided:
             raise _SeveralSeriesError(_image_ways(self._path, undecided), str(undecided)) from undecided
         order = axis_order_of(image.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
-        told = fill_hu(image.values, hu, lambda part: self._watch("Reading", 0.8 + 0.2 * part))
+        told = fill_hu(image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part))
         return {
             "format": image.format.name,
             "grid": asdict(image.grid),
@@ -126,10 +127,12 @@ class Reader:
         except UndecidedError as undecided:
             raise _SeveralSeriesError(_ways(group, undecided), f"{_title(group)}: {undecided}") from undecided
         except GeometryError as error:
-            raise GeometryError(f"{_title(group)} in {self._path.name}: {error}") from error
+            raise GeometryError(
+                worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)
+            ) from error
         array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
         hu = axis_order_of(plan.grid).to_source(array)
-        fill(plan, hu, partial(self._watch, "Reading slices"), touching=self._recorder.touching)
+        fill(plan, hu, partial(self._watch, worded("Reading slices")), touching=self._recorder.touching)
         first = plan.slices[0]
         return {
             "format": ScanFormat.DICOM.name,
@@ -159,7 +162,7 @@ class Reader:
                 g for g in groups if g.head.series_uid == self._series_uid
             ]
             if not groups:
-                raise ImageReadError(f"{self._path} holds no series {self._series_uid}.")
+                raise ImageReadError(worded("{file} holds no series {uid}.", file=self._path, uid=self._series_uid))
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))
         if len(groups) > 1:
@@ -190,7 +193,7 @@ class _SeveralSeriesError(ImageReadError):
     """`reason` is set when the choice is not between series but between ways of reading one."""
 
     def __init__(self, listing: Message, reason: str = "") -> None:
-        super().__init__("Several series lie here.")
+        super().__init__(worded("Several series lie here."))
         self.listing = listing
         self.reason = reason
 
@@ -254,21 +257,31 @@ def _image_ways(path: Path, undecided: UndecidedError) -> Message:
 
 def _listing(findings: Any) -> Message:
     series = [_summary(group) for group in findings.groups]
-    others = [f"{name} ({count})" for name, count in sorted(findings.others.items())]
+    others = [_numbered(name, count) for name, count in sorted(findings.others.items())]
     return {"format": ScanFormat.DICOM.name, "series": series, "others": others, "unreadable": findings.unreadable[:100]}
 
 
 def _nothing_found(path: Path, findings: Any) -> str:
     if findings.others:
-        names = ", ".join(f"{name} ({count})" for name, count in sorted(Counter(findings.others).items()))
-        return f"{path} holds no CT series, but other DICOM objects: {names}."
+        counted = sorted(Counter(findings.others).items())
+        names = enumerated([_numbered(name, count) for name, count in counted])
+        return worded("{file} holds no CT series, but other DICOM objects: {names}.", file=path, names=names)
     if findings.unreadable:
-        return f"{path} holds no readable CT: {findings.unreadable[0]}{' and others' * (len(findings.unreadable) > 1)}."
-    return f"{path} holds no DICOM files ({findings.file_count} file{'s' * (findings.file_count != 1)} looked at)."
+        first, more = findings.unreadable[0], len(findings.unreadable) - 1
+        if more:
+            return worded("{file} holds no readable CT: {first} and %n other(s).", "", more, file=path, first=first)
+        return worded("{file} holds no readable CT: {first}.", file=path, first=first)
+    return worded("{file} holds no DICOM files (%n file(s) looked at).", "", findings.file_count, file=path)
+
+
+def _numbered(name: str, count: int) -> str:
+    return Wording.of("{name} ({count})", "", None, {"name": name, "count": count})
 
 
 def _title(group: Any) -> str:
-    return f"Series '{group.head.description}'" if group.head.description else "The series"
+    return (
+        worded("Series '{description}'", description=group.head.description) if group.head.description else worded("The series")
+    )
 
 
 def main() -> int:
@@ -289,7 +302,10 @@ def main() -> int:
         link.send({"error": type(error).__name__, "message": str(error)})
     except MemoryError:
         link.send(
-            {"error": "ImageReadError", "message": f"{Path(request['path']).name} needs more memory than this computer can give."}
+            {
+                "error": "ImageReadError",
+                "message": worded("{file} needs more memory than this computer can give.", file=Path(request["path"]).name),
+            }
         )
     return 0
 

@@ -28,6 +28,7 @@ from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
+from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.io.sandbox"
 #: Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice;
@@ -91,7 +92,9 @@ class SeriesSummary:
     @property
     def title(self) -> str:
         """One line for a list: description, size, spacing."""
-        spacing = " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm" if self.spacing_zyx_mm else "spacing unknown"
+        spacing = (
+            " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm" if self.spacing_zyx_mm else worded("spacing unknown")
+        )
         if "@" in self.uid:
             return self.description
         return f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} x {self.columns}, {spacing}"
@@ -141,7 +144,11 @@ class SeveralSeriesError(ImageReadError):
     """
 
     def __init__(self, listing: SeriesListing, reason: str = "") -> None:
-        told = f"{listing.path}: {reason}" if reason else f"{listing.path} holds {len(listing.series)} series."
+        told = (
+            f"{listing.path}: {reason}"
+            if reason
+            else worded("{file} holds {count} series.", file=listing.path, count=len(listing.series))
+        )
         lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
         super().__init__(f"{told} Choose one (--series):{lines}")
         self.listing = listing
@@ -276,10 +283,10 @@ class _Reading:
 
     def __init__(self, path: Path, progress: Progress | None) -> None:
         if not path.exists():
-            raise ImageReadError(f"{path} does not exist.")
+            raise ImageReadError(worded("{file} does not exist.", file=path))
         self._path = path
         self._progress = progress or SilentProgress()
-        self._stage: tuple[str, float] = ("Opening", 0.0)
+        self._stage: tuple[str, float] = (worded("Opening"), 0.0)
         self._crashers: list[str] = []
         self._recorded = MappedArrays()
         self._table = self._recorded.create("recorder", flight_recorder.SHAPE, np.uint8)
@@ -292,7 +299,7 @@ class _Reading:
     def array(self) -> NDArray[np.int16]:
         """The voxels that the child wrote."""
         if self._array is None:
-            raise ImageReadError(f"{self._path.name} gave no voxels.")
+            raise ImageReadError(worded("{file} gave no voxels.", file=self._path.name))
         return np.asarray(self._array)
 
     def __enter__(self) -> Self:
@@ -343,7 +350,13 @@ class _Reading:
             message = child.receive(TICK_S)
             if message is None:
                 if time.monotonic() - last_sign > patience:
-                    raise ImageReadError(f"Reading {self._culprit()} took more than {patience:.0f} s and was stopped.")
+                    raise ImageReadError(
+                        worded(
+                            "Reading {file} took more than {patience:.0f} s and was stopped.",
+                            file=self._culprit(),
+                            patience=patience,
+                        )
+                    )
                 continue
             last_sign = time.monotonic()
             if "done" in message or "error" in message:
@@ -358,8 +371,14 @@ class _Reading:
         free = psutil.virtual_memory().available
         if promised > free:
             raise ImageReadError(
-                f"{self._path.name} holds {' x '.join(map(str, reversed(shape)))} voxels and needs {promised / 2**30:.1f} GiB "
-                f"of memory, {free / 2**30:.1f} GiB are free. Close other programs or choose a smaller series."
+                worded(
+                    "{file} holds {shape} voxels and needs {promised_gib:.1f} GiB of memory, {free_gib:.1f} GiB are free. "
+                    "Close other programs or choose a smaller series.",
+                    file=self._path.name,
+                    shape=" x ".join(map(str, reversed(shape))),
+                    promised_gib=promised / 2**30,
+                    free_gib=free / 2**30,
+                )
             )
         if self._arrays is not None:
             self._arrays.close()
@@ -373,8 +392,12 @@ class _Reading:
         if touched and self._array is None and len(self._crashers) < MOST_CRASHES:
             self._crashers.extend(map(str, touched))
             return
-        reason = "needs more memory than this computer can give" if death.is_out_of_memory else "crashed the reader"
-        raise ImageReadError(f"{self._culprit()} {reason}: it is damaged or hostile, and was left alone.") from death
+        reason = (
+            worded("needs more memory than this computer can give") if death.is_out_of_memory else worded("crashed the reader")
+        )
+        raise ImageReadError(
+            worded("{file} {reason}: it is damaged or hostile, and was left alone.", file=self._culprit(), reason=reason)
+        ) from death
 
     def _culprit(self) -> str:
         return " or ".join(path.name for path in self._recorder.touched()) or self._path.name

@@ -19,6 +19,7 @@ from spineviewer.io.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
+from spineviewer.wording import worded
 
 #: Choice: fewer slices than this open with a warning.
 FEW_SLICES = 5
@@ -27,7 +28,7 @@ SHORTEST_RUN = 2
 MOST_RUNS_OFFERED = 5
 #: Key of the way in which all slices are put onto an even grid, and what is said about it.
 RESAMPLED = "resampled"
-RESAMPLED_NOTE = "The slices were resampled to even distances; exports lie on this grid, not on the slices."
+RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports lie on this grid, not on the slices.")
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
@@ -36,7 +37,7 @@ LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
-POSITION_UNKNOWN = (
+POSITION_UNKNOWN = worded(
     "The files' positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left "
     "and right, are unknown."
 )
@@ -86,7 +87,7 @@ def faults_of(group: Group) -> list[str]:
     faults: list[str] = []
     faults.extend(_tilt(stack))
     if same := stack.same_places:
-        faults.append(f"At {len(same)} place{'s' * (len(same) > 1)} there is more than one slice.")
+        faults.append(worded("At %n place(s) there is more than one slice.", "", len(same)))
     if uneven := _unevenness(stack.picked(_first_of_each_place(stack))):
         faults.append(uneven)
     if sideways := _sideways(stack):
@@ -204,8 +205,12 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
         broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
     if broken:
-        others = f" {len(broken) - 1} more of {len(plan.slices)} slices cannot be read either." if len(broken) > 1 else ""
-        raise ImageReadError(broken[0] + others)
+        first, more = broken[0], len(broken) - 1
+        if more:
+            raise ImageReadError(
+                worded("{first} %n more of {count} slices cannot be read either.", "", more, first=first, count=len(plan.slices))
+            )
+        raise ImageReadError(first)
     if isinstance(layout, EvenGrid):
         layout.resample(target, into)
 
@@ -221,23 +226,31 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
         different = _different(place, stack, group)
         dropped += len(place) - len(different)
         kept.append(different)
-    notes = [f"{dropped} slice{'s' * (dropped > 1)} that lay there twice {'were' if dropped > 1 else 'was'} left out."] * (
-        dropped > 0
-    )
+    notes: list[str] = []
+    if dropped:
+        notes.append(worded("%n slice(s) that lay there twice (was|were) left out.", "", dropped))
     count = max(map(len, kept))
     if count > 1:
         if len(kept) == 1:
             raise GeometryError(_one_place(count))
         number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
         if number is None:
-            reason = f"Up to {count} different slices lie at one place (several times, phases or reconstructions in one series)."
-            text = "at each place slice {} of {}, in the order of their numbers"
+            reason = worded(
+                "Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
+                count=count,
+            )
             raise UndecidedError(
-                reason, [Way(f"images-{n}", text.format(n, count), _at_least(n, kept)) for n in range(1, count + 1)]
+                reason, [Way(f"images-{n}", _nth_of_each(n, count), _at_least(n, kept)) for n in range(1, count + 1)]
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
-        notes.append(f"Of several slices at each place the one numbered {number} of {count} is shown.")
+        notes.append(
+            worded("Of several slices at each place the one numbered {number} of {count} is shown.", number=number, count=count)
+        )
     return stack.picked(np.array([place[0] for place in kept])), notes
+
+
+def _nth_of_each(number: int, count: int) -> str:
+    return worded("at each place slice {number} of {count}, in the order of their numbers", number=number, count=count)
 
 
 def _at_least(number: int, places: list[list[int]]) -> int:
@@ -285,17 +298,37 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
     count = len(stack.positions_lps_mm)
     for start, stop in runs:
         if f"run-{start + 1}-{stop}" in chosen:
-            return stack.part(start, stop), [f"{uneven} Only slices {start + 1} to {stop} of {count} are shown."]
+            return stack.part(start, stop), [
+                worded(
+                    "{uneven} Only slices {start} to {stop} of {count} are shown.",
+                    uneven=uneven,
+                    start=start + 1,
+                    stop=stop,
+                    count=count,
+                )
+            ]
     before = [key for key in chosen if key.startswith("images-")]
     ways: list[Way] = []
     for start, stop in runs:
         length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
         step = length / (stop - 1 - start)
-        text = f"slices {start + 1} to {stop} of {count}: {stop - start} slices every {step:.2f} mm, {length:.0f} mm long"
+        text = worded(
+            "slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long",
+            start=start + 1,
+            stop=stop,
+            count=count,
+            part=stop - start,
+            step_mm=step,
+            length_mm=length,
+        )
         ways.append(Way("+".join([*before, f"run-{start + 1}-{stop}"]), text, stop - start, step))
     if _is_resampling_honest(stack):
         step = stack.usual_step_mm
-        text = f"all {count} slices, resampled to one every {step:.2f} mm; what lies between slices is mixed of both"
+        text = worded(
+            "all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both",
+            count=count,
+            step_mm=step,
+        )
         ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
     raise UndecidedError(" ".join([*_tilt(stack), uneven]), ways)
 
@@ -308,26 +341,35 @@ def _is_resampling_honest(stack: SliceStack) -> bool:
 def _tilt(stack: SliceStack) -> list[str]:
     if stack.tilt_deg <= TILT_DEG:
         return []
-    return [f"The gantry was tilted by {stack.tilt_deg:.1f}°: the slices are not stacked at right angles."]
+    return [
+        worded("The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.", tilt_deg=stack.tilt_deg)
+    ]
 
 
 def _unevenness(stack: SliceStack) -> str:
     if stack.is_even or len(stack.positions_lps_mm) < 2:
         return ""
     steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
-    return (
-        f"The distance between slices is uneven: {steps.min():.2f} to {steps.max():.2f} mm, usually {stack.usual_step_mm:.2f} mm "
-        "(slices may be missing)."
+    return worded(
+        "The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} "
+        "mm (slices may be missing).",
+        least_mm=steps.min(),
+        most_mm=steps.max(),
+        usual_step_mm=stack.usual_step_mm,
     )
 
 
 def _sideways(stack: SliceStack) -> str:
     largest = stack.largest_sideways_mm
-    return f"Slices are shifted sideways by up to {largest:.1f} mm against each other." if largest > SIDEWAYS_MM else ""
+    return (
+        worded("Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.", largest_mm=largest)
+        if largest > SIDEWAYS_MM
+        else ""
+    )
 
 
 def _one_place(count: int) -> str:
-    return f"All {count} slices lie in one place: this is not a volume."
+    return worded("All {count} slices lie in one place: this is not a volume.", count=count)
 
 
 def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
@@ -344,17 +386,19 @@ def _is_made_up(group: Group, stack: SliceStack) -> bool:
 def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings: list[str] = []
     if group.head.modality != "CT":
-        warnings.append(f"This is no CT but {group.head.modality}: the networks know CT only.")
+        warnings.append(worded("This is no CT but {modality}: the networks know CT only.", modality=group.head.modality))
     if len(slices) < FEW_SLICES:
-        warnings.append(f"Only {len(slices)} slice{'s' * (len(slices) > 1)}: too little to find a spine in.")
+        warnings.append(worded("Only %n slice(s): too little to find a spine in.", "", len(slices)))
     if any(s.slope is None or s.intercept is None for s in slices):
-        warnings.append("The file gives no rescale slope and intercept: its values may not be Hounsfield units.")
+        warnings.append(worded("The file gives no rescale slope and intercept: its values may not be Hounsfield units."))
     elif group.head.rescale_type not in {"", "HU"}:
-        warnings.append(f"The file calls its values '{group.head.rescale_type}', not Hounsfield units.")
+        warnings.append(
+            worded("The file calls its values '{rescale_type}', not Hounsfield units.", rescale_type=group.head.rescale_type)
+        )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
-        warnings.append("The pictures were compressed with loss: Hounsfield units are inexact.")
+        warnings.append(worded("The pictures were compressed with loss: Hounsfield units are inexact."))
     if any(is_padding_tissue(s) for s in slices):
-        warnings.append("The padding value that the file names is that of ordinary tissue; it was left as it is.")
+        warnings.append(worded("The padding value that the file names is that of ordinary tissue; it was left as it is."))
     if any(s.bits_allocated == 8 for s in slices):
-        warnings.append("The pictures have 8 bits a pixel: Hounsfield units are coarse.")
+        warnings.append(worded("The pictures have 8 bits a pixel: Hounsfield units are coarse."))
     return warnings

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import letters
+from spineviewer.wording import worded
 
 Points = NDArray[np.float64]
 
@@ -170,10 +171,15 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
     columns, rows = np.array(orientation[:3], dtype=float), np.array(orientation[3:], dtype=float)
     lengths = np.linalg.norm(columns), np.linalg.norm(rows)
     if not np.isfinite([*columns, *rows]).all() or max(abs(length - 1) for length in lengths) > 1e-2:
-        raise GeometryError(f"The slices' orientation {[round(float(v), 4) for v in orientation]} holds no unit vectors.")
+        raise GeometryError(
+            worded(
+                "The slices' orientation {orientation} holds no unit vectors.",
+                orientation=[round(float(v), 4) for v in orientation],
+            )
+        )
     columns, rows = columns / lengths[0], rows / lengths[1]
     if abs(columns @ rows) > np.sin(np.radians(TILT_DEG)):
-        raise GeometryError("The slices' row and column directions are not at right angles.")
+        raise GeometryError(worded("The slices' row and column directions are not at right angles."))
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
     return SliceStack(order, positions_lps_mm[order], rows, columns)

@@ -22,6 +22,7 @@ from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
+from spineviewer.wording import worded
 
 SURFACE_ENDINGS = (".stl", ".obj", ".ply")
 #: Choice: what a software rasteriser turns smoothly.
@@ -76,7 +77,13 @@ def check_surface(path: Path, overwrite: bool) -> None:
         When it cannot.
     """
     if path.suffix.lower() not in SURFACE_ENDINGS:
-        raise ExportError(f"{path.name}: the name of a surface must end in one of {', '.join(SURFACE_ENDINGS)}.")
+        raise ExportError(
+            worded(
+                "{file}: the name of a surface must end in one of {endings}.",
+                file=path.name,
+                endings=", ".join(SURFACE_ENDINGS),
+            )
+        )
     check_target(path, overwrite)
 
 
@@ -92,7 +99,7 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
     """
     box = _box_of(mask.voxels)
     if box is None:
-        raise ExportError("The mask is empty: it has no surface.")
+        raise ExportError(worded("The mask is empty: it has no surface."))
     told = progress or SilentProgress()
     part = mask.voxels[box]
     with MappedArrays(part.size) as arrays:
@@ -108,7 +115,7 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
         try:
             answer = _ask(request, told)
         except ChildDied as death:
-            raise ExportError("The surface could not be made: too little memory, or the helper process ended.") from death
+            raise ExportError(worded("The surface could not be made: too little memory, or the helper process ended.")) from death
         points, triangles = (np.array(open_mapped(answer[name])) for name in ("points", "triangles"))
     return Surface(points, triangles)
 
@@ -174,7 +181,7 @@ def _ask(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     with Child("spineviewer.io.surface") as child:
         child.send(request)
         while True:
-            progress.step("Making the surface", 0.5)
+            progress.step(worded("Making the surface"), 0.5)
             answer = child.receive(TICK_S)
             if answer is not None:
                 return answer

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from spineviewer.errors import ExportError
+from spineviewer.wording import worded
 
 try:
     import fcntl
@@ -60,7 +61,9 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
         temporary = None
         _sync_folder(path.parent)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {_reason(error)}. What was there before is unchanged.") from error
+        raise ExportError(
+            worded("{file} cannot be written: {reason}. What was there before is unchanged.", file=path, reason=_reason(error))
+        ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -152,5 +155,5 @@ def _sync_folder(folder: Path) -> None:
 
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return "the disk is full"
+        return worded("the disk is full")
     return error.strerror or str(error)

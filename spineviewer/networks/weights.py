@@ -12,6 +12,7 @@ from spineviewer.errors import ModelError
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
 from spineviewer.networks.segmentation_net import Padding, SegmentationNet, SegmentationNetConfig
+from spineviewer.wording import worded
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -39,7 +40,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError) as error:
-        raise ModelError(f"{path} cannot be read as weights: {error}") from error
+        raise ModelError(worded("{file} cannot be read as weights: {reason}", file=path, reason=error)) from error
 
 
 def save_weights(state: dict[str, Tensor], path: Path) -> None:
@@ -55,5 +56,7 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
         net.load_state_dict(safetensors.torch.load(content))
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
-        raise ModelError(f"{weights.file} does not fit the network it is meant for: {first_line}") from error
+        raise ModelError(
+            worded("{file} does not fit the network it is meant for: {first_line}", file=weights.file, first_line=first_line)
+        ) from error
     return net.eval()

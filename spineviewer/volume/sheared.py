@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
+from spineviewer.wording import worded
 
 #: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.
 MOST_GROWTH = 4.0
@@ -108,7 +109,7 @@ def straightened(
     asked = range(3) if slice_axis is None else [slice_axis]
     candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
-        raise GeometryError("the grid's axes are all at odd angles to each other; this is no tilted gantry.")
+        raise GeometryError(worded("the grid's axes are all at odd angles to each other; this is no tilted gantry."))
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
     one, two = (axis for axis in range(3) if axis != slice_axis)
     normal = np.cross(axes[:, one], axes[:, two])
@@ -151,7 +152,12 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
     """
     for more, side in zip(extra, size, strict=True):
         if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
-            raise GeometryError(f"its slices are shifted by {more:.0f} pixels against each other: no gantry is tilted like that.")
+            raise GeometryError(
+                worded(
+                    "its slices are shifted by {pixels:.0f} pixels against each other: no gantry is tilted like that.",
+                    pixels=more,
+                )
+            )
 
 
 def _cosine(axes: NDArray[np.float64], left_out: int) -> float:

@@ -13,6 +13,7 @@ from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.sheared import ShearedGrid
+from spineviewer.wording import mark, worded
 
 AIR_HU = -1024
 #: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8).
@@ -28,7 +29,7 @@ class ScanFormat(Enum):
     NRRD = "NRRD"
     METAIMAGE = "MetaImage"
     DICOM = "DICOM"
-    MEMORY = "made in memory"
+    MEMORY = mark("made in memory")
 
 
 @dataclass(frozen=True)
@@ -213,4 +214,11 @@ class SpineMask:
 
 def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) -> None:
     if tuple(actual) != tuple(expected):
-        raise GeometryError(f"The {what}'s array has shape {tuple(actual)} where its geometry says {tuple(expected)}.")
+        raise GeometryError(
+            worded(
+                "The {what}'s array has shape {actual} where its geometry says {expected}.",
+                what=what,
+                actual=tuple(actual),
+                expected=tuple(expected),
+            )
+        )

@@ -12,7 +12,7 @@ from spineviewer.gui.desk.comparing import Comparing
 from spineviewer.gui.desk.doubting import Doubting
 from spineviewer.gui.desk.editing import Editing
 from spineviewer.gui.desk.notice import Level, Notice
-from spineviewer.gui.language import tr
+from spineviewer.gui.language import language, said, tr
 from spineviewer.gui.report_pages import pdf_of
 from spineviewer.gui.views.key_picture import key_picture
 from spineviewer.volume.planes import Plane
@@ -74,10 +74,13 @@ def _write(
         check_target(path, may_overwrite)
     if ReportFormat.PDF in targets or ReportFormat.HTML in targets:
         content = replace(content, pictures=pictures())
+    page = content.in_language(language(), said)
     for kind, path in targets.items():
         if kind is ReportFormat.PDF:
-            write_bytes(path, pdf_of(content))
+            write_bytes(path, pdf_of(page))
+        elif kind is ReportFormat.HTML:
+            write_bytes(path, as_html(page).encode("utf-8"))
         else:
-            text = {ReportFormat.HTML: as_html, ReportFormat.CSV: as_csv, ReportFormat.JSON: as_json}[kind]
-            write_bytes(path, text(content).encode("utf-8"))
+            text = as_csv(content) if kind is ReportFormat.CSV else as_json(content)
+            write_bytes(path, text.encode("utf-8"))
     return tuple(targets.values())

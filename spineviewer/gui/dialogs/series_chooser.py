@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QT
 
 from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
-from spineviewer.gui.language import tr
+from spineviewer.gui.language import said, tr
 from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.wording import mark
 
@@ -54,7 +54,7 @@ class SeriesChooser(QDialog):
         layout.addWidget(self.tree, 1)
         if found.others:
             others = QLabel(
-                tr("Also there, but not images to open: {others}.", others=", ".join(tr(other) for other in found.others))
+                tr("Also there, but not images to open: {others}.", others=", ".join(said(other) for other in found.others))
             )
             others.setProperty("role", "faint")
             others.setWordWrap(True)
@@ -124,13 +124,15 @@ class SeriesChooser(QDialog):
 
 
 def _row(series: SeriesLine) -> QTreeWidgetItem:
-    remarks, size = "; ".join(series.problems), series.details.replace(", ", "\n")
-    item = QTreeWidgetItem(["", series.title, series.modality, str(series.slices), size, series.kernel, remarks])
+    title, problems, details = said(series.title), [tr(problem) for problem in series.problems], tr(series.details)
+    item = QTreeWidgetItem(
+        ["", title, series.modality, str(series.slices), details.replace(", ", "\n"), series.kernel, "; ".join(problems)]
+    )
     item.setData(_SERIES, _UID, series.uid)
-    item.setToolTip(_SERIES, series.title)
-    item.setToolTip(_SIZE, series.details)
-    item.setToolTip(_REMARKS, "\n".join(series.problems))
+    item.setToolTip(_SERIES, title)
+    item.setToolTip(_SIZE, details)
+    item.setToolTip(_REMARKS, "\n".join(problems))
     item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
-    if series.problems:
+    if problems:
         item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK))
     return item

@@ -19,6 +19,7 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
+from spineviewer.wording import worded
 
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between looks at whether to stop.
@@ -67,7 +68,9 @@ class OpenVinoBackend:
             segmentation_graph(self._segmentation_weights)
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
-            raise ModelError(f"The weights do not fit the networks ({reason}). Install Spineviewer again.") from error
+            raise ModelError(
+                worded("The weights do not fit the networks ({reason}). Install Spineviewer again.", reason=reason)
+            ) from error
         self.compile_seconds = 0.0
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
@@ -110,7 +113,9 @@ class OpenVinoBackend:
             self._requests.clear()
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
-            raise InferenceError(f"OpenVINO failed on {self.identity.device}: {_reason(error)}") from error
+            raise InferenceError(
+                worded("OpenVINO failed on {device}: {reason}", device=self.identity.device, reason=_reason(error))
+            ) from error
 
     def _request(self, shapes: list[tuple[int, ...]]) -> Any:
         key = shapes[0]
@@ -139,7 +144,9 @@ class OpenVinoBackend:
         try:
             return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
         except RuntimeError as error:
-            raise InferenceError(f"OpenVINO cannot use {self.identity.device}: {_reason(error)}") from error
+            raise InferenceError(
+                worded("OpenVINO cannot use {device}: {reason}", device=self.identity.device, reason=_reason(error))
+            ) from error
 
 
 def openvino_devices() -> tuple[str, ...]:
@@ -176,4 +183,6 @@ def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights
     try:
         return {name: values.astype(np.float32) for name, values in safetensors.numpy.load(content).items()}
     except (safetensors.SafetensorError, ValueError) as error:
-        raise ModelError(f"{weights.file} is no file of weights ({error}). Install Spineviewer again.") from error
+        raise ModelError(
+            worded("{file} is no file of weights ({reason}). Install Spineviewer again.", file=weights.file, reason=error)
+        ) from error

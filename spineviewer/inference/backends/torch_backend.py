@@ -23,6 +23,7 @@ from spineviewer.model import ModelConfiguration
 from spineviewer.networks.segmentation_net import SegmentationNet
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.threads import compute_threads
+from spineviewer.wording import worded
 
 Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -103,7 +104,9 @@ class TorchBackend:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(str(error)):
                 self._forget()
                 raise BackendOutOfMemory(str(error)) from error
-            raise InferenceError(f"torch failed on {self.identity.device}: {str(error).splitlines()[0]}") from error
+            raise InferenceError(
+                worded("torch failed on {device}: {reason}", device=self.identity.device, reason=str(error).splitlines()[0])
+            ) from error
         finally:
             del self._watched.keep_going
 
@@ -119,7 +122,9 @@ class TorchBackend:
         try:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
-            raise InferenceError(f"torch cannot use {self.identity.device}: {str(error).splitlines()[0]}") from error
+            raise InferenceError(
+                worded("torch cannot use {device}: {reason}", device=self.identity.device, reason=str(error).splitlines()[0])
+            ) from error
 
     def _look_up(self, *_: object) -> None:
         """Between two layers: the place where a stop is seen."""

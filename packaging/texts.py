@@ -1,0 +1,73 @@
+"""Gathers every text of the window for translation, and makes what the program loads. `make texts` runs it.
+
+Texts are found by the functions of `spineviewer.wording` and `spineviewer.gui.language` that they are given to. What lies in
+`spineviewer/gui/translations`: `de.ts` to translate (with any editor, or Qt Linguist), and `de.qm`, which the program reads.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "spineviewer" / "gui" / "translations"
+_MARKS = ("worded", "mark")
+
+
+def gather(source: Path) -> None:
+    """Bring a file of texts up with the program: new ones come in unfinished, others that are gone go."""
+    folders = [str(ROOT / "spineviewer" / name) for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())]
+    with tempfile.NamedTemporaryFile("w", suffix=".lst") as listed:
+        paths = sorted(path for folder in folders for path in _modules(Path(folder)))
+        listed.write("\n".join(map(str, paths)))
+        listed.flush()
+        aliases = ",".join(f"tr+={name}" for name in _MARKS)
+        _run(
+            "pyside6-lupdate", f"@{listed.name}", "-ts", str(source), "-tr-function-alias", aliases, "-no-obsolete", "-silent",
+            "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext", "-source-language", "en_GB",
+        )  # fmt: skip
+
+
+def compile_texts(source: Path, target: Path) -> None:
+    """Make the file that the program loads."""
+    _run("pyside6-lrelease", str(source), "-qm", str(target), "-silent", "-nounfinished")
+
+
+def unfinished(source: Path) -> list[str]:
+    """Texts that wait for their translation."""
+    found = []
+    for message in ET.parse(source).iter("message"):
+        translation = message.find("translation")
+        forms = [] if translation is None else [translation.text or "", *(form.text or "" for form in translation)]
+        if translation is None or translation.get("type") == "unfinished" or not any(form.strip() for form in forms):
+            found.append(message.findtext("source") or "")
+    return found
+
+
+def _modules(path: Path) -> list[Path]:
+    return [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
+
+
+def _run(tool: str, *arguments: str) -> None:
+    subprocess.run([str(Path(sys.executable).parent / tool), *arguments], check=True)
+
+
+def main() -> int:
+    """Gather, tell what waits, compile."""
+    waiting = 0
+    for source in sorted(FOLDER.glob("*.ts")):
+        gather(source)
+        missing = unfinished(source)
+        waiting += len(missing)
+        for text in missing:
+            print(f"{source.name}: {text!r}")
+        compile_texts(source, source.with_suffix(".qm"))
+        print(f"{source.name}: {len(missing)} texts wait for a translation")
+    return 1 if waiting else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
