@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 #: At most so many progress messages a second.
 STEPS_PER_SECOND = 20
-#: Choice: computing yields to the window.
-NICENESS = 5
+#: Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.
+NICENESS = 10
 
 
 class Worker:

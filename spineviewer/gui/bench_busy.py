@@ -73,32 +73,34 @@ def gaps() -> tuple[float, float, list[float]]:
         assert scan is not None, "the sample scan ships with the program"
         window.open_path(scan)
         desk = window.desk
-        _run_until(lambda: desk.reading is not None)
+        run_until(lambda: desk.reading is not None)
         watch = _Watch(window)
-        _run_for(_SETTLING_S)  # the worker loads the networks meanwhile
+        run_for(_SETTLING_S)  # the worker loads the networks meanwhile
         watch.begin()
-        _run_for(_IDLE_S)
+        run_for(_IDLE_S)
         alone = watch.longest_ms
         watch.begin()
         desk.segment()
-        _run_until(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
+        run_until(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
         busy, paints = watch.longest_ms, list(watch.paints_ms)
         window.close()
-        _run_until(lambda: window.has_ended)
+        run_until(lambda: window.has_ended)
         window.deleteLater()
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return alone, busy, paints
 
 
-def _run_for(seconds: float) -> None:
+def run_for(seconds: float) -> None:
+    """Let the event loop run."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
 
 
-def _run_until(is_done: Callable[[], bool]) -> None:
+def run_until(is_done: Callable[[], bool]) -> None:
+    """Let the event loop run until something holds; raises `TimeoutError` after minutes."""
     end = time.perf_counter() + _LONGEST_S
     while not is_done():
         if time.perf_counter() > end:
             raise TimeoutError("the window did not come to rest")
-        _run_for(0.1)
+        run_for(0.1)

@@ -117,10 +117,13 @@ class SessionKeeper(QObject):
         reading, correction, _ = self._now()
         if reading is None or self._scan is None:
             return
-        content = packed_session(session_of(reading, correction, self._scan), is_path_told=True)
-        self._runner.start(
-            JobKind.SAVE_SESSION, lambda _: write_atomically(path, lambda stream: stream.write(content)), on_end=on_end
-        )
+        session = session_of(reading, correction, self._scan)
+
+        def work(_: object) -> None:
+            content = packed_session(session, is_path_told=True)
+            write_atomically(path, lambda stream: stream.write(content))
+
+        self._runner.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
     def _session(self) -> Session | None:
         """The session as it is now; None where there is nothing that a person would miss."""

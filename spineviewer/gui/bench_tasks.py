@@ -1,0 +1,82 @@
+"""Does the window ever stand still while a reader does a whole piece of work? Part of `spineviewer bench views`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.report import ReportFormat
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import ExportKind
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.bench_busy import run_for, run_until
+from spineviewer.gui.loop_watch import Gap, LoopWatch
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.volume.planes import Plane
+
+_IDLE_S, _REST_S = 2.0, 0.5
+
+
+def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Gap]:
+    """The longest gap of each task, the first without any ("idle"). `folder` takes what is written."""
+    watch = LoopWatch(window)
+    watch.begin("idle")
+    run_for(_IDLE_S)
+    for name, act, is_done in _tasks(window, scan_path, folder):
+        watch.begin(name)
+        act()
+        run_until(is_done)
+        run_for(_REST_S)  # what comes after the answer belongs to the task
+    watch.end()
+    return watch.gaps
+
+
+Task = tuple[str, Callable[[], object], Callable[[], bool]]
+
+
+def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
+    desk, runner = window.desk, window.desk.runner
+
+    def is_segmented() -> bool:
+        reading = desk.reading
+        return reading is not None and reading.stage is SegmentationStage.DONE and reading.is_mask_current
+
+    yield "open", lambda: window.open_path(scan_path), lambda: desk.reading is not None and not runner.is_running(JobKind.TURN)
+    assert desk.reading is not None
+    z, y, x = (n // 2 for n in desk.reading.scan.geometry.shape_zyx)
+    yield "find", lambda: desk.move_to((z - 3, y + 20, x)), lambda: True
+    ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
+    yield "measure", lambda: desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ends)), lambda: True
+    yield "segment", desk.segment, is_segmented
+    yield "lower the threshold", lambda: window.panel.threshold.nudge(-3), is_segmented
+
+    def erase() -> None:
+        desk.set_brush(Brush(4.0), is_flat=False)
+        desk.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+        for step in range(20):
+            run_for(0.01)  # a mouse moves from event to event
+            desk.move_stroke((z, y + step, x))
+        desk.end_stroke()
+
+    yield "erase", erase, is_segmented
+    yield "undo", desk.undo, is_segmented
+    yield "redo", desk.redo, is_segmented
+    mask = folder / "bench_msk.nii.gz"
+    yield (
+        "export NIfTI",
+        lambda: desk.export({ExportKind.MASK: mask}, may_overwrite=True),
+        lambda: mask.exists() and not runner.is_running(JobKind.EXPORT),
+    )
+    yield "compare", lambda: desk.compare_with(mask), lambda: desk.comparison is not None
+    pages = {kind: folder / f"bench_report{kind.value}" for kind in ReportFormat}
+
+    def report() -> None:
+        desk.report(pages, title="Bench", names_file=False, may_overwrite=True)
+
+    yield "report", report, lambda: not runner.is_running(JobKind.REPORT)
+    session = folder / "bench.spineviewer"
+    yield "save the session", lambda: desk.save_session(session), lambda: session.exists()
+    yield "close", desk.close_scan, lambda: desk.reading is None and runner.is_idle
+    yield "open the session", lambda: desk.open_session(session), is_segmented

@@ -1,0 +1,145 @@
+"""How long the event loop stands still, and what it stands still in: for benchmarks and tests alone."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QObject, QTimer
+
+#: Between two ticks of the watch, and between two looks at a loop that stands still.
+_TICK_MS, _LOOK_S = 2, 0.01
+#: A loop that has not ticked for so long is looked at.
+STANDING_S = 0.05
+#: Linux tells here how long the thread that opens it ran and how long it waited for a processor, in ns.
+_SCHEDULE = Path("/proc/thread-self/schedstat")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The longest time between two ticks of one task.
+
+    Attributes
+    ----------
+    wall_ms
+        As the clock counts.
+    free_ms
+        The longest without the time in which the GUI thread was ready and other programs had the processors: what stays on a
+        computer that has nothing else to do. Where the system does not tell it, the same as the clock counts.
+    own_ms
+        The most processor time of the GUI thread itself.
+    where
+        Lines of this program that the GUI thread was seen in during the gap of `free_ms`, the most frequent first.
+    """
+
+    wall_ms: float = 0.0
+    free_ms: float = 0.0
+    own_ms: float = 0.0
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Moment:
+    wall_s: float
+    own_s: float
+    waited_s: float
+
+
+class LoopWatch(QObject):
+    """Ticks in the event loop and keeps the longest gap of each task.
+
+    Thread ownership: GUI thread; a thread of its own, which `end` ends, looks at what the GUI thread does.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.gaps: dict[str, Gap] = {}
+        self._task = ""
+        self._seen: list[str] = []
+        self._schedule = _SCHEDULE.open("rb", buffering=0) if _SCHEDULE.exists() else None
+        self._last = self._now()
+        self._is_paused = False
+        self._loop_thread = threading.get_ident()
+        self._has_ended = threading.Event()
+        self._looker = threading.Thread(target=self._look, name="loop-watch", daemon=True)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(_TICK_MS)
+        self._looker.start()
+
+    def begin(self, task: str) -> None:
+        """What comes now belongs to another task."""
+        self._tick()
+        self._task = task
+        self._start_anew()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count what is done for the watching's own sake."""
+        self._tick()
+        self._is_paused = True
+        try:
+            yield
+        finally:
+            self._is_paused = False
+            self._start_anew()
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._tick()
+        self._timer.stop()
+        self._has_ended.set()
+        self._looker.join()
+        if self._schedule is not None:
+            self._schedule.close()
+            self._schedule = None
+
+    def _start_anew(self) -> None:
+        self._last = self._now()
+        self._seen = []
+
+    def _now(self) -> _Moment:
+        waited_s = 0.0
+        if self._schedule is not None:
+            self._schedule.seek(0)
+            waited_s = int(self._schedule.read().split()[1]) / 1e9
+        return _Moment(time.perf_counter(), time.thread_time(), waited_s)
+
+    def _tick(self) -> None:
+        now, last = self._now(), self._last
+        if not self._is_paused:
+            wall_ms = 1000 * (now.wall_s - last.wall_s)
+            free_ms = max(wall_ms - 1000 * (now.waited_s - last.waited_s), 0.0)
+            known = self.gaps.get(self._task, Gap())
+            where = known.where
+            if free_ms > known.free_ms:
+                where = tuple(sorted(set(self._seen), key=lambda line: -self._seen.count(line))[:4])
+            own_ms = max(1000 * (now.own_s - last.own_s), known.own_ms)
+            self.gaps[self._task] = Gap(max(wall_ms, known.wall_ms), max(free_ms, known.free_ms), own_ms, where)
+        self._last, self._seen = now, []
+
+    def _look(self) -> None:
+        while not self._has_ended.wait(_LOOK_S):
+            if not self._is_paused and time.perf_counter() - self._last.wall_s > STANDING_S:
+                frames = sys._current_frames()  # noqa: SLF001 - the one way to see another thread
+                names = {thread.ident: thread.name for thread in threading.enumerate()}
+                others = [
+                    f"{names.get(number, '?')}: {_place(frame, 1)}"
+                    for number, frame in frames.items()
+                    if number not in (self._loop_thread, threading.get_ident())
+                ]
+                self._seen.append("; beside it ".join([_place(frames[self._loop_thread], 2), *others]))
+
+
+def _place(frame: FrameType, most: int) -> str:
+    """The innermost lines of this program that a thread is in."""
+    lines = [line for line in traceback.extract_stack(frame) if "spineviewer" in line.filename]
+    told = [f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}" for line in lines[-most:]]
+    return " > ".join(told) or "other code"
