@@ -11,7 +11,7 @@ export SPINEVIEWER_DATA ?= $(abspath ../shared/data)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lint types layers bench bench-views pictures fuzz train-attention train-segmentation models \
+.PHONY: help setup run test test-slow check lint types layers bench bench-views pictures texts fuzz train-attention train-segmentation models \
 	wheel installer deb clean
 
 help:
@@ -50,6 +50,9 @@ bench-views: setup ## how long the window takes from an event to the finished pa
 
 pictures: setup ## pictures of every state of the window, from the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
+
+texts: setup ## gather the window's texts for translation, tell which wait, and make what the program loads
+	@$(BIN)/python packaging/texts.py
 
 fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
 	@$(BIN)/python tests/fuzz/campaign.py --minutes $${MINUTES:-20}

@@ -397,6 +397,18 @@ COMMANDS = (
         True,
         needs_scan=False,
     ),
+    Command(
+        "language_system",
+        mark("Language of the system"),
+        "View",
+        (),
+        "",
+        mark("The window follows the language of the system"),
+        True,
+        needs_scan=False,
+    ),
+    Command("language_en", "English", "View", (), "", "The window in English", True, needs_scan=False),
+    Command("language_de", "Deutsch", "View", (), "", "Das Fenster auf Deutsch", True, needs_scan=False),
     Command("panel", mark("Side panel"), "View", ("F9",), "", mark("Show or hide the panel"), True, needs_scan=False),
     Command(
         "fullscreen", mark("Full screen"), "View", ("F11",), "", mark("The whole screen for reading"), True, needs_scan=False

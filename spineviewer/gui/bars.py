@@ -61,6 +61,8 @@ LAYOUTS = {
     "layout_three": Layout.THREE,
     "layout_spine": Layout.SPINE,
 }
+#: What each sets as the language.
+LANGUAGE_COMMANDS = {"language_system": "", "language_en": "en", "language_de": "de"}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
 _VIEW_KEYS = {
     "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
@@ -69,7 +71,7 @@ _VIEW_KEYS = {
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
     "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "tool_remove_piece", "brush_larger", "fill_between",
-    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine",
+    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine", "light", "language_de",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
@@ -106,7 +108,7 @@ def bind_keys(window: QMainWindow, area: ViewArea, actions: Actions) -> None:
             area.addAction(action)
         else:
             window.addAction(action)
-    for names in (TOOLS, LAYOUTS):
+    for names in (TOOLS, LAYOUTS, LANGUAGE_COMMANDS):
         group = QActionGroup(window)
         for name in names:
             group.addAction(actions[name])

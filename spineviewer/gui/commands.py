@@ -19,7 +19,7 @@ from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
 from spineviewer.app.work import SeriesToChoose, results_stem
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.bars import LAYOUTS, TOOLS
+from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
@@ -52,6 +52,7 @@ class Commands(QObject):
     beside_asked = Signal(bool)
     keys_changed = Signal()
     theme_changed = Signal()
+    language_changed = Signal()
 
     window_control_asked = Signal()
 
@@ -151,6 +152,8 @@ class Commands(QObject):
             slots[name] = partial(self._use_tool, tool)
         for name, kind in LAYOUTS.items():
             slots[name] = partial(self._use_layout, kind)
+        for name, code in LANGUAGE_COMMANDS.items():
+            slots[name] = partial(self._use_language, code)
         for number in range(1, 6):
             slots[f"preset_{number}"] = partial(self._use_preset, number)
         return slots
@@ -486,6 +489,12 @@ class Commands(QObject):
         self.desk.settings = replace(self.desk.settings, theme="light" if is_on else "dark")
         self.desk.save_settings()
         self.theme_changed.emit()
+
+    def _use_language(self, code: str, _: bool) -> None:
+        if code != self.desk.settings.language:
+            self.desk.settings = replace(self.desk.settings, language=code)
+            self.desk.save_settings()
+            self.language_changed.emit()
 
     def _toggle_panel(self, is_on: bool) -> None:
         self.panel.setVisible(is_on)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
@@ -25,6 +25,35 @@ from spineviewer.resources import assets_dir
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
+
+
+class Front(QObject):
+    """Keeps one window open on the desk, and opens it anew in another language when the reader asks.
+
+    Thread ownership: GUI thread.
+    """
+
+    finished = Signal()
+
+    def __init__(self, desk: ReadingDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        use_language(desk.settings.language)
+        self.window = self._made()
+
+    def _made(self) -> MainWindow:
+        window = MainWindow(self._desk, sample_scan)
+        window.finished.connect(self.finished)
+        window.commands.language_changed.connect(self._open_anew)
+        return window
+
+    def _open_anew(self) -> None:
+        use_language(self._desk.settings.language)
+        old, self.window = self.window, self._made()
+        self.window.restoreGeometry(old.saveGeometry())
+        self.window.show()
+        self.window.activateWindow()
+        old.retire()
 
 
 class Errand(QObject):
@@ -113,11 +142,11 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
         return error.exit_code
     app = application()
     desk = ReadingDesk(backend or LocalBackend(), settings_file())
-    use_language(desk.settings.language)
-    window = MainWindow(desk, sample_scan)
-    window.finished.connect(app.quit)
+    front = Front(desk, app)
+    front.finished.connect(app.quit)
+    window = front.window
     errand = Errand(window, options)
-    _show_unforeseen_in(window)
+    _show_unforeseen_in(desk)
     window.show()
     window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
@@ -127,8 +156,9 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
         logging.shutdown()
         os._exit(errand.exit_code)
     code = errand.exit_code if options.quit else 0
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+    front.window.deleteLater()
+    QCoreApplication.sendPostedEvents(front.window, QEvent.Type.DeferredDelete.value)
+    front.deleteLater()
     return code
 
 
@@ -176,7 +206,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def _show_unforeseen_in(window: MainWindow) -> None:
+def _show_unforeseen_in(desk: ReadingDesk) -> None:
     """Errors that escape a slot become a banner and a line in the log, never a silent nothing."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -186,6 +216,6 @@ def _show_unforeseen_in(window: MainWindow) -> None:
             kind=kind.__name__,
             reason=error,
         )
-        window.desk.noticed.emit(Notice(Level.BAD, text, "unforeseen"))
+        desk.noticed.emit(Notice(Level.BAD, text, "unforeseen"))
 
     sys.excepthook = hook

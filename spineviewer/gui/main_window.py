@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
 from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
-from spineviewer.gui.bars import LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
+from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
@@ -77,6 +77,8 @@ class MainWindow(QMainWindow):
         self._use_own_keys()
         self._use_theme()
         self._restore_place()
+        for name, code in LANGUAGE_COMMANDS.items():
+            self.actions_by_name[name].setChecked(code == desk.settings.language)
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
             text = tr(
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
             )
             self.banners.show_notice(Notice(Level.WARN, text, "settings"))
         self._show()
+        self._show_shapes()
 
     def _build_centre(self) -> None:
         reading = QWidget()
@@ -441,6 +444,14 @@ class MainWindow(QMainWindow):
         self.desk.runner.idle.connect(self._end)
         QTimer.singleShot(LONGEST_END_MS, self, self._end)
         self.desk.shut_down()
+
+    def retire(self) -> None:
+        """Give way to another window on the same desk; nothing that is open or runs ends by it."""
+        self._is_ending = True
+        if self.tour is not None:
+            self.tour.end()
+        self.hide()
+        self.deleteLater()
 
     def _end(self) -> None:
         if not self.has_ended:

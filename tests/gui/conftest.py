@@ -10,13 +10,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.language import use_language
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 
 
 @pytest.fixture(scope="session")
 def qapp():
-    return application()
+    app = application()
+    use_language("en")  # whatever the system speaks
+    return app
 
 
 @pytest.fixture

@@ -17,7 +17,19 @@ Corrections are a layer of their own: moving a slider loses none of them.
 - **Grow, shrink, smooth, fill holes**: the whole mask; the spinal canal stays open.
 - Ctrl+Z and Ctrl+Y go through every step. Work is kept on the disk while you go on.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Korrigieren
+
+Korrekturen sind eine eigene Lage: kein Regler nimmt sie weg.
+
+- **Pinsel und Radierer** (A, E): eine Kugel oder nur diese Schicht; [ und ] ändern die Größe; *Nur von ... bis ... HU* begrenzt,
+  was berührt wird.
+- **Umriss und Ausschneiden** (Q, Umschalt+Q): umfahren, was in dieser Schicht hinzukommt oder wegfällt.
+- **Dazwischen füllen** (U): überträgt, was in zwei Schichten gezeichnet wurde, auf die dazwischen.
+- **Ein Stück entfernen** (Umschalt+E), **nur ein Stück behalten**: anklicken.
+- **Wachsen, schrumpfen, glätten, Löcher füllen**: die ganze Maske; der Spinalkanal bleibt offen.
+- Strg+Z und Strg+Y gehen durch jeden Schritt. Die Arbeit wird laufend auf dem Datenträger gesichert.
+</translation>
     </message>
     <message>
         <source>
@@ -33,7 +45,20 @@ Corrections are a layer of their own: moving a slider loses none of them.
 
 Everything can be found by a few letters: **Ctrl+Shift+P**.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Erste Schritte
+
+1. Eine Aufnahme **öffnen**: *Datei &gt; Aufnahme öffnen*, ein DICOM-Ordner, oder ins Fenster ziehen.
+2. **Wirbelsäule segmentieren** (S). Zuerst kommt die Heatmap, dann Stück für Stück die Maske. Währenddessen kann
+   weitergearbeitet werden.
+3. **Maske formen**: die *Aufmerksamkeitsschwelle* senken (,), bis Fortsätze und Enden ganz sind; anheben (.), wenn Rippen oder
+   Becken hineinkommen.
+4. **Prüfen**: F3 geht durch die zweifelhaften Stellen.
+5. **Korrigieren**, was bleibt: mit Pinsel (A), Radierer (E) oder Umriss (Q).
+6. **Exportieren** (Strg+E) oder einen **Bericht** schreiben (Strg+R).
+
+Alles lässt sich mit wenigen Buchstaben finden: **Strg+Umschalt+P**.
+</translation>
     </message>
     <message>
         <source>
@@ -45,7 +70,15 @@ Everything can be found by a few letters: **Ctrl+Shift+P**.
 - A mask that touches the edge of the scan has an incomplete volume; the program says so.
 - Nothing leaves this computer: the program opens no network connection.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Grenzen
+
+- Nur für die Forschung. **Kein Medizinprodukt**: keine Diagnose oder Behandlung darauf stützen.
+- Knochenzement und Metall waren selten in dem, woraus die Netze gelernt haben; der erste und der letzte Wirbel eines Bildfelds
+  können unvollständig sein.
+- Eine Maske, die den Rand der Aufnahme berührt, hat ein unvollständiges Volumen; das Programm sagt es.
+- Nichts verlässt diesen Rechner: das Programm öffnet keine Netzverbindung.
+</translation>
     </message>
     <message>
         <source>
@@ -55,7 +88,13 @@ Everything can be found by a few letters: **Ctrl+Shift+P**.
 for each scan and a table (CSV and JSON), and goes on where it was stopped. The same on the command line:
 `spineviewer batch LIST`.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Viele Aufnahmen
+
+*Datei &gt; Viele Aufnahmen segmentieren* nimmt Dateien, Ordner oder eine Textdatei mit einer Aufnahme je Zeile. Es läuft im
+Hintergrund, schreibt für jede Aufnahme eine Maske und eine Tabelle (CSV und JSON) und fährt fort, wo es angehalten wurde. Dasselbe
+auf der Befehlszeile: `spineviewer batch LISTE`.
+</translation>
     </message>
     <message>
         <source>
@@ -67,7 +106,15 @@ for each scan and a table (CSV and JSON), and goes on where it was stopped. The 
 - Ctrl+Tab: the next open scan. Each comes back as it was left.
 - Patient&apos;s right is on the left of the screen. Where the file does not say, no letters are drawn.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Bilder ansehen
+
+- Rad oder Pfeiltasten: Schicht. Linke Taste: das gewählte Werkzeug, zunächst Fensterung. Mitte: verschieben. Rechts: Zoom.
+- Ein Klick setzt das Fadenkreuz; mit Umschalt und Bewegung folgt es dem Zeiger.
+- Ziffern 1 bis 5: Fensterung. I: Slab aus mehreren Schichten. F: eine Ansicht groß. Strg+1 bis Strg+6: Anordnung.
+- Strg+Tab: die nächste offene Aufnahme. Jede kommt zurück, wie sie verlassen wurde.
+- Rechts des Patienten ist links auf dem Schirm. Wo die Datei nichts sagt, stehen keine Buchstaben.
+</translation>
     </message>
     <message>
         <source>
@@ -82,2444 +129,2464 @@ for each scan and a table (CSV and JSON), and goes on where it was stopped. The 
 
 Shift+J goes from map to map. Ctrl+T shows the mask of the thresholds before, and the same key goes back.
 </source>
-        <translation type="unfinished"></translation>
+        <translation>
+## Die Karten über der Aufnahme
+
+- **Aufmerksamkeit**: wo das erste Netz die Wirbelsäule sieht. Die gelbe Linie ist die Schwelle.
+- **Knochenwahrscheinlichkeit**: wie sicher das zweite Netz ist, dass ein Voxel Knochen ist.
+- **Widerspruch**: Knochen des zweiten Netzes, wo das erste keine Wirbelsäule sieht. Rippen und Becken leuchten, und auch, was
+  eine zu hohe Schwelle abschneidet.
+- **Zweifelhafte Bereiche**: wo das zweite Netz in der Wirbelsäule unentschieden ist.
+- **Schraffiert**: nicht berechnet. Das sagt nichts über Knochen.
+
+Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vorher, und dieselbe Taste führt zurück.
+</translation>
     </message>
     <message numerus="yes">
         <source>%n place(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Stelle</numerusform>
+            <numerusform>%n Stellen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n scan(s) in {folder}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Aufnahme in {folder}</numerusform>
+            <numerusform>%n Aufnahmen in {folder}</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n slice(s) that lay there twice (was|were) left out.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n doppelt vorhandene Schicht wurde weggelassen.</numerusform>
+            <numerusform>%n doppelt vorhandene Schichten wurden weggelassen.</numerusform>
         </translation>
     </message>
     <message>
         <source>1 in the spine, 0 elsewhere</source>
-        <translation type="unfinished"></translation>
+        <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
     <message>
         <source>: this processor does not compute bf16 itself</source>
-        <translation type="unfinished"></translation>
+        <translation>: Dieser Prozessor rechnet selbst kein bf16</translation>
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
         <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan. What the standard wants repeated even where it is empty; tools that take names away leave some of it out. Without these a segmentation would point nowhere.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
         <source>A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein DICOM-Bericht verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
         <source>A computed phantom that ships with the program</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein berechnetes Phantom, das dem Programm beiliegt</translation>
     </message>
     <message>
         <source>A flat brush instead of a ball</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein flacher Pinsel statt einer Kugel</translation>
     </message>
     <message>
         <source>A folder of DICOM slices (Ctrl+Shift+O)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
         <source>A list of scans in the background</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Liste von Aufnahmen im Hintergrund</translation>
     </message>
     <message>
         <source>A part of the scan is not computed yet: wait until the networks have come to rest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Teil der Aufnahme ist noch nicht berechnet: bitte warten, bis die Netze fertig sind.</translation>
     </message>
     <message>
         <source>A reference or an earlier export on the same grid</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Referenz oder ein früherer Export auf demselben Gitter</translation>
     </message>
     <message>
         <source>A structured report (TID 1500)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein strukturierter Bericht (TID 1500)</translation>
     </message>
     <message>
         <source>A structured report (TID 1500) in the patient&apos;s study</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein strukturierter Bericht (TID 1500) in der Studie des Patienten</translation>
     </message>
     <message>
         <source>A volume needs three axes of at least one voxel, this one has {shape}.</source>
         <extracomment>Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel, dieses hat {shape}.</translation>
     </message>
     <message>
         <source>A voxel is bone where the segmentation network is surer than this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Voxel ist Knochen, wo das Segmentierungsnetz sicherer ist als dieser Wert.</translation>
     </message>
     <message>
         <source>A walk through the window; skip it at any step</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Rundgang durch das Fenster; jederzeit zu verlassen</translation>
     </message>
     <message>
         <source>About Spineviewer</source>
-        <translation type="unfinished"></translation>
+        <translation>Über Spineviewer</translation>
     </message>
     <message>
         <source>Add a layer of a millimetre or a voxel</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Lage von einem Millimeter oder einem Voxel hinzufügen</translation>
     </message>
     <message>
         <source>Add a layer, within the range of HU</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Lage hinzufügen, im HU-Bereich</translation>
     </message>
     <message>
         <source>Add every scan of a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Aufnahmen eines Ordners hinzufügen</translation>
     </message>
     <message>
         <source>Add folder …</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner hinzufügen …</translation>
     </message>
     <message>
         <source>Add scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen hinzufügen</translation>
     </message>
     <message>
         <source>Add scans …</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen hinzufügen …</translation>
     </message>
     <message>
         <source>Add to the mask by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Hand zur Maske hinzufügen</translation>
     </message>
     <message>
         <source>Aggregate the attention in the direction of view</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufmerksamkeit in Blickrichtung zusammenfassen</translation>
     </message>
     <message>
         <source>Aggregate the attention in the direction of view (J)</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufmerksamkeit in Blickrichtung zusammenfassen (J)</translation>
     </message>
     <message>
         <source>Agreement of the masks</source>
-        <translation type="unfinished"></translation>
+        <translation>Übereinstimmung der Masken</translation>
     </message>
     <message>
         <source>Agreement with a second mask</source>
-        <translation type="unfinished"></translation>
+        <translation>Übereinstimmung mit einer zweiten Maske</translation>
     </message>
     <message>
         <source>All measurements as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Messungen als CSV</translation>
     </message>
     <message>
         <source>All measurements as a DICOM structured report (TID 1500)</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Messungen als strukturierter DICOM-Bericht (TID 1500)</translation>
     </message>
     <message>
         <source>All planes back as the scan was stored</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Ebenen zurück in die Lage der Aufnahme</translation>
     </message>
     <message>
         <source>All scans in it and below it</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Aufnahmen darin und darunter</translation>
     </message>
     <message>
         <source>All usual keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle üblichen Tasten</translation>
     </message>
     <message>
         <source>All voxels hold the same value ({low}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Voxel haben denselben Wert ({low}).</translation>
     </message>
     <message>
         <source>All {count} slices lie in one place: this is not a volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle {count} Schichten liegen an derselben Stelle: das ist kein Volumen.</translation>
     </message>
     <message>
         <source>Along the spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Entlang der Wirbelsäule</translation>
     </message>
     <message>
         <source>Also by double-click; the same key goes back</source>
-        <translation type="unfinished"></translation>
+        <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
     </message>
     <message>
         <source>Also there, but not images to open: {others}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Außerdem dort, aber keine Bilder zum Öffnen: {others}.</translation>
     </message>
     <message>
         <source>An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein unerwarteter Fehler hat dies beendet: {kind}: {reason}. Aufnahme und Einstellungen sind unversehrt.</translation>
     </message>
     <message>
         <source>An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein unerwarteter Fehler: {kind}: {reason}. Die Aufnahme ist unversehrt; bitte melden Sie dies.</translation>
     </message>
     <message>
         <source>Angle</source>
-        <translation type="unfinished"></translation>
+        <translation>Winkel</translation>
     </message>
     <message>
         <source>Another scan beside</source>
-        <translation type="unfinished"></translation>
+        <translation>Zweite Aufnahme daneben</translation>
     </message>
     <message>
         <source>As a table (CSV)</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Tabelle (CSV)</translation>
     </message>
     <message numerus="yes">
         <source>At %n place(s) there is more than one slice.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>An %n Stelle liegt mehr als eine Schicht.</numerusform>
+            <numerusform>An %n Stellen liegt mehr als eine Schicht.</numerusform>
         </translation>
     </message>
     <message>
         <source>Attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Attention heatmap</source>
-        <translation type="unfinished"></translation>
+        <translation>Heatmap der Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Attention map and probability map belong to different scans.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeits- und Wahrscheinlichkeitskarte gehören zu verschiedenen Aufnahmen.</translation>
     </message>
     <message>
         <source>Attention threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeitsschwelle</translation>
     </message>
     <message>
         <source>Attention threshold higher</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeitsschwelle höher</translation>
     </message>
     <message>
         <source>Attention threshold lower</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeitsschwelle niedriger</translation>
     </message>
     <message>
         <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: as the panel shows, and written into the files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: wie im Bedienfeld, und so in den Dateien vermerkt.</translation>
     </message>
     <message>
         <source>Axial</source>
-        <translation type="unfinished"></translation>
+        <translation>Axial</translation>
     </message>
     <message>
         <source>Back end</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechenkern</translation>
     </message>
     <message>
         <source>Back to reading</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zur Aufnahme</translation>
     </message>
     <message>
         <source>Back to the mask as it was fused; can be undone</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zur Maske ohne Korrekturen; kann rückgängig gemacht werden</translation>
     </message>
     <message>
         <source>Backspace</source>
-        <translation type="unfinished"></translation>
+        <translation>Rücktaste</translation>
     </message>
     <message>
         <source>Batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Stapel</translation>
     </message>
     <message>
         <source>Batch stopped: {done} done. Starting it again goes on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Stapel angehalten: {done} fertig. Ein neuer Start fährt dort fort.</translation>
     </message>
     <message>
         <source>Batch {done_count} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stapel {done_count} von {count}</translation>
     </message>
     <message>
         <source>Batch: {done} segmented into {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stapel: {done} segmentiert, in {folder}</translation>
     </message>
     <message>
         <source>Before and after a change; the same key goes back</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor und nach einer Änderung; dieselbe Taste führt zurück</translation>
     </message>
     <message>
         <source>Begin anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu beginnen</translation>
     </message>
     <message>
         <source>Between the last two slices that were drawn in</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwischen den letzten zwei Schichten, in die gezeichnet wurde</translation>
     </message>
     <message>
         <source>Bone</source>
         <extracomment>The digits 1 to 4 select these (conventions); 5 is the file&apos;s own.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Knochen</translation>
     </message>
     <message>
         <source>Bone 1800/400</source>
-        <translation type="unfinished"></translation>
+        <translation>Knochen 1800/400</translation>
     </message>
     <message>
         <source>Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis.</source>
-        <translation type="unfinished"></translation>
+        <translation>Knochen bleibt, wo die geglättete Aufmerksamkeit darüber liegt. Niedriger behält mehr, höher schneidet Rippen und Becken ab.</translation>
     </message>
     <message>
         <source>Bone probability</source>
-        <translation type="unfinished"></translation>
+        <translation>Knochenwahrscheinlichkeit</translation>
     </message>
     <message>
         <source>Bone wide</source>
-        <translation type="unfinished"></translation>
+        <translation>Knochen weit</translation>
     </message>
     <message>
         <source>Bone wide 2500/480</source>
-        <translation type="unfinished"></translation>
+        <translation>Knochen weit 2500/480</translation>
     </message>
     <message>
         <source>Brush</source>
-        <translation type="unfinished"></translation>
+        <translation>Pinsel</translation>
     </message>
     <message>
         <source>Brush radius</source>
-        <translation type="unfinished"></translation>
+        <translation>Pinselradius</translation>
     </message>
     <message>
         <source>Brush, outline and growing touch only voxels of this range of HU</source>
-        <translation type="unfinished"></translation>
+        <translation>Pinsel, Umriss und Wachsen berühren nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
         <source>CT localiser</source>
-        <translation type="unfinished"></translation>
+        <translation>CT-Übersichtsaufnahme</translation>
     </message>
     <message>
         <source>Cancel</source>
         <extracomment>What takes less needs no card. Choice: architecture asks for half a second.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Carry what was drawn in two slices over to those between (U)</source>
-        <translation type="unfinished"></translation>
+        <translation>Überträgt, was in zwei Schichten gezeichnet wurde, auf die dazwischen (U)</translation>
     </message>
     <message>
         <source>Chapters</source>
-        <translation type="unfinished"></translation>
+        <translation>Kapitel</translation>
     </message>
     <message>
         <source>Choose a series</source>
         <extracomment>Edge of a picture on the screen, before scaling for dense screens.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Serie wählen</translation>
     </message>
     <message>
         <source>Choose at least one format.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens ein Format wählen.</translation>
     </message>
     <message>
         <source>Choose at least one thing to export.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens ein Ergebnis zum Exportieren wählen.</translation>
     </message>
     <message>
         <source>Choose the one to open. The likeliest for a spine is marked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die zu öffnende Serie wählen. Die für eine Wirbelsäule wahrscheinlichste ist markiert.</translation>
     </message>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen …</translation>
     </message>
     <message>
         <source>Cine faster</source>
-        <translation type="unfinished"></translation>
+        <translation>Cine schneller</translation>
     </message>
     <message>
         <source>Cine slower</source>
-        <translation type="unfinished"></translation>
+        <translation>Cine langsamer</translation>
     </message>
     <message>
         <source>Cine: run through the slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Cine: Schichten durchlaufen</translation>
     </message>
     <message>
         <source>Clear</source>
-        <translation type="unfinished"></translation>
+        <translation>Leeren</translation>
     </message>
     <message>
         <source>Click</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick</translation>
     </message>
     <message>
         <source>Click a piece that is no spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Stück anklicken, das keine Wirbelsäule ist</translation>
     </message>
     <message>
         <source>Click its corners; the first again closes it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ecken anklicken; die erste noch einmal schließt ab</translation>
     </message>
     <message>
         <source>Click the piece that is the spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
     </message>
     <message>
         <source>Click to go there, double-click to name, Del to delete</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick springt hin, Doppelklick benennt, Entf löscht</translation>
     </message>
     <message>
         <source>Click to go there; F3 goes to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick springt hin; F3 geht zur nächsten</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Close cavities and small holes; the spinal canal stays open</source>
-        <translation type="unfinished"></translation>
+        <translation>Hohlräume und kleine Löcher schließen; der Spinalkanal bleibt offen</translation>
     </message>
     <message>
         <source>Close scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme schließen</translation>
     </message>
     <message>
         <source>Cobb angle</source>
-        <translation type="unfinished"></translation>
+        <translation>Cobb-Winkel</translation>
     </message>
     <message>
         <source>Command</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl</translation>
     </message>
     <message>
         <source>Commands</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehle</translation>
     </message>
     <message>
         <source>Commands and their keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehle und ihre Tasten</translation>
     </message>
     <message>
         <source>Compare with a mask</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einer Maske vergleichen</translation>
     </message>
     <message>
         <source>Compare with a mask …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einer Maske vergleichen …</translation>
     </message>
     <message>
         <source>Comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleichen</translation>
     </message>
     <message>
         <source>Comparing with {file} …</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich mit {file} …</translation>
     </message>
     <message>
         <source>Compute the rest of the scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Rest der Aufnahme berechnen</translation>
     </message>
     <message>
         <source>Computing on Intel graphics: it was asked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rechnet die Intel-Grafik: so gewünscht.</translation>
     </message>
     <message>
         <source>Computing on the CPU: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rechnet die CPU: {reason}.</translation>
     </message>
     <message>
         <source>Computing on {device}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rechnet: {device}.</translation>
     </message>
     <message>
         <source>Computing on {device}: it was asked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rechnet: {device}, so gewünscht.</translation>
     </message>
     <message>
         <source>Contour</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontur</translation>
     </message>
     <message>
         <source>Controls in light colours; the pictures stay dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedienelemente in hellen Farben; die Bilder bleiben dunkel</translation>
     </message>
     <message>
         <source>Coronal</source>
-        <translation type="unfinished"></translation>
+        <translation>Koronal</translation>
     </message>
     <message>
         <source>Correct</source>
-        <translation type="unfinished"></translation>
+        <translation>Korrigieren</translation>
     </message>
     <message>
         <source>Correct by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Hand korrigieren</translation>
     </message>
     <message>
         <source>Corrected by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Hand korrigiert</translation>
     </message>
     <message>
         <source>Correcting</source>
-        <translation type="unfinished"></translation>
+        <translation>Korrigieren</translation>
     </message>
     <message>
         <source>Crosshair</source>
-        <translation type="unfinished"></translation>
+        <translation>Fadenkreuz</translation>
     </message>
     <message>
         <source>Crosshair follows the pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fadenkreuz folgt dem Zeiger</translation>
     </message>
     <message>
         <source>Crosshair lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Fadenkreuzlinien</translation>
     </message>
     <message>
         <source>Ctrl</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg</translation>
     </message>
     <message>
         <source>Ctrl + wheel</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg + Rad</translation>
     </message>
     <message>
         <source>Curved coronal</source>
-        <translation type="unfinished"></translation>
+        <translation>Gekrümmt koronal</translation>
     </message>
     <message>
         <source>Curved sagittal</source>
-        <translation type="unfinished"></translation>
+        <translation>Gekrümmt sagittal</translation>
     </message>
     <message>
         <source>Cut by the field of view</source>
         <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability lies this near to a half are doubtful. Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be doubtful. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Vom Bildfeld abgeschnitten</translation>
     </message>
     <message>
         <source>Cut out</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausschneiden</translation>
     </message>
     <message>
         <source>DICOM SEG, the mask on the source slices (.dcm)</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM SEG, Maske auf den Originalschichten (.dcm)</translation>
     </message>
     <message>
         <source>DICOM folder</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM-Ordner</translation>
     </message>
     <message>
         <source>DICOM report (*.dcm)</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM-Bericht (*.dcm)</translation>
     </message>
     <message>
         <source>DICOM …</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM …</translation>
     </message>
     <message>
         <source>Default</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgabe</translation>
     </message>
     <message>
         <source>Default: the file&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgabe der Datei</translation>
     </message>
     <message>
         <source>Defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgaben</translation>
     </message>
     <message>
         <source>Del</source>
-        <translation type="unfinished"></translation>
+        <translation>Entf</translation>
     </message>
     <message>
         <source>Delete measurement</source>
-        <translation type="unfinished"></translation>
+        <translation>Messung löschen</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gerät &apos;intel-gpu&apos; ist nicht verwendbar: OpenVINO findet hier keine Intel-Grafik. --device cpu oder auto verwenden.</translation>
     </message>
     <message>
         <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu, or auto.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gerät &apos;{asked}&apos; ist nicht verwendbar: {reason}. --device cpu oder auto verwenden.</translation>
     </message>
     <message>
         <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml
 {distances}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dice {dice:.3f}   Volumen {difference_ml:+.1f} ml
+{distances}</translation>
     </message>
     <message>
         <source>Difference of volumes</source>
-        <translation type="unfinished"></translation>
+        <translation>Volumendifferenz</translation>
     </message>
     <message>
         <source>Disagreement of the networks</source>
-        <translation type="unfinished"></translation>
+        <translation>Widerspruch der Netze</translation>
     </message>
     <message>
         <source>Discard all corrections</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Korrekturen verwerfen</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausblenden</translation>
     </message>
     <message>
         <source>Dismiss this notice</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Hinweis ausblenden</translation>
     </message>
     <message>
         <source>Distance</source>
-        <translation type="unfinished"></translation>
+        <translation>Strecke</translation>
     </message>
     <message>
         <source>Do not offer it again. Corrections and measurements still come back when this scan is opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht wieder anbieten. Korrekturen und Messungen kommen trotzdem zurück, wenn diese Aufnahme geöffnet wird</translation>
     </message>
     <message>
         <source>Do the undone stroke again</source>
-        <translation type="unfinished"></translation>
+        <translation>Den zurückgenommenen Schritt wiederholen</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Double-click</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppelklick</translation>
     </message>
     <message>
         <source>Doubtful places</source>
-        <translation type="unfinished"></translation>
+        <translation>Zweifelhafte Stellen</translation>
     </message>
     <message>
         <source>Doubtful regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Zweifelhafte Bereiche</translation>
     </message>
     <message>
         <source>Doubtful surface</source>
-        <translation type="unfinished"></translation>
+        <translation>Zweifelhafte Oberfläche</translation>
     </message>
     <message>
         <source>Drag a line along each of two endplates</source>
-        <translation type="unfinished"></translation>
+        <translation>Entlang zweier Deckplatten je eine Linie ziehen</translation>
     </message>
     <message>
         <source>Drag an arm to the corner, then click</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Schenkel zum Scheitel ziehen, dann klicken</translation>
     </message>
     <message>
         <source>Drag an edge, or the band between. Left and right move the level, up and down the width</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Kante oder das Band dazwischen ziehen. Links und rechts verschieben die Mitte, auf und ab ändern die Breite</translation>
     </message>
     <message>
         <source>Drag an ellipse: mean, spread and extremes of HU, area</source>
-        <translation type="unfinished"></translation>
+        <translation>Ellipse aufziehen: Mittelwert, Streuung, Extremwerte in HU, Fläche</translation>
     </message>
     <message>
         <source>Drag from end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ende zu Ende ziehen</translation>
     </message>
     <message>
         <source>Drag from what is meant to where the words shall stand</source>
-        <translation type="unfinished"></translation>
+        <translation>Vom Gemeinten dorthin ziehen, wo der Text stehen soll</translation>
     </message>
     <message>
         <source>Drag left</source>
-        <translation type="unfinished"></translation>
+        <translation>Links ziehen</translation>
     </message>
     <message>
         <source>Drag middle</source>
-        <translation type="unfinished"></translation>
+        <translation>Mitte ziehen</translation>
     </message>
     <message>
         <source>Drag or arrow keys turn the spine, a click moves the crosshair to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ziehen oder Pfeiltasten drehen die Wirbelsäule, ein Klick setzt das Fadenkreuz darauf.</translation>
     </message>
     <message>
         <source>Drag right</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechts ziehen</translation>
     </message>
     <message>
         <source>Drag round the crosshair: the other planes turn with it</source>
-        <translation type="unfinished"></translation>
+        <translation>Um das Fadenkreuz ziehen: die anderen Ebenen drehen mit</translation>
     </message>
     <message>
         <source>Drag the picture (always on the middle button)</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild verschieben (immer mit der mittleren Taste)</translation>
     </message>
     <message>
         <source>Drag the point in which the planes meet</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Punkt ziehen, in dem sich die Ebenen treffen</translation>
     </message>
     <message>
         <source>Drag up to enlarge (always on the right button)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach oben ziehen vergrößert (immer mit der rechten Taste)</translation>
     </message>
     <message>
         <source>Drag: right is wider, down is a higher level</source>
-        <translation type="unfinished"></translation>
+        <translation>Ziehen: nach rechts breiter, nach unten höhere Mitte</translation>
     </message>
     <message>
         <source>Draw a line round what to add in this slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Umfahren, was in dieser Schicht hinzukommt</translation>
     </message>
     <message>
         <source>Draw a line round what to take in this slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Umfahren, was in dieser Schicht wegfällt</translation>
     </message>
     <message>
         <source>Draw the outline of the mask (T)</source>
-        <translation type="unfinished"></translation>
+        <translation>Umriss der Maske zeichnen (T)</translation>
     </message>
     <message>
         <source>Edit keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten ändern</translation>
     </message>
     <message>
         <source>Edit keys …</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten ändern …</translation>
     </message>
     <message>
         <source>End</source>
-        <translation type="unfinished"></translation>
+        <translation>Ende</translation>
     </message>
     <message>
         <source>End the comparison</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich beenden</translation>
     </message>
     <message>
         <source>Enlarge</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergrößern</translation>
     </message>
     <message>
         <source>Eraser</source>
-        <translation type="unfinished"></translation>
+        <translation>Radierer</translation>
     </message>
     <message>
         <source>Every command by a few letters</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder Befehl mit wenigen Buchstaben</translation>
     </message>
     <message>
         <source>Every scan in it; a folder of DICOM slices is one scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Aufnahme darin; ein Ordner mit DICOM-Schichten ist eine Aufnahme</translation>
     </message>
     <message>
         <source>Everything that is set on this scan, to go on later</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles, was an dieser Aufnahme eingestellt ist, um später fortzufahren</translation>
     </message>
     <message>
         <source>Everything that keys and mouse do</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles, was Tasten und Maus tun</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportieren</translation>
     </message>
     <message>
         <source>Export mask, heatmap or probability on the scan&apos;s own grid</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske, Heatmap oder Wahrscheinlichkeit auf dem Gitter der Aufnahme exportieren</translation>
     </message>
     <message>
         <source>Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.</source>
-        <translation type="unfinished"></translation>
+        <translation>Masken und Karten exportieren. Strg+R schreibt einen Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
         <source>Export onto the scan&apos;s own grid</source>
-        <translation type="unfinished"></translation>
+        <translation>Export auf das Gitter der Aufnahme</translation>
     </message>
     <message>
         <source>Export stopped; nothing was written over.</source>
-        <translation type="unfinished"></translation>
+        <translation>Export abgebrochen; nichts wurde überschrieben.</translation>
     </message>
     <message>
         <source>Export …</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportieren …</translation>
     </message>
     <message>
         <source>Exported {files} to {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>{files} exportiert nach {folder}</translation>
     </message>
     <message>
         <source>Exporting {files} …</source>
-        <translation type="unfinished"></translation>
+        <translation>{files} wird exportiert …</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlgeschlagen</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei</translation>
     </message>
     <message>
         <source>File format</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateiformat</translation>
     </message>
     <message>
         <source>File name without ending</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateiname ohne Endung</translation>
     </message>
     <message>
         <source>File name: {result}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateiname: {result}</translation>
     </message>
     <message>
         <source>Fill between</source>
-        <translation type="unfinished"></translation>
+        <translation>Dazwischen füllen</translation>
     </message>
     <message>
         <source>Fill between slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwischen Schichten füllen</translation>
     </message>
     <message>
         <source>Fill holes</source>
-        <translation type="unfinished"></translation>
+        <translation>Löcher füllen</translation>
     </message>
     <message>
         <source>Fill the mask with colour (T)</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske farbig füllen (T)</translation>
     </message>
     <message>
         <source>Fill the mask with colour instead of drawing its outline</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske farbig füllen statt ihren Umriss zu zeichnen</translation>
     </message>
     <message>
         <source>Find a command …</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl suchen …</translation>
     </message>
     <message>
         <source>Finding the line of the spine …</source>
         <extracomment>Shapes wait for the end of a series of strokes or slider moves.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Linie der Wirbelsäule wird gesucht …</translation>
     </message>
     <message>
         <source>Finding the spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirbelsäule suchen</translation>
     </message>
     <message>
         <source>First slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Erste Schicht</translation>
     </message>
     <message>
         <source>First steps</source>
-        <translation type="unfinished"></translation>
+        <translation>Erste Schritte</translation>
     </message>
     <message>
         <source>Fit every plane and return to the bone window</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Ebenen einpassen, zurück zum Knochenfenster</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>Folder for masks and table</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für Masken und Tabelle</translation>
     </message>
     <message>
         <source>Folder for the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für den Bericht</translation>
     </message>
     <message>
         <source>Folder to export to</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für den Export</translation>
     </message>
     <message>
         <source>For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für die Forschung. Spineviewer ist kein Medizinprodukt: keine Diagnose oder Behandlung auf diese Seite stützen.</translation>
     </message>
     <message>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergessen</translation>
     </message>
     <message>
         <source>Forget what an earlier batch in this folder has done</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergessen, was ein früherer Stapel in diesem Ordner getan hat</translation>
     </message>
     <message>
         <source>Forget which scans were opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergessen, welche Aufnahmen geöffnet wurden</translation>
     </message>
     <message>
         <source>Format</source>
-        <translation type="unfinished"></translation>
+        <translation>Format</translation>
     </message>
     <message>
         <source>Formats</source>
-        <translation type="unfinished"></translation>
+        <translation>Formate</translation>
     </message>
     <message>
         <source>Full screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Vollbild</translation>
     </message>
     <message>
         <source>Fusing</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenführen</translation>
     </message>
     <message>
         <source>Give commands other keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehlen andere Tasten geben</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortfahren</translation>
     </message>
     <message>
         <source>Go to where the masks differ most (Y)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Stelle, an der sich die Masken am meisten unterscheiden (Y)</translation>
     </message>
     <message>
         <source>Grey-scale window</source>
-        <translation type="unfinished"></translation>
+        <translation>Fensterung</translation>
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)</source>
-        <translation type="unfinished"></translation>
+        <translation>Fensterung mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 5)</translation>
     </message>
     <message>
         <source>Grow</source>
         <extracomment>Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing. Choice: about a voxel.
 ----------
 Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Wachsen</translation>
     </message>
     <message>
         <source>Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schraffierte Teile sind nicht berechnet: dort liegt keine Aufmerksamkeit über der Schwelle. Eine niedrigere Schwelle berechnet sie.</translation>
     </message>
     <message>
         <source>Heatmap</source>
-        <translation type="unfinished"></translation>
+        <translation>Heatmap</translation>
     </message>
     <message>
         <source>Heatmap over all slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Heatmap über alle Schichten</translation>
     </message>
     <message>
         <source>Heatmap, bone, disagreement, doubt; the mask as outline or colour.</source>
-        <translation type="unfinished"></translation>
+        <translation>Heatmap, Knochen, Widerspruch, Zweifel; die Maske als Umriss oder Farbe.</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Hide all overlays while held</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Überlagerungen ausblenden, solange gehalten</translation>
     </message>
     <message>
         <source>Histogram and window …</source>
-        <translation type="unfinished"></translation>
+        <translation>Histogramm und Fensterung …</translation>
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
         <extracomment>So many voxels tell the shape of the histogram.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
         <source>Hold B</source>
-        <translation type="unfinished"></translation>
+        <translation>B halten</translation>
     </message>
     <message>
         <source>Home</source>
-        <translation type="unfinished"></translation>
+        <translation>Pos1</translation>
     </message>
     <message>
         <source>How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie weit die Aufmerksamkeit geglättet wird. Größer erreicht die Fortsätze, kleiner bleibt eng an der Wirbelsäule.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In voller Genauigkeit (f32){reason}.</translation>
     </message>
     <message>
         <source>In half precision ({precision}), in which these weights were found as accurate.</source>
-        <translation type="unfinished"></translation>
+        <translation>In halber Genauigkeit ({precision}), in der diese Gewichte als ebenso genau gefunden wurden.</translation>
     </message>
     <message>
         <source>Island</source>
-        <translation type="unfinished"></translation>
+        <translation>Insel</translation>
     </message>
     <message>
         <source>Islands, doubtful surface, cut or foreign bodies</source>
-        <translation type="unfinished"></translation>
+        <translation>Inseln, zweifelhafte Oberfläche, Abgeschnittenes, Fremdkörper</translation>
     </message>
     <message>
         <source>Keep only a piece</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur ein Stück behalten</translation>
     </message>
     <message>
         <source>Keep piece</source>
-        <translation type="unfinished"></translation>
+        <translation>Stück behalten</translation>
     </message>
     <message>
         <source>Keep the distance between the two; scroll here to change it</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Abstand der beiden halten; hier scrollen, um ihn zu ändern</translation>
     </message>
     <message>
         <source>Keep these thresholds</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Schwellen merken</translation>
     </message>
     <message>
         <source>Keep these …</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese merken …</translation>
     </message>
     <message>
         <source>Kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemerkte</translation>
     </message>
     <message>
         <source>Kernel</source>
-        <translation type="unfinished"></translation>
+        <translation>Kernel</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten</translation>
     </message>
     <message>
         <source>Keys [ and ]</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten [ und ]</translation>
     </message>
     <message>
         <source>Keys and mouse</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten und Maus</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Language of the system</source>
+        <translation>Sprache des Systems</translation>
     </message>
     <message>
         <source>Large sagittal</source>
-        <translation type="unfinished"></translation>
+        <translation>Groß sagittal</translation>
     </message>
     <message>
         <source>Large sagittal, column</source>
-        <translation type="unfinished"></translation>
+        <translation>Groß sagittal, Spalte</translation>
     </message>
     <message>
         <source>Large sagittal, the rest beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Groß sagittal, der Rest daneben</translation>
     </message>
     <message>
         <source>Larger brush</source>
-        <translation type="unfinished"></translation>
+        <translation>Größerer Pinsel</translation>
     </message>
     <message>
         <source>Last slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte Schicht</translation>
     </message>
     <message>
         <source>Least HU</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinster HU-Wert</translation>
     </message>
     <message>
         <source>Left button: window and level at first. Measure, correct and lay maps over the scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Linke Taste: zunächst Fensterung. Messen, korrigieren und Karten über die Aufnahme legen.</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Mitte</translation>
     </message>
     <message>
         <source>Light theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Helle Oberfläche</translation>
     </message>
     <message>
         <source>Limits</source>
-        <translation type="unfinished"></translation>
+        <translation>Grenzen</translation>
     </message>
     <message>
         <source>Loading the networks</source>
-        <translation type="unfinished"></translation>
+        <translation>Netze laden</translation>
     </message>
     <message>
         <source>Look here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier hinsehen</translation>
     </message>
     <message>
         <source>Looking for scans in {folder} …</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen werden gesucht in {folder} …</translation>
     </message>
     <message>
         <source>Looking through files</source>
         <extracomment>Progress is told twenty times a second at most.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Dateien durchsehen</translation>
     </message>
     <message>
         <source>Lower the threshold until processes are whole; raise it for ribs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwelle senken, bis die Fortsätze ganz sind; bei Rippen anheben.</translation>
     </message>
     <message>
         <source>Lung</source>
-        <translation type="unfinished"></translation>
+        <translation>Lunge</translation>
     </message>
     <message>
         <source>Lung 1500/-600</source>
-        <translation type="unfinished"></translation>
+        <translation>Lunge 1500/-600</translation>
     </message>
     <message>
         <source>Made with</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt mit</translation>
     </message>
     <message>
         <source>Making the surface</source>
-        <translation type="unfinished"></translation>
+        <translation>Oberfläche berechnen</translation>
     </message>
     <message>
         <source>Making the surface …</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Oberfläche wird berechnet …</translation>
     </message>
     <message>
         <source>Many scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Aufnahmen</translation>
     </message>
     <message>
         <source>Many scans …</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Aufnahmen …</translation>
     </message>
     <message>
         <source>Map over the scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte über der Aufnahme</translation>
     </message>
     <message>
         <source>Mask</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske</translation>
     </message>
     <message>
         <source>Mask as tint</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske farbig</translation>
     </message>
     <message>
         <source>Mask, heatmap or probability on the scan&apos;s own grid (Ctrl+E)</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske, Heatmap oder Wahrscheinlichkeit auf dem Gitter der Aufnahme (Strg+E)</translation>
     </message>
     <message>
         <source>Masks and table go to</source>
-        <translation type="unfinished"></translation>
+        <translation>Masken und Tabelle nach</translation>
     </message>
     <message>
         <source>Maximise a view, and back</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Ansicht groß, und zurück</translation>
     </message>
     <message>
         <source>Maximise the active view</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktive Ansicht groß</translation>
     </message>
     <message>
         <source>Measure</source>
-        <translation type="unfinished"></translation>
+        <translation>Messen</translation>
     </message>
     <message>
         <source>Measurements</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen</translation>
     </message>
     <message>
         <source>Menu</source>
-        <translation type="unfinished"></translation>
+        <translation>Menü</translation>
     </message>
     <message>
         <source>MetaImage (.mha)</source>
-        <translation type="unfinished"></translation>
+        <translation>MetaImage (.mha)</translation>
     </message>
     <message>
         <source>Metal or cement nearby</source>
-        <translation type="unfinished"></translation>
+        <translation>Metall oder Zement in der Nähe</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>More tools</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitere Werkzeuge</translation>
     </message>
     <message>
         <source>Most HU</source>
-        <translation type="unfinished"></translation>
+        <translation>Größter HU-Wert</translation>
     </message>
     <message>
         <source>Mouse</source>
         <extracomment>Of about the same height.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Maus</translation>
     </message>
     <message>
         <source>Move the crosshair here</source>
-        <translation type="unfinished"></translation>
+        <translation>Fadenkreuz hierher setzen</translation>
     </message>
     <message>
         <source>NIfTI (.nii)</source>
-        <translation type="unfinished"></translation>
+        <translation>NIfTI (.nii)</translation>
     </message>
     <message>
         <source>NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)</source>
-        <translation type="unfinished"></translation>
+        <translation>NIfTI, NRRD, MetaImage oder eine DICOM-Datei (Strg+O)</translation>
     </message>
     <message>
         <source>NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans</source>
-        <translation type="unfinished"></translation>
+        <translation>NIfTI, NRRD, MetaImage, gezippte Studien oder eine Textdatei mit Aufnahmen</translation>
     </message>
     <message>
         <source>NIfTI, compressed (.nii.gz)</source>
-        <translation type="unfinished"></translation>
+        <translation>NIfTI, komprimiert (.nii.gz)</translation>
     </message>
     <message>
         <source>NRRD (.nrrd)</source>
-        <translation type="unfinished"></translation>
+        <translation>NRRD (.nrrd)</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Name measurement</source>
-        <translation type="unfinished"></translation>
+        <translation>Messung benennen</translation>
     </message>
     <message>
         <source>Name of the measurement</source>
-        <translation type="unfinished"></translation>
+        <translation>Name der Messung</translation>
     </message>
     <message>
         <source>Name the scan&apos;s file on the page</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateinamen der Aufnahme auf der Seite nennen</translation>
     </message>
     <message>
         <source>Neighbouring slices in one picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Benachbarte Schichten in einem Bild</translation>
     </message>
     <message>
         <source>New here? A walk through the window takes a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
     <message>
         <source>New key</source>
-        <translation type="unfinished"></translation>
+        <translation>Neue Taste</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Next doubtful place</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste zweifelhafte Stelle</translation>
     </message>
     <message>
         <source>Next map: attention, bone, disagreement, doubt</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Karte: Aufmerksamkeit, Knochen, Widerspruch, Zweifel</translation>
     </message>
     <message>
         <source>Next open scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste offene Aufnahme</translation>
     </message>
     <message>
         <source>Next slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Schicht</translation>
     </message>
     <message>
         <source>Next view</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Ansicht</translation>
     </message>
     <message>
         <source>No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus diesen Schichten lässt sich kein DICOM SEG erstellen: {reason}. Stattdessen NIfTI exportieren.</translation>
     </message>
     <message>
         <source>No DICOM report can be made from these slices: {reason}. Save the table instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
     </message>
     <message>
         <source>No description</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Beschreibung</translation>
     </message>
     <message>
         <source>No key</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Taste</translation>
     </message>
     <message>
         <source>No recent scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Aufnahmen bisher</translation>
     </message>
     <message>
         <source>No scans yet. Add files or a folder, or drop them here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Aufnahmen. Dateien oder einen Ordner hinzufügen oder hierher ziehen.</translation>
     </message>
     <message>
         <source>No spine found: nothing lies above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Wirbelsäule gefunden: nichts liegt über einer Aufmerksamkeitsschwelle von {attention_threshold:.2f} und einer Segmentierungsschwelle von {segmentation_threshold:.2f}. Die Aufmerksamkeitsschwelle senken oder prüfen, ob dieses CT eine Wirbelsäule zeigt.</translation>
     </message>
     <message>
         <source>No spine was found: the mask is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
     </message>
     <message>
         <source>No weights: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Gewichte: {file} gibt es nicht. Spineviewer neu installieren oder SPINEVIEWER_MODELS setzen.</translation>
     </message>
     <message>
         <source>Not now</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht jetzt</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz</translation>
     </message>
     <message>
         <source>Nothing has been measured: a report would be empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts gemessen: ein Bericht wäre leer.</translation>
     </message>
     <message>
         <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
     <message>
         <source>Off: names of files often hold those of patients</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus: Dateinamen enthalten oft die Namen von Patienten</translation>
     </message>
     <message>
         <source>Off: no scan or folder that you open is remembered, and those that are known are forgotten</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus: keine geöffnete Aufnahme und kein Ordner wird gemerkt, und bekannte werden vergessen</translation>
     </message>
     <message>
         <source>One and three</source>
-        <translation type="unfinished"></translation>
+        <translation>Eins und drei</translation>
     </message>
     <message>
         <source>One button runs both networks. You can read on while they work.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Knopf startet beide Netze. Währenddessen kann weitergearbeitet werden.</translation>
     </message>
     <message>
         <source>One large sagittal view, two beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine große sagittale Ansicht, zwei daneben</translation>
     </message>
     <message>
         <source>One large view with a column</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine große Ansicht mit einer Spalte</translation>
     </message>
     <message>
         <source>One page about this scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Seite über diese Aufnahme</translation>
     </message>
     <message>
         <source>One page about this scan: PDF, HTML, CSV, JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Seite über diese Aufnahme: PDF, HTML, CSV, JSON</translation>
     </message>
     <message numerus="yes">
         <source>Only %n slice(s): too little to find a spine in.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Nur %n Schicht: zu wenig, um darin eine Wirbelsäule zu finden.</numerusform>
+            <numerusform>Nur %n Schichten: zu wenig, um darin eine Wirbelsäule zu finden.</numerusform>
         </translation>
     </message>
     <message>
         <source>Only from</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur von</translation>
     </message>
     <message>
         <source>Opacity of the heatmap</source>
-        <translation type="unfinished"></translation>
+        <translation>Deckkraft der Heatmap</translation>
     </message>
     <message>
         <source>Opacity of the tint</source>
-        <translation type="unfinished"></translation>
+        <translation>Deckkraft der Farbe</translation>
     </message>
     <message>
         <source>Open DICOM folder</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM-Ordner öffnen</translation>
     </message>
     <message>
         <source>Open DICOM folder …</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM-Ordner öffnen …</translation>
     </message>
     <message>
         <source>Open a NIfTI, NRRD, MetaImage or DICOM file</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine NIfTI-, NRRD-, MetaImage- oder DICOM-Datei öffnen</translation>
     </message>
     <message>
         <source>Open a folder of DICOM slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Ordner mit DICOM-Schichten öffnen</translation>
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
-        <translation type="unfinished"></translation>
+        <extracomment>What each sets as the language. These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
+        <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
         <source>Open scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme öffnen</translation>
     </message>
     <message>
         <source>Open scan …</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme öffnen …</translation>
     </message>
     <message>
         <source>Open scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Offene Aufnahmen</translation>
     </message>
     <message>
         <source>Open scans; Ctrl+Tab goes to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Offene Aufnahmen; Strg+Tab geht zur nächsten</translation>
     </message>
     <message>
         <source>Open series</source>
-        <translation type="unfinished"></translation>
+        <translation>Serie öffnen</translation>
     </message>
     <message>
         <source>Open the sample scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispielaufnahme öffnen</translation>
     </message>
     <message>
         <source>Open the scan with thresholds, corrections and measurements as they were</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufnahme mit Schwellen, Korrekturen und Messungen öffnen, wie sie waren</translation>
     </message>
     <message>
         <source>OpenVINO cannot use {device}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO kann {device} nicht verwenden: {reason}</translation>
     </message>
     <message>
         <source>OpenVINO failed on {device}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO ist auf {device} gescheitert: {reason}</translation>
     </message>
     <message>
         <source>Opening</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Opening {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} wird geöffnet</translation>
     </message>
     <message>
         <source>Outline</source>
-        <translation type="unfinished"></translation>
+        <translation>Umriss</translation>
     </message>
     <message>
         <source>Over all slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Schichten</translation>
     </message>
     <message>
         <source>Overlays</source>
-        <translation type="unfinished"></translation>
+        <translation>Überlagerungen</translation>
     </message>
     <message>
         <source>Page down</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild ab</translation>
     </message>
     <message>
         <source>Page up</source>
         <extracomment>What stands on the keys that have a name of their own.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bild auf</translation>
     </message>
     <message>
         <source>Pan</source>
-        <translation type="unfinished"></translation>
+        <translation>Verschieben</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Paused</source>
         <extracomment>Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Pictures of the three planes through the crosshair, volume, measurements, settings and how it was made.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und wie sie entstanden sind.</translation>
     </message>
     <message>
         <source>Polygon</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygon</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit</translation>
     </message>
     <message>
         <source>Preparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorbereiten</translation>
     </message>
     <message>
         <source>Press the new key first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst die neue Taste drücken.</translation>
     </message>
     <message>
         <source>Previous doubtful place</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorige zweifelhafte Stelle</translation>
     </message>
     <message>
         <source>Previous slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorige Schicht</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>Progress of the batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt des Stapels</translation>
     </message>
     <message>
         <source>Progress of the segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt der Segmentierung</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Reading</source>
-        <translation type="unfinished"></translation>
+        <translation>Lesen</translation>
     </message>
     <message>
         <source>Reading slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten lesen</translation>
     </message>
     <message>
         <source>Reading {file} took more than {patience:.0f} s and was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde beendet.</translation>
     </message>
     <message>
         <source>Recent scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte Aufnahmen</translation>
     </message>
     <message>
         <source>Redo</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <source>Reduce</source>
-        <translation type="unfinished"></translation>
+        <translation>Verkleinern</translation>
     </message>
     <message>
         <source>Region</source>
-        <translation type="unfinished"></translation>
+        <translation>Region</translation>
     </message>
     <message>
         <source>Remarks</source>
-        <translation type="unfinished"></translation>
+        <translation>Bemerkungen</translation>
     </message>
     <message>
         <source>Remember recent scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzte Aufnahmen merken</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Remove a piece</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Stück entfernen</translation>
     </message>
     <message>
         <source>Remove piece</source>
-        <translation type="unfinished"></translation>
+        <translation>Stück entfernen</translation>
     </message>
     <message>
         <source>Replace files that exist</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorhandene Dateien ersetzen</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Report …</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht …</translation>
     </message>
     <message>
         <source>Report: {files} in {folder}</source>
         <extracomment>Height of the pictures. Choice: sharp in print at a third of a page.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bericht: {files} in {folder}</translation>
     </message>
     <message>
         <source>Resampling</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu abtasten</translation>
     </message>
     <message>
         <source>Research use, not a medical device</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur für die Forschung, kein Medizinprodukt</translation>
     </message>
     <message>
         <source>Research use, not a medical device. Nothing leaves this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur für die Forschung, kein Medizinprodukt. Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
         <source>Reset all views</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Ansichten zurücksetzen</translation>
     </message>
     <message>
         <source>Rest after the scan that runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach der laufenden Aufnahme anhalten</translation>
     </message>
     <message>
         <source>Restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederherstellen</translation>
     </message>
     <message>
         <source>Restore default thresholds</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgegebene Schwellen</translation>
     </message>
     <message>
         <source>Restore defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgaben wiederherstellen</translation>
     </message>
     <message>
         <source>Rests after this scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Hält nach dieser Aufnahme an</translation>
     </message>
     <message>
         <source>Round off corners and drop specks</source>
-        <translation type="unfinished"></translation>
+        <translation>Ecken runden und Krümel entfernen</translation>
     </message>
     <message>
         <source>Run both networks on this scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide Netze auf diese Aufnahme anwenden</translation>
     </message>
     <message>
         <source>Run both networks on this scan (Ctrl+Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide Netze auf diese Aufnahme anwenden (Strg+Enter)</translation>
     </message>
     <message>
         <source>Running …</source>
-        <translation type="unfinished"></translation>
+        <translation>Läuft …</translation>
     </message>
     <message>
         <source>Runs through the active view; again stops</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchläuft die aktive Ansicht; noch einmal hält an</translation>
     </message>
     <message>
         <source>SD</source>
-        <translation type="unfinished"></translation>
+        <translation>SD</translation>
     </message>
     <message>
         <source>Sagittal</source>
-        <translation type="unfinished"></translation>
+        <translation>Sagittal</translation>
     </message>
     <message>
         <source>Save measurements</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen sichern</translation>
     </message>
     <message>
         <source>Save measurements as DICOM report …</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen als DICOM-Bericht sichern …</translation>
     </message>
     <message>
         <source>Save measurements as a DICOM report</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen als DICOM-Bericht sichern</translation>
     </message>
     <message>
         <source>Save measurements as a table</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen als Tabelle sichern</translation>
     </message>
     <message>
         <source>Save measurements …</source>
-        <translation type="unfinished"></translation>
+        <translation>Messungen sichern …</translation>
     </message>
     <message>
         <source>Save picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild sichern</translation>
     </message>
     <message>
         <source>Save picture …</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild sichern …</translation>
     </message>
     <message>
         <source>Save session</source>
-        <translation type="unfinished"></translation>
+        <translation>Sitzung sichern</translation>
     </message>
     <message>
         <source>Save session …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sitzung sichern …</translation>
     </message>
     <message>
         <source>Save what the window shows as PNG</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Inhalt des Fensters als PNG sichern</translation>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} gesichert in {folder}</translation>
     </message>
     <message>
         <source>Scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme</translation>
     </message>
     <message>
         <source>Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen und Listen (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Scans in a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen eines Ordners</translation>
     </message>
     <message>
         <source>Scans in a folder …</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen eines Ordners …</translation>
     </message>
     <message>
         <source>Scans in this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen in diesem Ordner</translation>
     </message>
     <message>
         <source>Scans of the batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen des Stapels</translation>
     </message>
     <message>
         <source>Scroll slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten durchblättern</translation>
     </message>
     <message>
         <source>Scroll together</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemeinsam scrollen</translation>
     </message>
     <message>
         <source>Search a command</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl suchen</translation>
     </message>
     <message>
         <source>Search a name</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen suchen</translation>
     </message>
     <message>
         <source>See, check, correct and export the spine in a CT scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Wirbelsäule im CT sehen, prüfen, korrigieren und exportieren.</translation>
     </message>
     <message>
         <source>Segment</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentieren</translation>
     </message>
     <message>
         <source>Segment a list of scans in the background (Ctrl+Shift+B)</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Liste von Aufnahmen im Hintergrund segmentieren (Strg+Umschalt+B)</translation>
     </message>
     <message>
         <source>Segment again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu segmentieren</translation>
     </message>
     <message>
         <source>Segment many scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Aufnahmen segmentieren</translation>
     </message>
     <message>
         <source>Segment many scans …</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Aufnahmen segmentieren …</translation>
     </message>
     <message>
         <source>Segment spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
         <source>Segment the spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
         <source>Segment the spine, and it lies straight here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach dem Segmentieren liegt die Wirbelsäule hier gerade.</translation>
     </message>
     <message>
         <source>Segment the spine, and its surface can be turned here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach dem Segmentieren lässt sich hier ihre Oberfläche drehen.</translation>
     </message>
     <message>
         <source>Segmentation stopped.</source>
         <extracomment>A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
         <source>Segmentation threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentierungsschwelle</translation>
     </message>
     <message>
         <source>Segmented in {time} ({means}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentiert in {time} ({means}).</translation>
     </message>
     <message>
         <source>Segmenting</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentieren</translation>
     </message>
     <message>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Serie</translation>
     </message>
     <message>
         <source>Series &apos;{description}&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>Serie „{description}“</translation>
     </message>
     <message>
         <source>Series in this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Serien in diesem Ordner</translation>
     </message>
     <message>
         <source>Set</source>
-        <translation type="unfinished"></translation>
+        <translation>Setzen</translation>
     </message>
     <message>
         <source>Set width and level on the histogram</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite und Mitte am Histogramm einstellen</translation>
     </message>
     <message>
         <source>Several series lie here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier liegen mehrere Serien.</translation>
     </message>
     <message>
         <source>Shape the mask</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske formen</translation>
     </message>
     <message>
         <source>Shift</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt</translation>
     </message>
     <message>
         <source>Shift + move</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt + bewegen</translation>
     </message>
     <message>
         <source>Show folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner zeigen</translation>
     </message>
     <message>
         <source>Show or hide the panel</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
         <source>Show the segmented spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Die segmentierte Wirbelsäule zeigen</translation>
     </message>
     <message>
         <source>Show the segmented spine (M)</source>
-        <translation type="unfinished"></translation>
+        <translation>Die segmentierte Wirbelsäule zeigen (M)</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine (H)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht (H)</translation>
     </message>
     <message>
         <source>Show where the other planes cut</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
     </message>
     <message>
         <source>Shrink</source>
-        <translation type="unfinished"></translation>
+        <translation>Schrumpfen</translation>
     </message>
     <message>
         <source>Side panel</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedienfeld</translation>
     </message>
     <message>
         <source>Sigma</source>
-        <translation type="unfinished"></translation>
+        <translation>Sigma</translation>
     </message>
     <message>
         <source>Sigma larger</source>
-        <translation type="unfinished"></translation>
+        <translation>Sigma größer</translation>
     </message>
     <message>
         <source>Sigma smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>Sigma kleiner</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Size and spacing</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe und Schichtdicke</translation>
     </message>
     <message>
         <source>Skip</source>
-        <translation type="unfinished"></translation>
+        <translation>Überspringen</translation>
     </message>
     <message>
         <source>Skip the tour</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundgang überspringen</translation>
     </message>
     <message>
         <source>Slab of the pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Slab der Bilder</translation>
     </message>
     <message>
         <source>Slab: single slice, MIP, mean</source>
-        <translation type="unfinished"></translation>
+        <translation>Slab: Einzelschicht, MIP, Mittelwert</translation>
     </message>
     <message>
         <source>Slices</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten</translation>
     </message>
     <message>
         <source>Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
     <message>
         <source>Smaller brush</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinerer Pinsel</translation>
     </message>
     <message>
         <source>Smooth</source>
-        <translation type="unfinished"></translation>
+        <translation>Glätten</translation>
     </message>
     <message>
         <source>Smoothing the scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme glätten</translation>
     </message>
     <message>
         <source>Soft tissue</source>
-        <translation type="unfinished"></translation>
+        <translation>Weichteil</translation>
     </message>
     <message>
         <source>Soft tissue 400/40</source>
-        <translation type="unfinished"></translation>
+        <translation>Weichteil 400/40</translation>
     </message>
     <message>
         <source>Some voxels hold no finite number; they are shown as air.</source>
         <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Einige Voxel enthalten keine endliche Zahl; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste</translation>
     </message>
     <message>
         <source>Spacing</source>
-        <translation type="unfinished"></translation>
+        <translation>Voxelabstand</translation>
     </message>
     <message>
         <source>Spine</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirbelsäule</translation>
     </message>
     <message>
         <source>Spine in CT</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirbelsäule im CT</translation>
     </message>
     <message>
         <source>Spine panel</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
         <source>Spineviewer did not end properly. Your work of {when} is kept: {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>Spineviewer wurde nicht richtig beendet. Die Arbeit vom {when} ist erhalten: {file}</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <source>Starting</source>
         <extracomment>The engine&apos;s stages as the reader sees them.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <source>Starting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Start …</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Stand</translation>
     </message>
     <message>
         <source>Stop now; what is done stays</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt abbrechen; Fertiges bleibt</translation>
     </message>
     <message>
         <source>Stop what is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen, was läuft</translation>
     </message>
     <message>
         <source>Stop; what is computed stays (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen; Berechnetes bleibt (Esc)</translation>
     </message>
     <message>
         <source>Stopped before the end. Hatched parts are not computed: they say nothing about bone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor dem Ende abgebrochen. Schraffierte Teile sind nicht berechnet: sie sagen nichts über Knochen.</translation>
     </message>
     <message>
         <source>Stopping …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird abgebrochen …</translation>
     </message>
     <message>
         <source>Straighten planes</source>
-        <translation type="unfinished"></translation>
+        <translation>Ebenen geraderichten</translation>
     </message>
     <message>
         <source>Surface</source>
-        <translation type="unfinished"></translation>
+        <translation>Oberfläche</translation>
     </message>
     <message>
         <source>Surface view</source>
         <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. While it turns, a picture has at most so many pixels: a software rasteriser must keep up. A hand that rests this long has stopped turning.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Oberflächenansicht</translation>
     </message>
     <message>
         <source>Tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Tab</translation>
     </message>
     <message>
         <source>Table (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle (*.csv)</translation>
     </message>
     <message>
         <source>Table …</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle …</translation>
     </message>
     <message>
         <source>Take a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Lage wegnehmen</translation>
     </message>
     <message>
         <source>Take a layer of a millimetre or a voxel</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Lage von einem Millimeter oder einem Voxel wegnehmen</translation>
     </message>
     <message>
         <source>Take from the mask by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Hand von der Maske wegnehmen</translation>
     </message>
     <message>
         <source>Take it with you</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Mitnehmen</translation>
     </message>
     <message>
         <source>Take the chosen scans off the list (Del)</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählten Aufnahmen von der Liste nehmen (Entf)</translation>
     </message>
     <message>
         <source>Take the last stroke back</source>
-        <translation type="unfinished"></translation>
+        <translation>Den letzten Schritt zurücknehmen</translation>
     </message>
     <message>
         <source>Take the tour</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundgang beginnen</translation>
     </message>
     <message>
         <source>Ten slices back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zehn Schichten zurück</translation>
     </message>
     <message>
         <source>Ten slices on</source>
-        <translation type="unfinished"></translation>
+        <translation>Zehn Schichten weiter</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>The DICOM object could not be made: too little memory, or the helper process ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das DICOM-Objekt konnte nicht erstellt werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
     </message>
     <message>
         <source>The DICOM slices are no longer there (first {file}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die DICOM-Schichten sind nicht mehr da (zuerst {file}).</translation>
     </message>
     <message>
         <source>The attention map has {shape} cells where the scan needs {expected}.</source>
         <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. About so far lie the points of the grid from each other from which a smoothed map is drawn along a surface. Relative room for float32 rounding where a bound spares the evaluation of single voxels.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, die Aufnahme braucht {expected}.</translation>
     </message>
     <message>
         <source>The batch goes on in the background</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Stapel läuft im Hintergrund weiter</translation>
     </message>
     <message>
         <source>The chosen tool; window/level at first</source>
-        <translation type="unfinished"></translation>
+        <translation>Das gewählte Werkzeug; zunächst Fensterung</translation>
     </message>
     <message>
         <source>The computation ended unexpectedly: {reason}. Close other programs and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Berechnung endete unerwartet: {reason}. Andere Programme schließen und noch einmal versuchen.</translation>
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}).</source>
         <extracomment>Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks. Steps that can be undone; older ones are final. So much memory do steps take at most; then older ones are final too. Choice: 200 growths of a whole spine fit. What numpy and zipfile raise on damaged files.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Korrekturen in {file} sind beschädigt ({kind}).</translation>
     </message>
     <message>
         <source>The corrections in {file} are damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Korrekturen in {file} sind beschädigt.</translation>
     </message>
     <message>
         <source>The corrections in {file} are of another scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Korrekturen in {file} gehören zu einer anderen Aufnahme.</translation>
     </message>
     <message>
         <source>The direction of a grid axis is not a unit vector.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor.</translation>
     </message>
     <message>
         <source>The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
         <source>The file calls its values &apos;{rescale_type}&apos;, not Hounsfield units.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei nennt ihre Werte „{rescale_type}“, nicht Hounsfield-Einheiten.</translation>
     </message>
     <message>
         <source>The file does not say how the scan lies in the patient: left and right, head and foot are unknown.</source>
         <extracomment>No deflate stream grows by more than this; a header that promises more lies. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
         <source>The file does not say where left and right are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei sagt nicht, wo links und rechts ist.</translation>
     </message>
     <message>
         <source>The file does not say where left and right are. No letters are drawn; do not read sides from this scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei sagt nicht, wo links und rechts ist. Es werden keine Buchstaben gezeigt; Seiten nicht aus dieser Aufnahme ablesen.</translation>
     </message>
     <message>
         <source>The file gives its spacing in units of {scale:g} mm; it was converted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei gibt ihre Abstände in Einheiten von {scale:g} mm an; sie wurden umgerechnet.</translation>
     </message>
     <message>
         <source>The file gives no rescale slope and intercept: its values may not be Hounsfield units.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
     </message>
     <message>
         <source>The files&apos; positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left and right, are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): wo die Aufnahme liegt, und links und rechts, sind unbekannt.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be listed: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {folder} kann nicht gelesen werden: {reason}.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be made: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt: die Schichten liegen nicht rechtwinklig übereinander.</translation>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gitterachsen stehen nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
         <source>The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gesicherte Arbeit an dieser Aufnahme ist beschädigt und nicht wiederherstellbar. Sie wurde als {file} beiseitegelegt.</translation>
     </message>
     <message>
         <source>The maps</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karten</translation>
     </message>
     <message>
         <source>The mask holds too little spine for a line along it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maske enthält zu wenig Wirbelsäule für eine Linie entlang ihr.</translation>
     </message>
     <message>
         <source>The mask is empty: it has no surface.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maske ist leer: sie hat keine Oberfläche.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan: its volume is incomplete.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maske berührt den Rand der Aufnahme: ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>The model was trained with another preprocessing than this program knows ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wurde mit einer anderen Vorverarbeitung trainiert, als dieses Programm kennt ({reason}).</translation>
     </message>
     <message>
         <source>The model&apos;s configuration names the unknown precision &apos;{precision}&apos;.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Konfiguration des Modells nennt die unbekannte Genauigkeit „{precision}“.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Konfiguration des Modells {file} ist nicht lesbar ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration {file} is incomplete ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The next open scan, scrolled with this one</source>
-        <translation type="unfinished"></translation>
+        <translation>Die nächste offene Aufnahme, mit dieser gescrollt</translation>
     </message>
     <message>
         <source>The other two planes, by one degree</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beiden anderen Ebenen, um ein Grad</translation>
     </message>
     <message>
         <source>The padding value that the file names is that of ordinary tissue; it was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der in der Datei genannte Füllwert kommt in gewöhnlichem Gewebe vor; er blieb unverändert.</translation>
     </message>
     <message>
         <source>The pictures have 8 bits a pixel: Hounsfield units are coarse.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bilder haben 8 Bit je Pixel: die Hounsfield-Einheiten sind grob.</translation>
     </message>
     <message>
         <source>The pictures were compressed with loss: Hounsfield units are inexact.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert: die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
         <source>The position or spacing of the voxels holds a number that is not finite.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lage oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Programmordner „{name}“ fehlt: die Installation ist unvollständig. Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The report needs a name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht braucht einen Namen.</translation>
     </message>
     <message>
         <source>The rest of the scan is computed first</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Rest der Aufnahme wird zuerst berechnet</translation>
     </message>
     <message>
         <source>The result does not lie on the scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Ergebnis liegt nicht auf der Aufnahme</translation>
     </message>
     <message>
         <source>The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufnahme der Sitzung {file} ist nicht da: weder {there} noch {beside}. Bitte neben die Sitzung legen.</translation>
     </message>
     <message>
         <source>The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. A batch that was interrupted goes on where it stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aufnahmen werden nacheinander mit den abgestimmten Schwellen segmentiert; währenddessen kann weitergearbeitet werden. Ein unterbrochener Stapel fährt dort fort, wo er stehen blieb.</translation>
     </message>
     <message>
         <source>The segmentation of a part of the scan is not computed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Segmentierung eines Teils der Aufnahme ist noch nicht berechnet.</translation>
     </message>
     <message>
         <source>The segmentation of a part that the mask could hold is not computed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Segmentierung eines Teils, den die Maske enthalten könnte, ist noch nicht berechnet.</translation>
     </message>
     <message>
         <source>The series</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Serie</translation>
     </message>
     <message>
         <source>The session was made with other networks: the mask may differ from the one that was saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sitzung entstand mit anderen Netzen: die Maske kann von der gesicherten abweichen.</translation>
     </message>
     <message>
         <source>The session {file} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sitzung {file} ist nicht lesbar: {reason}.</translation>
     </message>
     <message>
         <source>The session {file} is damaged ({kind}). It was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie blieb, wie sie ist.</translation>
     </message>
     <message>
         <source>The settings file was damaged. It was set aside as {damaged}, and the settings start anew.</source>
         <extracomment>Ending the window must not take longer, whatever still runs.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungsdatei war beschädigt. Sie wurde als {damaged} beiseitegelegt, die Einstellungen beginnen neu.</translation>
     </message>
     <message>
         <source>The slices do not give their pixel spacing (first {file}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Schichten nennen ihren Pixelabstand nicht (zuerst {file}).</translation>
     </message>
     <message>
         <source>The slices were resampled to even distances; exports lie on this grid, not on the slices.</source>
         <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key of the way in which all slices are put onto an even grid, and what is said about it.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Schichten wurden auf gleiche Abstände umgerechnet; Exporte liegen auf diesem Gitter, nicht auf den Schichten.</translation>
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} holds no unit vectors.</source>
         <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: slices may lie this share of a step off the regular grid that spans first and last. Choice: an angle between step and normal from which a tilted gantry is told. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
     </message>
     <message>
         <source>The slices&apos; row and column directions are not at right angles.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen- und Spaltenrichtung der Schichten stehen nicht rechtwinklig.</translation>
     </message>
     <message>
         <source>The spine laid straight, however it is bent</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Wirbelsäule gerade gelegt, wie krumm sie auch ist</translation>
     </message>
     <message>
         <source>The surface could not be made: too little memory, or the helper process ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Oberfläche konnte nicht berechnet werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
     </message>
     <message>
         <source>The usual key is given to another command now; free it there first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die übliche Taste gehört jetzt einem anderen Befehl; dort zuerst freigeben.</translation>
     </message>
     <message>
         <source>The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Werte ({low} bis {high}) sehen nicht nach Hounsfield-Einheiten aus: nichts ist so dunkel wie Luft oder Fett.</translation>
     </message>
     <message>
         <source>The values that were tuned for the networks</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Werte, die für die Netze abgestimmt wurden</translation>
     </message>
     <message>
         <source>The values that were tuned for the networks (Ctrl+D)</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Werte, die für die Netze abgestimmt wurden (Strg+D)</translation>
     </message>
     <message>
         <source>The views</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ansichten</translation>
     </message>
     <message>
         <source>The weights do not fit the networks ({reason}). Install Spineviewer again.</source>
         <extracomment>Milliseconds between looks at whether to stop. Compiled sizes kept; one costs its activations&apos; memory, so only the latest. Numbers held per voxel of a chunk and channel of the net&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead of {wanted}…): the file is damaged or was exchanged. Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte {file} sind nicht die in {configuration} genannten (SHA-256 {found}… statt {wanted}…): die Datei ist beschädigt oder wurde ausgetauscht. Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The weights {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte {file} sind nicht lesbar ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>The whole screen for reading</source>
-        <translation type="unfinished"></translation>
+        <translation>Der ganze Bildschirm für die Bilder</translation>
+    </message>
+    <message>
+        <source>The window follows the language of the system</source>
+        <translation>Das Fenster folgt der Sprache des Systems</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.</source>
         <extracomment>What is not zero is foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure. Vertebrae in the VerSe numbering from the head down; T13 (28) lies between T12 (19) and L1 (20).</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
         <source>The {what}&apos;s array has shape {actual} where its geometry says {expected}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld von {what} hat die Form {actual}, seine Geometrie sagt {expected}.</translation>
     </message>
     <message>
         <source>There is no segmented scan to continue.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine segmentierte Aufnahme zum Fortfahren.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
-        <translation type="unfinished"></translation>
+        <translation>Dickerer Slab</translation>
     </message>
     <message>
         <source>Thinner slab</source>
-        <translation type="unfinished"></translation>
+        <translation>Dünnerer Slab</translation>
     </message>
     <message>
         <source>This computer has too little free memory for that. Close other programs and try again.</source>
         <extracomment>A report is passed on at most this often. Choice: architecture asks for 20 times a second.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Dafür ist zu wenig Speicher frei. Andere Programme schließen und noch einmal versuchen.</translation>
     </message>
     <message>
         <source>This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Rechner bietet kein OpenGL, die Oberfläche kann nicht gezeichnet werden. Alle anderen Ansichten arbeiten. Der Export schreibt die Oberfläche.</translation>
     </message>
     <message>
         <source>This computer&apos;s memory does not suffice for this scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Speicher dieses Rechners reicht für diese Aufnahme nicht aus.</translation>
     </message>
     <message>
         <source>This folder does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Ordner gibt es nicht.</translation>
     </message>
     <message>
         <source>This is no CT but {modality}: the networks know CT only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
     </message>
     <message>
         <source>This is not the scan on which the session was made: its values differ. Nothing was put onto it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dies ist nicht die Aufnahme, an der die Sitzung entstand: ihre Werte sind andere. Nichts wurde übertragen.</translation>
     </message>
     <message>
         <source>This slice only</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur diese Schicht</translation>
     </message>
     <message>
         <source>Three in a row</source>
-        <translation type="unfinished"></translation>
+        <translation>Drei nebeneinander</translation>
     </message>
     <message>
         <source>Three planes and the surface, of equal size</source>
-        <translation type="unfinished"></translation>
+        <translation>Drei Ebenen und die Oberfläche, gleich groß</translation>
     </message>
     <message>
         <source>Three views of equal size</source>
-        <translation type="unfinished"></translation>
+        <translation>Drei gleich große Ansichten</translation>
     </message>
     <message>
         <source>Thresholds of before</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwellen von vorher</translation>
     </message>
     <message>
         <source>Thresholds that are kept by name</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter einem Namen gemerkte Schwellen</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Tint</source>
-        <translation type="unfinished"></translation>
+        <translation>Farbe</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Titel</translation>
     </message>
     <message>
         <source>Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu wenig Speicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Andere Programme schließen.</translation>
     </message>
     <message>
         <source>Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
         <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Told after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Zu wenig Speicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Andere Programme schließen.</translation>
     </message>
     <message>
         <source>Too little memory for this scan. Close other programs.</source>
-        <extracomment>At most so many progress messages a second. Choice: computing yields to the window.</extracomment>
-        <translation type="unfinished"></translation>
+        <extracomment>At most so many progress messages a second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
+        <translation>Zu wenig Speicher für diese Aufnahme. Andere Programme schließen.</translation>
     </message>
     <message>
         <source>Tools</source>
-        <translation type="unfinished"></translation>
+        <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Tour</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundgang</translation>
     </message>
     <message>
         <source>Tour of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundgang durch das Fenster</translation>
     </message>
     <message>
         <source>Try the sample scan</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispielaufnahme</translation>
     </message>
     <message>
         <source>Turn anticlockwise</source>
-        <translation type="unfinished"></translation>
+        <translation>Gegen den Uhrzeigersinn drehen</translation>
     </message>
     <message>
         <source>Turn clockwise</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Uhrzeigersinn drehen</translation>
     </message>
     <message>
         <source>Turn planes</source>
-        <translation type="unfinished"></translation>
+        <translation>Ebenen drehen</translation>
     </message>
     <message>
         <source>Two by two</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei mal zwei</translation>
     </message>
     <message>
         <source>Two files have the same name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Dateien haben denselben Namen.</translation>
     </message>
     <message>
         <source>Two networks find the spine and its bone. You can read on while they run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Währenddessen kann weitergearbeitet werden.</translation>
     </message>
     <message>
         <source>Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
@@ -2527,950 +2594,954 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
 Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.
 
 Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Netze sehen ein CT an: eines sagt, wo die Wirbelsäule ist, das andere, was Knochen ist. Zusammen ergeben sie die Maske, nach Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
+
+Nur für die Forschung, kein Medizinprodukt: keine Diagnose oder Behandlung darauf stützen. Nichts verlässt diesen Rechner.
+
+Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL.</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
+        <translation>Typ</translation>
     </message>
     <message>
         <source>Uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsicherheit</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Unpacking</source>
-        <translation type="unfinished"></translation>
+        <translation>Entpacken</translation>
     </message>
     <message>
         <source>Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
         <source>Usual key</source>
-        <translation type="unfinished"></translation>
+        <translation>Übliche Taste</translation>
     </message>
     <message>
         <source>Values up to {highest:.0f} are cut off at {most}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
     </message>
     <message>
         <source>Values up to {high} are no Hounsfield units: the file&apos;s numbers may have overflowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte bis {high} sind keine Hounsfield-Einheiten: die Zahlen der Datei sind vielleicht übergelaufen.</translation>
     </message>
     <message>
         <source>View</source>
-        <translation type="unfinished"></translation>
+        <translation>Ansicht</translation>
     </message>
     <message>
         <source>Volume</source>
-        <translation type="unfinished"></translation>
+        <translation>Volumen</translation>
     </message>
     <message>
         <source>Volume incomplete: the mask touches the edge of the scan.</source>
-        <translation type="unfinished"></translation>
+        <translation>Volumen unvollständig: die Maske berührt den Rand der Aufnahme.</translation>
     </message>
     <message>
         <source>Volume of the mask</source>
-        <translation type="unfinished"></translation>
+        <translation>Volumen der Maske</translation>
     </message>
     <message>
         <source>Voxel spacing must be positive, this is {spacing_mm} mm.</source>
-        <translation type="unfinished"></translation>
+        <translation>Voxelabstände müssen positiv sein, diese sind {spacing_mm} mm.</translation>
     </message>
     <message>
         <source>Voxel under the pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>Voxel unter dem Zeiger</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewichte</translation>
     </message>
     <message>
         <source>What do you want to do?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was möchten Sie tun?</translation>
     </message>
     <message>
         <source>What no mask has needed so far</source>
-        <translation type="unfinished"></translation>
+        <translation>Was bisher keine Maske brauchte</translation>
     </message>
     <message>
         <source>What the note says</source>
-        <translation type="unfinished"></translation>
+        <translation>Text der Notiz</translation>
     </message>
     <message>
         <source>What to do, step by step</source>
-        <translation type="unfinished"></translation>
+        <translation>Was zu tun ist, Schritt für Schritt</translation>
     </message>
     <message>
         <source>Wheel</source>
         <extracomment>What the mouse does, for the sheet.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Rad</translation>
     </message>
     <message>
         <source>Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
         <source>Wheel: slice. A click moves the crosshair, and the other views follow.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rad: Schicht. Ein Klick setzt das Fadenkreuz, die anderen Ansichten folgen.</translation>
     </message>
     <message>
         <source>Where</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo</translation>
     </message>
     <message>
         <source>Where the masks differ most</source>
-        <translation type="unfinished"></translation>
+        <translation>Größte Abweichung der Masken</translation>
     </message>
     <message>
         <source>Which map lies over the scan (Shift+J)</source>
-        <translation type="unfinished"></translation>
+        <translation>Welche Karte über der Aufnahme liegt (Umschalt+J)</translation>
     </message>
     <message>
         <source>Width</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite</translation>
     </message>
     <message>
         <source>Width {width_hu:.0f}, level {level_hu:.0f}</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite {width_hu:.0f}, Mitte {level_hu:.0f}</translation>
     </message>
     <message>
         <source>Width {width_hu:.0f}, level {level_hu:.0f} (key {number})</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite {width_hu:.0f}, Mitte {level_hu:.0f} (Taste {number})</translation>
     </message>
     <message>
         <source>Window</source>
-        <translation type="unfinished"></translation>
+        <translation>Fensterung</translation>
     </message>
     <message>
         <source>Window of the pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Fensterung der Bilder</translation>
     </message>
     <message>
         <source>Window/level</source>
-        <translation type="unfinished"></translation>
+        <translation>Fensterung</translation>
     </message>
     <message>
         <source>Worst place</source>
-        <translation type="unfinished"></translation>
+        <translation>Größte Abweichung</translation>
     </message>
     <message>
         <source>Write report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht schreiben</translation>
     </message>
     <message>
         <source>Writing</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben</translation>
     </message>
     <message>
         <source>Writing the DICOM SEG</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM SEG schreiben</translation>
     </message>
     <message>
         <source>Writing the DICOM report</source>
-        <translation type="unfinished"></translation>
+        <translation>DICOM-Bericht schreiben</translation>
     </message>
     <message>
         <source>Writing {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} schreiben</translation>
     </message>
     <message>
         <source>You can read on meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>Währenddessen kann weitergearbeitet werden.</translation>
     </message>
     <message>
         <source>Your corrections and measurements from the last time are back. Correct &gt; Discard takes corrections away.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Korrekturen und Messungen vom letzten Mal sind wieder da. Korrigieren &gt; Verwerfen nimmt Korrekturen weg.</translation>
     </message>
     <message>
         <source>Your work cannot be kept in {folder}: {reason}. Export the mask.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Bitte die Maske exportieren.</translation>
     </message>
     <message>
         <source>Zoom</source>
-        <translation type="unfinished"></translation>
+        <translation>Zoom</translation>
     </message>
     <message>
         <source>Zoom at the pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>Zoom am Zeiger</translation>
     </message>
     <message>
         <source>against {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>gegen {file}</translation>
     </message>
     <message>
         <source>all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both</source>
-        <translation type="unfinished"></translation>
+        <translation>alle {count} Schichten, neu abgetastet zu einer je {step_mm:.2f} mm; was zwischen Schichten liegt, ist aus beiden gemischt</translation>
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
         <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Lines of one section that stand on the page; the rest is in the table, and the page says so.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
         <source>angle</source>
-        <translation type="unfinished"></translation>
+        <translation>Winkel</translation>
     </message>
     <message>
         <source>area</source>
-        <translation type="unfinished"></translation>
+        <translation>Fläche</translation>
     </message>
     <message>
         <source>at each place slice {number} of {count}, in the order of their numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>an jeder Stelle Schicht {number} von {count}, in der Reihenfolge ihrer Nummern</translation>
     </message>
     <message>
         <source>attention over all slices</source>
         <extracomment>For each plane the planes whose lines cross it: (the vertical line&apos;s, the horizontal line&apos;s).</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
     <message>
         <source>axial</source>
         <extracomment>Of a polygon. Planes that differ by less (0.5 degrees) are the same for what lies in them. Planes where something lies in them.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>axial</translation>
     </message>
     <message>
         <source>cannot hold them: it is damaged or cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>kann sie nicht enthalten: beschädigt oder abgeschnitten</translation>
     </message>
     <message>
         <source>coronal</source>
-        <translation type="unfinished"></translation>
+        <translation>koronal</translation>
     </message>
     <message>
         <source>correct in straight planes</source>
-        <translation type="unfinished"></translation>
+        <translation>in geraden Ebenen korrigieren</translation>
     </message>
     <message>
         <source>crashed the reader</source>
-        <translation type="unfinished"></translation>
+        <translation>brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
         <source>holds fewer numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>enthält weniger Zahlen</translation>
     </message>
     <message>
         <source>how undecided the segmentation network is where the spine is, 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>wie unentschieden das Segmentierungsnetz an der Wirbelsäule ist, 0 bis 1</translation>
     </message>
     <message>
         <source>its affine holds no usable spacing ({spacing_mm} mm).</source>
-        <translation type="unfinished"></translation>
+        <translation>ihre Affinmatrix enthält keine brauchbaren Abstände ({spacing_mm} mm).</translation>
     </message>
     <message>
         <source>its orientation is damaged ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>ihre Orientierung ist beschädigt ({reason}).</translation>
     </message>
     <message>
         <source>its slices are shifted by {pixels:.0f} pixels against each other: no gantry is tilted like that.</source>
-        <translation type="unfinished"></translation>
+        <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben: so kippt keine Gantry.</translation>
     </message>
     <message>
         <source>length</source>
-        <translation type="unfinished"></translation>
+        <translation>Länge</translation>
     </message>
     <message>
         <source>made in memory</source>
         <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>im Speicher erzeugt</translation>
     </message>
     <message>
         <source>max</source>
-        <translation type="unfinished"></translation>
+        <translation>max.</translation>
     </message>
     <message>
         <source>mean</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittelwert</translation>
     </message>
     <message>
         <source>measure and correct in straight planes</source>
-        <translation type="unfinished"></translation>
+        <translation>in geraden Ebenen messen und korrigieren</translation>
     </message>
     <message>
         <source>min</source>
-        <translation type="unfinished"></translation>
+        <translation>min.</translation>
     </message>
     <message>
         <source>ml, incomplete</source>
-        <translation type="unfinished"></translation>
+        <translation>ml, unvollständig</translation>
     </message>
     <message>
         <source>needs more memory than this computer can give</source>
-        <translation type="unfinished"></translation>
+        <translation>braucht mehr Speicher, als dieser Rechner geben kann</translation>
     </message>
     <message>
         <source>no</source>
-        <translation type="unfinished"></translation>
+        <translation>nein</translation>
     </message>
     <message>
         <source>no surfaces to compare</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Oberflächen zu vergleichen</translation>
     </message>
     <message>
         <source>not segmented</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht segmentiert</translation>
     </message>
     <message>
         <source>nothing found</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts gefunden</translation>
     </message>
     <message>
         <source>object of an unknown kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Objekt unbekannter Art</translation>
     </message>
     <message>
         <source>on the line</source>
-        <translation type="unfinished"></translation>
+        <translation>auf der Linie</translation>
     </message>
     <message>
         <source>one page to print or file</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Seite zum Drucken oder Ablegen</translation>
     </message>
     <message>
         <source>or drop a file or folder anywhere in this window</source>
-        <translation type="unfinished"></translation>
+        <translation>oder eine Datei oder einen Ordner ins Fenster ziehen</translation>
     </message>
     <message>
         <source>sagittal</source>
-        <translation type="unfinished"></translation>
+        <translation>sagittal</translation>
     </message>
     <message>
         <source>single slice</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelschicht</translation>
     </message>
     <message>
         <source>slice {thickness_mm:.3g} mm</source>
-        <translation type="unfinished"></translation>
+        <translation>Schicht {thickness_mm:.3g} mm</translation>
     </message>
     <message>
         <source>slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten {start} bis {stop} von {count}: {part} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
     </message>
     <message>
         <source>smoothed with the sigma shown, 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>geglättet mit dem gezeigten Sigma, 0 bis 1</translation>
     </message>
     <message>
         <source>spacing unknown</source>
         <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are passed over; so many crashes end it. Choice: fewer slices are hardly the series that a reader wants. What descriptions in the languages of Europe call the spine, its parts, and bone kernels.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Abstand unbekannt</translation>
     </message>
     <message>
         <source>the Apple GPU (MPS)</source>
-        <translation type="unfinished"></translation>
+        <translation>die Apple-GPU (MPS)</translation>
     </message>
     <message>
         <source>the CPU was asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>die CPU wurde gewünscht</translation>
     </message>
     <message>
         <source>the NVIDIA GPU (CUDA)</source>
-        <translation type="unfinished"></translation>
+        <translation>die NVIDIA-GPU (CUDA)</translation>
     </message>
     <message>
         <source>the computer&apos;s memory did not suffice</source>
         <extracomment>Seconds between looks at the window&apos;s wish to stop. After a cancel the child gets this long to become idle by itself; then it is ended.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>der Speicher des Rechners reichte nicht aus</translation>
     </message>
     <message>
         <source>the disk is full</source>
-        <translation type="unfinished"></translation>
+        <translation>der Datenträger ist voll</translation>
     </message>
     <message>
         <source>the grid&apos;s axes are all at odd angles to each other; this is no tilted gantry.</source>
         <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>die Gitterachsen stehen alle schief zueinander; das ist keine gekippte Gantry.</translation>
     </message>
     <message>
         <source>the installed torch offers no MPS</source>
-        <translation type="unfinished"></translation>
+        <translation>das installierte torch bietet kein MPS</translation>
     </message>
     <message>
         <source>the numbers as a table</source>
-        <translation type="unfinished"></translation>
+        <translation>die Zahlen als Tabelle</translation>
     </message>
     <message>
         <source>the numbers for other programs</source>
-        <translation type="unfinished"></translation>
+        <translation>die Zahlen für andere Programme</translation>
     </message>
     <message>
         <source>the same for a browser, pictures inside</source>
-        <translation type="unfinished"></translation>
+        <translation>dasselbe für einen Browser, mit Bildern darin</translation>
     </message>
     <message>
         <source>the segmentation network&apos;s answer, 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>die Antwort des Segmentierungsnetzes, 0 bis 1</translation>
     </message>
     <message>
         <source>there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>es gibt einen NVIDIA-Treiber, aber das installierte torch ist ohne CUDA gebaut oder findet keine GPU</translation>
     </message>
     <message>
         <source>there is no NVIDIA GPU and no Apple GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>es gibt weder eine NVIDIA- noch eine Apple-GPU</translation>
     </message>
     <message>
         <source>through the crosshair</source>
-        <translation type="unfinished"></translation>
+        <translation>durch das Fadenkreuz</translation>
     </message>
     <message>
         <source>to</source>
-        <translation type="unfinished"></translation>
+        <translation>bis</translation>
     </message>
     <message>
         <source>torch cannot use {device}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>torch kann {device} nicht verwenden: {reason}</translation>
     </message>
     <message>
         <source>torch failed on {device}: {reason}</source>
         <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU no layer of a larger chunk would leave half a second for a stop. Numbers held per voxel of a chunk and channel of the net&apos;s width: four full-size maps, one of them a copy.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>torch ist auf {device} gescheitert: {reason}</translation>
     </message>
     <message>
         <source>triangles round the mask in the patient&apos;s millimetres: .stl, .obj or .ply</source>
-        <translation type="unfinished"></translation>
+        <translation>Dreiecke um die Maske in den Millimetern des Patienten: .stl, .obj oder .ply</translation>
     </message>
     <message>
         <source>volume {n} of {volumes}</source>
-        <translation type="unfinished"></translation>
+        <translation>Volumen {n} von {volumes}</translation>
     </message>
     <message>
         <source>voxels</source>
-        <translation type="unfinished"></translation>
+        <translation>Voxel</translation>
     </message>
     <message>
         <source>yes</source>
-        <translation type="unfinished"></translation>
+        <translation>ja</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
-        <translation type="unfinished"></translation>
+        <translation>{columns} × {rows}, {spacing}</translation>
     </message>
     <message>
         <source>{depth} mm behind the line</source>
-        <translation type="unfinished"></translation>
+        <translation>{depth} mm hinter der Linie</translation>
     </message>
     <message>
         <source>{depth} mm in front of the line</source>
-        <translation type="unfinished"></translation>
+        <translation>{depth} mm vor der Linie</translation>
     </message>
     <message>
         <source>{depth} mm left of the line</source>
-        <translation type="unfinished"></translation>
+        <translation>{depth} mm links der Linie</translation>
     </message>
     <message>
         <source>{depth} mm right of the line</source>
-        <translation type="unfinished"></translation>
+        <translation>{depth} mm rechts der Linie</translation>
     </message>
     <message>
         <source>{edit}: nothing to change here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{edit}: hier ist nichts zu ändern.</translation>
     </message>
     <message>
         <source>{files} exists already. Tick &apos;Replace files that exist&apos; or change the name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{files} gibt es schon. „Vorhandene Dateien ersetzen“ ankreuzen oder den Namen ändern.</translation>
     </message>
     <message>
         <source>{file} ({size} bytes) promises {promised} pixels: it is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ({size} Bytes) verspricht {promised} Pixel: beschädigt.</translation>
     </message>
     <message>
         <source>{file} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} will {line_skip} Zeilen und {byte_skip} Bytes überspringen: diese Stelle gibt es nicht.</translation>
     </message>
     <message>
         <source>{file} cannot be decoded ({coding}): {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} lässt sich nicht dekodieren ({coding}): {reason}</translation>
     </message>
     <message>
         <source>{file} cannot be read as weights: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist nicht als Gewichte lesbar: {reason}</translation>
     </message>
     <message>
         <source>{file} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist nicht lesbar: {reason}.</translation>
     </message>
     <message>
         <source>{file} cannot be unpacked: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} lässt sich nicht entpacken: {reason}.</translation>
     </message>
     <message>
         <source>{file} cannot be written: it is a folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} kann nicht geschrieben werden: es ist ein Ordner.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} kann nicht geschrieben werden: den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} is read-only.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} kann nicht geschrieben werden: der Ordner {folder} ist schreibgeschützt.</translation>
     </message>
     <message>
         <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
         <extracomment>Begin and end of the name of what is not complete yet. Without locks a file so young may be about to be renamed.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
     </message>
     <message>
         <source>{file} could not be written: {reason}. Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} konnte nicht geschrieben werden: {reason}. Einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <source>{file} does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} gibt es nicht.</translation>
     </message>
     <message>
         <source>{file} does not fit the network it is meant for: {first_line}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
     </message>
     <message>
         <source>{file} exists already. Choose another name or allow overwriting (--overwrite).</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} gibt es schon. Einen anderen Namen wählen oder Überschreiben erlauben (--overwrite).</translation>
     </message>
     <message>
         <source>{file} gave no voxels.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ergab keine Voxel.</translation>
     </message>
     <message>
         <source>{file} has a damaged MetaImage header ({kind}: {reason}).</source>
         <extracomment>No header is longer. Text takes at least a digit and a blank a number.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten MetaImage-Header ({kind}: {reason}).</translation>
     </message>
     <message>
         <source>{file} has a damaged MetaImage header: its size is given as {value!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten MetaImage-Header: als Größe steht dort {value!r}.</translation>
     </message>
     <message>
         <source>{file} has a damaged NIfTI header: its size is given as {dim}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten NIfTI-Header: als Größe steht dort {dim}.</translation>
     </message>
     <message>
         <source>{file} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten NIfTI-Header: die Voxel sollen bei Byte {offset:g} beginnen.</translation>
     </message>
     <message>
         <source>{file} has a damaged NIfTI header: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten NIfTI-Header: {reason}.</translation>
     </message>
     <message>
         <source>{file} has a damaged NRRD header ({kind}: {reason}).</source>
         <extracomment>No header is longer. Bytes behind the voxels that are passed over: a line&apos;s end.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten NRRD-Header ({kind}: {reason}).</translation>
     </message>
     <message>
         <source>{file} has a damaged NRRD header: its sizes are given as {value}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat einen beschädigten NRRD-Header: als Größen stehen dort {value}.</translation>
     </message>
     <message>
         <source>{file} has format {found}, this program reads {wanted}: the weights are of another version.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat das Format {found}, dieses Programm liest {wanted}: die Gewichte gehören zu einer anderen Version.</translation>
     </message>
     <message>
         <source>{file} has no {missing}, which it must point at</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} fehlt {missing}, worauf verwiesen werden muss</translation>
     </message>
     <message>
         <source>{file} holds a video, no CT slice.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält ein Video, keine CT-Schicht.</translation>
     </message>
     <message>
         <source>{file} holds fractions: labels are whole numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält Brüche: Labels sind ganze Zahlen.</translation>
     </message>
     <message>
         <source>{file} holds no CT series, but other DICOM objects: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält keine CT-Serie, aber andere DICOM-Objekte: {names}.</translation>
     </message>
     <message numerus="yes">
         <source>{file} holds no DICOM files (%n file(s) looked at).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Datei durchgesehen).</numerusform>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Dateien durchgesehen).</numerusform>
         </translation>
     </message>
     <message>
         <source>{file} holds no pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält keine Pixel.</translation>
     </message>
     <message numerus="yes">
         <source>{file} holds no readable CT: {first} and %n other(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
+            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
         </translation>
     </message>
     <message>
         <source>{file} holds no readable CT: {first}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält kein lesbares CT: {first}.</translation>
     </message>
     <message>
         <source>{file} holds no series {uid}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält keine Serie {uid}.</translation>
     </message>
     <message>
         <source>{file} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält Werte von {low:g} bis {high:g}: Labels sind ganze Zahlen von 0 bis 65535.</translation>
     </message>
     <message>
         <source>{file} holds {count} files of {promised_gb:.1f} GB: too much for one study.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB: zu viel für eine Studie.</translation>
     </message>
     <message>
         <source>{file} holds {count} series</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {count} Serien</translation>
     </message>
     <message>
         <source>{file} holds {count} series.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {count} Serien.</translation>
     </message>
     <message>
         <source>{file} holds {count} series. Choose one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {count} Serien. Bitte eine wählen.</translation>
     </message>
     <message>
         <source>{file} holds {shape} values: one 3-D volume is needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {shape} Werte: es wird ein 3-D-Volumen gebraucht.</translation>
     </message>
     <message>
         <source>{file} holds {shape} voxels and needs {promised_gib:.1f} GiB of memory, {free_gib:.1f} GiB are free. Close other programs or choose a smaller series.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Speicher, {free_gib:.1f} GiB sind frei. Andere Programme schließen oder eine kleinere Serie wählen.</translation>
     </message>
     <message>
         <source>{file} holds {text}: one 3-D volume is needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {text}: es wird ein 3-D-Volumen gebraucht.</translation>
     </message>
     <message>
         <source>{file} holds {volumes} volumes of {shape} voxels (times or phases).</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
     </message>
     <message>
         <source>{file} is a colour picture ({samples} samples a pixel), no CT.</source>
         <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), kein CT.</translation>
     </message>
     <message>
         <source>{file} is a damaged archive: a file in it is larger than it says.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist ein beschädigtes Archiv: eine Datei darin ist größer als angegeben.</translation>
     </message>
     <message>
         <source>{file} is a damaged archive: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist ein beschädigtes Archiv: {reason}.</translation>
     </message>
     <message>
         <source>{file} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist eine ANALYZE-7.5-Datei, die links und rechts nicht unterscheidet. Bitte in NIfTI umwandeln.</translation>
     </message>
     <message>
         <source>{file} is cut off or damaged: {rows} x {columns} pixels need {length} bytes, {bytes_there} are there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist abgeschnitten oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, {bytes_there} sind da.</translation>
     </message>
     <message>
         <source>{file} is cut off: what was deflated ends in the middle.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist abgeschnitten: das Komprimierte endet mittendrin.</translation>
     </message>
     <message>
         <source>{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist abgeschnitten: {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind da.</translation>
     </message>
     <message>
         <source>{file} is damaged or cut off: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist beschädigt oder abgeschnitten: {reason}.</translation>
     </message>
     <message>
         <source>{file} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated_rows} x {stated_columns}.</source>
         <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist beschädigt: der Header nennt {rows} x {columns} Pixel, das Bild {stated_rows} x {stated_columns}.</translation>
     </message>
     <message>
         <source>{file} is damaged: what was deflated cannot be unpacked.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist beschädigt: das Komprimierte lässt sich nicht entpacken.</translation>
     </message>
     <message>
         <source>{file} is encoded as &apos;{value}&apos;, which is unknown.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist als „{value}“ kodiert; das ist unbekannt.</translation>
     </message>
     <message>
         <source>{file} is locked by a password. Unpack it and open the folder.</source>
         <extracomment>Choice: no study is larger.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist durch ein Kennwort geschützt. Bitte entpacken und den Ordner öffnen.</translation>
     </message>
     <message>
         <source>{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist trotz des Namens keine MetaImage-Datei: sie nennt kein ElementDataFile.</translation>
     </message>
     <message>
         <source>{file} is no NIfTI file, whatever its name says.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist trotz des Namens keine NIfTI-Datei.</translation>
     </message>
     <message>
         <source>{file} is no NIfTI, NRRD or MetaImage file by its name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist dem Namen nach keine NIfTI-, NRRD- oder MetaImage-Datei.</translation>
     </message>
     <message>
         <source>{file} is no NRRD file, whatever its name says.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist trotz des Namens keine NRRD-Datei.</translation>
     </message>
     <message>
         <source>{file} is no Spineviewer session.</source>
         <extracomment>Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>
         <source>{file} is no file of weights ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist keine Datei mit Gewichten ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
         <source>{file} is one of a pair, {other} is missing beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} gehört zu einem Paar, {other} fehlt daneben.</translation>
     </message>
     <message>
         <source>{file} is too large for a Spineviewer session.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist zu groß für eine Spineviewer-Sitzung.</translation>
     </message>
     <message>
         <source>{file} keeps its voxels in {name!r}, which is not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat seine Voxel in {name!r}, das nicht da ist.</translation>
     </message>
     <message>
         <source>{file} keeps its voxels in {name}, which is not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} hat seine Voxel in {name}, das nicht da ist.</translation>
     </message>
     <message>
         <source>{file} needs more memory than this computer can give.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} braucht mehr Speicher, als dieser Rechner geben kann.</translation>
     </message>
     <message>
         <source>{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} braucht {needed_mb:.0f} MB, {free_mb:.0f} MB sind auf diesem Datenträger frei.</translation>
     </message>
     <message>
         <source>{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} braucht {promised_gb:.1f} GB vorübergehenden Platz, {free_gb:.1f} GB sind frei.</translation>
     </message>
     <message>
         <source>{file} promises {rows} x {columns} pixels but holds {shape}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verspricht {rows} x {columns} Pixel, enthält aber {shape}.</translation>
     </message>
     <message>
         <source>{file} promises {rows} x {columns} pixels: no CT slice.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verspricht {rows} x {columns} Pixel: keine CT-Schicht.</translation>
     </message>
     <message>
         <source>{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold them: it is damaged or cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verspricht {shape} Voxel ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder abgeschnitten.</translation>
     </message>
     <message>
         <source>{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verspricht {size} Bytes Voxel, aber {other} enthält mehr: wo die Voxel beginnen, ist zweifelhaft.</translation>
     </message>
     <message>
         <source>{file} promises {text}: more than any CT has.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verspricht {text}: mehr, als ein CT hat.</translation>
     </message>
     <message>
         <source>{file} spreads its voxels over several files. Convert it to one file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} verteilt seine Voxel auf mehrere Dateien. Bitte in eine Datei umwandeln.</translation>
     </message>
     <message>
         <source>{file} stores &apos;{value}&apos;, not plain numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält „{value}“, keine einfachen Zahlen.</translation>
     </message>
     <message>
         <source>{file} stores no plain numbers ({dtype}): colours and complex numbers are no CT.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind kein CT.</translation>
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} enthält Werte unbekannter Art (Code {code}).</translation>
     </message>
     <message>
         <source>{file} unpacks to more than {most_mb} MB: no CT slice does.</source>
         <extracomment>Reads below this are not worth looking at. Choice: more than any deflated slice or multi-frame object unpacks to.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file} entpackt sich zu mehr als {most_mb} MB: das tut keine CT-Schicht.</translation>
     </message>
     <message>
         <source>{file} was saved by another version of Spineviewer ({program}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} wurde von einer anderen Version von Spineviewer gesichert ({program}).</translation>
     </message>
     <message>
         <source>{file} {reason}: it is damaged or hostile, and was left alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} {reason}: beschädigt oder bösartig, und nicht weiter gelesen.</translation>
     </message>
     <message>
         <source>{file}: MetaImage cannot carry the scan&apos;s tilted grid. Choose .nii.gz, .nrrd or .dcm.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: MetaImage kann das gekippte Gitter der Aufnahme nicht aufnehmen. .nii.gz, .nrrd oder .dcm wählen.</translation>
     </message>
     <message>
         <source>{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: ein DICOM SEG enthält eine Maske; für Karten und Labels eine andere Endung wählen.</translation>
     </message>
     <message>
         <source>{file}: examining it crashed the reader</source>
         <extracomment>Called with (files done, files in all). Gives a context in which a file is touched.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
         <source>{file}: its header is damaged ({kind})</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: der Header ist beschädigt ({kind})</translation>
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
         <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
         <source>{file}: the name of a surface must end in one of {endings}.</source>
         <extracomment>Choice: what a software rasteriser turns smoothly. Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling. A surface of area A sampled every h mm has about this times A / h**2 triangles.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{file}: der Name einer Oberfläche muss auf eines von {endings} enden.</translation>
     </message>
     <message>
         <source>{file}: {obstacle} Choose another ending.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: {obstacle} Eine andere Endung wählen.</translation>
     </message>
     <message numerus="yes">
         <source>{first} %n more of {count} slices cannot be read either.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{first} %n weitere von {count} Schichten ist ebenfalls nicht lesbar.</numerusform>
+            <numerusform>{first} %n weitere von {count} Schichten sind ebenfalls nicht lesbar.</numerusform>
         </translation>
     </message>
     <message>
         <source>{folder} holds more than {most} files: choose the folder of one study.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} enthält mehr als {most} Dateien: bitte den Ordner einer einzelnen Studie wählen.</translation>
     </message>
     <message>
         <source>{group} in {file}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{group} in {file}: {reason}</translation>
     </message>
     <message>
         <source>{hu} HU      {where} mm      voxel {x}, {y}, {z}</source>
-        <translation type="unfinished"></translation>
+        <translation>{hu} HU      {where} mm      Voxel {x}, {y}, {z}</translation>
     </message>
     <message>
         <source>{key} is taken by &apos;{command}&apos;. Choose another key, or free it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{key} gehört zu „{command}“. Eine andere Taste wählen oder dort freigeben.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>
-        <translation type="unfinished"></translation>
+        <translation>{kind}{label}</translation>
     </message>
     <message>
         <source>{label}: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>{label}: {value}</translation>
     </message>
     <message>
         <source>{line}, {least:.0f} to {most:.0f} HU</source>
-        <translation type="unfinished"></translation>
+        <translation>{line}, {least:.0f} bis {most:.0f} HU</translation>
     </message>
     <message>
         <source>{mean:.0f} ± {spread:.0f} HU, {area}</source>
-        <translation type="unfinished"></translation>
+        <translation>{mean:.0f} ± {spread:.0f} HU, {area}</translation>
     </message>
     <message>
         <source>{modality} screen picture</source>
-        <translation type="unfinished"></translation>
+        <translation>{modality}-Bildschirmfoto</translation>
     </message>
     <message>
         <source>{name} view</source>
         <extracomment>From the crosshair to the turning tool&apos;s handles, as a share of the view. Planes that turn are sampled so much coarser, until they have rested for so long. Measured texts that are kept. A press that moves less than this many pixels is a click.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ansicht {name}</translation>
     </message>
     <message>
         <source>{number}  {kind}, {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>{number}  {kind}, {place}</translation>
     </message>
     <message>
         <source>{number} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} von {count}</translation>
     </message>
     <message>
         <source>{number} of {count} done</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} von {count} fertig</translation>
     </message>
     <message>
         <source>{number} of {count} slices do not say where they lie in the patient (first {file}).</source>
         <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. What scanners call pictures of their screens and reference pictures, in the class of CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). What pydicom and the codecs raise on damaged files.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>
         <source>{place}, {quantity}</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}, {quantity}</translation>
     </message>
     <message>
         <source>{plane} {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>{plane} {number}</translation>
     </message>
     <message>
         <source>{plane}, oblique</source>
-        <translation type="unfinished"></translation>
+        <translation>{plane}, schräg</translation>
     </message>
     <message>
         <source>{plane}, oblique {oblique_deg:.0f}°</source>
-        <translation type="unfinished"></translation>
+        <translation>{plane}, schräg {oblique_deg:.0f}°</translation>
     </message>
     <message>
         <source>{plane}, slice {number} of {count}, {position_mm:.1f} mm</source>
         <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{plane}, Schicht {number} von {count}, {position_mm:.1f} mm</translation>
     </message>
     <message>
         <source>{plane}, turned {tilt_deg:.0f}°</source>
-        <translation type="unfinished"></translation>
+        <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
     </message>
     <message>
         <source>{quantity} of the grey-scale window</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} der Fensterung</translation>
     </message>
     <message>
         <source>{result}: the name must end in one of {endings}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
         <source>{slab} {thickness:.0f}</source>
-        <translation type="unfinished"></translation>
+        <translation>{slab} {thickness:.0f}</translation>
     </message>
     <message numerus="yes">
         <source>{slab}, %n slice(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{slab}, %n Schicht</numerusform>
+            <numerusform>{slab}, %n Schichten</numerusform>
         </translation>
     </message>
     <message>
         <source>{stage} · {time} left</source>
-        <translation type="unfinished"></translation>
+        <translation>{stage} · noch {time}</translation>
     </message>
     <message>
         <source>{time} left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch {time}</translation>
     </message>
     <message>
         <source>{uneven} Only slices {start} to {stop} of {count} are shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
     </message>
     <message>
         <source>{view} of the other scan</source>
-        <translation type="unfinished"></translation>
+        <translation>{view} der anderen Aufnahme</translation>
     </message>
     <message>
         <source>{what}: the grids differ (shape {shape} against {other_shape}, spacing {spacing_mm} against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}: die Gitter unterscheiden sich (Form {shape} gegen {other_shape}, Abstand {spacing_mm} gegen {other_spacing_mm} mm, Ursprung {origin_mm} gegen {other_origin_mm} mm).</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm</source>
-        <translation type="unfinished"></translation>
+        <translation>{x:.2f} × {y:.2f} mm, Schichten alle {z:.2f} mm</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} × {z:.2f}</source>
-        <translation type="unfinished"></translation>
+        <translation>{x:.2f} × {y:.2f} × {z:.2f}</translation>
     </message>
 </context>
 </TS>

@@ -1,0 +1,145 @@
+"""The window in the reader's language: nothing forgotten, nothing torn, switched without ending anything."""
+
+import shutil
+import string
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QDialogButtonBox
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.errors import ImageReadError
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.language import FOLDER, language_of, tr, use_language
+from spineviewer.gui.main import Front
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import figure, worded
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
+import texts
+
+sys.path.pop(0)
+
+
+@pytest.fixture
+def german(qapp):
+    use_language("de")
+    yield
+    use_language("en")
+
+
+def messages():
+    return list(ET.parse(FOLDER / "de.ts").iter("message"))
+
+
+def forms_of(message):
+    translation = message.find("translation")
+    return [form.text or "" for form in translation] or [translation.text or ""]
+
+
+def test_every_text_of_the_program_has_a_german_one_and_the_program_loads_them_all(tmp_path):
+    """After a change of texts: `make texts`, then translate what it names in de.ts, then `make texts` again."""
+    source = tmp_path / "de.ts"
+    shutil.copy(FOLDER / "de.ts", source)
+    texts.gather(source)
+    assert texts.unfinished(source) == []
+    assert source.read_text(encoding="utf-8") == (FOLDER / "de.ts").read_text(encoding="utf-8")
+    texts.compile_texts(source, tmp_path / "de.qm")
+    assert (tmp_path / "de.qm").read_bytes() == (FOLDER / "de.qm").read_bytes()
+
+
+def test_translations_have_the_fields_of_their_sources():
+    def fields(text):
+        return sorted(
+            f"{name}{':' if spec else ''}{spec}" for _, name, spec, _ in string.Formatter().parse(text) if name is not None
+        )
+
+    for message in messages():
+        source = message.findtext("source")
+        assert len(forms_of(message)) == (2 if message.get("numerus") else 1), source
+        for form in forms_of(message):
+            if "{" in source and not source.startswith("\n##"):
+                assert fields(form) == fields(source), source
+            assert ("%n" in form) == ("%n" in source), source
+            assert form.count("\n## ") == source.count("\n## "), source
+            assert (source[-1] == "…") == (form[-1] == "…"), source
+
+
+def test_numbers_plurals_and_fields_are_german(german):
+    assert tr("%n place(s)", "", 1) == "1 Stelle"
+    assert tr("%n place(s)", "", 2) == "2 Stellen"
+    assert tr(figure(3.14159, ".1f", "mm")) == "3,1 mm"
+    assert tr("{time} left", time="8 s") == "noch 8 s"
+    error = ImageReadError(
+        worded("{group} in {file}: {reason}", group=worded("The series"), file="Mask", reason=figure(2.5, ".1f"))
+    )
+    assert tr(str(error)) == "Die Serie in Mask: 2,5"  # a file is called what it is called
+    assert QLocale().decimalPoint() == ","
+
+
+def test_numbers_and_plurals_are_english_in_english(qapp):
+    use_language("en")
+    assert (tr("%n place(s)", "", 1), tr("%n place(s)", "", 2)) == ("1 place", "2 places")
+    assert tr(figure(3.14159, ".1f", "mm")) == "3.1 mm"
+
+
+def test_the_language_of_the_system_is_taken_where_the_program_speaks_it(monkeypatch):
+    system = SimpleNamespace(uiLanguages=lambda: ["fr-FR", "de-AT", "en-GB"])
+    monkeypatch.setattr(QLocale, "system", lambda: system)
+    assert (language_of(""), language_of("en"), language_of("xx")) == ("de", "en", "de")
+
+
+def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
+    window = make_window(scan=spine_volume())
+    assert [action.text() for action in window.menuBar().actions()][:2] == ["Datei", "Wirbelsäule"]
+    assert window.panel.segment_button.text() == "Wirbelsäule segmentieren"
+    assert window.status.research_label.text() == "Nur für die Forschung, kein Medizinprodukt"
+    assert window.actions_by_name["open"].shortcut().toString() == "Ctrl+O"
+    assert window.actions_by_name["open"].toolTip().endswith("(Strg+O)")
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, window)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+
+
+def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window):
+    window = make_window()
+    text = worded(
+        "{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.",
+        file="a.nii",
+        received_mb=1,
+        promised_mb=2.5,
+    )
+    window.desk.noticed.emit(Notice(Level.BAD, text, "open"))
+    (banner,) = window.banners._banners.values()
+    assert banner.text.text() == "a.nii ist abgeschnitten: 1,0 von 2,5 MB Voxel sind da."
+
+
+def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):
+    desk = ReadingDesk(FakeBackend(), tmp_path / "settings.json")
+    front = Front(desk)
+    first = front.window
+    try:
+        first.show()
+        desk.show_scan(spine_volume())
+        desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
+        with qtbot.waitSignal(first.destroyed):
+            first.actions_by_name["language_de"].trigger()
+        window = front.window
+        assert window is not first
+        assert window.panel.segment_button.text() == "Wirbelsäule segmentieren"
+        assert window.actions_by_name["language_de"].isChecked()
+        assert window.panel.measurement_box.isVisibleTo(window)
+        assert desk.reading is not None
+        assert not window.has_ended
+        desk.scroll(Plane.AXIAL, 1)
+        assert ReadingDesk(FakeBackend(), tmp_path / "settings.json").settings.language == "de"
+    finally:
+        use_language("en")
+        with qtbot.waitSignal(front.finished):
+            front.window.close()
+        front.window.deleteLater()
+        front.deleteLater()
