@@ -115,7 +115,7 @@ def load_image(
     except UndecidedError:
         raise
     except GeometryError as error:
-        raise GeometryError(f"{path.name}: {error}") from error
+        raise GeometryError(worded("{file}: {reason}", file=path.name, reason=error)) from error
 
 
 def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geometry, ScanSource]:

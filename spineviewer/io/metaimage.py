@@ -73,7 +73,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["dimsize"].split()]
     dimensions = int(fields["ndims"])
-    text = f"{' x '.join(map(str, sizes[:8]))} values"
+    text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
         raise ImageReadError(
             worded(
@@ -179,6 +179,13 @@ def _is_true(word: str | None) -> bool:
 
 def _too_short(path: Path, data_path: Path, sizes: list[int], promised: int, there: int) -> ImageReadError:
     return ImageReadError(
-        f"{path.name} promises {' x '.join(map(str, sizes))} voxels ({promised / 1e6:.1f} MB), "
-        f"but {data_path.name} of {there / 1e6:.3f} MB cannot hold them: it is damaged or cut off."
+        worded(
+            "{file} promises {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot hold them: "
+            "it is damaged or cut off.",
+            file=path.name,
+            shape=" x ".join(map(str, sizes)),
+            promised_mb=promised / 1e6,
+            other=data_path.name,
+            size_mb=there / 1e6,
+        )
     )

@@ -80,7 +80,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     kind = fields["type"].lower()
     if kind not in DTYPES:
         raise ImageReadError(worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]))
-    text = f"{' x '.join(map(str, sizes))} values"
+    text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
     directions = _vectors(fields["space directions"]) if "space directions" in fields else None
     domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
     lasting = [axis for axis in domain if axis < 3 or sizes[axis] > 1] if directions is None else domain
@@ -221,4 +221,13 @@ def _either(fields: dict[str, str], name: str, other: str) -> str:
 
 
 def _wrong_length(path: Path, data_path: Path, promised: int, there: int, fault: str) -> ImageReadError:
-    return ImageReadError(f"{path.name} promises {promised} bytes of voxels, but {data_path.name} with {there} {fault}.")
+    return ImageReadError(
+        worded(
+            "{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.",
+            file=path.name,
+            promised=promised,
+            other=data_path.name,
+            there=there,
+            fault=fault,
+        )
+    )

@@ -1,5 +1,7 @@
 """The window in the reader's language: nothing forgotten, nothing torn, switched without ending anything."""
 
+import ast
+import re
 import shutil
 import string
 import sys
@@ -9,9 +11,20 @@ from types import SimpleNamespace
 
 import pytest
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialogButtonBox,
+    QLineEdit,
+    QListView,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+from whole_window import OWN_WORDS, every_part
 
+import spineviewer
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
@@ -24,6 +37,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
 import texts
 
 sys.path.pop(0)
+
+
+ERRORS = ("ImageReadError", "GeometryError", "ModelError", "InferenceError", "ExportError", "Notice")
 
 
 @pytest.fixture
@@ -143,3 +159,86 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
             front.window.close()
         front.window.deleteLater()
         front.deleteLater()
+
+
+class Brackets(QTranslator):
+    """A language in which every text stands in brackets, so that one that nobody translates shows."""
+
+    def translate(self, context, source, disambiguation=None, n=-1):
+        return f"⟦{source}⟧" if context == "" else None
+
+
+@pytest.fixture
+def brackets(qapp):
+    translator = Brackets(qapp)
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+    translator.deleteLater()
+
+
+#: Qt translates these itself.
+OF_QT = ("Cancel", "Close", "Open", "Scroll Left", "Scroll Right")
+#: Not translated: the reader's own words, names of formats and measures, keys, languages.
+KEPT = re.compile(
+    "|".join([*map(re.escape, OWN_WORDS), r"[\w.-]+\.(nii\.gz|nii|nrrd|mha|stl|dcm|csv|png)\b", r"/[\w/.-]+"])
+    + r"|Spineviewer|NIfTI|DICOM|PDF|HTML|CSV|JSON|HU|Dice|HD95|ASSD|MIP|Ctrl|Shift|Alt|Enter|Esc|English|Deutsch"
+    + r"|The window in English|Das Fenster auf Deutsch|sub-01_report"
+    + r"|[a-z0-9_]+\.(py|json)|\bcpu\b|\bfake\b|\bf32\b|CT|SD|test_\w+"
+)
+
+
+def shown_texts(root):
+    """Everything that a widget and those below it say."""
+    for widget in [root, *root.findChildren(QWidget)]:
+        if widget.objectName().startswith("qt_") and not isinstance(widget, QToolButton):
+            continue
+        said = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription(), widget.windowTitle()]
+        if not isinstance(widget, (QLineEdit, QTextEdit)):
+            said += [ask() for ask in (getattr(widget, name, None) for name in ("text", "title", "suffix")) if callable(ask)]
+        if isinstance(widget, QLineEdit):
+            said.append(widget.placeholderText())
+        if isinstance(widget, QTextEdit):
+            said.append(widget.toPlainText())
+        if isinstance(widget, QComboBox):
+            said += [widget.itemText(k) for k in range(widget.count())]
+        if isinstance(widget, QAbstractItemView) and widget.model() is not None:
+            model, top = widget.model(), widget.rootIndex()
+            columns = range(1 if isinstance(widget, QListView) else model.columnCount(top))
+            said += [str(model.index(row, column, top).data() or "") for row in range(model.rowCount(top)) for column in columns]
+            said += [str(model.headerData(column, Qt.Orientation.Horizontal) or "") for column in columns]
+        said += [text for action in widget.actions() for text in (action.text(), action.toolTip())]
+        for text in said:
+            yield type(widget).__name__, text
+
+
+def bare_part(text):
+    """What of a text stands in no brackets and is not the reader's own."""
+    while (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = inner
+    return KEPT.sub("", text)
+
+
+def test_no_text_of_the_window_goes_past_the_translation(qtbot, brackets, make_window, tmp_path):
+    bare = set()
+    for part, root in every_part(qtbot, make_window, tmp_path):
+        for kind, text in shown_texts(root):
+            if re.search(r"[^\W\d_]{3,}", bare_part(text)) and text not in OF_QT:
+                bare.add(f"{part}: {kind}: {text!r}")
+    assert not bare, "\n".join(sorted(bare))
+
+
+def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
+    """Calls of the family of errors and of the views over a scan, in every layer that the window shows."""
+    bare = []
+    folder = Path(spineviewer.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        if path.relative_to(folder).parts[0] in ("training", "bench", "cli.py", "__main__.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+                (text, *_) = node.args
+                is_text = isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and isinstance(text.value, str))
+                if is_text:
+                    bare.append(f"{path.relative_to(folder)}:{node.lineno}")
+    assert not bare, bare

@@ -3327,6 +3327,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} braucht {promised_gb:.1f} GB vorübergehenden Platz, {free_gb:.1f} GB sind frei.</translation>
     </message>
     <message>
+        <source>{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.</source>
+        <translation>{file} verspricht {promised} Bytes Voxel, aber {other} mit {there} {fault}.</translation>
+    </message>
+    <message>
         <source>{file} promises {rows} x {columns} pixels but holds {shape}.</source>
         <translation>{file} verspricht {rows} x {columns} Pixel, enthält aber {shape}.</translation>
     </message>
@@ -3337,6 +3341,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold them: it is damaged or cut off.</source>
         <translation>{file} verspricht {shape} Voxel ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>{file} promises {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot hold them: it is damaged or cut off.</source>
+        <translation>{file} verspricht {shape} Voxel ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder abgeschnitten.</translation>
     </message>
     <message>
         <source>{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.</source>
@@ -3405,6 +3413,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: {obstacle} Choose another ending.</source>
         <translation>{file}: {obstacle} Eine andere Endung wählen.</translation>
+    </message>
+    <message>
+        <source>{file}: {reason}</source>
+        <translation>{file}: {reason}</translation>
     </message>
     <message numerus="yes">
         <source>{first} %n more of {count} slices cannot be read either.</source>
@@ -3503,6 +3515,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{result}: the name must end in one of {endings}.</source>
         <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
+    </message>
+    <message>
+        <source>{shape} values</source>
+        <translation>{shape} Werte</translation>
     </message>
     <message>
         <source>{slab} {thickness:.0f}</source>

@@ -1,0 +1,72 @@
+"""Everything that the window can show, one part after the other, for tests that look at all of it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from fakes import FakeBackend, spine_volume
+from PySide6.QtWidgets import QDialog
+
+from spineviewer.app.batch import Entry
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import SeriesLine, SeriesToChoose
+from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import worded
+
+#: Names and words in what is shown that are the reader's own.
+OWN_WORDS = ("sub-01_ct.nii.gz", "sub-02_ct.nii.gz", "Head of the rib", "Spongy bone", "Thorax 1.0", "My thresholds")
+
+
+def every_part(qtbot, make_window, tmp_path):
+    """Yields the name and the widget of each page, panel, sheet and dialog while it is shown."""
+    scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
+    window = make_window(FakeBackend([scan, other]))
+    desk = window.desk
+    unfinished = SimpleNamespace(scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9)
+    window.start_page.unfinished.show_work((unfinished,))
+    yield "start page", window
+    desk.show_scan(other)
+    desk.show_scan(scan)
+    yield "scan opened", window
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current)
+    for kind, text in ((MeasureKind.REGION, "Spongy bone"), (MeasureKind.NOTE, "Head of the rib")):
+        desk.add_measurement(Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text))
+    desk.keep_tuning("My thresholds")
+    desk.find_doubts()
+    qtbot.waitUntil(lambda: desk.doubts is not None)
+    window.actions_by_name["tool_brush"].trigger()
+    window.actions_by_name["beside"].trigger()
+    window.panel.comparison_box.show()
+    yield "segmented, measured, doubted, corrected", window
+    window.tool_bar.open_window_control()
+    yield "window control", window.tool_bar.window_control
+    window.tool_bar.window_control.hide()
+    window.begin_tour()
+    while window.tour is not None:
+        yield f"tour {window.tour.number}", window.tour
+        window.tour.go_on()
+    for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
+        window.actions_by_name[name].trigger()
+        yield from _shown_dialog(window, name)
+    lines = (
+        SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
+        SeriesLine("2", worded("No description"), "CT", worded("spacing unknown"), (), 300, is_best=True),
+    )
+    desk.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
+    yield from _shown_dialog(window, "series chooser")
+    browser = StudyBrowser(tmp_path, (Entry(tmp_path / "sub-01_ct.nii.gz"),), window)
+    browser.show()
+    yield from _shown_dialog(window, "study browser")
+    window.actions_by_name["batch"].trigger()
+    window.batch_page.add(tmp_path / "sub-01_ct.nii.gz")
+    yield "batch", window.batch_page
+
+
+def _shown_dialog(window, name):
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    yield name, dialog
+    dialog.close()
+    dialog.setParent(None)
+    dialog.deleteLater()
