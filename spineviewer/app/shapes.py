@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import FusedMask
+from spineviewer.app.state import FusedMask, MapKind
 from spineviewer.app.work import FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
@@ -31,14 +32,14 @@ class SpineSurface:
         float32 unit vectors pointing outwards, shape (points, 3).
     triangles
         int32 numbers of points, shape (triangles, 3).
-    attention
-        float32 in [0, 1], shape (points,): the smoothed attention there, which tells how surely this is spine.
+    maps
+        Each float32 in [0, 1], shape (points,): what the maps over the slices say there.
     """
 
     points_xyz_mm: NDArray[np.float32]
     normals_xyz: NDArray[np.float32]
     triangles: NDArray[np.int32]
-    attention: NDArray[np.float32]
+    maps: Mapping[MapKind, NDArray[np.float32]]
 
     def hit_by(self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """The first place where a ray meets the surface; None where it misses."""
@@ -85,8 +86,9 @@ def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correc
     index = mask.geometry.index_zyx(surface.points_lps_mm)
     places = np.ascontiguousarray((index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32)
     none = np.zeros_like(index)
-    attention = fusion.attention_on(RuledSurface(index, none, none, 1, 1.0), fused.tuning.sigma_mm)[:, 0]
-    return SpineSurface(places, _normals(places, surface.triangles), surface.triangles, attention)
+    at_points = RuledSurface(index, none, none, 1, 1.0)
+    maps = {kind: fusion.map_on(kind, at_points, fused.tuning)[:, 0] for kind in MapKind}
+    return SpineSurface(places, _normals(places, surface.triangles), surface.triangles, maps)
 
 
 def _normals(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -177,7 +177,11 @@ def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, alon
     hit = surface.hit_by(start, np.array([0.0, 1.0, 0.0]))
     assert hit[1] == pytest.approx(body[1], abs=3)
     assert surface.hit_by(start, np.array([0.0, -1.0, 0.0])) is None
-    assert surface.attention.max() <= 1.0 + 1e-6
+    assert set(surface.maps) == set(MapKind)
+    for kind, values in surface.maps.items():
+        assert values.shape == (len(surface.points_xyz_mm),), kind
+        assert 0 <= values.min() <= values.max() <= 1.0 + 1e-6, kind
+    assert surface.maps[MapKind.PROBABILITY].mean() == pytest.approx(0.5, abs=0.25)  # where bone ends
 
 
 def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(qtbot, make_window, scan):

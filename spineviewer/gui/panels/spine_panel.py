@@ -419,7 +419,9 @@ class SpinePanel(QFrame):
         """Show how the mask agrees with a second one."""
         self.comparison_box.setVisible(comparison is not None)
         if comparison is not None:
-            against = tr("against {file}", file=comparison.path.name)
+            room = max(self.comparison_title.width() - 22, 90)  # beside the dash
+            metrics = self.comparison_title.fontMetrics()
+            against = metrics.elidedText(tr("against {file}", file=comparison.path.name), Qt.TextElideMode.ElideMiddle, room)
             self.comparison_title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
             self.comparison_title.setToolTip(str(comparison.path))
             self.comparison_text.setText(_agreement(comparison))

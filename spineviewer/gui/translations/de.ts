@@ -1583,8 +1583,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Verschieben</translation>
     </message>
     <message>
-        <source>Pause</source>
-        <translation>Pause</translation>
+        <source>Pause after this scan</source>
+        <translation>Nach dieser Aufnahme anhalten</translation>
     </message>
     <message>
         <source>Paused</source>
@@ -1715,10 +1715,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Reset all views</source>
         <translation>Alle Ansichten zurücksetzen</translation>
-    </message>
-    <message>
-        <source>Rest after the scan that runs</source>
-        <translation>Nach der laufenden Aufnahme anhalten</translation>
     </message>
     <message>
         <source>Restore</source>
@@ -2351,6 +2347,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.</source>
         <translation>Die Aufnahme der Sitzung {file} ist nicht da: weder {there} noch {beside}. Bitte neben die Sitzung legen.</translation>
+    </message>
+    <message>
+        <source>The scan that runs is finished first</source>
+        <translation>Die laufende Aufnahme wird erst fertig</translation>
     </message>
     <message>
         <source>The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. A batch that was interrupted goes on where it stopped.</source>

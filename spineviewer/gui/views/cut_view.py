@@ -555,12 +555,13 @@ class CutView(pg.GraphicsView):
         if reading is None or reading.overlays.is_all_hidden:
             return
         width = self.viewport().width()
+        taken: list[QRectF] = []
         for number, measurement in self._shown_measurements():
             text = f"{number + 1}  {self._text_of(measurement, reading)}"
             if text_width(text) > width - 24:  # a narrow view leaves the extremes to the list
                 text = f"{number + 1}  {tr(summary(measurement, reading.scan.geometry, reading.scan.hu))}"
             places = [self.widget_position(point) for point in measurement.points_zyx]
-            paint_measurement(painter, measurement.kind, places, text, width)
+            paint_measurement(painter, measurement.kind, places, text, width, taken=taken)
         if self._measure.points and self._measure.pending is not None:
             places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
             paint_measurement(painter, MEASURING[self.tool], places, "", width, is_complete=False)

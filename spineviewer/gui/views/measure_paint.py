@@ -17,9 +17,19 @@ _SHADOW = QColor(0, 0, 0, 170)
 
 
 def paint_measurement(
-    painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], text: str, width_px: int, *, is_complete: bool = True
+    painter: QPainter,
+    kind: MeasureKind,
+    places: Sequence[QPointF],
+    text: str,
+    width_px: int,
+    *,
+    is_complete: bool = True,
+    taken: list[QRectF] | None = None,
 ) -> None:
-    """Paint one measurement: its lines, its points, and what it says, kept inside a width."""
+    """Paint one measurement: its lines, its points, and what it says, kept inside a width.
+
+    `taken` are the places of the texts so far; this one keeps clear of them and is added.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
         painter.setPen(pen)
@@ -30,7 +40,8 @@ def paint_measurement(
     for place in places if kind is not MeasureKind.NOTE else places[1:]:  # an arrow's tip shall hide nothing
         painter.drawEllipse(place, 3.2, 3.2)
     if text:
-        _paint_text(painter, places[-1:] if kind is MeasureKind.NOTE else places, text, width_px)
+        about = places[-1:] if kind is MeasureKind.NOTE else places
+        _paint_text(painter, about, text, width_px, taken if taken is not None else [])
 
 
 def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
@@ -63,14 +74,23 @@ def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF]
             painter.drawLine(first, second)
 
 
-def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int) -> None:
+def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]) -> None:
     """To the right of what it is about; where there is no room, below it, so that it never hides it."""
     painter.setFont(tabular(12, QFont.Weight.Medium))
     at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
     width = text_width(text)
     if at.x() > width_px - width - 8:
         at = QPointF(max(width_px - width - 8, 8.0), max(place.y() for place in places) + 22)
+    box = free_box(QRectF(at.x() - 5, at.y() - 13, width + 10, 18), taken)
+    taken.append(box)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
-    painter.drawRoundedRect(QRectF(at.x() - 5, at.y() - 13, width + 10, 18), 4, 4)
-    shadowed(painter, at, text, MEASURE_COLOUR)
+    painter.drawRoundedRect(box, 4, 4)
+    shadowed(painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR)
+
+
+def free_box(box: QRectF, taken: Sequence[QRectF]) -> QRectF:
+    """The box, moved down until it lies on none that is taken: heights of one vertebra side by side stay readable."""
+    while under := [other.bottom() for other in taken if other.intersects(box)]:
+        box = QRectF(box.x(), max(under) + 2, box.width(), box.height())
+    return box

@@ -116,7 +116,7 @@ class SurfaceView(QWidget):
             self._picture = None
             self.update()
             return
-        if _is_attention_shown(reading) != _is_attention_shown(before):
+        if _map_shown(reading) is not _map_shown(before):
             self._colour()
             self._picture = None
         if (reading.place, reading.overlays) != (before.place, before.overlays):
@@ -188,14 +188,14 @@ class SurfaceView(QWidget):
             self._move()
 
     def _colour(self) -> None:
-        """By attention, as the heatmap is, or in the colour of the mask."""
+        """By the map that lies over the slices, in its colours, or in the colour of the mask."""
         if self._surface is None or self._scene is None:
             return
-        is_heat = self._reading is None or _is_attention_shown(self._reading)
+        shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
-        if is_heat:
+        if shown is not None:
             table: NDArray[np.float64] = heat_colours() / 255
-            level = np.clip(80 + self._surface.attention * 175, 0, 255).astype(np.uint8)  # black would be no surface
+            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)  # black would be no surface
             colours[:, :3] = table[level]
         else:
             mask = QColor(MASK_COLOUR)
@@ -358,8 +358,8 @@ class SurfaceView(QWidget):
             self.picked.emit((float(z), float(y), float(x)))
 
 
-def _is_attention_shown(reading: Reading) -> bool:
-    return reading.overlays.is_heat_shown and reading.overlays.map_kind is MapKind.ATTENTION
+def _map_shown(reading: Reading) -> MapKind | None:
+    return reading.overlays.map_kind if reading.overlays.is_heat_shown else None
 
 
 def has_opengl() -> bool:
