@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,11 @@ class ModelConfiguration:
     preprocessing
         Numbers of the filter, HU range and grid, as `PreprocessSettings` names them.
     cpu_precision
-        'f32', or 'bf16' where its Dice has been measured to stand: the segmentation net then runs so on processors that
-        compute bf16 themselves.
+        'f32', or another where its Dice has been measured to stand: 'bf16', in which the segmentation net then runs on
+        processors that compute bf16 themselves, or 'int8', for all.
+    activation_ranges
+        Lowest and highest value of each map within the segmentation net, which 'int8' needs; measured when weights are
+        published (`inference.ranges`).
     """
 
     folder: Path
@@ -53,12 +56,15 @@ class ModelConfiguration:
     segmentation: WeightsFile
     defaults: FusionDefaults
     cpu_precision: str = "f32"
+    activation_ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.cpu_precision not in {"f32", "bf16"}:
+        if self.cpu_precision not in {"f32", "bf16", "int8"}:
             raise ModelError(
                 worded("The model's configuration names the unknown precision '{precision}'.", precision=self.cpu_precision)
             )
+        if self.cpu_precision == "int8" and not self.activation_ranges:
+            raise ModelError(worded("The model's configuration asks for int8 without its ranges. Publish the weights again."))
 
     @property
     def weights_hash(self) -> str:
@@ -105,8 +111,9 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             segmentation=WeightsFile(**content["segmentation"]),
             defaults=FusionDefaults(**content["defaults"]),
             cpu_precision=str(content.get("cpu_precision", "f32")),
+            activation_ranges={name: (low, high) for name, (low, high) in content.get("activation_ranges", {}).items()},
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             worded(
                 "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.", file=path, reason=error

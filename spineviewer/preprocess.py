@@ -67,6 +67,20 @@ def scaled(hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSett
     return np.clip(unit, 0.0, 1.0, out=unit)
 
 
+def scaled_slices(by_slice: NDArray[np.int16], settings: PreprocessSettings, out: NDArray[np.float32]) -> None:
+    """The same into memory at hand, slice by slice in several threads; `out` may be larger in the plane."""
+    _, rows, columns = by_slice.shape
+    low, reach = np.float32(settings.lowest_hu), np.float32(settings.highest_hu - settings.lowest_hu)
+    in_parallel(lambda index: _scale_slice(by_slice[index], low, reach, out[index, :rows, :columns]), range(len(by_slice)))
+
+
+@numba.njit("void(int16[:,:], float32, float32, float32[:,:])", nogil=True, cache=True)
+def _scale_slice(hu, low, reach, out):  # type: ignore[no-untyped-def]
+    for row in range(hu.shape[0]):
+        for column in range(hu.shape[1]):
+            out[row, column] = min(max((np.float32(hu[row, column]) - low) / reach, np.float32(0.0)), np.float32(1.0))
+
+
 def diffused(
     hu: NDArray[np.int16],
     geometry: Geometry,

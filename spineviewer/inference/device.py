@@ -76,28 +76,35 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
     ModelError, InferenceError
     """
     if chosen.backend == "openvino":
-        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
+        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_eight_bits, has_fast_precision
 
-        is_fast = chosen.device == "cpu" and configuration.cpu_precision == "bf16" and has_fast_precision()
-        return OpenVinoBackend(configuration, device=chosen.device, precision="bf16" if is_fast else chosen.precision)
+        allowed = configuration.cpu_precision
+        can_compute = {"bf16": has_fast_precision, "int8": has_eight_bits}.get(allowed, lambda: False)
+        is_fast = chosen.device == "cpu" and can_compute()
+        return OpenVinoBackend(configuration, device=chosen.device, precision=allowed if is_fast else chosen.precision)
     from spineviewer.inference.backends.torch_backend import TorchBackend
 
-    is_half = chosen.device == "cuda" and configuration.cpu_precision == "bf16"
+    is_half = chosen.device == "cuda" and configuration.cpu_precision != "f32"
     return TorchBackend(configuration, device=chosen.device, precision="f16" if is_half else chosen.precision)
 
 
 def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
-    """A sentence on the precision where the model allows half of it; empty where there is nothing to say.
+    """A sentence on the precision where the model allows less of it; empty where there is nothing to say.
 
-    Choice: what stands in bf16, with its 8 bits, stands in f16, with its 11; so CUDA computes in f16 there (not tried on
-    hardware).
+    Choice: what stands in bf16, with its 8 bits, or in int8 stands in f16, with its 11; so CUDA computes in f16 there (not
+    tried on hardware).
     """
-    if configuration.cpu_precision != "bf16":
+    allowed = configuration.cpu_precision
+    if allowed == "f32":
         return ""
     identity = backend.identity
     if identity.precision == "f32":
-        reason = worded(": this processor does not compute bf16 itself") if identity.device == "cpu" else ""
+        reason: str = ""
+        if identity.device == "cpu":
+            reason = worded(": this processor does not compute {precision} itself", precision=allowed)
         return worded("In full precision (f32){reason}.", reason=reason)
+    if identity.precision == "int8":
+        return worded("In eight bits (int8), in which these weights were found as accurate.")
     return worded("In half precision ({precision}), in which these weights were found as accurate.", precision=identity.precision)
 
 

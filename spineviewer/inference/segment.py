@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory, SweepStep
 from spineviewer.inference.grid import SLICE_MARGIN, SLICE_STEP, Chunk, Span, Sweep, most_interesting_first, padded, plan
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled_slices
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
@@ -177,7 +177,7 @@ class _Run:
         slices = np.zeros((last - first, height, breadth), np.float32)
         begin, end = max(0, first), min(scan_slices, last)
         inside = self._working.hu[rows.reads, columns.reads, begin:end].transpose(2, 0, 1)
-        slices[begin - first : end - first, : inside.shape[1], : inside.shape[2]] = scaled(inside, self._settings)
+        scaled_slices(inside, self._settings, slices[begin - first : end - first])
         valid = np.arange(chunk.first - 2, chunk.first + chunk.count + 2)
         is_valid = ((valid >= 0) & (valid < padded(scan_slices, SLICE_STEP))).astype(np.float32)
         return SweepStep(slices, is_valid[::2], is_valid[2:-2])

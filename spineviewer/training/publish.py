@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from spineviewer.errors import UsageError
+from spineviewer.inference.ranges import activation_ranges
+from spineviewer.io.scan import read_scan
 from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, load_configuration, save_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
-from spineviewer.resources import models_dir
+from spineviewer.preprocess import working_volume
+from spineviewer.progress import SilentProgress
+from spineviewer.resources import assets_dir, models_dir
+from spineviewer.threads import compute_threads
 from spineviewer.training.fit import TrainingConfig, config_from_file
 
 #: Used until `spineviewer tune` has chosen better ones on the validation set.
@@ -22,7 +27,8 @@ FIRST_DEFAULTS = FusionDefaults(attention_threshold=0.1, sigma_mm=8.0)
 def publish(attention_run: Path, segmentation_run: Path, models: Path, version: str) -> ModelConfiguration:
     """Copy the weights of two runs into a models folder and describe them in `model.json`.
 
-    The thresholds of a model that stands there already are kept; tune them afterwards.
+    Thresholds and precision of a model that stands there already are kept; tune the ones and measure the Dice of the other
+    afterwards. What eight bits need to know of the weights is measured on the bundled sample scan.
 
     Raises
     ------
@@ -40,15 +46,22 @@ def publish(attention_run: Path, segmentation_run: Path, models: Path, version: 
         content = _weights_of(run, name)
         (models / f"{name}.safetensors").write_bytes(content)
         files[name] = WeightsFile(f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width)
+    before = load_configuration(models) if (models / "model.json").is_file() else None
     configuration = ModelConfiguration(
         folder=models,
         version=version,
         preprocessing=asdict(configs["attention"].preprocessing),
-        defaults=load_configuration(models).defaults if (models / "model.json").is_file() else FIRST_DEFAULTS,
+        defaults=before.defaults if before else FIRST_DEFAULTS,
         **files,
     )
     load_attention_net(configuration)
     load_segmentation_net(configuration)
+    settings = configs["attention"].preprocessing
+    sample = read_scan(next((assets_dir() / "sample").glob("*_ct.nii.gz")))
+    working = working_volume(sample, settings, threads=compute_threads(), progress=SilentProgress())
+    ranges = activation_ranges(working, configuration, settings=settings, progress=SilentProgress())
+    precision = before.cpu_precision if before else configuration.cpu_precision
+    configuration = replace(configuration, cpu_precision=precision, activation_ranges=ranges)
     save_configuration(configuration)
     return configuration
 

@@ -21,13 +21,14 @@ from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOf
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
+from spineviewer.inference.ranges import activation_ranges
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
 from spineviewer.progress import CancellableProgress, SilentProgress
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.volume.volume import PROBABILITY_SCALE, AttentionMap, ProbabilityMap
 
 SETTINGS = PreprocessSettings()
 
@@ -319,3 +320,52 @@ def _without_ci() -> dict[str, str]:
     import os
 
     return {name: value for name, value in os.environ.items() if name != "CI"}
+
+
+@pytest.fixture(scope="module")
+def rounded(configuration: ModelConfiguration) -> ModelConfiguration:
+    """The tiny model, allowed to run in eight bits."""
+    ranges = activation_ranges(working_volume((48, 64, 20)), configuration, settings=SETTINGS, progress=SilentProgress())
+    return replace(configuration, cpu_precision="int8", activation_ranges=ranges)
+
+
+def test_ranges_are_what_the_nets_own_layers_reach(rounded: ModelConfiguration) -> None:
+    net = load_segmentation_net(rounded).eval()
+    reached: dict[str, float] = {}
+    for name in ("down.1.convolutions.1", "up.2.convolutions.1"):
+        layer = net.get_submodule(name)
+        layer.register_forward_hook(lambda _, __, out, name=name: reached.__setitem__(name, float(out.clamp(min=0).max())))
+    values = scaled(working_volume((48, 64, 20)).hu, SETTINGS).transpose(2, 0, 1)
+    with torch.inference_mode():
+        net(torch.from_numpy(np.ascontiguousarray(values))[None, None])
+    for name, highest in reached.items():
+        assert rounded.activation_ranges[name] == pytest.approx((0.0, highest), rel=2e-3)
+    lows = {name for name, (low, _) in rounded.activation_ranges.items() if low < 0}
+    assert lows == {f"joined.{level}" for level in range(4)}  # everything else has passed a ReLU
+
+
+def test_eight_bits_stay_near_float32_whatever_the_chunks(openvino_backend: OpenVinoBackend, rounded: ModelConfiguration) -> None:
+    working = working_volume((48, 64, 20), seed=3)
+    exact = run(working, openvino_backend).values.astype(np.int32)
+    backend = OpenVinoBackend(rounded, precision="int8")
+    assert backend.identity.precision == "int8"
+    found = run(working, backend).values.astype(np.int32)
+    assert np.abs(found - exact).mean() < 0.02 * PROBABILITY_SCALE
+    half = PROBABILITY_SCALE // 2
+    assert np.mean((found > half) != (exact > half)) < 0.03
+    smaller = run(working, Limited(backend, 48 * 64 * 6)).values.astype(np.int32)
+    assert np.abs(found - smaller).max() <= 1
+
+
+def test_eight_bits_are_used_where_the_model_allows_them_and_its_ranges_are_known(
+    configuration: ModelConfiguration, rounded: ModelConfiguration
+) -> None:
+    backend = device.load_backend(device.choose("cpu"), rounded)
+    assert backend.identity.precision == "int8"
+    assert "int8" in device.precision_note(backend, rounded)
+    assert device.load_backend(device.choose("cpu"), configuration).identity.precision == "f32"
+    with pytest.raises(ModelError, match="ranges"):
+        replace(configuration, cpu_precision="int8")
+    incomplete = {name: ends for name, ends in rounded.activation_ranges.items() if name != "joined.2"}
+    with pytest.raises(ModelError, match=r"joined\.2"):
+        OpenVinoBackend(replace(rounded, activation_ranges=incomplete), precision="int8")

@@ -28,7 +28,7 @@ class BackendIdentity:
     device
         'cpu', 'cuda', 'mps' or 'intel-gpu'.
     precision
-        'f32', 'bf16' or 'f16'.
+        'f32', 'bf16', 'f16' or 'int8'.
     """
 
     backend: str

@@ -13,9 +13,11 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from spineviewer.errors import InferenceError, ModelError
+from spineviewer.inference.backends.attention_graph import attention_graph
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
-from spineviewer.inference.backends.openvino_graphs import Weights, attention_graph, segmentation_graph
+from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
+from spineviewer.inference.backends.segmentation_graph import EightBits, Float32, Numbers, Watched, segmentation_graph
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
@@ -41,8 +43,8 @@ class OpenVinoBackend:
     device
         'cpu' or 'intel-gpu'.
     precision
-        'f32' or 'bf16', of the segmentation net; the attention net always runs in f32. OpenVINO would choose by the machine,
-        so it is always told.
+        'f32', 'bf16' or 'int8' (features and kernels in eight bits), of the segmentation net; the attention net always runs in
+        f32. OpenVINO would choose by the machine, so it is always told.
 
     Raises
     ------
@@ -60,12 +62,13 @@ class OpenVinoBackend:
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
+        self._numbers: Numbers = EightBits(configuration.activation_ranges) if precision == "int8" else Float32()
         attention_weights = _weights(configuration, configuration.attention)
         try:
             air = self._compiled(attention_graph(attention_weights, None), "f32")
             features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
-            segmentation_graph(self._segmentation_weights)
+            self._segmentation_graph()
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(
@@ -92,8 +95,15 @@ class OpenVinoBackend:
         if carried is None:
             carried = np.zeros((1, self._width, 2, *step.slices.shape[1:]), np.float32)
         valid_pairs, valid_slices = (flags[None, None, :, None, None] for flags in (step.valid_pairs, step.valid_slices))
-        logits, carried = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
+        logits, carried, *extremes = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
+        self._take_in(extremes)
         return np.asarray(logits[0, 0]), carried
+
+    def _segmentation_graph(self) -> Any:
+        return segmentation_graph(self._segmentation_weights, self._numbers)
+
+    def _take_in(self, extremes: list[NDArray[np.float32]]) -> None:
+        """What a graph that is watched tells beside its results."""
 
     def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
         try:
@@ -124,13 +134,13 @@ class OpenVinoBackend:
         else:
             started = time.perf_counter()
             is_segmentation = len(shapes) > 1
-            graph = segmentation_graph(self._segmentation_weights) if is_segmentation else self._attention_graph.clone()
+            graph = self._segmentation_graph() if is_segmentation else self._attention_graph.clone()
             graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
             same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
-            precision = self.identity.precision if is_segmentation else "f32"
-            self._requests[key] = self._compiled(graph, precision).create_infer_request()
+            is_half = is_segmentation and self.identity.precision == "bf16"  # the rest of an eight-bit graph is f32
+            self._requests[key] = self._compiled(graph, "bf16" if is_half else "f32").create_infer_request()
             self.compile_seconds += time.perf_counter() - started
         return self._requests[key]
 
@@ -149,10 +159,41 @@ class OpenVinoBackend:
             ) from error
 
 
+class WatchingBackend(OpenVinoBackend):
+    """In f32, and remembers the lowest and highest value of each map of the segmentation net.
+
+    Attributes
+    ----------
+    ranges
+        As `ModelConfiguration.activation_ranges`.
+    """
+
+    def __init__(self, configuration: ModelConfiguration) -> None:
+        self.ranges: dict[str, tuple[float, float]] = {}
+        self._names: list[str] = []
+        super().__init__(configuration)
+
+    def _segmentation_graph(self) -> Any:
+        watched = Watched()
+        graph = segmentation_graph(self._segmentation_weights, watched)
+        self._names = watched.names
+        return graph
+
+    def _take_in(self, extremes: list[NDArray[np.float32]]) -> None:
+        for name, low, high in zip(self._names, extremes[::2], extremes[1::2], strict=True):
+            lowest, highest = self.ranges.get(name, (0.0, 0.0))
+            self.ranges[name] = (min(lowest, float(low)), max(highest, float(high)))
+
+
 def openvino_devices() -> tuple[str, ...]:
     """Our names of the devices that OpenVINO finds here."""
     found = openvino.Core().available_devices
     return tuple(name for name, theirs in _DEVICES.items() if any(device.split(".")[0] == theirs for device in found))
+
+
+def has_eight_bits() -> bool:
+    """Whether OpenVINO computes in eight bits on this processor."""
+    return "INT8" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def has_fast_precision() -> bool:
