@@ -8,8 +8,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,16 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from spineviewer.bench import patches
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
-from spineviewer.bench.race import Race, Trial
+from spineviewer.bench.race import Outcome, Race, Trial
 from spineviewer.bench.read_series import read_series
+from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
-from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
+from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.grid import seen_slices
 from spineviewer.inference.localise import localise
+from spineviewer.inference.ranges import activation_ranges
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.export import write_mask
 from spineviewer.itk_diffusion import ItkDiffusion
@@ -45,66 +49,87 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, 
 QUIET = SilentProgress()
 #: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-#: Working grid of the races of the networks (z, y, x); their time does not depend on what is in it.
+#: Working grid (z, y, x) of the race against the machine's limit; the time does not depend on what is in it.
 NET_SCAN = (336, 304, 96)
 
 
-def attention_fp32() -> Race:
+def attention_fp32(scan: BenchScan) -> Race:
     """One pass per slice against overlapping patches."""
-    working = _noise(NET_SCAN)
+    working = scan.working
+    rows, columns, slices = working.geometry.shape_zyx
     backend = OpenVinoBackend(_model())
     net = load_attention_net(_model())
-    count = patches.attention_patches((12, *NET_SCAN[:2]), timed=1)
+    seen = len(seen_slices(slices))
+    count = patches.attention_patches((seen, rows, columns), timed=1)
     in_air = np.zeros((720, 720), np.float32)
     return Race(
-        name="attention-fp32",
+        name="attention-fp32" + scan.suffix,
         against="160x160 patches padded to 720x720, 50 % overlap, torch fp32",
         bar=100,
-        how=f"whole localise step on {NET_SCAN} mm, 12 slices; {count.needed} patches, one timed",
+        how=f"whole localise step on {scan.size}, {seen} slices; {count.needed} patches, one timed",
         ours=lambda: localise(working, backend, settings=PreprocessSettings(), progress=QUIET),
         theirs=lambda: patches.run_attention(net, in_air, count.timed),
         theirs_scale=count.scale,
     )
 
 
-def segmentation_fp32() -> Race:
+def segmentation_fp32(scan: BenchScan) -> Race:
     """Every voxel in float32 against overlapping patches."""
-    return _segmentation("segmentation-fp32", _model(), "f32", bar=20)
+    return _segmentation("segmentation-fp32", _model(), scan, bar=20)
 
 
-def segmentation_fp32_wide() -> Race:
+def segmentation_fp32_wide(scan: BenchScan) -> Race:
     """The same at width 32, with random weights."""
-    return _segmentation("segmentation-fp32-width-32", _random_model(32), "f32", bar=14)
+    return _segmentation("segmentation-fp32-width-32", _random_model(32), scan, bar=14, runs=1)
 
 
-def segmentation_fastest() -> Race:
-    """Every voxel at the fastest precision of this processor."""
-    return _segmentation("segmentation-fastest", _model(), _fastest_precision(), bar=35)
+def segmentation_fastest(scan: BenchScan) -> Race:
+    """Every voxel at the fastest precision whose Dice stands, which is the one that the model allows."""
+    return _segmentation("segmentation-fastest", _model(), scan, bar=35, is_fastest=True)
 
 
-def segmentation_fastest_wide() -> Race:
+def segmentation_fastest_wide(scan: BenchScan) -> Race:
     """The same at width 32, with random weights."""
-    return _segmentation("segmentation-fastest-width-32", _random_model(32), _fastest_precision(), bar=18)
+    return _segmentation("segmentation-fastest-width-32", _random_model(32), scan, bar=18, is_fastest=True, runs=1)
 
 
-def _segmentation(name: str, model: ModelConfiguration, precision: str, bar: float) -> Race:
-    working = _noise(NET_SCAN)
-    backend = OpenVinoBackend(model, precision=precision)
+def _segmentation(
+    name: str, model: ModelConfiguration, scan: BenchScan, *, bar: float, is_fastest: bool = False, runs: int = 3
+) -> Race:
+    working = scan.working
+    rows, columns, slices = working.geometry.shape_zyx
+    allowed = replace(model, cpu_precision=_model().cpu_precision if is_fastest else "f32")
+    backend = load_backend(choose("cpu"), allowed)
+    assert isinstance(backend, OpenVinoBackend)
     net = load_segmentation_net(model)
-    count = patches.segmentation_patches((NET_SCAN[2], *NET_SCAN[:2]), timed=1)
+    count = patches.segmentation_patches((slices, rows, columns), timed=2)
+    precision = backend.identity.precision
     return Race(
-        name=name,
+        name=name + scan.suffix,
         against="192x192x12 patches, 50 % overlap, torch fp32, same weights",
         bar=bar,
-        how=f"{NET_SCAN} mm, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} patches, one timed",
+        how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} patches, {count.timed} timed",
         ours=lambda: _every_voxel(working, backend),
         theirs=lambda: patches.run_segmentation(net, count.timed),
         theirs_scale=count.scale,
+        runs=runs,
     )
 
 
-def _fastest_precision() -> str:
-    return "bf16" if has_fast_precision() else "f32"
+@dataclass(frozen=True)
+class NotRun:
+    """A row for which something is missing; it says what."""
+
+    name: str
+    reason: str
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.name, "–", [], [], 0.0, 0.0, False, f"skipped: {self.reason}")
+
+
+def _on(find: Callable[[], BenchScan | None], name: str, make: Callable[[BenchScan], Trial]) -> Trial:
+    scan = find()
+    return make(scan) if scan else NotRun(name, f"no real scan here ({DATA_VARIABLE})")
 
 
 def spine_first() -> Race:
@@ -203,10 +228,10 @@ def slider_mask() -> Race:
     )
 
 
-def diffusion() -> Race:
+def diffusion(on: BenchScan | None = None) -> Race:
     """Five iterations of anisotropic diffusion by ITK's own formula."""
-    scan = Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-    hu = _noise_hu(scan.shape_zyx)
+    scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     numbers = ItkDiffusion()
     image = sitk.Cast(sitk.GetImageFromArray(hu), sitk.sitkFloat32)
     image.SetSpacing(scan.spacing_zyx_mm[::-1])
@@ -227,10 +252,10 @@ def diffusion() -> Race:
         return "" if furthest < 0.51 else f"up to {furthest:.2f} HU apart"
 
     return Race(
-        name="diffusion",
+        name="diffusion" + (on.suffix if on else ""),
         against="SimpleITK GradientAnisotropicDiffusion, 5 iterations",
         bar=20,
-        how="512x512x100, ITK's own formula on both sides, ours rounded to whole HU and equal but for that",
+        how=f"{_size(scan)}, ITK's own formula on both sides, ours rounded to whole HU and equal but for that",
         ours=with_ours,
         theirs=with_theirs,
         check=check,
@@ -238,10 +263,10 @@ def diffusion() -> Race:
     )
 
 
-def resample() -> Race:
+def resample(on: BenchScan | None = None) -> Race:
     """From the scan's grid to 1 mm."""
-    scan = Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-    hu = _noise_hu(scan.shape_zyx)
+    scan = on.volume.geometry if on else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
+    hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     target = working_geometry(scan)
     image = sitk.GetImageFromArray(hu)
     image.SetSpacing(scan.spacing_zyx_mm[::-1])
@@ -254,10 +279,10 @@ def resample() -> Race:
         image.GetDirection(),
     )
     return Race(
-        name="resample",
+        name="resample" + (on.suffix if on else ""),
         against="SimpleITK linear, same grid",
         bar=5,
-        how="512x512x300 at 0.8 mm to 1 mm; ours also averages where it makes coarser",
+        how=f"{_size(scan)} to 1 mm; ours also averages where it makes coarser",
         ours=lambda: resampled(hu, scan, threads=compute_threads(), progress=QUIET),
         theirs=lambda: sitk.Resample(image, *arguments),
     )
@@ -288,13 +313,25 @@ def write_mask_row() -> Race:
     )
 
 
-#: The rows of the table, in its order.
-ROWS: dict[str, Callable[[], Trial]] = {
+#: Races of one scan, which are run on the phantom and, where there is one, on a real scan.
+_OF_ONE_SCAN: dict[str, Callable[[BenchScan], Race]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
     "segmentation-fp32-width-32": segmentation_fp32_wide,
     "segmentation-fastest": segmentation_fastest,
     "segmentation-fastest-width-32": segmentation_fastest_wide,
+}
+_ON_A_REAL_SCAN: dict[str, Callable[[BenchScan], Trial]] = {
+    "attention-fp32": attention_fp32,
+    "segmentation-fp32": segmentation_fp32,
+    "segmentation-fastest": segmentation_fastest,
+    "diffusion": diffusion,
+    "resample": resample,
+    "segment-command": lambda scan: CommandTrial("segment-command-real", scan=scan.path),
+}
+#: The rows of the table, in its order.
+ROWS: dict[str, Callable[[], Trial]] = {
+    **{name: partial(_on, phantom, name, make) for name, make in _OF_ONE_SCAN.items()},
     "spine-first": spine_first,
     "slider-planes": slider_planes,
     "slider-mask": slider_mask,
@@ -307,6 +344,7 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "memory-command-600": lambda: MemoryTrial("memory-command-600", 3.5, 600, is_window=False),
     "memory-command-1500": lambda: MemoryTrial("memory-command-1500", 6.0, 1500, is_window=False),
     "memory-window-1500": lambda: MemoryTrial("memory-window-1500", 8.0, 1500, is_window=True),
+    **{f"{name}-real": partial(_on, real, f"{name}-real", make) for name, make in _ON_A_REAL_SCAN.items()},
 }
 
 
@@ -325,7 +363,15 @@ def _random_model(width: int) -> ModelConfiguration:
     path = folder / "segmentation.safetensors"
     save_weights(SegmentationNet(SegmentationNetConfig(width=width)).state_dict(), path)
     weights = WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), width)
-    return replace(shipped, folder=folder, segmentation=weights)
+    model = replace(shipped, folder=folder, segmentation=weights, cpu_precision="f32")
+    ranges = activation_ranges(_noise((128, 128, 16)), model, settings=PreprocessSettings(), progress=QUIET)
+    return replace(model, activation_ranges=ranges)
+
+
+def _size(scan: Geometry) -> str:
+    nz, ny, nx = scan.shape_zyx
+    spacing = " x ".join(f"{step:.3g}" for step in reversed(scan.spacing_zyx_mm))
+    return f"{nx}x{ny}x{nz} at {spacing} mm"
 
 
 def _noise_hu(shape_zyx: tuple[int, int, int]) -> NDArray[np.int16]:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import torch
 
-from spineviewer.bench import command, race, rows, whole_runs
+from spineviewer.bench import command, race, rows, scans, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
 from spineviewer.bench.usage import watched
@@ -86,6 +86,21 @@ def test_results_add_up_and_a_missing_row_is_told(
     assert "| two | them |" in (tmp_path / "README.md").read_text()
     with pytest.raises(UsageError, match="three"):
         command.main(["three"])
+
+
+def test_rows_of_a_real_scan_say_that_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
+    names = [name for name in rows.ROWS if name.endswith("-real")]
+    assert len(names) >= 5
+    for name in names:
+        found = rows.ROWS[name]().outcome()
+        assert found.name == name and not found.holds and "skipped: no real scan" in found.how
+    case = tmp_path / "validation" / "case"
+    case.mkdir(parents=True)
+    (case / "ct.nii.gz").touch()
+    monkeypatch.setenv("SPINEVIEWER_DATA", str(tmp_path))
+    scan = scans.real()
+    assert scan is not None and scan.path == case / "ct.nii.gz"
 
 
 def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""The scans that the races run on: the bundled phantom, and a real one where somebody has laid one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from spineviewer.io.scan import read_scan
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume, working_volume
+from spineviewer.progress import SilentProgress
+from spineviewer.resources import assets_dir
+from spineviewer.threads import compute_threads
+from spineviewer.volume.volume import CtVolume
+
+#: Folder of real scans, as the tests know it: `validation/*/ct.nii.gz` in it. Only times are taken from them.
+DATA_VARIABLE = "SPINEVIEWER_DATA"
+
+
+@dataclass(frozen=True)
+class BenchScan:
+    """A scan to race on.
+
+    Attributes
+    ----------
+    name
+        What it is, for the table; of a real scan nothing but 'a real scan'.
+    suffix
+        Of its rows' names.
+    """
+
+    name: str
+    suffix: str
+    path: Path
+
+    @property
+    def volume(self) -> CtVolume:
+        """As its file holds it."""
+        return _volume(self.path)
+
+    @property
+    def working(self) -> WorkingVolume:
+        """As the networks see it."""
+        return _working(self.path)
+
+    @property
+    def size(self) -> str:
+        """Of the working grid, for the table."""
+        return f"{self.name}, {' x '.join(map(str, self.working.geometry.shape_zyx))} mm"
+
+
+def phantom() -> BenchScan:
+    """The bundled sample."""
+    return BenchScan("the bundled phantom", "", next((assets_dir() / "sample").glob("*_ct.nii.gz")))
+
+
+def real() -> BenchScan | None:
+    """The first of the folder, None without one."""
+    folder = os.environ.get(DATA_VARIABLE, "")
+    paths = sorted(Path(folder, "validation").glob("*/ct.nii.gz")) if folder else []
+    return BenchScan("a real scan", "-real", paths[0]) if paths else None
+
+
+@cache
+def _volume(path: Path) -> CtVolume:
+    return read_scan(path)
+
+
+@cache
+def _working(path: Path) -> WorkingVolume:
+    return working_volume(_volume(path), PreprocessSettings(), threads=compute_threads(), progress=SilentProgress())
