@@ -22,10 +22,12 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, Tuning
-from spineviewer.app.work import ExportKind, FusionOverlay, LocalBackend, SeriesLine, SeriesToChoose, overlay_of
+from spineviewer.app.work import LocalBackend, SeriesLine, SeriesToChoose
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan

@@ -24,7 +24,8 @@ JOB = """
     from pathlib import Path
     from PySide6.QtTest import QTest
     from spineviewer.app.state import SegmentationStage
-    from spineviewer.app.work import ExportKind, LocalBackend
+    from spineviewer.app.exporting import ExportKind
+    from spineviewer.app.work import LocalBackend
     from spineviewer.app.settings import settings_file
     from spineviewer.gui.desk import ReadingDesk
     from spineviewer.gui.main import application

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from spineviewer import __version__
+from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import ExportKind, export_stem
 from spineviewer.errors import Cancelled, ExportError, SpineViewerError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, SpineMask

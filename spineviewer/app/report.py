@@ -16,9 +16,9 @@ from datetime import datetime
 from enum import Enum
 
 from spineviewer import __version__
+from spineviewer.app.comparing import Comparison
 from spineviewer.app.measuring import MeasureKind, quantities
 from spineviewer.app.state import Reading, SlabKind
-from spineviewer.app.work import Comparison
 from spineviewer.wording import figure, worded
 
 RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import FusedMask, MapKind
-from spineviewer.app.work import FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine, centre_line_of

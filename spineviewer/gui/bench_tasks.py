@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import ExportKind
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bench_busy import run_for, run_until
 from spineviewer.gui.loop_watch import Gap, LoopWatch

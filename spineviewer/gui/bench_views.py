@@ -20,8 +20,9 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import FusionOverlay, LocalBackend, overlay_of
+from spineviewer.app.work import LocalBackend
 from spineviewer.gui.bench_busy import GAP_BAR_MS, gaps
 from spineviewer.gui.bench_tasks import task_gaps
 from spineviewer.gui.desk import ReadingDesk

@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
 from spineviewer.app.batch import Entry
+from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
 from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
-from spineviewer.app.work import SeriesToChoose, results_stem
+from spineviewer.app.work import SeriesToChoose
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
 from spineviewer.gui.desk import Level, Notice, ReadingDesk

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.app.work import ExportKind, export_stem
+from spineviewer.app.exporting import ExportKind, export_stem
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.comparing import worst_place
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import worst_place
 from spineviewer.gui.views.contour import outline
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.planes import Plane

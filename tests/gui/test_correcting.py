@@ -8,8 +8,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
 from spineviewer.progress import SilentProgress

@@ -7,8 +7,8 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import ExportKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.volume.volume import SourceSlices
 

@@ -9,8 +9,9 @@ import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind, LocalBackend
+from spineviewer.app.work import LocalBackend
 from spineviewer.volume.planes import Plane
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.skipif(os.name != "posix", reason="counts handles")]

@@ -9,8 +9,10 @@ from fakes import TUNING, FakeBackend, maps_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.exporting import ExportKind
+from spineviewer.app.overlay import overlay_of
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind, LocalBackend, overlay_of
+from spineviewer.app.work import LocalBackend
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.planes import Plane

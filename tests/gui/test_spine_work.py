@@ -11,9 +11,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind, LocalBackend
+from spineviewer.app.work import LocalBackend
 from spineviewer.errors import InferenceError
 from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog

@@ -7,8 +7,8 @@ from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import MapKind, SegmentationStage, Tuning
-from spineviewer.app.work import ExportKind
 from spineviewer.volume.planes import Plane
 
 

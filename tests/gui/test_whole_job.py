@@ -9,8 +9,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer import cli
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import ExportKind, LocalBackend
+from spineviewer.app.work import LocalBackend
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton

@@ -121,7 +121,7 @@ def test_names_that_tell_the_patient_are_known(name: str, known: str, is_telling
 def test_results_of_a_folder_named_after_the_patient_get_another_name(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
-    from spineviewer.app.work import results_stem
+    from spineviewer.app.exporting import results_stem
 
     scanner.folder = tmp_path / "Mustermann Erika"
     assert results_stem(read_scan(scanner.write(hu)).source) == "ct"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from spineviewer.app.comparing import Comparison, compare, read_second_mask
+from spineviewer.app.exporting import ExportOrder
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.work import Backend, Comparison, ExportOrder, compare, read_second_mask
+from spineviewer.app.work import Backend
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice

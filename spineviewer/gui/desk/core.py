@@ -7,9 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.jobs import Failed
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.settings import Settings, load_settings, save_settings
 from spineviewer.app.state import Reading, SegmentationStage, Tuning
-from spineviewer.app.work import Backend, FusionOverlay
+from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.job_runner import JobRunner

@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from spineviewer.app.doubt import Doubt, doubts_of
+from spineviewer.app.exporting import corrected_mask
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import Backend, corrected_mask
+from spineviewer.app.work import Backend
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 

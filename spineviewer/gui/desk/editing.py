@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from spineviewer.app.exporting import ExportOrder, corrected_mask
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.work import Backend, ExportOrder, corrected_mask
+from spineviewer.app.work import Backend
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, Planned, planned
 from spineviewer.editing.shapes import (

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from spineviewer.app.exporting import ExportKind, ExportOrder, export
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import ExportKind, ExportOrder, export
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.segmenting import Segmenting
 from spineviewer.gui.language import tr

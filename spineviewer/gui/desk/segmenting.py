@@ -9,8 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
-from spineviewer.app.work import Backend, FusionOverlay
+from spineviewer.app.work import Backend
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr

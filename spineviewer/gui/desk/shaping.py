@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.shapes import SpineSurface, line_along, surface_for_view
 from spineviewer.app.state import FusedMask
-from spineviewer.app.work import Backend, FusionOverlay
+from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.language import tr

@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QObject
 
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import Reading, SegmentationStage
-from spineviewer.app.work import Backend, FusionOverlay
+from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.keeping import Keeping
 from spineviewer.volume.volume import CtVolume

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import Reading, SegmentationStage
-from spineviewer.app.work import ExportKind, results_stem
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.exporting import results_stem
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import Reading
-from spineviewer.app.work import results_stem
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL

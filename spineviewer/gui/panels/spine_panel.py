@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.comparing import Comparison
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Tuning
-from spineviewer.app.work import Comparison
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr

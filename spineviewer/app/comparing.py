@@ -1,0 +1,80 @@
+"""How a mask agrees with a second one. Without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.exporting import ExportOrder
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.measure import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A second mask on the scan's grid, and how the first agrees with it.
+
+    Attributes
+    ----------
+    voxels
+        The second mask, bool (z, y, x).
+    worst_zyx
+        Middle of the place where most voxels differ; None where none does.
+    """
+
+    path: Path
+    voxels: NDArray[np.bool_]
+    scores: Scores
+    worst_zyx: IndexTriple | None
+
+
+def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[np.bool_]:
+    """A mask or label file that lies on the scan's grid; what is not zero belongs to it.
+
+    Raises
+    ------
+    ImageReadError, GeometryError
+        When it cannot be read or lies on another grid.
+    """
+    from spineviewer.io.images import read_labels
+
+    progress.step(worded("Reading"), 0.0)
+    labels, geometry, _ = read_labels(path)
+    require_same_geometry(geometry, scan.geometry, path.name)
+    return np.asarray(labels > 0)
+
+
+def compare(order: ExportOrder, path: Path, second: NDArray[np.bool_], progress: Progress) -> Comparison:
+    """How the mask of an order (corrections included) agrees with a second one."""
+    from spineviewer.measure import score
+
+    fused = order.fused
+    if fused is None or fused.tuning != order.tuning:
+        fused = order.fusion.mask(order.tuning, progress)
+    progress.step(worded("Comparing"), 0.2)
+    mask = order.correction.on_mask(fused.mask.voxels)
+    spacing = order.scan.geometry.spacing_zyx_mm
+    return Comparison(path, second, score(mask, second, spacing), worst_place(mask, second, spacing))
+
+
+def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple) -> IndexTriple | None:
+    """Middle of the block of about 8 mm (Choice: half a vertebral body) in which most voxels differ."""
+    counts = mask != second
+    if not counts.any():
+        return None
+    blocks = counts.astype(np.uint32)
+    sizes = [max(1, round(8.0 / s)) for s in spacing_zyx_mm]
+    for axis, size in enumerate(sizes):
+        blocks = np.add.reduceat(blocks, np.arange(0, counts.shape[axis], size), axis=axis)
+    found = np.unravel_index(int(np.argmax(blocks)), blocks.shape)
+    z, y, x = (min(int(b) * s + s // 2, n - 1) for b, s, n in zip(found, sizes, counts.shape, strict=True))
+    return z, y, x

@@ -1,0 +1,143 @@
+"""The networks' answers as the window speaks to them: planes, maps and masks by the reader's three numbers. Without Qt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import FusedMask, MapKind, OverlaySource, Tuning, fused_mask
+from spineviewer.progress import Progress
+from spineviewer.volume.ruled import RuledSurface, one_pixel
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+if TYPE_CHECKING:
+    from spineviewer.fusion import Fusion, FusionSettings
+
+
+class FusionOverlay(OverlaySource):
+    """A fusion as the window speaks to it: planes and masks by `Tuning`.
+
+    Thread ownership: immutable, may be read from any thread.
+    """
+
+    def __init__(self, fusion: Fusion) -> None:
+        self._fusion = fusion
+        probability = fusion.probability
+        self.computed_share = 0.0 if probability is None else float(probability.is_computed.mean())
+        self.is_complete = self.computed_share == 1.0
+
+    @staticmethod
+    def needed_columns(attention: AttentionMap, tuning: Tuning) -> NDArray[np.bool_]:
+        """For each sagittal slice of the working grid whether a mask of these numbers needs it."""
+        from spineviewer.fusion import Fusion
+
+        return Fusion(attention, None).reached_columns(fusion_settings(tuning))
+
+    def is_of(self, probability: ProbabilityMap) -> bool:
+        """Whether this is a fusion of that map, perhaps when less of it had been computed."""
+        return self._fusion.probability is not None and self._fusion.probability.values is probability.values
+
+    def is_complete_for(self, tuning: Tuning) -> bool:
+        """Whether everything that a mask of these numbers can hold has been computed."""
+        return self.is_complete or self._fusion.is_complete(fusion_settings(tuning))
+
+    def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.attention_plane(axis, index, sigma_mm)
+
+    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.smooth_attention_on(surface, sigma_mm)
+
+    def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        return self._fusion.projected_attention(axis, sigma_mm)
+
+    def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
+        return self._fusion.computed_plane(axis, index)
+
+    def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+        attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
+        if kind is MapKind.ATTENTION:
+            return attention
+        return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
+
+    def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
+        attention = self.attention_on(surface, tuning.sigma_mm)
+        if kind is MapKind.ATTENTION:
+            return attention
+        return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
+
+    @property
+    def probability(self) -> ProbabilityMap | None:
+        """The segmentation net's answer, as far as it goes."""
+        return self._fusion.probability
+
+    def doubt_volume(self, tuning: Tuning) -> NDArray[np.float32]:
+        """`MapKind.DOUBT` on the whole scan."""
+        nz, ny, nx = self._fusion.scan.shape_zyx
+        out = np.empty((nz, ny, nx), np.float32)
+        for z in range(nz):
+            out[z] = self.map_plane(MapKind.DOUBT, 0, z, tuning)
+        return out
+
+    def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
+        """The mask of one plane, exact."""
+        return self._fusion.mask_plane(axis, index, fusion_settings(tuning))
+
+    def warm_up(self, tuning: Tuning) -> None:
+        """Compute one plane of each kind, so that compiling and allocating happen in the job and not while the reader scrolls."""
+        from spineviewer.volume.outline import isoline, outline
+
+        for axis in range(3):
+            outline(self.mask_plane(axis, 0, tuning))
+            isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
+        self.is_complete_for(tuning)  # kept, so that the window need not wait for it
+        self.attention_on(one_pixel(), tuning.sigma_mm)
+
+    def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
+        """The whole mask and its volume.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could hold is not computed.
+        """
+        return fused_mask(self._fusion.mask(fusion_settings(tuning), progress), tuning)
+
+    def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention on the whole scan."""
+        return self._fusion.attention_volume(sigma_mm)
+
+    def probability_volume(self) -> NDArray[np.float32]:
+        """Bone probability on the whole scan."""
+        return self._fusion.probability_volume()
+
+
+def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning) -> NDArray[np.float32]:
+    """Another map than the attention, of values at the same places."""
+    if kind is MapKind.PROBABILITY:
+        return bone
+    if kind is MapKind.DISAGREEMENT:
+        below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
+        return np.asarray(bone * below, np.float32)
+    return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
+
+
+def fusion_settings(tuning: Tuning) -> FusionSettings:
+    """The same three numbers in the fusion's own type."""
+    from spineviewer.fusion import FusionSettings
+
+    return FusionSettings(
+        attention_threshold=tuning.attention_threshold,
+        sigma_mm=tuning.sigma_mm,
+        segmentation_threshold=tuning.segmentation_threshold,
+    )
+
+
+def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:
+    """Fusion of what has been computed so far, ready to be looked at."""
+    from spineviewer.fusion import Fusion
+
+    overlay = FusionOverlay(Fusion(attention, probability))
+    overlay.warm_up(tuning)
+    return overlay

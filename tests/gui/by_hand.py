@@ -1,0 +1,346 @@
+"""The reader's whole task by real mouse and keys: run under an X server by `test_task_list_by_hand.py`, or on a real scan.
+
+`python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a mask of it with one number per
+vertebra, FOLDER takes what is written, PICTURES one picture for each step. xdotool sends the events; this process holds the
+window and reads off it where things are on the screen, as a person does with his eyes. The last line printed is a JSON object.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.work import LocalBackend
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.loop_watch import LoopWatch
+from spineviewer.gui.main import application
+from spineviewer.gui.main_window import MainWindow
+from spineviewer.io.images import read_labels
+from spineviewer.volume.planes import Plane
+
+PATIENCE_S = 400.0
+L1 = 20
+
+
+class Bridge(QObject):
+    """Asks things of the window from the thread that plays the hand."""
+
+    asked = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.asked.connect(self._answer, Qt.ConnectionType.BlockingQueuedConnection)
+
+    def __call__(self, question):
+        box = []
+        self.asked.emit((question, box))
+        kind, answer = box[0]
+        if kind == "error":
+            raise answer
+        return answer
+
+    def _answer(self, asked):
+        question, box = asked
+        try:
+            box.append(("answer", question()))
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that asked
+            box.append(("error", error))
+
+
+class FocusKeeper(QObject):
+    """What a window manager does: somebody always has the keyboard, the newest dialog first."""
+
+    def __init__(self, window):
+        super().__init__(window)
+        self._window = window
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(50)
+
+    def _look(self):
+        if QApplication.activeWindow() is None:
+            (QApplication.activeModalWidget() or self._window).activateWindow()
+
+
+class Hand:
+    """Mouse and keyboard of the X server, counted; typed text and a file's name count as one each."""
+
+    def __init__(self, window, watch, pictures):
+        self.count, self.window, self.watch, self.ask = 0, window, watch, Bridge()
+        self._pictures, self._step = pictures, 0
+
+    def key(self, *names):
+        for name in names:
+            self.count += 1
+            self._do("key", name)
+            time.sleep(0.15)
+
+    def text(self, text):
+        self.count += 1
+        self._do("type", "--delay", "4", str(text))
+
+        def is_there():
+            field = QApplication.focusWidget()
+            return hasattr(field, "text") and field.text() == str(text)
+
+        self.until(is_there, f"{text} in its field")
+        time.sleep(0.3)
+
+    def click(self, place):
+        self.count += 1
+        self._do("mousemove", *place, "click", 1)
+        time.sleep(0.15)
+
+    def drag(self, start, stop):
+        self.count += 1
+        self._do("mousemove", *start, "mousedown", 1)
+        for share in np.linspace(0.1, 1.0, 10):
+            self._do("mousemove", *(round(a + share * (b - a)) for a, b in zip(start, stop, strict=True)))
+        self._do("mouseup", 1)
+        time.sleep(0.15)
+
+    def place_of(self, index_zyx, plane=Plane.SAGITTAL):
+        """Where a voxel is on the screen."""
+
+        def look():
+            view = self.window.area.views[plane]
+            at = view.viewport().mapToGlobal(view.widget_position(index_zyx).toPoint())
+            return at.x(), at.y()
+
+        return self.ask(look)
+
+    def middle_of(self, find):
+        def look():
+            widget = find()
+            at = widget.mapToGlobal(QPoint(widget.width() // 2, widget.height() // 2))
+            return at.x(), at.y()
+
+        return self.ask(look)
+
+    def until(self, holds, what):
+        end = time.monotonic() + PATIENCE_S
+        while not self.ask(holds):
+            if time.monotonic() > end:
+                self.picture("stuck")
+                raise TimeoutError(f"waited in vain: {what}")
+            time.sleep(0.05)
+
+    def dialog(self):
+        self.until(lambda: QApplication.activeModalWidget() is not None and QApplication.activeWindow() is not None, "a dialog")
+        time.sleep(0.2)
+
+    def window_again(self):
+        self.until(lambda: QApplication.activeModalWidget() is None and QApplication.activeWindow() is self.window, "the window")
+
+    def begin(self, task):
+        self.ask(lambda: self.watch.begin(task))
+
+    def picture(self, name):
+        if self._pictures is None:
+            return
+        self._step += 1
+        time.sleep(0.4)
+
+        def grab():
+            with self.watch.paused():
+                screen = self.window.screen().grabWindow(0)
+                screen.save(str(self._pictures / f"{self._step:02d}-{name}.png"))
+
+        self.ask(grab)
+
+    def _do(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True, timeout=60)
+
+
+def whole_task(hand, study, reference, folder, first_lumbar):
+    """From the folder to the session opened again; what it comes to."""
+    window, desk = hand.window, hand.window.desk
+    told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
+    is_painted = lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())  # noqa: E731
+    is_fused = lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current  # noqa: E731
+
+    hand.begin("open a DICOM folder")
+    hand.key("ctrl+shift+o")
+    hand.dialog()
+    hand.text(study)
+    hand.picture("open-folder")
+    hand.key("Return")
+    hand.until(lambda: desk.reading is not None and is_painted(), "the scan")
+    hand.picture("opened")
+
+    hand.begin("find the vertebra")
+    middle, front, back = hand.ask(lambda: first_lumbar(desk.reading.scan))
+    hand.click(hand.place_of(middle))
+    hand.until(lambda: abs(desk.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(), "the crosshair in the vertebra")
+    hand.picture("found")
+
+    hand.begin("measure its heights")
+    x = hand.ask(lambda: float(desk.reading.cursor_zyx[2]))
+    hand.key("d")
+    for (low, high), y in (front, (middle[3], middle[1]), back):
+        hand.drag(hand.place_of((high, y, x)), hand.place_of((low, y, x)))
+    hand.until(lambda: len(desk.reading.measurements) == 3, "three heights")
+    hand.picture("measured")
+
+    hand.begin("segment")
+    hand.key("s")
+    hand.until(is_fused, "the mask")
+    hand.picture("segmented")
+
+    hand.begin("lower the threshold")
+    before = hand.ask(lambda: desk.reading.tuning.attention_threshold)
+    hand.key("comma", "comma", "comma")
+    hand.until(lambda: desk.reading.tuning.attention_threshold < before - 0.02 and is_fused(), "the lower threshold")
+    hand.picture("threshold")
+
+    hand.begin("erase a stump")
+    hand.key("e")
+    stump_y = back[1] + 25
+    for z in (middle[0] - 6, middle[0] + 6):
+        hand.drag(hand.place_of((z, stump_y, x)), hand.place_of((z + 4, stump_y + 12, x)))
+    hand.until(lambda: not desk.correction.is_empty, "the stroke")
+    hand.picture("erased")
+
+    hand.begin("undo twice, redo")
+    hand.key("ctrl+z", "ctrl+z")
+    hand.until(lambda: desk.correction.is_empty, "the strokes undone")
+    hand.key("ctrl+y")
+    hand.until(lambda: not desk.correction.is_empty, "the stroke again")
+    hand.picture("redone")
+
+    hand.begin("compare with the reference")
+    hand.key("ctrl+shift+p")
+    hand.dialog()
+    hand.text("compare")
+    hand.picture("palette")
+    hand.key("Return")
+    hand.until(lambda: type(QApplication.activeModalWidget()).__name__ == "QFileDialog", "the file dialog")
+    hand.dialog()
+    hand.text(reference)
+    hand.key("Return")
+    hand.until(lambda: desk.comparison is not None and is_painted(), "the comparison")
+    dice = hand.ask(lambda: desk.comparison.scores.dice)
+    hand.picture("compared")
+
+    hand.begin("export NIfTI")
+    hand.window_again()
+    hand.key("ctrl+e")
+    hand.dialog()
+    hand.picture("export")
+    hand.key("Return")
+    hand.until(lambda: told("export"), "the export")
+
+    hand.begin("export SEG")
+    hand.window_again()
+    hand.key("ctrl+e")
+    hand.dialog()
+    hand.click(hand.middle_of(lambda: next(d for d in window.findChildren(ExportDialog) if d.isVisible()).format))
+    hand.key("End", "Return")
+    hand.picture("export-seg")
+    hand.key("Return")
+    hand.until(lambda: any(folder.glob("*_msk.dcm")), "the SEG")
+
+    hand.begin("write the report")
+    hand.window_again()
+    hand.key("ctrl+r")
+    hand.dialog()
+    hand.picture("report")
+    hand.key("Return")
+    hand.until(lambda: told("report"), "the report")
+
+    hand.begin("save the session and close")
+    hand.window_again()
+    hand.key("ctrl+s")
+    hand.dialog()
+    hand.key("Return")
+    hand.until(lambda: told("session"), "the session")
+    hand.picture("saved")
+    session = next(folder.glob(f"*{SESSION_ENDING}"))
+    hand.key("ctrl+w")
+    hand.until(lambda: desk.reading is None, "the start page")
+    hand.picture("closed")
+
+    hand.begin("open the session again")
+    hand.key("ctrl+o")
+    hand.dialog()
+    hand.text(session)
+    hand.key("Return")
+    hand.until(lambda: desk.reading is not None and is_fused() and is_painted(), "the session")
+    kept = hand.ask(lambda: (len(desk.reading.measurements), not desk.correction.is_empty))
+    hand.picture("again")
+    hand.begin("")
+    return {"dice": dice, "measurements": kept[0], "is_corrected": kept[1]}
+
+
+def first_lumbar_of(reference):
+    """Finds L1 in a labelled mask: its middle, and the heights of its body in front and behind, as an eye would."""
+
+    def find(scan):
+        labels, _, _ = read_labels(reference)
+        places = np.argwhere(labels == L1)
+        x = round(float(places[:, 2].mean()))
+        flat = labels[:, :, x] == L1
+        rows = np.flatnonzero(flat.any(axis=0))
+        first, last = rows[0], rows[0] + round(28 / scan.geometry.spacing_zyx_mm[1])
+
+        def height(y):
+            z = np.flatnonzero(flat[:, y])
+            return (float(z.min()), float(z.max()))
+
+        front, between, back = first + (last - first) // 5, (first + last) // 2, last - (last - first) // 5
+        low, high = height(between)
+        middle = ((low + high) / 2, float(between), float(x), (low, high))
+        return middle, (height(front), float(front)), (height(back), float(back))
+
+    return find
+
+
+def main(argv):
+    study, reference, folder = (Path(word) for word in argv[:3])
+    pictures = Path(argv[3]) if len(argv) > 3 else None
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
+    app = application()
+    window = MainWindow(ReadingDesk(LocalBackend(), folder / "settings" / "settings.json"), lambda: None)
+    window.finished.connect(app.quit)
+    window.setGeometry(window.screen().geometry())
+    window.show()
+    window.activateWindow()
+    FocusKeeper(window)
+    watch = LoopWatch(window)
+    hand = Hand(window, watch, pictures)
+    result = {}
+
+    def play():
+        try:
+            time.sleep(2.0)
+            hand.begin("idle")
+            time.sleep(2.0)
+            result.update(whole_task(hand, study, reference, folder, first_lumbar_of(reference)))
+        except Exception as error:  # noqa: BLE001 - told in the result
+            result["error"] = f"{type(error).__name__}: {error}"
+        hand.ask(lambda: (watch.end(), QTimer.singleShot(0, window.close)))
+
+    thread = threading.Thread(target=play, name="hand")
+    QTimer.singleShot(0, thread.start)
+    app.exec()
+    thread.join()
+    gaps = {
+        task: [round(gap.wall_ms, 1), round(gap.free_ms, 1), round(gap.own_ms, 1), list(gap.where)]
+        for task, gap in watch.gaps.items()
+    }
+    print(json.dumps({**result, "actions": hand.count, "gaps": gaps}))  # noqa: T201 - the answer
+    return 1 if "error" in result else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
