@@ -15,6 +15,9 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AIR_HU, CtVolume
 
+#: Choice: slices that a thread smooths at a time; more make a stop wait.
+_MOST_BAND = 64
+
 
 @dataclass(frozen=True)
 class PreprocessSettings:
@@ -112,7 +115,7 @@ def diffused(
     step = 0.8 / (2 * inverse_squares.sum())
     rates = (step * inverse_squares).astype(np.float32)
     out = np.empty_like(hu)
-    band = max(16, -(-hu.shape[0] // (threads * 8)))
+    band = min(_MOST_BAND, max(16, -(-hu.shape[0] // (threads * 4))))
     starts = range(0, hu.shape[0], band)
 
     def run(start: int) -> None:
@@ -149,7 +152,8 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
                     slot[y, x] = max(hu[arriving, y, x], AIR_HU)
         for t in range(1, iterations + 1):
             z = arriving - t
-            if first <= z < last:
+            beyond = iterations - t  # slices beyond the band that the iterations to come still look at
+            if max(first, start - beyond) <= z < min(last, stop + beyond):
                 source = rings[t - 1]
                 _diffuse_slice(source[max(z - 1, first) % 3], source[z % 3], source[min(z + 1, last - 1) % 3],
                                rates, inverse_square, rings[t, z % 3])  # fmt: skip
