@@ -168,8 +168,8 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
     <message>
-        <source>: this processor does not compute bf16 itself</source>
-        <translation>: Dieser Prozessor rechnet selbst kein bf16</translation>
+        <source>: this processor does not compute {precision} itself</source>
+        <translation>: Dieser Prozessor rechnet selbst kein {precision}</translation>
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
@@ -1094,6 +1094,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine.</source>
         <translation>Wie weit die Aufmerksamkeit geglättet wird. Größer erreicht die Fortsätze, kleiner bleibt eng an der Wirbelsäule.</translation>
+    </message>
+    <message>
+        <source>In eight bits (int8), in which these weights were found as accurate.</source>
+        <translation>In acht Bit (int8), worin diese Gewichte als ebenso genau gefunden wurden.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -2291,6 +2295,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The model was trained with another preprocessing than this program knows ({reason}).</source>
         <translation>Das Modell wurde mit einer anderen Vorverarbeitung trainiert, als dieses Programm kennt ({reason}).</translation>
+    </message>
+    <message>
+        <source>The model&apos;s configuration asks for int8 without its ranges. Publish the weights again.</source>
+        <translation>Die Konfiguration des Modells verlangt int8 ohne seine Wertebereiche. Die Gewichte neu veröffentlichen.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration names the unknown precision &apos;{precision}&apos;.</source>
