@@ -216,7 +216,7 @@ class StatusBar(QStatusBar):
     def show_scan(self, scan: CtVolume | None) -> None:
         """Name, size and spacing of the open scan."""
         self.pointer_label.clear()
-        self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {summary_of(scan)}")
+        self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}")
 
     def show_batch(self, text: str) -> None:
         """How far a batch in the background is."""

@@ -24,8 +24,8 @@ class _Locale(string.Formatter):
         if isinstance(value, str):
             return super().format_field(said(value), format_spec)
         text = super().format_field(value, format_spec)
-        if isinstance(value, (int, float)) and (point := QLocale().decimalPoint()) != ".":
-            return text.replace(",", "\u2009").replace(".", point)
+        if isinstance(value, (int, float)):
+            return text.replace(",", "\u2009").replace(".", QLocale().decimalPoint())  # thousands stand apart in every language
         return text
 
 

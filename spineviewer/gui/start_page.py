@@ -117,7 +117,7 @@ class StartPage(QWidget):
         note = QLabel(tr("Research use, not a medical device. Nothing leaves this computer."))
         note.setProperty("role", "faint")
         column = QWidget()
-        column.setFixedWidth(_WIDTH)
+        column.setMinimumWidth(_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, GAP_XL, 0, GAP_XL)
         inner.setSpacing(GAP_L)

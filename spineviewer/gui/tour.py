@@ -141,11 +141,21 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
             tr("Left button: window and level at first. Measure, correct and lay maps over the scan."),
             lambda: tool_bar,
         ),
-        Stop(tr("Segment"), tr("One button runs both networks. You can read on while they work."), lambda: panel.segment_button),
         Stop(
-            tr("Shape the mask"), tr("Lower the threshold until processes are whole; raise it for ribs."), lambda: panel.threshold
+            tr("Segment"),
+            tr("One button runs both networks. You can read on while they work."),
+            lambda: panel.revealed(panel.segment_button),
         ),
-        Stop(tr("Overlays"), tr("Heatmap, bone, disagreement, doubt; the mask as outline or colour."), lambda: panel.map_choice),
+        Stop(
+            tr("Shape the mask"),
+            tr("Lower the threshold until processes are whole; raise it for ribs."),
+            lambda: panel.revealed(panel.threshold),
+        ),
+        Stop(
+            tr("Overlays"),
+            tr("Heatmap, bone, disagreement, doubt; the mask as outline or colour."),
+            lambda: panel.revealed(panel.map_choice),
+        ),
         Stop(tr("Take it with you"), export, lambda: panel.export_button),
     )
 

@@ -46,7 +46,7 @@ class UnfinishedCard(QWidget):
         row.setProperty("role", "banner-info")
         mark = QLabel()
         mark.setPixmap(icon("info", "accent").pixmap(18, 18))
-        when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(work.when_s)), "d MMM, HH:mm")
+        when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(work.when_s)), tr("d MMM, HH:mm"))
         text = QLabel(
             tr(
                 "Spineviewer did not end properly. Your work of {when} is kept: {file}",

@@ -90,6 +90,7 @@ def test_numbers_plurals_and_fields_are_german(german):
     assert tr("%n place(s)", "", 1) == "1 Stelle"
     assert tr("%n place(s)", "", 2) == "2 Stellen"
     assert tr(figure(3.14159, ".1f", "mm")) == "3,1 mm"
+    assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
     assert tr("{time} left", time="8 s") == "noch 8 s"
     error = ImageReadError(
         worded("{group} in {file}: {reason}", group=worded("The series"), file="Mask", reason=figure(2.5, ".1f"))
@@ -102,6 +103,7 @@ def test_numbers_and_plurals_are_english_in_english(qapp):
     use_language("en")
     assert (tr("%n place(s)", "", 1), tr("%n place(s)", "", 2)) == ("1 place", "2 places")
     assert tr(figure(3.14159, ".1f", "mm")) == "3.1 mm"
+    assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234.5 ml"
 
 
 def test_the_language_of_the_system_is_taken_where_the_program_speaks_it(monkeypatch):

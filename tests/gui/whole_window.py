@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from fakes import FakeBackend, spine_volume
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
 from spineviewer.app.batch import Entry
 from spineviewer.app.measuring import MeasureKind, Measurement
@@ -14,14 +14,16 @@ from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import worded
 
+#: Of labels that end in an ellipsis where there is little room.
+_CUT_ON_PURPOSE = QSizePolicy.Policy.Ignored
 #: Names and words in what is shown that are the reader's own.
 OWN_WORDS = ("sub-01_ct.nii.gz", "sub-02_ct.nii.gz", "Head of the rib", "Spongy bone", "Thorax 1.0", "My thresholds")
 
 
-def every_part(qtbot, make_window, tmp_path):
+def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     """Yields the name and the widget of each page, panel, sheet and dialog while it is shown."""
     scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
-    window = make_window(FakeBackend([scan, other]))
+    window = make_window(FakeBackend([scan, other]), size=size)
     desk = window.desk
     unfinished = SimpleNamespace(scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9)
     window.start_page.unfinished.show_work((unfinished,))
@@ -70,3 +72,22 @@ def _shown_dialog(window, name):
     dialog.close()
     dialog.setParent(None)
     dialog.deleteLater()
+
+
+def cut_texts(root):
+    """Buttons and labels in a part of the window that have less room than their words need."""
+    short = [
+        repr(button.text())
+        for button in root.findChildren(QAbstractButton)
+        if button.isVisible() and not button.objectName().startswith("qt_") and button.sizeHint().width() > button.width() + 1
+    ]
+    for label in root.findChildren(QLabel):
+        if (
+            label.isVisible()
+            and label.text()
+            and not label.wordWrap()
+            and label.sizePolicy().horizontalPolicy() != _CUT_ON_PURPOSE
+        ):
+            needed = label.fontMetrics().horizontalAdvance(label.text()) if "<" not in label.text() else 0
+            short += [repr(label.text())] * (needed > label.width() + 1)
+    return short

@@ -19,6 +19,7 @@ from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr
 from spineviewer.gui.thumbnail import thumbnail_of
 from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import Wording
 
 
 class Opening(Looking):
@@ -129,4 +130,9 @@ class Opening(Looking):
 def summary_of(scan: CtVolume) -> str:
     """One line about a scan: size and spacing, no name of a patient."""
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
-    return f"{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm"
+    return Wording.of(
+        "{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm",
+        "",
+        None,
+        {"nx": nx, "ny": ny, "nz": nz, "dx": dx, "dy": dy, "dz": dz},
+    )

@@ -27,7 +27,7 @@ Everything can be found by a few letters: **Ctrl+Shift+P**.
 """),
     ),
     (
-        mark("Reading"),
+        mark("Reading a scan"),
         mark("""
 ## Reading
 

@@ -51,6 +51,7 @@ class KeysDialog(QDialog):
         self.editor = QKeySequenceEdit()
         self.editor.setAccessibleName(tr("New key"))
         self.editor.setMaximumSequenceLength(1)
+        self.editor.setMinimumWidth(110)
         self.set_button = QPushButton(tr("Set"))
         self.clear_button = QPushButton(tr("No key"))
         self.usual_button = QPushButton(tr("Usual key"))

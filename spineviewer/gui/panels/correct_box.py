@@ -54,7 +54,7 @@ class CorrectBox(QWidget):
             button.setProperty("kind", "segment")
             button.setToolTip(tr(tip))
             button.clicked.connect(lambda _, kind=kind: self.edit_asked.emit(kind))
-            grid.addWidget(button, number // 3, number % 3)
+            grid.addWidget(button, number // 2, number % 2)
             self.buttons[kind] = button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -461,6 +461,11 @@ class SpinePanel(QFrame):
             self.measurement_list.scrollToBottom()
             QTimer.singleShot(0, self, self._reveal_measurements)
 
+    def revealed(self, part: QWidget) -> QWidget:
+        """One of the panel's parts, scrolled to where it is seen."""
+        self._scroll.ensureWidgetVisible(part)
+        return part
+
     def _reveal_measurements(self) -> None:
         """On a low screen the list lies below what is seen of the panel."""
         self._scroll.ensureWidgetVisible(self.measurement_box)
@@ -488,7 +493,7 @@ class SpinePanel(QFrame):
 
     def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
-        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")).replace(",", "\u2009") if facts is not None else "–")
+        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–")
         look = "" if is_settled or facts is None else f"color: {colours().quiet}"
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)

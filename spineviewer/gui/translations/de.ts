@@ -169,7 +169,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>: this processor does not compute {precision} itself</source>
-        <translation>: Dieser Prozessor rechnet selbst kein {precision}</translation>
+        <translation>: dieser Prozessor rechnet selbst kein {precision}</translation>
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
@@ -358,11 +358,11 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Attention threshold higher</source>
-        <translation>Aufmerksamkeitsschwelle höher</translation>
+        <translation>Schwelle höher</translation>
     </message>
     <message>
         <source>Attention threshold lower</source>
-        <translation>Aufmerksamkeitsschwelle niedriger</translation>
+        <translation>Schwelle niedriger</translation>
     </message>
     <message>
         <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: as the panel shows, and written into the files.</source>
@@ -629,7 +629,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Crosshair follows the pointer</source>
-        <translation>Das Fadenkreuz folgt dem Zeiger</translation>
+        <translation>Fadenkreuz folgt dem Zeiger</translation>
     </message>
     <message>
         <source>Crosshair lines</source>
@@ -686,7 +686,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Defaults</source>
-        <translation>Vorgaben</translation>
+        <translation>Vorgabe</translation>
     </message>
     <message>
         <source>Del</source>
@@ -932,7 +932,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Fill between</source>
-        <translation>Dazwischen füllen</translation>
+        <translation>Dazwischen</translation>
     </message>
     <message>
         <source>Fill between slices</source>
@@ -1072,7 +1072,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Hide all overlays while held</source>
-        <translation>Alle Überlagerungen ausblenden, solange gehalten</translation>
+        <translation>Überlagerungen ausblenden</translation>
     </message>
     <message>
         <source>Histogram and window …</source>
@@ -1137,7 +1137,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Kept</source>
-        <translation>Gemerkte</translation>
+        <translation>Gemerkt</translation>
     </message>
     <message>
         <source>Kernel</source>
@@ -1379,7 +1379,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Next map: attention, bone, disagreement, doubt</source>
-        <translation>Nächste Karte: Aufmerksamkeit, Knochen, Widerspruch, Zweifel</translation>
+        <translation>Nächste Karte</translation>
     </message>
     <message>
         <source>Next open scan</source>
@@ -1642,6 +1642,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Reading</source>
         <translation>Lesen</translation>
+    </message>
+    <message>
+        <source>Reading a scan</source>
+        <translation>Bilder ansehen</translation>
     </message>
     <message>
         <source>Reading slices</source>
@@ -2007,7 +2011,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Skip the tour</source>
-        <translation>Rundgang überspringen</translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Slab of the pictures</source>
@@ -2195,7 +2199,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The chosen tool; window/level at first</source>
-        <translation>Das gewählte Werkzeug; zunächst Fensterung</translation>
+        <translation>Werkzeug; zunächst Fensterung</translation>
     </message>
     <message>
         <source>The computation ended unexpectedly: {reason}. Close other programs and try again.</source>
@@ -2298,7 +2302,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The model&apos;s configuration asks for int8 without its ranges. Publish the weights again.</source>
-        <translation>Die Konfiguration des Modells verlangt int8 ohne seine Wertebereiche. Die Gewichte neu veröffentlichen.</translation>
+        <translation>Die Konfiguration des Modells verlangt int8 ohne dessen Bereiche. Die Gewichte neu veröffentlichen.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration names the unknown precision &apos;{precision}&apos;.</source>
@@ -2707,7 +2711,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Where the masks differ most</source>
-        <translation>Größte Abweichung der Masken</translation>
+        <translation>Größte Abweichung</translation>
     </message>
     <message>
         <source>Which map lies over the scan (Shift+J)</source>
@@ -2831,6 +2835,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>crashed the reader</source>
         <translation>brachte das Leseprogramm zum Absturz</translation>
+    </message>
+    <message>
+        <source>d MMM, HH:mm</source>
+        <translation>d. MMM, HH:mm</translation>
     </message>
     <message>
         <source>holds fewer numbers</source>
