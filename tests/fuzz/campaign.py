@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -37,7 +38,7 @@ BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
 HEAD = f"""# Damaged files against the readers
 
 Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on every computer: seeds 0 to the
-number of files less one were tried. A worker that does what the sandbox does reads each file (lists every fourth, and of several
+number of files less one were tried. A worker that does what the sandbox does reads each file (lists every sixteenth, of several
 ways reads the first); it is replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s of computing
 and 1 GiB beyond the file's size.
 
@@ -59,12 +60,27 @@ class Worker:
 
     def ask(self, target: str, seed: int) -> tuple[str, str]:
         """What comes of one damaged file."""
-        if self.process is None:
-            self._start()
-        self._await_worker()
-        assert self.process is not None and self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"target": target, "seed": seed}).encode() + b"\n")
-        self.process.stdin.flush()
+        return next(self.answers(target, seed, 1))
+
+    def answers(self, target: str, first: int, count: int) -> Iterator[tuple[str, str]]:
+        """What comes of damaged files of consecutive seeds, one after the other."""
+        end = first + count
+        while first < end:
+            if self.process is None:
+                self._start()
+            self._await_worker()
+            assert self.process is not None and self.process.stdin is not None
+            asked = min(end - first, self.left)
+            self.process.stdin.write(json.dumps({"target": target, "seed": first, "count": asked}).encode() + b"\n")
+            self.process.stdin.flush()
+            for _ in range(asked):
+                answer = self._answer()
+                first += 1
+                yield answer
+                if answer[0] in ("hang", "crash"):
+                    break  # with it ended the worker
+
+    def _answer(self) -> tuple[str, str]:
         line = self._patient_line()
         if line is None:
             os.kill(self.current, signal.SIGKILL)
@@ -74,6 +90,7 @@ class Worker:
         if line.startswith(b"ended"):
             self.left = 0
             return "crash", f"exit code {line.split()[1].decode()}"
+        self.left -= 1
         outcome, told = json.loads(line)
         return str(outcome), str(told)
 
@@ -99,21 +116,23 @@ class Worker:
     def _await_worker(self) -> None:
         """Take note of a fresh worker where the last one has ended."""
         if self.left > 0:
-            self.left -= 1
             return
         line = self._line(120.0)
         if line is None or not line.startswith(b"ready"):
             raise RuntimeError(f"the worker did not start: {line!r}")
-        self.current, self.left = int(line.split()[1]), FILES_PER_WORKER - 1
+        self.current, self.left = int(line.split()[1]), FILES_PER_WORKER
 
     def _patient_line(self) -> bytes | None:
         """The answer, or None when it took too long; a busy machine is given more time, but not more computing."""
-        process = psutil.Process(self.current)
-        begun = sum(process.cpu_times()[:2])
-        for _ in range(6):
-            line = self._line(LONGEST_S)
-            if line is not None or sum(process.cpu_times()[:2]) - begun > LONGEST_S:
-                return line
+        try:
+            process = psutil.Process(self.current)
+            begun = sum(process.cpu_times()[:2])
+            for _ in range(6):
+                line = self._line(LONGEST_S)
+                if line is not None or sum(process.cpu_times()[:2]) - begun > LONGEST_S:
+                    return line
+        except psutil.NoSuchProcess:  # it has ended, and that will be told
+            return self._line(60.0)
         return None
 
     def _line(self, patience_s: float) -> bytes | None:
@@ -144,26 +163,25 @@ def run(names: list[str], minutes: float | None, count: int | None, record: dict
                 if not waiting:
                     break
                 for name in waiting:
-                    _round(worker, name, record, count, ends)
+                    if time.monotonic() < ends:
+                        _round(worker, name, record, count)
                 save(record)
         finally:
             worker.end()
             save(record)
 
 
-def _round(worker: Worker, name: str, record: dict[str, Any], count: int | None, ends: float) -> None:
+def _round(worker: Worker, name: str, record: dict[str, Any], count: int | None) -> None:
     entry = _entry(record, name)
-    for _ in range(ROUND):
-        if time.monotonic() > ends or (count is not None and entry["files"] >= count):
-            return
-        seed = entry["files"]
-        started = time.monotonic()
-        outcome, told = worker.ask(name, seed)
+    most = ROUND if count is None else min(ROUND, count - entry["files"])
+    started = time.monotonic()
+    for seed, (outcome, told) in enumerate(worker.answers(name, entry["files"], most), start=entry["files"]):
         entry["slowest_s"] = max(entry["slowest_s"], round(time.monotonic() - started, 2))
         entry["files"] += 1
         entry["outcomes"][outcome] = entry["outcomes"].get(outcome, 0) + 1
         if outcome in BAD:
             entry["findings"].append({"seed": seed, "outcome": outcome, "told": told})
+        started = time.monotonic()
 
 
 def _entry(record: dict[str, Any], name: str) -> dict[str, Any]:
