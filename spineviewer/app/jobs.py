@@ -36,6 +36,7 @@ class JobKind(Enum):
     TURN = "turn"
     AUTOSAVE = "autosave"
     SAVE_SESSION = "save-session"
+    KEEP_RESULTS = "keep-results"
     PREPARE = "prepare"
     BATCH = "batch"
     REPORT = "report"

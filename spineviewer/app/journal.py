@@ -18,6 +18,9 @@ from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.wording import worded
 
+#: Choice: more scans than that are not open at once.
+MOST_RESULTS = 8
+
 _log = logging.getLogger(__name__)
 
 
@@ -96,6 +99,36 @@ class Journal:
         """Delete what is kept of a scan."""
         with self._lock:
             self._file(fingerprint).unlink(missing_ok=True)
+            self._results_file(fingerprint).unlink(missing_ok=True)
+
+    def keep_results(self, fingerprint: str, content: bytes) -> None:
+        """Write the networks' answers (`results.packed_results`) for as long as the scan is open; older ones of others may go.
+
+        Raises
+        ------
+        ExportError
+            When the folder cannot be written.
+        """
+        with self._lock:
+            self._write(self._results_file(fingerprint), content)
+            self._bound_results()
+
+    def kept_results(self, fingerprint: str) -> bytes:
+        """What is kept of a scan's answers; empty where there is nothing."""
+        try:
+            return self._results_file(fingerprint).read_bytes()
+        except OSError:
+            return b""
+
+    def forget_results(self, fingerprint: str) -> None:
+        """Delete the networks' answers for a scan: it was closed properly."""
+        with self._lock:
+            self._results_file(fingerprint).unlink(missing_ok=True)
+
+    def _bound_results(self) -> None:
+        """What crashes left behind must not fill the disk: the newest few stay."""
+        for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[MOST_RESULTS:]:
+            path.unlink(missing_ok=True)
 
     def open_marker(self, session: Session, number: int) -> None:
         """Note which scan is open now; does nothing when a higher number was closed already.
@@ -155,6 +188,9 @@ class Journal:
     def _file(self, fingerprint: str) -> Path:
         harmless = "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"
         return self._folder / f"{harmless}.session"
+
+    def _results_file(self, fingerprint: str) -> Path:
+        return self._file(fingerprint).with_suffix(".results")
 
     def _write(self, path: Path, content: bytes) -> None:
         from spineviewer.io.whole_file import write_atomically

@@ -68,6 +68,11 @@ class FusionOverlay(OverlaySource):
         return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
 
     @property
+    def attention(self) -> AttentionMap:
+        """The attention net's answer."""
+        return self._fusion.attention
+
+    @property
     def probability(self) -> ProbabilityMap | None:
         """The segmentation net's answer, as far as it goes."""
         return self._fusion.probability

@@ -1,7 +1,8 @@
 """The reader's work on one scan as a file: kept while reading (`journal.py`), and saved or opened by hand.
 
-A session says which scan it belongs to and everything that was set on it: thresholds, overlays, grey scale, planes, corrections
-and measurements. It holds no voxel of the scan and no result of the networks: these come again from the same weights.
+A session says which scan it belongs to and everything that was set on it: thresholds, overlays, grey scale, planes, views,
+corrections and measurements. A saved one also holds the networks' answers (`results.py`); it holds no voxel of the scan. What
+later versions added is left out by earlier ones, and files of earlier ones open without it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from spineviewer import __version__
 from spineviewer.app.measuring import Measurement, as_json, from_json
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
-from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import worded
 
@@ -61,6 +66,10 @@ class Session:
     ----------
     weights
         Of the networks that segmented it; empty where it was not segmented.
+    is_stopped
+        Whether the networks were stopped before their end.
+    results
+        Their packed answers (`results.packed_results`), in saved sessions only; empty where there are none.
     """
 
     scan: ScanReference
@@ -74,6 +83,11 @@ class Session:
     is_segmented: bool = False
     weights: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    turn: Turn = field(default_factory=Turn)
+    place_zyx: Triple | None = None
+    views: ViewState = field(default_factory=ViewState)
+    is_stopped: bool = False
+    results: bytes = b""
 
     @property
     def is_work(self) -> bool:
@@ -94,8 +108,8 @@ def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
     return ScanReference(str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan))
 
 
-def session_of(reading: Reading, correction: Correction, scan: ScanReference) -> Session:
-    """A frozen picture of the work; the corrections are copied."""
+def session_of(reading: Reading, correction: Correction, scan: ScanReference, views: ViewState | None = None) -> Session:
+    """A frozen picture of the work; the corrections are copied. The networks' answers are added by who saves it."""
     return Session(
         scan=scan,
         tuning=reading.tuning,
@@ -107,6 +121,10 @@ def session_of(reading: Reading, correction: Correction, scan: ScanReference) ->
         correction=correction.snapshot(),
         is_segmented=reading.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
         weights=str(reading.report.get("weights", "")),
+        turn=reading.turn,
+        place_zyx=reading.place_zyx,
+        views=views or ViewState(),
+        is_stopped=reading.stage is SegmentationStage.STOPPED,
     )
 
 
@@ -139,6 +157,11 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "measurements": json.loads(as_json(session.measurements)),
         "corrections": corrections,
         "extra": dict(session.extra),
+        "turn": session.turn.axes,
+        "place_zyx": session.place_zyx,
+        "views": stored_views(session.views),
+        "is_stopped": session.is_stopped,
+        "results": base64.b64encode(session.results).decode(),
     }
     return json.dumps(stored, indent=1).encode()
 
@@ -222,7 +245,8 @@ def applied(session: Session, reading: Reading) -> Reading:
         overlays=session.overlays,
         slab=session.slab,
         measurements=session.measurements,
-    ).moved_to(session.cursor_zyx)
+        turn=session.turn,
+    ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
 def _session(stored: dict[str, Any], path: Path) -> Session:
@@ -255,7 +279,30 @@ def _session(stored: dict[str, Any], path: Path) -> Session:
         is_segmented=stored["is_segmented"] is True,
         weights=_text(stored["weights"]),
         extra={_text(key): _text(value) for key, value in stored["extra"].items()},
+        turn=_turn(stored.get("turn")),
+        place_zyx=_place(stored.get("place_zyx")),
+        views=views_from(stored.get("views")),
+        is_stopped=stored.get("is_stopped") is True,
+        results=base64.b64decode(_text(stored.get("results", "")), validate=True),
     )
+
+
+def _turn(stored: Any) -> Turn:
+    """Three unit vectors at right angles; what was computed from cosines is so to twelve places."""
+    if stored is None:
+        return Turn()
+    axes = np.array([[_finite(value) for value in axis] for axis in stored])
+    if axes.shape != (3, 3) or np.abs(axes @ axes.T - np.eye(3)).max() > 1e-6:
+        raise ValueError("no turn")
+    one, two, three = ((float(z), float(y), float(x)) for z, y, x in axes)
+    return Turn((one, two, three))
+
+
+def _place(stored: Any) -> Triple | None:
+    if stored is None:
+        return None
+    z, y, x = (_finite(value) for value in stored)
+    return z, y, x
 
 
 def _typed(kind: type[_T], stored: Mapping[str, Any]) -> _T:

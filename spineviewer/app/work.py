@@ -85,6 +85,9 @@ class Backend(Protocol):
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
         """Both networks and their fusion for a scan that nobody looks at."""
 
+    def weights(self) -> str:
+        """Of which weights the networks' answers are; raises `ModelError` where there are none."""
+
     def close(self) -> None:
         """End whatever still runs in child processes."""
 
@@ -118,6 +121,12 @@ class LocalBackend:
 
         defaults = load_configuration(models_dir()).defaults
         return Tuning(defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
+
+    def weights(self) -> str:
+        from spineviewer.model import load_configuration
+        from spineviewer.resources import models_dir
+
+        return load_configuration(models_dir()).weights_hash
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         from spineviewer.io.scan import SeveralSeriesError, read_scan

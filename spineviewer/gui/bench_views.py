@@ -55,6 +55,9 @@ class _NoBackend:
 
         load_inner_loops_of_views()
 
+    def weights(self) -> str:
+        return ""
+
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         return LocalBackend().read_scan(path, series_uid, progress)
 

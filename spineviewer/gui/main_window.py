@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
+from spineviewer.app.view_state import ViewState
 from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
 from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
@@ -125,6 +126,8 @@ class MainWindow(QMainWindow):
         desk.topic_ended.connect(self.banners.remove)
         desk.opening.connect(self._opening)
         desk.reported.connect(self._reported)
+        desk.views = lambda: self.area.state
+        desk.views_wanted.connect(self._show_views)
         desk.turned.connect(self.area.views[Plane.SAGITTAL].show_slices_of)
         desk.series_found.connect(commands.choose_series)
         self.busy.cancel_asked.connect(desk.cancel)
@@ -247,6 +250,10 @@ class MainWindow(QMainWindow):
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)
         self.actions_by_name["compute_rest"].setEnabled(desk.is_rest_to_compute)
         self.actions_by_name["straighten"].setEnabled(reading is not None and not reading.turn.is_straight)
+
+    def _show_views(self, state: ViewState) -> None:
+        self.area.show_state(state)
+        self._check_layout()
 
     def _show_shapes(self) -> None:
         self.area.show_line(self.desk.line, self.desk.line_note)
@@ -458,14 +465,17 @@ class MainWindow(QMainWindow):
             self.has_ended = True
             self.finished.emit()
 
+    def _check_layout(self) -> None:
+        for name, kind in LAYOUTS.items():
+            with QSignalBlocker(self.actions_by_name[name]):
+                self.actions_by_name[name].setChecked(kind is self.area.layout_kind)
+
     def _restore_place(self) -> None:
         settings = self.desk.settings
         kinds = {kind.value: kind for kind in Layout}
         kind = kinds.get(settings.layout, Layout.SAGITTAL)
         self.area.set_layout_kind(kind)
-        for name, other in LAYOUTS.items():
-            with QSignalBlocker(self.actions_by_name[name]):
-                self.actions_by_name[name].setChecked(other is kind)
+        self._check_layout()
         self.actions_by_name["panel"].setChecked(True)
         room = self.screen().availableGeometry()
         is_offscreen = QGuiApplication.platformName() == "offscreen"  # its screen is a fiction of 800 x 800

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import shutil
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.dicom import FOREIGN_ERRORS
 from spineviewer.wording import worded
 
 #: Choice: no study is larger.
@@ -47,12 +48,13 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
                     raise ImageReadError(worded("{file} is locked by a password. Unpack it and open the folder.", file=path.name))
                 with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
                     _copy(packed, plain, entry.file_size, path)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
-        raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=error)) from error
     except OSError as error:
         raise ImageReadError(
             worded("{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error)
         ) from error
+    except (zipfile.BadZipFile, lzma.LZMAError, *FOREIGN_ERRORS) as error:  # names that are no text, methods that nobody knows
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)) from error
 
 
 def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:

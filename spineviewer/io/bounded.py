@@ -16,6 +16,14 @@ MOST_INFLATED = 2**28
 CHUNK_BYTES = 2**20
 
 
+def is_file_there(path: Path) -> bool:
+    """Whether a file lies where another one says: it may say anything, names that no system can have among them."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 class BoundedReader(io.BufferedReader):
     """A file opened for reading; a read of four gigabytes from a small file takes a small buffer."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.bounded import is_file_there
 from spineviewer.io.file_volume import FileVolume
 from spineviewer.wording import worded
 
@@ -103,7 +104,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
         raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
-    if not name or "\0" in name or not data_path.is_file():
+    if not name or "\0" in name or not is_file_there(data_path):
         raise ImageReadError(worded("{file} keeps its voxels in {name!r}, which is not there.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * dtype.itemsize

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
+from spineviewer.io.bounded import is_file_there
 from spineviewer.io.file_volume import FileVolume
 from spineviewer.wording import worded
 
@@ -130,7 +131,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     if name is not None and (name.startswith("LIST") or "%" in name):
         raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
     data_path = path if name is None else path.parent / name
-    if not data_path.is_file():
+    if not is_file_there(data_path):
         raise ImageReadError(worded("{file} keeps its voxels in {name}, which is not there.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)

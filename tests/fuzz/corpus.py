@@ -49,7 +49,8 @@ class Target:
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON.
+        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON, 'json head': of
+        the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
     """
@@ -250,7 +251,8 @@ def _own_files() -> list[Target]:
     session, corrections = _session()
 
     def one(name: str, file: str, content: bytes, reader: str) -> Target:
-        return Target(name, {file: content}, (file,), file, packing="json" if content[:1] == b"{" else "", reader=reader)
+        packing = {"results": "json head", "corrections": ""}.get(reader, "json")
+        return Target(name, {file: content}, (file,), file, packing=packing, reader=reader)
 
     marker = b'{"process": 1, "started": 1.5, "path": "scan.nii", "series_uid": "", "fingerprint": "0123abcd"}'
     settings = (
@@ -260,6 +262,7 @@ def _own_files() -> list[Target]:
     return [
         one("session", "work.spineview", session, "session"),
         one("session-corrections", "kept.npz", corrections, "corrections"),
+        one("session-results", "kept.results", _results(), "results"),
         one("settings", "settings.json", settings, "settings"),
         Target(
             "journal",
@@ -278,10 +281,12 @@ def _session() -> tuple[bytes, bytes]:
     from spineviewer.app.measuring import MeasureKind, Measurement
     from spineviewer.app.session import ScanReference, Session, packed_session
     from spineviewer.app.state import Overlays, Slab, Tuning
+    from spineviewer.app.view_state import Camera, ViewState, Zoom
     from spineviewer.editing.correction import ADDED, Correction
     from spineviewer.volume.planes import Plane
     from spineviewer.volume.volume import WindowLevel
 
+    camera = Camera(10.0, 5.0, 400.0, (0.0, 1.0, 2.0), True)
     correction = Correction((40, 40, 40))
     correction.begin("Brush")
     correction.paint((30, 30, 30), np.ones((5, 5, 5), bool), ADDED)
@@ -295,8 +300,39 @@ def _session() -> tuple[bytes, bytes]:
         slab=Slab(),
         measurements=(Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))),),
         correction=correction,
+        views=ViewState("spine", "axial", "", {"axial": Zoom(1.0, 2.0, 0.5)}, {"curved coronal": 3.0}, camera),
+        is_segmented=True,
+        results=b"not looked at here",
     )
     return packed_session(session, is_path_told=True), correction.packed()
+
+
+def small_scan() -> Any:
+    """To which the kept answers of the networks belong."""
+    from pathlib import Path
+
+    from spineviewer.volume.geometry import Geometry
+    from spineviewer.volume.orientation import AxisOrder
+    from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+    grid = Geometry(HU.shape, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0))
+    return CtVolume(HU, grid, ScanSource(Path("scan.nii"), ScanFormat.NIFTI, grid, AxisOrder()))
+
+
+def _results() -> bytes:
+    from spineviewer.app.results import packed_results
+    from spineviewer.app.work import FusionOverlay
+    from spineviewer.fusion import Fusion, attention_shape
+    from spineviewer.volume.resample import working_geometry
+    from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+    grid = small_scan().geometry
+    working = working_geometry(grid)
+    is_computed = np.arange(working.shape_zyx[2]) % 10 < 6
+    cells = np.full(attention_shape(grid), 0.25, np.float32)
+    probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), is_computed, working, grid)
+    fusion = FusionOverlay(Fusion(AttentionMap(cells, grid), probability))
+    return packed_results(fusion, {"weights": "0123", "device": "cpu"}, "0123abcd")
 
 
 @cache

@@ -32,6 +32,9 @@ def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
         spoilt = _damaged_inside(whole, random)
     elif target.packing == "json" and random.random() < 0.6:
         spoilt = _with_other_values(whole, random)
+    elif target.packing == "json head" and random.random() < 0.6:
+        head, end, rest = whole.partition(b"\n")
+        spoilt = _with_other_values(head, random) + end + rest
     else:
         spoilt = damaged(whole, random)
     return {**target.files, victim: spoilt}

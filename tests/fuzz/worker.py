@@ -21,10 +21,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
-from corpus import Target, targets
+from corpus import Target, small_scan, targets
 from mutation import damaged_files
 
 from spineviewer.app.journal import Journal
+from spineviewer.app.results import unpacked_results
 from spineviewer.app.session import packed_session, read_session
 from spineviewer.app.settings import load_settings
 from spineviewer.editing.correction import Correction
@@ -49,9 +50,16 @@ def used_corrections(path: Path) -> None:
     Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).on_mask(np.zeros((40, 40, 40), bool))
 
 
+def used_results(path: Path) -> None:
+    """Of the scan that they belong to."""
+    found = unpacked_results(path.read_bytes(), small_scan(), "0123abcd", "0123")
+    assert found is None or found.attention.cells.max() <= 1
+
+
 PARSERS: dict[str, Callable[[Path], object]] = {
     "session": used_session,
     "corrections": used_corrections,
+    "results": used_results,
     "settings": load_settings,
     "journal": lambda path: Journal(path).unfinished(),
 }

@@ -63,7 +63,8 @@ class FakeBackend:
         self.is_spine_first, self.rest_gate, self.extended = is_spine_first, rest_gate, []
         self.scans = {str(scan.source.path): scan for scan in scans}
         self.is_empty, self.gate, self.error, self.weights = is_empty, gate, error, weights
-        self.is_closed = False
+        self.is_closed, self.runs = False, 0
+        self.report = {"device": "cpu", "backend": "fake", "precision": "f32", "weights": "0123"}
         self.threads = set()
 
     def tuning(self):
@@ -91,6 +92,7 @@ class FakeBackend:
         self.threads.add(threading.current_thread())
         if not self.weights:
             raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
+        self.runs += 1
         progress.step("Attention", 0.0)
         attention, probability = maps_of(scan, self.is_empty)
         on_fusion(overlay_of(attention, None, tuning))
@@ -105,7 +107,7 @@ class FakeBackend:
         if self.is_spine_first:
             needed = Fusion(attention, None).reached_columns(fusion_settings(tuning))
             probability = maps_of(scan, self.is_empty, needed)[1]
-        return overlay_of(attention, probability, tuning), {"device": "cpu", "backend": "fake", "precision": "f32"}
+        return overlay_of(attention, probability, tuning), dict(self.report)
 
     def mask(self, scan, tuning, progress):
         progress.step("segmentation", 0.5)
@@ -122,10 +124,13 @@ class FakeBackend:
         progress.step("Segmentation", 0.5)
         while self.rest_gate is not None and not self.rest_gate.wait(0.01):
             progress.step("Segmentation", 0.5)
-        return overlay_of(attention, probability, tuning or TUNING), {"device": "cpu", "backend": "fake", "precision": "f32"}
+        return overlay_of(attention, probability, tuning or TUNING), dict(self.report)
 
     def prepare(self):
         pass
+
+    def weights(self):
+        return self.report.get("weights", "")
 
     def close(self):
         self.is_closed = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from spineviewer.app.jobs import Failed
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.settings import Settings, load_settings, save_settings
 from spineviewer.app.state import Reading, SegmentationStage, Tuning
+from spineviewer.app.view_state import ViewState
 from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
@@ -22,7 +24,8 @@ class DeskCore(QObject):
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
 
     Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
-    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`, `shapes_changed` (of the views along the spine).
+    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`, `shapes_changed` (of the views along the spine),
+    `views_wanted` (as a session left them). `views`, which the window sets, gives them as they are now.
     Among the parts: `scan_leaves` (before the open one goes),
     `scan_comes` (a scan was put into the reading), `scan_shown` (the window shows it), `mask_changed` (the whole mask or
     its corrections are others), `work_done` (something was made by hand and must not be lost). Of a batch: `batch_row` (number,
@@ -50,6 +53,7 @@ class DeskCore(QObject):
     batch_changed = Signal()
     folder_browsed = Signal(object, object)
     shapes_changed = Signal()
+    views_wanted = Signal(object)
 
     def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,7 @@ class DeskCore(QObject):
         self.correction = Correction((1, 1, 1))
         self.defaults = Tuning()
         self.last_error: Exception | None = None
+        self.views: Callable[[], ViewState] = ViewState
 
     @property
     def is_mask_possible(self) -> bool:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from spineviewer.app.jobs import Failed, Outcome, Succeeded
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.session import Session, applied, read_session, scan_path_of
+from spineviewer.app.state import SegmentationStage
 from spineviewer.app.work import Backend
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.opening import Opening
 from spineviewer.gui.desk.segmenting import Segmenting
-from spineviewer.gui.desk.session_keeper import SessionKeeper
+from spineviewer.gui.desk.session_keeper import Present, SessionKeeper
 from spineviewer.gui.language import tr
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
@@ -32,10 +33,11 @@ class Keeping(Segmenting, Opening):
         self._wanted: Session | None = None
         self._to_tell: list[Notice] = []
         folder = settings_path.parent / "sessions"
-        self.keeper = SessionKeeper(self.runner, folder, lambda: (self.reading, self.correction, self.defaults), self)
+        self.keeper = SessionKeeper(self.runner, folder, self._present, self)
         self.keeper.ended.connect(self._kept)
         self.changed.connect(self.keeper.touch)
         self.work_done.connect(self.keeper.keep)
+        self.mask_changed.connect(self.keeper.keep_results)
         self.scan_leaves.connect(self.keeper.end)
         self.scan_comes.connect(self._restore)
         self.scan_shown.connect(self._go_on)
@@ -48,14 +50,23 @@ class Keeping(Segmenting, Opening):
 
     def open_session(self, path: Path) -> None:
         """Open a saved session and the scan that it names."""
-        try:
+
+        def read(_: object) -> object:
             session = read_session(path)
-            scan_path = scan_path_of(session, path)
-        except ImageReadError as error:
-            self.last_error = error
-            self.noticed.emit(Notice(Level.BAD, str(error), "open"))
-            return
-        self.resume(session, scan_path, session.scan.series_uid)
+            return session, scan_path_of(session, path)
+
+        def ended(outcome: Outcome) -> None:
+            self.opening.emit(None)
+            if isinstance(outcome, Succeeded):
+                assert isinstance(outcome.result, tuple)
+                session, scan_path = outcome.result
+                self.resume(session, scan_path, session.scan.series_uid)
+            elif isinstance(outcome, Failed):
+                self._say_failure(outcome, "open")
+
+        self.last_error = None
+        self.opening.emit(path)
+        self.runner.start(JobKind.OPEN, read, on_end=ended)
 
     def resume(self, session: Session, scan_path: Path, series_uid: str) -> None:
         """Open a scan and put back everything that a session holds."""
@@ -76,6 +87,9 @@ class Keeping(Segmenting, Opening):
                 )
 
         self.keeper.save(path, saved)
+
+    def _present(self) -> Present:
+        return Present(self.reading, self.correction, self.fusion, self.views(), self.defaults)
 
     def _restore(self, scan: CtVolume) -> None:
         """All of a session that was asked for, else of earlier work what was made by hand."""
@@ -106,8 +120,14 @@ class Keeping(Segmenting, Opening):
         notices, self._to_tell = self._to_tell, []
         for notice in notices:
             self.noticed.emit(notice)
-        if self._wanted is not None and self._wanted.is_segmented:
-            self.segment()
+        wanted = self._wanted
+        if wanted is None:
+            return
+        self.views_wanted.emit(wanted.views)
+        if wanted.is_segmented or (wanted.is_stopped and wanted.results):
+            kept = self.keeper.kept_results()
+            stage = SegmentationStage.DONE if wanted.is_segmented else SegmentationStage.STOPPED
+            self._recall(lambda: wanted.results or kept(), self.keeper.fingerprint, stage=stage)
 
     def _compare_weights(self, outcome: object) -> None:
         wanted, self._wanted = self._wanted, None

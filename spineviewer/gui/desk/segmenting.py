@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
-from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
 from spineviewer.app.work import Backend
 from spineviewer.gui.desk.core import DeskCore
@@ -117,14 +117,43 @@ class Segmenting(DeskCore):
             self.changed.emit()
             self._fuse()
 
-    def _segmented(self, outcome: Outcome, then: Callable[[], None] = lambda: None) -> None:
+    def _recall(self, results: Callable[[], bytes], fingerprint: str, *, stage: SegmentationStage) -> None:
+        """Take the networks' answers from where they were kept; where they are missing, damaged or others', compute them."""
+        reading, backend = self.reading, self._backend
+        assert reading is not None
+        scan, tuning = reading.scan, reading.tuning
+        self._set(replace(reading, stage=SegmentationStage.RUNNING))
+
+        def work(_: Relay) -> object:
+            from spineviewer.app.results import unpacked_results
+
+            content = results()
+            found = unpacked_results(content, scan, fingerprint, backend.weights()) if content else None
+            return None if found is None else (overlay_of(found.attention, found.probability, tuning), found.report)
+
+        def recalled(outcome: Outcome) -> None:
+            if isinstance(outcome, Succeeded) and outcome.result is not None:
+                self._segmented(outcome, stage=stage)
+            elif self.reading is not None:
+                self._set(replace(self.reading, stage=SegmentationStage.NONE))
+                if stage is SegmentationStage.DONE and not isinstance(outcome, Stopped):
+                    self.segment()
+
+        self.runner.start(JobKind.SEGMENT, work, on_end=recalled)
+
+    def _segmented(
+        self,
+        outcome: Outcome,
+        then: Callable[[], None] = lambda: None,
+        stage: SegmentationStage = SegmentationStage.DONE,
+    ) -> None:
         reading = self.reading
         if reading is None:
             return
         if isinstance(outcome, Succeeded):
             self.fusion, report = _segmentation_of(outcome.result)
             share = self.fusion.computed_share
-            self._set(replace(reading, stage=SegmentationStage.DONE, computed_share=share, report=report))
+            self._set(replace(reading, stage=stage, computed_share=share, report=report))
             for number, warning in enumerate(_warnings_of(report)):
                 self.noticed.emit(Notice(Level.WARN, warning, f"segment-{number}"))
             then()

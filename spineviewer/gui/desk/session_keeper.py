@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.journal import Journal, Unfinished
 from spineviewer.app.session import ScanReference, Session, packed_session, reference_of, session_of
-from spineviewer.app.state import Reading
+from spineviewer.app.state import Reading, SegmentationStage
+from spineviewer.app.view_state import ViewState
+from spineviewer.app.work import FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ExportError
 from spineviewer.gui.job_runner import JobRunner
@@ -19,6 +22,17 @@ from spineviewer.volume.volume import CtVolume
 
 #: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once.
 KEEP_AFTER_MS = 1500
+
+
+@dataclass(frozen=True, eq=False)
+class Present:
+    """Everything of the open reading that a session is made of, and the thresholds that the model proposes."""
+
+    reading: Reading | None
+    correction: Correction
+    fusion: FusionOverlay | None
+    views: ViewState
+    defaults: object
 
 
 class SessionKeeper(QObject):
@@ -29,14 +43,12 @@ class SessionKeeper(QObject):
     Parameters
     ----------
     now
-        Gives reading, corrections and the thresholds that the model proposes, as they are at this moment.
+        Gives what there is at this moment.
     """
 
     ended = Signal(object)
 
-    def __init__(
-        self, runner: JobRunner, folder: Path, now: Callable[[], tuple[Reading | None, Correction, object]], parent: QObject
-    ) -> None:
+    def __init__(self, runner: JobRunner, folder: Path, now: Callable[[], Present], parent: QObject) -> None:
         super().__init__(parent)
         self.journal = Journal(folder)
         self._runner = runner
@@ -45,6 +57,7 @@ class SessionKeeper(QObject):
         self._scan: ScanReference | None = None
         self._is_kept = False
         self._last_state: object = None
+        self._results_of: FusionOverlay | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(KEEP_AFTER_MS)
@@ -87,16 +100,48 @@ class SessionKeeper(QObject):
 
         self._runner.start(JobKind.AUTOSAVE, work, on_end=self._kept)
 
+    def keep_results(self) -> None:
+        """Keep the networks' answers in the background, once they are complete: a crash is not to cost their time again."""
+        present, scan = self._now(), self._scan
+        reading, fusion = present.reading, present.fusion
+        if scan is None or reading is None or reading.stage is not SegmentationStage.DONE or fusion is None:
+            return
+        if fusion is self._results_of:
+            return
+        self._results_of = fusion
+        report, journal = reading.report, self.journal
+
+        def work(_: object) -> None:
+            from spineviewer.app.results import packed_results
+
+            content = packed_results(fusion, report, scan.fingerprint)
+            if content:
+                journal.keep_results(scan.fingerprint, content)
+
+        self._runner.start(JobKind.KEEP_RESULTS, work, on_end=lambda _: None)  # without them they are computed again
+
+    def kept_results(self) -> Callable[[], bytes]:
+        """What gives the kept answers for the open scan; to be called in a job."""
+        scan, journal = self._scan, self.journal
+        return lambda: journal.kept_results(scan.fingerprint) if scan is not None else b""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the open scan."""
+        return self._scan.fingerprint if self._scan is not None else ""
+
     def end(self) -> None:
         """The scan is closed properly: keep hand-made work a last time, forget the rest. Blocks for one small file."""
         session, scan = self._session(), self._scan
         self._soon.stop()
         self._scan, was_kept, self._is_kept, self._last_state = None, self._is_kept, False, None
+        self._results_of = None
         if scan is None:
             return
         try:
             if session is not None and session.is_work:
                 self.journal.keep(session, next(self._numbers))
+                self.journal.forget_results(scan.fingerprint)
             elif was_kept:
                 self.journal.forget(scan.fingerprint)
         except (ExportError, OSError):
@@ -112,35 +157,39 @@ class SessionKeeper(QObject):
 
     def save(self, path: Path, on_end: Callable[[Outcome], None]) -> None:
         """Write the session to a file of the reader's choice, in the background."""
-        from spineviewer.io.whole_file import write_atomically
-
-        reading, correction, _ = self._now()
-        if reading is None or self._scan is None:
+        present, scan = self._now(), self._scan
+        reading, fusion = present.reading, present.fusion
+        if reading is None or scan is None:
             return
-        session = session_of(reading, correction, self._scan)
+        session = session_of(reading, present.correction, scan, present.views)
+        has_results = reading.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: object) -> None:
-            content = packed_session(session, is_path_told=True)
-            write_atomically(path, lambda stream: stream.write(content))
+            from spineviewer.app.results import packed_results
+            from spineviewer.io.whole_file import write_bytes
+
+            results = packed_results(fusion, reading.report, scan.fingerprint) if has_results and fusion is not None else b""
+            write_bytes(path, packed_session(replace(session, results=results), is_path_told=True))
 
         self._runner.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
     def _session(self) -> Session | None:
         """The session as it is now; None where there is nothing that a person would miss."""
-        reading, correction, defaults = self._now()
-        if reading is None or self._scan is None:
+        present = self._now()
+        if present.reading is None or self._scan is None:
             return None
-        session = session_of(reading, correction, self._scan)
-        is_worth_it = session.is_work or session.is_segmented or session.tuning != defaults or self._is_kept
+        session = session_of(present.reading, present.correction, self._scan, present.views)
+        is_worth_it = session.is_work or session.is_segmented or session.tuning != present.defaults or self._is_kept
         return session if is_worth_it else None
 
     def _state(self) -> object:
         """What differs when there is something new to keep."""
-        reading, correction, _ = self._now()
+        present = self._now()
+        reading = present.reading
         if reading is None:
             return None
         shown = (reading.tuning, reading.overlays, reading.window, reading.cursor_zyx, reading.slab, reading.measurements)
-        return shown, correction.revision, reading.stage
+        return shown, reading.place, reading.turn, present.views, present.correction.revision, reading.stage
 
     def _kept(self, outcome: Outcome) -> None:
         if isinstance(outcome, Failed):

@@ -39,16 +39,31 @@ class CurvedView(CutView):
         super().__init__(plane, tables, _NAMES[plane], parent)
         self._line: CentreLine | None = None
         self._held: tuple[IndexTriple, float] | None = None
+        self._wanted_depth_mm: float | None = None
         self.message = _NOT_SEGMENTED
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
         """Lay the picture along a line; without one, say why there is none."""
         is_first = self._line is None
         self._line, self._held = line, None
+        if line is not None and self._wanted_depth_mm is not None and self._reading is not None:
+            self._held = (self._reading.cursor_zyx, self._wanted_depth_mm)
+            self._wanted_depth_mm = None
         self.message = note or _NOT_SEGMENTED
         self.show_reading(self._reading, self._fusion, self._correction)
-        if is_first and self._cut is not None:
+        if is_first and self._cut is not None and self._wanted_zoom is None:
             self.fit()
+
+    @property
+    def depth_mm(self) -> float | None:
+        """How far beside the line the picture lies, where that is not told by the crosshair."""
+        if self._held is not None and self._reading is not None and self._held[0] == self._reading.cursor_zyx:
+            return self._held[1]
+        return self._wanted_depth_mm
+
+    def show_depth(self, depth_mm: float | None) -> None:
+        """Lie there once there is a line."""
+        self._wanted_depth_mm = depth_mm
 
     def scroll_by(self, steps: int) -> None:
         """The crosshair across the picture, by millimetres or by voxels where they are larger."""

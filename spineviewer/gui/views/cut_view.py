@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement, details, summary
 from spineviewer.app.state import Reading
+from spineviewer.app.view_state import Zoom
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
@@ -104,6 +105,7 @@ class CutView(pg.GraphicsView):
         self._drag_button = Qt.MouseButton.NoButton
         self._is_drag_begun = False
         self._wheel_rest = 0
+        self._wanted_zoom: Zoom | None = None
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, enableMouse=False, border=None, defaultPadding=0)
         self._box.disableAutoRange()
         self._item = PlaneItem()
@@ -200,9 +202,36 @@ class CutView(pg.GraphicsView):
         self._measure.drop()
         self.viewport().update()
 
+    @property
+    def zoom(self) -> Zoom | None:
+        """How the picture is enlarged and moved; None where it is shown whole."""
+        if self._is_fitted or self._wanted_zoom is not None:
+            return self._wanted_zoom
+        middle = self._box.viewRect().center()
+        return Zoom(middle.x(), middle.y(), float(self._box.viewPixelSize()[0]))
+
+    def show_zoom(self, zoom: Zoom | None) -> None:
+        """Enlarge and move as in a session, once there is a picture and the view has its size."""
+        self._wanted_zoom = zoom
+        self._is_fitted = zoom is None
+        if zoom is None and self._reading is not None:
+            self.fit()
+        self.viewport().update()
+
+    def _use_wanted_zoom(self) -> None:
+        zoom = self._wanted_zoom
+        if zoom is None or self._cut is None:
+            return
+        self._wanted_zoom = None
+        width, height = self._box.width() * zoom.mm_per_px, self._box.height() * zoom.mm_per_px
+        corner = QPointF(zoom.right_mm - width / 2, zoom.down_mm - height / 2)
+        self._box.setRange(QRectF(corner, QSizeF(width, height)), padding=0)
+        self._sample_anew()
+
     def fit(self) -> None:
         """Show the whole plane."""
         self._is_fitted = True
+        self._wanted_zoom = None
         self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
         self._sample_anew()
 
@@ -487,6 +516,7 @@ class CutView(pg.GraphicsView):
             self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._use_wanted_zoom()
         if self.is_stale:
             self._compose()
         super().paintEvent(event)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import MapKind, Reading
+from spineviewer.app.view_state import Camera
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
@@ -78,6 +79,7 @@ class SurfaceView(QWidget):
         self._azimuth_deg, self._elevation_deg = _FRONT
         self._distance_mm = 500.0
         self._centre_xyz_mm = np.zeros(3)
+        self._wanted_camera: Camera | None = None
         self._drag_from: QPoint | None = None
         self._drag_last = QPoint()
         self._drag_button = Qt.MouseButton.NoButton
@@ -106,6 +108,7 @@ class SurfaceView(QWidget):
             self._colour()
             if is_first:
                 self.fit()
+                self._use_wanted_camera()
         self._picture = None
         self.update()
 
@@ -121,6 +124,28 @@ class SurfaceView(QWidget):
             self._picture = None
         if (reading.place, reading.overlays) != (before.place, before.overlays):
             self.update()
+
+    @property
+    def camera(self) -> Camera | None:
+        """From where one looks; None while there is nothing to look at."""
+        if self._surface is None:
+            return self._wanted_camera
+        x, y, z = (float(value) for value in self._centre_xyz_mm)
+        return Camera(self._azimuth_deg, self._elevation_deg, self._distance_mm, (x, y, z), self._is_fitted)
+
+    def show_camera(self, camera: Camera | None) -> None:
+        """Look from there, once there is a surface."""
+        self._wanted_camera = camera
+        if self._surface is not None:
+            self._use_wanted_camera()
+
+    def _use_wanted_camera(self) -> None:
+        camera, self._wanted_camera = self._wanted_camera, None
+        if camera is not None:
+            self._azimuth_deg, self._elevation_deg = camera.azimuth_deg, camera.elevation_deg
+            self._distance_mm, self._centre_xyz_mm = camera.distance_mm, np.array(camera.centre_xyz_mm)
+            self._is_fitted = camera.is_fitted
+            self._redraw()
 
     def fit(self) -> None:
         """The whole spine from the front."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import Reading
+from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.views.curved_view import CurvedView
 from spineviewer.gui.views.cut_view import CutView
@@ -233,6 +234,37 @@ class ViewArea(QWidget):
         self.set_active(member)
         self._arrange()
 
+    @property
+    def state(self) -> ViewState:
+        """How everything is shown, for a session."""
+        return ViewState(
+            layout=self.layout_kind.value,
+            active=_name_of(self.active),
+            maximised="" if self.maximised is None else _name_of(self.maximised),
+            zooms={_name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None},
+            depths_mm={_name_of(m): view.depth_mm for m, view in self.curved.items() if view.depth_mm is not None},
+            camera=self.surface.camera,
+        )
+
+    def show_state(self, state: ViewState) -> None:
+        """Show everything as a session left it; what it does not name stays as it is."""
+        layout = next((kind for kind in Layout if kind.value == state.layout), None)
+        if layout is None:  # a session of an earlier version
+            return
+        by_name = {_name_of(member): member for member in self.members}
+        self.set_layout_kind(layout)
+        self.maximised = by_name.get(state.maximised)
+        self.set_active(by_name.get(state.active, self.active))
+        for member, view in self._cut_members():
+            view.show_zoom(state.zooms.get(_name_of(member)))
+        for along, curved in self.curved.items():
+            curved.show_depth(state.depths_mm.get(_name_of(along)))
+        self.surface.show_camera(state.camera)
+        self._arrange()
+
+    def _cut_members(self) -> list[tuple[Member, CutView]]:
+        return [(member, view) for member, view in self.members.items() if isinstance(view, CutView)]
+
     def fit(self) -> None:
         """Show every picture whole."""
         for view in self.members.values():
@@ -270,6 +302,11 @@ class ViewArea(QWidget):
                 self._show_in(view)
                 view.show()
         self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
+
+
+def _name_of(member: Member) -> str:
+    """As a session calls it; planes and views along the spine have different names."""
+    return member.name.lower() if isinstance(member, Plane) else member.value
 
 
 def _scan_of(reading: Reading | None) -> object:

@@ -1,0 +1,160 @@
+"""The networks' answers for one scan as bytes, so that a session reopens without computing them again.
+
+A head of one JSON line says of which scan and of which weights they are; both are compared before anything is used. The values
+are kept as the program holds them, without loss: the attention of all cells, and the probability of all computed columns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.overlay import FusionOverlay
+from spineviewer.errors import ImageReadError
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.wording import worded
+
+FORMAT, VERSION = "spineviewer results", 1
+#: Choice: what is larger is computed again on opening; a whole body takes a third of it.
+MOST_BYTES = 128 * 2**20
+#: What a head may take: some hundred bytes, and the report's sentences.
+MOST_HEAD_BYTES = 2**16
+PIECE_BYTES = 2**18
+#: Probabilities beside bone are nearly nought: the fastest level halves them, and higher ones little more.
+PACKING_LEVEL = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What the networks answered, ready to be looked at; `report` says what computed it."""
+
+    attention: AttentionMap
+    probability: ProbabilityMap | None
+    report: Mapping[str, object]
+
+
+def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerprint: str) -> bytes:
+    """Both maps of a fusion.
+
+    Parameters
+    ----------
+    fingerprint
+        Of the scan (`session.fingerprint_of`).
+
+    Returns
+    -------
+    bytes
+        Empty where they would take more than `MOST_BYTES`.
+    """
+    from isal import isal_zlib
+
+    cells = np.ascontiguousarray(fusion.attention.cells, np.float32)
+    packer = isal_zlib.compressobj(PACKING_LEVEL)
+    parts = [packer.compress(cells.tobytes())]
+    runs: list[tuple[int, int]] = []
+    if fusion.probability is not None:
+        is_computed = fusion.probability.is_computed
+        runs = _runs_of(is_computed)
+        for plane in fusion.probability.values:  # by plane: the window is not to wait for one long copy
+            values = plane[:, is_computed]
+            parts.append(packer.compress((values >> 8).astype(np.uint8).tobytes() + values.astype(np.uint8).tobytes()))
+    packed = b"".join([*parts, packer.flush()])
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "fingerprint": fingerprint,
+        "cells": cells.shape,
+        "is_segmented": fusion.probability is not None,
+        "computed": runs,
+        "sha256": hashlib.sha256(packed).hexdigest(),
+        "report": dict(report),
+    }
+    whole = json.dumps(head, default=str).encode() + b"\n" + packed
+    return whole if len(whole) <= MOST_BYTES else b""
+
+
+def unpacked_results(content: bytes, scan: CtVolume, fingerprint: str, weights: str) -> Results | None:
+    """The inverse of `packed_results`; None where they are of another scan or of other weights than these.
+
+    Raises
+    ------
+    ImageReadError
+        When they are damaged. Nothing in them is believed: sizes come from the scan.
+    """
+    from isal import isal_zlib
+
+    from spineviewer.fusion import attention_shape
+    from spineviewer.volume.resample import working_geometry
+
+    deflate_error: Any = isal_zlib.error
+    try:
+        line, _, packed = content.partition(b"\n")
+        if len(line) > MOST_HEAD_BYTES:
+            raise ValueError("no head")
+        head = json.loads(line)
+        if head["format"] != FORMAT or head["version"] != VERSION:
+            raise ValueError("another format")
+        report = head["report"]
+        if head["fingerprint"] != fingerprint or str(report.get("weights", "")) != weights:
+            return None
+        if hashlib.sha256(packed).hexdigest() != head["sha256"]:
+            raise ValueError("bytes were changed")
+        shape, working = attention_shape(scan.geometry), working_geometry(scan.geometry)
+        is_computed = _flags_of(head["computed"], working.shape_zyx[2])
+        cell_bytes = 4 * math.prod(shape)
+        rows = (*working.shape_zyx[:2], int(is_computed.sum()))
+        whole = cell_bytes + (2 * math.prod(rows) if head["is_segmented"] is True else 0)
+        unpacked = _unpacked(packed, whole)
+        cells = np.frombuffer(unpacked, np.float32, count=math.prod(shape)).reshape(shape)
+        if not (np.isfinite(cells).all() and cells.min() >= 0 and cells.max() <= 1):
+            raise ValueError("no attention")
+        attention = AttentionMap(cells, scan.geometry)
+        if head["is_segmented"] is not True:
+            return Results(attention, None, report)
+        halves = np.frombuffer(unpacked, np.uint8, offset=cell_bytes).reshape(rows[0], 2, *rows[1:])
+        values = np.zeros(working.shape_zyx, np.uint16)
+        for plane, (high, low) in zip(values, halves, strict=True):
+            plane[:, is_computed] = high.astype(np.uint16) << 8 | low
+        return Results(attention, ProbabilityMap(values, is_computed, working, scan.geometry), report)
+    except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, deflate_error) as error:
+        raise ImageReadError(
+            worded("The kept answers of the networks are damaged ({kind}); they are computed again.", kind=type(error).__name__)
+        ) from error
+
+
+def _unpacked(packed: bytes, expected: int) -> bytearray:
+    """In pieces, and never more than is expected."""
+    from isal import isal_zlib
+
+    unpacker = isal_zlib.decompressobj()
+    whole = bytearray()
+    for place in range(0, len(packed), PIECE_BYTES):
+        whole += unpacker.decompress(packed[place : place + PIECE_BYTES], expected + 1 - len(whole))
+        if len(whole) > expected:
+            break
+    if len(whole) != expected:
+        raise ValueError("another size")
+    return whole
+
+
+def _runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _flags_of(runs: object, count: int) -> NDArray[np.bool_]:
+    if not isinstance(runs, list) or len(runs) > count:
+        raise TypeError("no list of runs")
+    flags = np.zeros(count, np.bool_)
+    for start, stop in runs:
+        if type(start) is not int or type(stop) is not int or not 0 <= start < stop <= count:
+            raise ValueError("columns beyond the scan")
+        flags[start:stop] = True
+    return flags
