@@ -20,10 +20,21 @@ from spineviewer.app.session import (
     unpacked_session,
 )
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, Tuning, reading_of
+from spineviewer.app.view_state import Camera, ViewState, Zoom
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import WindowLevel
+
+VIEWS = ViewState(
+    layout="spine",
+    active="axial",
+    maximised="curved sagittal",
+    zooms={"axial": Zoom(12.5, -3.0, 0.31)},
+    depths_mm={"curved sagittal": -7.5},
+    camera=Camera(33.0, -12.0, 640.0, (1.0, 2.0, 3.0), False),
+)
 
 
 @pytest.fixture
@@ -45,6 +56,8 @@ def reading(small_scan):
         window=WindowLevel(777, -33),
         cursor_zyx=(5, 6, 7),
         slab=Slab(SlabKind.MIP, 14.0),
+        turn=Turn().in_picture(Plane.AXIAL, 12.5),
+        place_zyx=(5.25, 6.0, 7.0),
         measurements=(Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
         stage=SegmentationStage.DONE,
         report={"weights": "0123abcd"},
@@ -53,7 +66,8 @@ def reading(small_scan):
 
 @pytest.fixture
 def session(reading, correction):
-    return session_of(reading, correction, reference_of(reading.scan, "1.2.3@run-1-9"))
+    session = session_of(reading, correction, reference_of(reading.scan, "1.2.3@run-1-9"), VIEWS)
+    return replace(session, results=b"packed answers")
 
 
 def test_everything_comes_back_exactly(session, reading, small_scan):
@@ -61,11 +75,22 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
     assert again.scan == session.scan
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
     fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
-    for name in ("tuning", "overlays", "window", "cursor_zyx", "slab", "measurements"):
+    assert (again.views, again.results, again.is_stopped) == (VIEWS, b"packed answers", False)
+    for name in ("tuning", "overlays", "window", "cursor_zyx", "slab", "measurements", "turn", "place_zyx"):
         assert getattr(fresh, name) == getattr(reading, name), name
     nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
     assert np.array_equal(again.correction.on_mask(nothing), session.correction.on_mask(nothing))
     assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
+
+
+def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session, reading, small_scan):
+    stored = json.loads(packed_session(session, is_path_told=True))
+    for key in ("turn", "place_zyx", "views", "is_stopped", "results"):
+        del stored[key]
+    again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
+    assert (again.views, again.results, again.turn.is_straight) == (ViewState(), b"", True)
+    fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
+    assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (reading.cursor_zyx, None, reading.tuning)
 
 
 def test_the_journal_tells_neither_path_nor_series(session):
@@ -121,6 +146,16 @@ def changed(session, *keys, to):
         (("slab",), [], "damaged"),
         (("cursor_zyx",), [1], "damaged"),
         (("extra",), 3, "damaged"),
+        (("turn",), [[1, 0, 0], [1, 0, 0], [0, 0, 1]], "damaged"),
+        (("turn",), [[1, 0], [0, 1]], "damaged"),
+        (("place_zyx",), [1, 2], "damaged"),
+        (("views",), [], "damaged"),
+        (("views", "layout"), 3, "damaged"),
+        (("views", "zooms"), {"axial": {"right_mm": 0, "down_mm": 0, "mm_per_px": 0}}, "damaged"),
+        (("views", "zooms"), {"axial": {"right_mm": 1e300, "down_mm": 0, "mm_per_px": 1}}, "damaged"),
+        (("views", "camera", "distance_mm"), -1, "damaged"),
+        (("views", "depths_mm"), {str(n): 0 for n in range(40)}, "damaged"),
+        (("results",), "####", "damaged"),
     ],
     ids=str,
 )

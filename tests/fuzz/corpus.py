@@ -49,8 +49,8 @@ class Target:
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON, 'json head': of
-        the first line.
+        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON;
+        'json head': half of it is such values in the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
     """

@@ -62,13 +62,13 @@ class FakeBackend:
     def __init__(self, scans=(), *, is_empty=False, gate=None, error=None, weights=True, is_spine_first=False, rest_gate=None):
         self.is_spine_first, self.rest_gate, self.extended = is_spine_first, rest_gate, []
         self.scans = {str(scan.source.path): scan for scan in scans}
-        self.is_empty, self.gate, self.error, self.weights = is_empty, gate, error, weights
+        self.is_empty, self.gate, self.error, self.has_weights = is_empty, gate, error, weights
         self.is_closed, self.runs = False, 0
         self.report = {"device": "cpu", "backend": "fake", "precision": "f32", "weights": "0123"}
         self.threads = set()
 
     def tuning(self):
-        if not self.weights:
+        if not self.has_weights:
             raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
         return TUNING
 
@@ -90,7 +90,7 @@ class FakeBackend:
 
     def segment(self, scan, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())
-        if not self.weights:
+        if not self.has_weights:
             raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
         self.runs += 1
         progress.step("Attention", 0.0)

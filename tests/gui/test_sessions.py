@@ -1,9 +1,12 @@
 """Work that is never lost: sessions saved and reopened, and offered again after a crash."""
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
+import threading
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.gui.views.view_area import Along
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
@@ -58,7 +62,7 @@ def state_of(desk):
     return shown, desk.correction.on_mask(nothing).sum(), desk.correction.on_mask(~nothing).sum()
 
 
-def test_a_saved_session_reopens_exactly_and_segments_again(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
+def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
     window = make_window(FakeBackend([scan_on_disk]))
     desk = worked(qtbot, window, scan_on_disk)
     before, mask = state_of(desk), desk.fusion.mask_plane(2, 36, desk.reading.tuning)
@@ -75,6 +79,124 @@ def test_a_saved_session_reopens_exactly_and_segments_again(qtbot, make_window, 
     assert state_of(desk) == before
     assert np.array_equal(desk.fusion.mask_plane(2, 36, desk.reading.tuning), mask)
     qtbot.waitUntil(lambda: desk.runner.is_idle)
+    assert desk._backend.runs == 1
+    assert desk.reading.report == desk._backend.report
+    assert desk.reading.is_mask_current
+
+
+def saved(qtbot, desk, path):
+    desk.save_session(path)
+    qtbot.waitUntil(lambda: path.exists() and desk.runner.is_idle)
+    return path
+
+
+def reopened(qtbot, window, path):
+    window.desk.close_scan()
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+
+
+def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk, area = worked(qtbot, window, scan_on_disk), window.area
+    window.actions_by_name["layout_spine"].trigger()
+    qtbot.waitUntil(lambda: desk.line is not None and desk.surface is not None and desk.runner.is_idle)
+    axial, curved = area.views[Plane.AXIAL], area.curved[Along.CORONAL]
+    axial.zoom_by(2.5)
+    axial.pan_by(12, -7)
+    curved.zoom_by(1.7)
+    curved.scroll_by(2)
+    area.surface.turn_by(30, 10)
+    area.surface.zoom_by(1.3)
+    area.set_active(Plane.AXIAL)
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    left, place, depth = area.state, desk.reading.place, curved.depth_mm
+    assert set(left.zooms) == {"axial", "curved coronal"}
+    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    window.actions_by_name["layout_row"].trigger()
+    area.fit()
+    reopened(qtbot, window, path)
+    qtbot.waitUntil(lambda: desk.line is not None and desk.surface is not None and desk.runner.is_idle)
+    qtbot.waitUntil(lambda: not axial.is_waiting and not curved.is_waiting)
+    again = area.state
+    assert (again.layout, again.active, again.maximised) == ("spine", "axial", "")
+    assert window.actions_by_name["layout_spine"].isChecked()
+    for name, zoom in left.zooms.items():
+        assert astuple(again.zooms[name]) == pytest.approx(astuple(zoom), rel=1e-6, abs=1e-6)
+    assert (curved.depth_mm, desk.reading.place) == (depth, place)
+    assert again.camera == left.camera
+
+
+def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    desk.turn(Plane.AXIAL, 15.0)
+    qtbot.waitUntil(lambda: not desk.reading.turn.is_straight and desk.runner.is_idle)
+    desk.scroll(Plane.SAGITTAL, 3)
+    turn, place = desk.reading.turn, desk.reading.place_zyx
+    reopened(qtbot, window, saved(qtbot, desk, tmp_path / "work.spineview"))
+    assert (desk.reading.turn, desk.reading.place_zyx) == (turn, place)
+
+
+def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    window.area.toggle_maximised(Plane.CORONAL)
+    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    window.area.toggle_maximised(Plane.CORONAL)
+    reopened(qtbot, window, path)
+    assert window.area.maximised is Plane.CORONAL
+    assert not window.area.views[Plane.SAGITTAL].isVisibleTo(window)
+
+
+def test_answers_of_other_weights_are_computed_anew_and_that_is_told(qtbot, make_window, scan_on_disk, tmp_path):
+    backend = FakeBackend([scan_on_disk])
+    window = make_window(backend)
+    desk = worked(qtbot, window, scan_on_disk)
+    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    backend.report["weights"] = "4567"
+    reopened(qtbot, window, path)
+    assert backend.runs == 2
+    assert desk.reading.report["weights"] == "4567"
+    assert any("other networks" in notice.text for notice in window.banners.notices())
+
+
+def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(qtbot, make_window, scan_on_disk, tmp_path):
+    backend = FakeBackend([scan_on_disk])
+    window = make_window(backend)
+    path = saved(qtbot, worked(qtbot, window, scan_on_disk), tmp_path / "work.spineview")
+    stored = json.loads(path.read_text())
+    for number, answers in enumerate((None, "", stored["results"][:1000]), start=2):
+        path.write_text(json.dumps({key: value for key, value in (stored | {"results": answers}).items() if value is not None}))
+        reopened(qtbot, window, path)
+        assert backend.runs == number
+        assert window.desk.reading.stage is SegmentationStage.DONE
+
+
+def test_a_stopped_segmentation_comes_back_as_far_as_it_was(qtbot, make_window, scan_on_disk, tmp_path):
+    gate = threading.Event()
+    backend = FakeBackend([scan_on_disk], gate=gate)
+    window = make_window(backend)
+    desk = window.desk
+    window.open_path(scan_on_disk.source.path)
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.computed_share > 0)
+    desk.cancel()
+    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.STOPPED and desk.runner.is_idle)
+    share = desk.reading.computed_share
+    reopened(qtbot, window, saved(qtbot, desk, tmp_path / "work.spineview"))
+    assert (desk.reading.stage, desk.reading.computed_share, backend.runs) == (SegmentationStage.STOPPED, share, 1)
+
+
+def test_answers_are_kept_while_a_scan_is_open_and_no_longer(qtbot, make_window, scan_on_disk, tmp_path):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    assert len(list((tmp_path / "sessions").glob("*.results"))) == 1
+    desk.close_scan()
+    assert not list((tmp_path / "sessions").glob("*.results"))
+    assert list((tmp_path / "sessions").glob("*.session"))
 
 
 def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
@@ -100,6 +222,7 @@ def test_a_damaged_session_is_told_and_kept(qtbot, make_window, content, tmp_pat
     (tmp_path / "work.spineview").write_bytes(content)
     window = make_window()
     window.open_path(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
     assert any("work.spineview" in notice.text for notice in window.banners.notices())
     assert (tmp_path / "work.spineview").read_bytes() == content
 
@@ -192,6 +315,7 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_wind
     desk = window.desk
     qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
     assert str(state_of(desk)) == done.stdout.strip()
+    assert desk._backend.runs == 0
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     desk.close_scan()
     assert not offer.isVisibleTo(window.start_page)

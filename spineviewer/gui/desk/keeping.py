@@ -33,7 +33,7 @@ class Keeping(Segmenting, Opening):
         self._wanted: Session | None = None
         self._to_tell: list[Notice] = []
         folder = settings_path.parent / "sessions"
-        self.keeper = SessionKeeper(self.runner, folder, self._present, self)
+        self.keeper = SessionKeeper(self.runner, folder, self._present, backend.weights, self)
         self.keeper.ended.connect(self._kept)
         self.changed.connect(self.keeper.touch)
         self.work_done.connect(self.keeper.keep)

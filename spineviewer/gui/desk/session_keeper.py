@@ -44,15 +44,20 @@ class SessionKeeper(QObject):
     ----------
     now
         Gives what there is at this moment.
+    weights
+        Gives what the networks are known by, for answers that were stopped before they told it.
     """
 
     ended = Signal(object)
 
-    def __init__(self, runner: JobRunner, folder: Path, now: Callable[[], Present], parent: QObject) -> None:
+    def __init__(
+        self, runner: JobRunner, folder: Path, now: Callable[[], Present], weights: Callable[[], str], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self.journal = Journal(folder)
         self._runner = runner
         self._now = now
+        self._weights = weights
         self._numbers = count()
         self._scan: ScanReference | None = None
         self._is_kept = False
@@ -162,13 +167,17 @@ class SessionKeeper(QObject):
         if reading is None or scan is None:
             return
         session = session_of(reading, present.correction, scan, present.views)
+        weights = self._weights
         has_results = reading.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: object) -> None:
             from spineviewer.app.results import packed_results
             from spineviewer.io.whole_file import write_bytes
 
-            results = packed_results(fusion, reading.report, scan.fingerprint) if has_results and fusion is not None else b""
+            results = b""
+            if has_results and fusion is not None:
+                report = reading.report if "weights" in reading.report else {**reading.report, "weights": weights()}
+                results = packed_results(fusion, report, scan.fingerprint)
             write_bytes(path, packed_session(replace(session, results=results), is_path_told=True))
 
         self._runner.start(JobKind.SAVE_SESSION, work, on_end=on_end)

@@ -39,16 +39,13 @@ class CurvedView(CutView):
         super().__init__(plane, tables, _NAMES[plane], parent)
         self._line: CentreLine | None = None
         self._held: tuple[IndexTriple, float] | None = None
-        self._wanted_depth_mm: float | None = None
+        self._kept: tuple[IndexTriple, float] | None = None
         self.message = _NOT_SEGMENTED
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
         """Lay the picture along a line; without one, say why there is none."""
         is_first = self._line is None
-        self._line, self._held = line, None
-        if line is not None and self._wanted_depth_mm is not None and self._reading is not None:
-            self._held = (self._reading.cursor_zyx, self._wanted_depth_mm)
-            self._wanted_depth_mm = None
+        self._line, self._held = line, self._kept if line is not None else None
         self.message = note or _NOT_SEGMENTED
         self.show_reading(self._reading, self._fusion, self._correction)
         if is_first and self._cut is not None and self._wanted_zoom is None:
@@ -57,13 +54,12 @@ class CurvedView(CutView):
     @property
     def depth_mm(self) -> float | None:
         """How far beside the line the picture lies, where that is not told by the crosshair."""
-        if self._held is not None and self._reading is not None and self._held[0] == self._reading.cursor_zyx:
-            return self._held[1]
-        return self._wanted_depth_mm
+        held = self._held or self._kept
+        return held[1] if held is not None and self._reading is not None and held[0] == self._reading.cursor_zyx else None
 
     def show_depth(self, depth_mm: float | None) -> None:
-        """Lie there once there is a line."""
-        self._wanted_depth_mm = depth_mm
+        """Lie there once there is a line, and as long as the crosshair stays."""
+        self._kept = (self._reading.cursor_zyx, depth_mm) if depth_mm is not None and self._reading is not None else None
 
     def scroll_by(self, steps: int) -> None:
         """The crosshair across the picture, by millimetres or by voxels where they are larger."""
@@ -84,7 +80,7 @@ class CurvedView(CutView):
     def _go_to(self, index: Triple, depth_mm: float) -> None:
         """Ask for the crosshair there, and keep the depth: rounded to a voxel it would tremble."""
         if self._reading is not None and is_inside(self._reading.scan.geometry, index):
-            self._held = (self._reading.moved_to(index).cursor_zyx, depth_mm)
+            self._held, self._kept = (self._reading.moved_to(index).cursor_zyx, depth_mm), None
             self.picked.emit(index)
 
     def _cut_of(self, reading: Reading) -> Cut | None:

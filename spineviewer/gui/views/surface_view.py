@@ -108,7 +108,8 @@ class SurfaceView(QWidget):
             self._colour()
             if is_first:
                 self.fit()
-                self._use_wanted_camera()
+        if is_first and surface is not None:
+            self._use_wanted_camera()
         self._picture = None
         self.update()
 

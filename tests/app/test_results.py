@@ -1,0 +1,103 @@
+"""The networks' answers come back bit by bit, and never onto a scan or beside weights that they do not belong to."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spineviewer.app import results
+from spineviewer.app.results import packed_results, unpacked_results
+from spineviewer.app.session import fingerprint_of
+from spineviewer.app.work import FusionOverlay
+from spineviewer.errors import ImageReadError
+from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.volume.resample import working_geometry
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+
+REPORT = {"weights": "0123abcd", "device": "cpu", "warnings": ["The mask touches the edge."], "seconds": {"attention": 0.5}}
+
+
+@pytest.fixture
+def maps(small_scan):
+    random = np.random.default_rng(3)
+    working = working_geometry(small_scan.geometry)
+    cells = random.random(attention_shape(small_scan.geometry), np.float32)
+    is_computed = np.zeros(working.shape_zyx[2], bool)
+    is_computed[3:20] = is_computed[25:26] = True
+    values = np.zeros(working.shape_zyx, np.uint16)
+    values[:, :, is_computed] = random.integers(0, 65536, (*working.shape_zyx[:2], int(is_computed.sum())))
+    probability = ProbabilityMap(values, is_computed, working, small_scan.geometry)
+    return AttentionMap(cells, small_scan.geometry), probability
+
+
+@pytest.fixture
+def packed(maps, small_scan):
+    return packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan))
+
+
+def unpacked(content, scan, weights="0123abcd"):
+    return unpacked_results(content, scan, fingerprint_of(scan), weights)
+
+
+def test_every_bit_comes_back(packed, maps, small_scan):
+    found = unpacked(packed, small_scan)
+    assert np.array_equal(found.attention.cells, maps[0].cells)
+    assert np.array_equal(found.probability.values, maps[1].values)
+    assert np.array_equal(found.probability.is_computed, maps[1].is_computed)
+    assert found.report == REPORT
+
+
+def test_attention_alone_comes_back_as_such(maps, small_scan):
+    content = packed_results(FusionOverlay(Fusion(maps[0], None)), REPORT, fingerprint_of(small_scan))
+    found = unpacked(content, small_scan)
+    assert np.array_equal(found.attention.cells, maps[0].cells)
+    assert found.probability is None
+
+
+def test_those_of_another_scan_or_of_other_weights_are_not_taken(packed, small_scan):
+    assert unpacked(packed, replace(small_scan, hu=small_scan.hu + np.int16(1))) is None
+    assert unpacked(packed, small_scan, weights="another") is None
+    assert unpacked(packed, small_scan, weights="") is None
+
+
+def changed(content, **to):
+    line, _, rest = content.partition(b"\n")
+    return json.dumps({**json.loads(line), **to}).encode() + b"\n" + rest
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-7],
+        lambda content: content[:-7] + bytes(7),
+        lambda _: b"",
+        lambda content: b"[]\n" + content,
+        lambda content: changed(content, computed=[[0, 10**9]]),
+        lambda content: changed(content, computed=[[0, 5]]),
+        lambda content: changed(content, computed="all"),
+        lambda content: changed(content, is_segmented=False),
+        lambda content: changed(content, report=3),
+        lambda content: changed(content, version=2),
+        lambda content: b"{" * 10**5 + content,
+    ],
+    ids=["cut", "changed", "nothing", "another head", "beyond", "fewer", "no list", "attention alone", "report", "newer", "deep"],
+)
+def test_damaged_ones_are_told(packed, damage, small_scan):
+    with pytest.raises(ImageReadError, match=r"damaged .*computed again"):
+        unpacked(damage(packed), small_scan)
+
+
+def test_no_attention_beyond_one_is_believed(maps, small_scan):
+    cells = maps[0].cells.copy()
+    cells[0, 0, 0] = np.nan
+    content = packed_results(
+        FusionOverlay(Fusion(AttentionMap(cells, small_scan.geometry), None)), REPORT, fingerprint_of(small_scan)
+    )
+    with pytest.raises(ImageReadError, match="damaged"):
+        unpacked(content, small_scan)
+
+
+def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
+    monkeypatch.setattr(results, "MOST_BYTES", 10_000)
+    assert packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan)) == b""
