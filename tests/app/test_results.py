@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from spineviewer.app import results
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.results import packed_results, unpacked_results
 from spineviewer.app.session import fingerprint_of
-from spineviewer.app.work import FusionOverlay
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.volume.resample import working_geometry

@@ -320,8 +320,8 @@ def small_scan() -> Any:
 
 
 def _results() -> bytes:
+    from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.results import packed_results
-    from spineviewer.app.work import FusionOverlay
     from spineviewer.fusion import Fusion, attention_shape
     from spineviewer.volume.resample import working_geometry
     from spineviewer.volume.volume import AttentionMap, ProbabilityMap

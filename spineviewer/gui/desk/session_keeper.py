@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.journal import Journal, Unfinished
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.session import ScanReference, Session, packed_session, reference_of, session_of
 from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.view_state import ViewState
-from spineviewer.app.work import FusionOverlay
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ExportError
 from spineviewer.gui.job_runner import JobRunner
