@@ -9,6 +9,8 @@ class SpineViewerError(Exception):
     """Base of all errors whose message is meant for the person at the screen."""
 
     exit_code = 1
+    #: Whether the person is asked something, and nothing failed.
+    is_question = False
 
 
 class UsageError(SpineViewerError):

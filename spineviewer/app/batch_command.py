@@ -17,7 +17,8 @@ def main(argv: Sequence[str]) -> int:
     """Segment a list of scans; returns the exit code: 0 when every scan is done, 7 when one failed."""
     parser = argparse.ArgumentParser(
         prog="spineviewer batch",
-        description="Segment a list of scans. Started again, it goes on behind what is done.",
+        description="Segment a list of scans. Started again, it goes on behind what is done. Masks are named after the files and "
+        "folders of the list: a name that stands there stands in theirs; nothing from inside a file goes into a name.",
     )
     parser.add_argument(
         "list", type=Path, metavar="LIST", help="text file with one scan a line (a tab, then a series' UID), or folder"

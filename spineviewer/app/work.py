@@ -45,6 +45,8 @@ class SeriesLine:
 class SeriesToChoose(SpineViewerError):
     """A folder holds several series: the person chooses, the program never guesses."""
 
+    is_question = True
+
     def __init__(
         self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...], listing: SeriesListing | None = None
     ) -> None:

@@ -117,7 +117,9 @@ class JobRunner(QObject):
         run = self._runs.pop(outcome.ticket)
         if run.thread is not None:
             run.thread.join()  # it has emitted its last word and only has to return
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Failed) and getattr(outcome.error, "is_question", False):
+            _log.info("Job %s asks: %s", outcome.ticket.kind.value, type(outcome.error).__name__)
+        elif isinstance(outcome, Failed):
             _log.error("Job %s failed: %s", outcome.ticket.kind.value, type(outcome.error).__name__)
             _log.debug("%s", outcome.details)
         if self._generations.is_current(outcome.ticket):
