@@ -168,15 +168,22 @@ def quantities(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int1
     )
 
 
+def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
+    """Its most important number, of a region mean and spread; nothing of a note."""
+    found = quantities(measurement, geometry, hu)
+    if len(found) > 1:
+        return worded("{mean:.0f} ± {spread:.0f} HU", mean=found[0].value, spread=found[1].value)
+    return found[0].text if found else ""
+
+
 def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """One line for the list."""
+    """One line about it."""
     found = quantities(measurement, geometry, hu)
     if not found:
         return measurement.text
-    value = found[0].text
+    value = value_of(measurement, geometry, hu)
     if len(found) > 1:
-        mean, spread, _, _, area = found
-        value = worded("{mean:.0f} ± {spread:.0f} HU, {area}", mean=mean.value, spread=spread.value, area=area.text)
+        value = worded("{value}, {area}", value=value, area=found[-1].text)
     return worded("{label}: {value}", label=measurement.text, value=value) if measurement.text else value
 
 

@@ -360,7 +360,7 @@ class Commands(QObject):
     def _name_chosen(self) -> None:
         reading = self.desk.reading
         if reading is not None and reading.measurements:
-            chosen = self.panel.measurement_list.currentRow()
+            chosen = self.panel.measurements.chosen
             self.name_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
 
     def text_entered(self, number: int, text: str) -> None:
@@ -378,7 +378,7 @@ class Commands(QObject):
     def _delete_measurement(self) -> None:
         reading = self.desk.reading
         if reading is not None and reading.measurements:
-            chosen = self.panel.measurement_list.currentRow()
+            chosen = self.panel.measurements.chosen
             self.desk.delete_measurement(chosen if chosen >= 0 else len(reading.measurements) - 1)
 
     def ask_for_sr(self) -> None:

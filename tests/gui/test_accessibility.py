@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHeaderView,
+    QLabel,
     QLineEdit,
     QMenuBar,
     QProgressBar,
@@ -76,6 +77,11 @@ def _looked_at(qtbot, make_window, tmp_path):
         with suppress(qtbot.TimeoutError):  # a layout may still be on its way
             qtbot.waitUntil(lambda root=root: not _cut(root), timeout=2000)
         cut += [f"{part}: {text}" for text in _cut(root)]
+        silent += [  # a name of its own would be read instead of what a label shows
+            f"{part}: label {label.text()!r} is read as {label.accessibleName()!r}"
+            for label in root.findChildren(QLabel)
+            if label.accessibleName() and label.text() and label.text() not in label.accessibleName()
+        ]
         for widget in controls_below(root):
             seen += 1
             spoken = QAccessible.queryAccessibleInterface(widget)

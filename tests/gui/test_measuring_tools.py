@@ -7,7 +7,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.measuring import MeasureKind, quantities
+from spineviewer.app.measuring import MeasureKind, Measurement, quantities
+from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
@@ -46,8 +47,8 @@ def test_a_drag_measures_a_distance_in_mm(window):
     drag(window.area.views[Plane.SAGITTAL], (20, 40, x), (60, 40, x))
     assert window.desk.reading.measurements[0].kind is MeasureKind.DISTANCE
     assert first_value(window) == pytest.approx(40 * 2.0, abs=1.0)
-    assert window.panel.measurement_list.count() == 1
-    assert "mm" in window.panel.measurement_list.item(0).text()
+    assert window.panel.measurements.topLevelItemCount() == 1
+    assert "mm" in window.panel.measurements.topLevelItem(0).text(VALUE)
     assert window.desk.reading.cursor_zyx == (48, 40, 36)
 
 
@@ -72,10 +73,10 @@ def test_a_region_tells_mean_spread_and_area(window):
     QTest.keyClick(window, Qt.Key.Key_O)
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 42, 30), (z, 54, 42))
-    text = window.panel.measurement_list.item(0).text()
-    assert "Region" in text
-    assert "±" in text
-    assert "mm²" in text
+    row = window.panel.measurements.topLevelItem(0)
+    assert "Region" in row.text(KIND)
+    assert "±" in row.text(VALUE)
+    assert "mm²" in row.toolTip(VALUE)
 
 
 def test_a_click_alone_measures_nothing_and_escape_forgets_the_first_point(window):
@@ -103,8 +104,8 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     drag(view, (z, 30, 20), (z, 30, 40))
     window.desk.move_to((5, 5, 5))
     assert view._shown_measurements() == []
-    listed = window.panel.measurement_list
-    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.item(0)).center())
+    listed = window.panel.measurements
+    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
     assert window.desk.reading.cursor_zyx[0] == z
     assert len(view._shown_measurements()) == 1
     QTest.keyClick(window, Qt.Key.Key_Delete)
@@ -167,7 +168,7 @@ def test_a_note_asks_for_its_words_and_is_nothing_without(window):
     QTest.keyClicks(view._field, "Dense island")  # d, s, e … are keys of commands elsewhere
     QTest.keyClick(view._field, Qt.Key.Key_Return)
     assert window.desk.reading.measurements[0].text == "Dense island"
-    assert "Dense island" in window.panel.measurement_list.item(0).text()
+    assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"
     assert window.area.tool.name == "NOTE"
     drag(view, (z, 60, 20), (z, 70, 40))
     assert len(window.desk.reading.measurements) == 2
@@ -182,7 +183,7 @@ def test_f2_names_a_measurement(window):
     QTest.keyClick(window, Qt.Key.Key_F2)
     QTest.keyClicks(view._field, "L1 depth")
     QTest.keyClick(view._field, Qt.Key.Key_Return)
-    assert window.panel.measurement_list.item(0).text().split()[2:4] == ["L1", "depth:"]
+    assert window.panel.measurements.topLevelItem(0).text(NOTE) == "L1 depth"
 
 
 def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
@@ -208,8 +209,8 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
     assert window.desk.reading.measurements[0].place_name == "axial, oblique"
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert view._shown_measurements() == []
-    listed = window.panel.measurement_list
-    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.item(0)).center())
+    listed = window.panel.measurements
+    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
     assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
     assert len(view._shown_measurements()) == 1
 
@@ -230,3 +231,27 @@ def test_the_report_is_written_in_the_background_and_failures_are_told(qtbot, wi
     drag(view, (z, 30, 20), (z, 30, 40))
     window.desk.save_report(tmp_path / "m.dcm")
     qtbot.waitUntil(lambda: any("another format" in notice.text for notice in window.banners.notices()))
+
+
+def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place(window):
+    """Lengths of 10, 9 and 100 mm: as text, 100 would stand before 9."""
+    for k, length_mm in enumerate((10.0, 9.0, 100.0)):
+        ends = ((0.0, 20.0 + k, 10.0), (length_mm / 2.0, 20.0 + k, 10.0))
+        window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.CORONAL, ends, "cab"[k]))
+    table = window.panel.measurements
+
+    def column(number):
+        return [table.topLevelItem(row).text(number) for row in range(3)]
+
+    assert column(PLACE) == ["coronal 21", "coronal 22", "coronal 23"]
+    table.sortByColumn(VALUE, Qt.SortOrder.AscendingOrder)
+    assert column(VALUE) == ["9.0 mm", "10.0 mm", "100.0 mm"]
+    table.sortByColumn(NOTE, Qt.SortOrder.DescendingOrder)
+    assert column(NOTE) == ["c", "b", "a"]
+    table.setCurrentItem(table.topLevelItem(2))
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert window.desk.reading.cursor_zyx[1] == 21
+    window.actions_by_name["delete_measurement"].trigger()
+    assert [m.text for m in window.desk.reading.measurements] == ["c", "b"]
+    assert [table.topLevelItem(row).text(NOTE) for row in range(2)] == ["c", "b"]

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.jobs import Report, spoken_time
-from spineviewer.app.measuring import Measurement, details, summary
+from spineviewer.app.measuring import Measurement
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Tuning
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
@@ -34,6 +33,7 @@ from spineviewer.gui.language import tr
 from spineviewer.gui.panels.controls import OpacityRow, ValueRow
 from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.panels.doubt_box import DoubtBox
+from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, colours, tabular
 from spineviewer.wording import figure, mark
 
@@ -163,7 +163,6 @@ class SpinePanel(QFrame):
         layout.setSpacing(2)
         self.volume_label = QLabel("–")
         self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
-        self.volume_label.setAccessibleName(tr("Volume of the mask"))
         caption = QLabel(tr("Volume of the mask"))
         caption.setProperty("role", "faint")
         self.volume_note = QLabel()
@@ -180,7 +179,6 @@ class SpinePanel(QFrame):
         self.comparison_title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
         self.comparison_text = QLabel()
         self.comparison_text.setFont(tabular(13))
-        self.comparison_text.setAccessibleName(tr("Agreement of the masks"))
         worst, close = QPushButton(tr("Worst place")), QPushButton()
         worst.setToolTip(tr("Go to where the masks differ most (Y)"))
         worst.setProperty("kind", "plain")
@@ -343,12 +341,9 @@ class SpinePanel(QFrame):
         return self.brush_box
 
     def _make_measurements(self) -> QWidget:
-        self.measurement_list = QListWidget()
-        self.measurement_list.setAccessibleName(tr("Measurements"))
-        self.measurement_list.setToolTip(tr("Click to go there, double-click to name, Del to delete"))
-        self.measurement_list.itemActivated.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
-        self.measurement_list.itemDoubleClicked.connect(lambda item: self.measurement_named.emit(self.measurement_list.row(item)))
-        self.measurement_list.itemClicked.connect(lambda item: self.measurement_chosen.emit(self.measurement_list.row(item)))
+        self.measurements = MeasurementTable()
+        self.measurements.go_asked.connect(self.measurement_chosen)
+        self.measurements.name_asked.connect(self.measurement_named)
         save = QPushButton(tr("Table …"))
         save.setProperty("kind", "plain")
         save.setToolTip(tr("All measurements as CSV"))
@@ -369,7 +364,7 @@ class SpinePanel(QFrame):
         layout.setSpacing(GAP_M)
         layout.addWidget(_rule())
         layout.addLayout(head)
-        layout.addWidget(self.measurement_list)
+        layout.addWidget(self.measurements)
         self.measurement_box.hide()
         return self.measurement_box
 
@@ -446,19 +441,10 @@ class SpinePanel(QFrame):
             return
         is_more = len(self._measurements) < len(measurements)
         self._measurements = measurements
-        chosen = self.measurement_list.currentRow()
-        self.measurement_list.clear()
-        for row, measurement in enumerate(measurements, start=1):
-            assert reading is not None
-            kind, text = tr(measurement.kind.value), tr(summary(measurement, reading.scan.geometry, reading.scan.hu))
-            self.measurement_list.addItem(f"{row}   {kind}   {text}")
-            said = tr(details(measurement, reading.scan.geometry, reading.scan.hu))
-            self.measurement_list.item(row - 1).setToolTip(f"{kind}, {tr(measurement.place_name)}\n{said}")
-        self.measurement_list.setCurrentRow(min(chosen, len(measurements) - 1))
-        self.measurement_list.setFixedHeight(min(len(measurements), 4) * 28 + 6)
+        if reading is not None:
+            self.measurements.show_measurements(measurements, reading.scan.geometry, reading.scan.hu)
         self.measurement_box.setVisible(bool(measurements))
         if is_more:
-            self.measurement_list.scrollToBottom()
             QTimer.singleShot(0, self, self._reveal_measurements)
 
     def revealed(self, part: QWidget) -> QWidget:

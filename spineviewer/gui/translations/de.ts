@@ -266,10 +266,6 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Die Aufmerksamkeit in Blickrichtung zusammenfassen (J)</translation>
     </message>
     <message>
-        <source>Agreement of the masks</source>
-        <translation>Übereinstimmung der Masken</translation>
-    </message>
-    <message>
         <source>Agreement with a second mask</source>
         <translation>Übereinstimmung mit einer zweiten Maske</translation>
     </message>
@@ -524,8 +520,8 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
     </message>
     <message>
-        <source>Click to go there, double-click to name, Del to delete</source>
-        <translation>Klick springt hin, Doppelklick benennt, Entf löscht</translation>
+        <source>Click to go there, double-click to name, Del to delete; a heading sorts</source>
+        <translation>Klick springt hin, Doppelklick benennt, Entf löscht; eine Überschrift sortiert</translation>
     </message>
     <message>
         <source>Click to go there; F3 goes to the next one</source>
@@ -2637,6 +2633,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Übliche Taste</translation>
     </message>
     <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
         <source>Values up to {highest:.0f} are cut off at {most}.</source>
         <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
     </message>
@@ -2663,10 +2663,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Voxel spacing must be positive, this is {spacing_mm} mm.</source>
         <translation>Voxelabstände müssen positiv sein, diese sind {spacing_mm} mm.</translation>
-    </message>
-    <message>
-        <source>Voxel under the pointer</source>
-        <translation>Voxel unter dem Zeiger</translation>
     </message>
     <message>
         <source>Waiting</source>
@@ -3470,8 +3466,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{line}, {least:.0f} bis {most:.0f} HU</translation>
     </message>
     <message>
-        <source>{mean:.0f} ± {spread:.0f} HU, {area}</source>
-        <translation>{mean:.0f} ± {spread:.0f} HU, {area}</translation>
+        <source>{mean:.0f} ± {spread:.0f} HU</source>
+        <translation>{mean:.0f} ± {spread:.0f} HU</translation>
     </message>
     <message>
         <source>{modality} screen picture</source>
@@ -3558,6 +3554,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{uneven} Only slices {start} to {stop} of {count} are shown.</source>
         <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
+    </message>
+    <message>
+        <source>{value}, {area}</source>
+        <translation>{value}, {area}</translation>
     </message>
     <message>
         <source>{view} of the other scan</source>

@@ -1,0 +1,92 @@
+"""The measurements as a table: what, how much, its name and where; a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from spineviewer.app.measuring import Measurement, details, quantities, value_of
+from spineviewer.gui.language import tr
+from spineviewer.volume.geometry import Geometry
+
+KIND, VALUE, NOTE, PLACE = range(4)
+_NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_ROW_PX, _MOST_ROWS = 28, 5
+
+
+class _Row(QTreeWidgetItem):
+    """One measurement; columns sort by what they mean, not by how it is written."""
+
+    def __lt__(self, other: QTreeWidgetItem) -> bool:
+        tree = self.treeWidget()
+        column = tree.sortColumn() if tree is not None else KIND
+        mine, others = self.data(column, _KEY), other.data(column, _KEY)
+        return bool((mine, self.data(KIND, _NUMBER)) < (others, other.data(KIND, _NUMBER)))
+
+
+class MeasurementTable(QTreeWidget):
+    """Asks by signals, with the measurement's place in the reading's order, however the rows are sorted.
+
+    Thread ownership: GUI thread.
+    """
+
+    go_asked = Signal(int)
+    name_asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Name"), tr("Where")])
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(tr("Measurements"))
+        self.setToolTip(tr("Click to go there, double-click to name, Del to delete; a heading sorts"))
+        header = self.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        for column, width in ((KIND, 74), (VALUE, 84), (NOTE, 48)):
+            self.setColumnWidth(column, width)
+        self.setSortingEnabled(True)
+        self.sortByColumn(KIND, Qt.SortOrder.AscendingOrder)
+        self.itemActivated.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
+        self.itemClicked.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
+        self.itemDoubleClicked.connect(lambda item: self.name_asked.emit(item.data(KIND, _NUMBER)))
+
+    @property
+    def chosen(self) -> int:
+        """The chosen measurement in the reading's order; -1 for none."""
+        item = self.currentItem()
+        return int(item.data(KIND, _NUMBER)) if item is not None else -1
+
+    def show_measurements(self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> None:
+        """List them; the chosen one stays chosen, a new one is brought into sight."""
+        chosen, known = self.chosen, self.topLevelItemCount()
+        self.setSortingEnabled(False)
+        self.clear()
+        rows = [_row(number, measurement, geometry, hu) for number, measurement in enumerate(measurements)]
+        self.addTopLevelItems(rows)
+        self.setSortingEnabled(True)
+        if rows and chosen >= 0:
+            self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
+        if len(rows) > known:
+            self.scrollToItem(rows[-1])
+        self.setFixedHeight(self.header().sizeHint().height() + min(len(rows), _MOST_ROWS) * _ROW_PX + 6)
+
+
+def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
+    kind, place = tr(measurement.kind.value), tr(measurement.place_name)
+    found = quantities(measurement, geometry, hu)
+    row = _Row([f"{number + 1}  {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place])
+    row.setData(KIND, _NUMBER, number)
+    row.setData(KIND, _KEY, number)
+    row.setData(VALUE, _KEY, found[0].value if found else float("-inf"))
+    row.setData(NOTE, _KEY, measurement.text.casefold())
+    row.setData(PLACE, _KEY, measurement.plane.value * 1_000_000 + measurement.slice_index)
+    for column in (KIND, VALUE, NOTE, PLACE):
+        row.setToolTip(column, f"{kind}, {place}\n{tr(details(measurement, geometry, hu))}")
+    return row
