@@ -2273,7 +2273,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Gitterachsen stehen nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
+        <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
+        <extracomment>Choice: what is larger is computed again on opening; a whole body takes a third of it. What a head may take: some hundred bytes, and the report&apos;s sentences. Probabilities beside bone are nearly nought: the fastest level halves them, and higher ones little more.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.</source>
+        <extracomment>Choice: more scans than that are not open at once.</extracomment>
         <translation>Die gesicherte Arbeit an dieser Aufnahme ist beschädigt und nicht wiederherstellbar. Sie wurde als {file} beiseitegelegt.</translation>
     </message>
     <message>
