@@ -19,7 +19,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
 from spineviewer.app.exporting import ExportKind
@@ -125,6 +126,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("out/pictures"))
     parser.add_argument("--scan", type=Path, help="another scan than the sample; never commit pictures of a patient")
     parser.add_argument("--readme", action="store_true", help="also renew the two pictures that the README shows")
+    parser.add_argument("--help-pictures", action="store_true", help="only renew the pictures inside the program's Help")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
     scan = options.scan or sample_scan()
@@ -134,7 +136,7 @@ def main(argv: list[str]) -> int:
     app = application()
     with tempfile.TemporaryDirectory() as scratch:
         studio = Studio(scan, options.folder, Path(scratch))
-        for state in (
+        states = (
             _start,
             _open,
             _segmenting,
@@ -147,12 +149,13 @@ def main(argv: list[str]) -> int:
             _light,
             _oblique,
             _faults,
-        ):
+        )
+        for state in (_open, _segmenting, _help_pictures) if options.help_pictures else states:
             state(studio)
         studio.window.finished.connect(app.quit)
         studio.window.close()
         app.exec()
-    if options.readme and options.scan is None:
+    if options.readme and options.scan is None and not options.help_pictures:
         _renew_readme_pictures(options.folder)
     return 0
 
@@ -216,6 +219,55 @@ def _segmented(studio: Studio) -> None:
     studio.window.resize(2560, 1400)
     studio.take("large-screen")
     studio.window.resize(*SIZE)
+
+
+def _help_pictures(studio: Studio) -> None:
+    """Without words, so that they serve every language: the spine in the sagittal plane, by itself and under each map."""
+    desk, view, folder = studio.desk, studio.window.area.views[Plane.SAGITTAL], Path(__file__).parent / "help"
+    assert desk.reading is not None
+    folder.mkdir(exist_ok=True)
+    _look_at_the_mask(studio)
+    desk.set_overlays(replace(desk.reading.overlays, is_crosshair_shown=False))
+    shown = desk.reading.overlays
+
+    def spine() -> QPixmap:
+        studio.rest()
+        assert desk.reading is not None
+        middle = view.widget_position(desk.reading.place).toPoint()
+        part = QRect(0, 0, 230, 340)
+        part.moveCenter(middle)
+        return view.grab(part)
+
+    _save([spine()], folder / "segmented.jpg")
+    maps = []
+    for kind in MapKind:
+        desk.set_overlays(replace(shown, map_kind=kind))
+        maps.append(spine())
+    _save(maps, folder / "maps.jpg")
+    desk.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    before = spine()
+    z, y, x = desk.reading.place
+    desk.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
+    desk.move_stroke((z, y + 30.0, x))
+    desk.end_stroke()
+    _save([before, spine()], folder / "correcting.jpg")
+
+
+def _save(pictures: list[QPixmap], path: Path) -> None:
+    """Side by side, small."""
+    gap = 6
+    width = sum(picture.width() + gap for picture in pictures) - gap
+    sheet = QPixmap(width, pictures[0].height())
+    sheet.fill(QColor("#14171c"))
+    painter, left = QPainter(sheet), 0
+    for picture in pictures:
+        painter.drawPixmap(left, 0, picture)
+        left += picture.width() + gap
+    painter.end()
+    scale = min(1.0, 540 / width)
+    small = sheet.scaledToWidth(round(width * scale), Qt.TransformationMode.SmoothTransformation)
+    small.save(str(path), "JPG", 82)
+    sys.stdout.write(f"{path}\n")
 
 
 def _measured(studio: Studio) -> None:

@@ -3,13 +3,15 @@
 import re
 
 from fakes import FakeBackend
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 
 from spineviewer.app.settings import load_settings
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.dialogs.help_sheet import CHAPTERS, HelpSheet
+from spineviewer.gui.language import use_language
+from spineviewer.resources import assets_dir
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -57,3 +59,20 @@ def test_the_tour_can_be_left_at_any_step(make_window, scan):
     window.begin_tour()
     QTest.mouseClick(window.tour.skip_button, LEFT)
     assert window.tour is None
+
+
+def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp):
+    for language in ("de", "en"):
+        use_language(language)
+        sheet = HelpSheet()
+        qtbot.addWidget(sheet)
+        shown = []
+        for number, (title, _) in enumerate(CHAPTERS):
+            sheet.chapters.setCurrentRow(number)
+            names = re.findall(r'<img src="([^"]+)"', sheet.text.toHtml())
+            for name in names:
+                picture = sheet.text.document().resource(QTextDocument.ResourceType.ImageResource.value, QUrl(name))
+                assert picture is not None and not picture.isNull(), (title, name)
+            shown += names
+        assert sorted(shown) == ["correcting.jpg", "maps.jpg", "segmented.jpg"]
+    assert all(path.stat().st_size < 40_000 for path in (assets_dir() / "help").iterdir())

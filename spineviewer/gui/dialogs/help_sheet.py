@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from spineviewer.errors import SpineViewerError
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_XL
+from spineviewer.resources import assets_dir
 from spineviewer.wording import mark
 
 CHAPTERS = (
@@ -94,19 +98,34 @@ for each scan and a table (CSV and JSON), and goes on where it was stopped. The 
 )
 
 
+#: Of the computed scan, made by `assets/pictures.py --help-pictures`; without words, so that they serve every language.
+_PICTURES = {"First steps": "segmented.jpg", "The maps": "maps.jpg", "Correcting": "correcting.jpg"}
+
+
+def _pictures_folder() -> Path | None:
+    try:
+        folder = assets_dir() / "help"
+    except SpineViewerError:
+        return None
+    return folder if folder.is_dir() else None
+
+
 class HelpSheet(QDialog):
     """Chapters on the left, text on the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Help"))
-        self.resize(820, 520)
+        self.resize(840, 640)
         self.chapters = QListWidget()
         self.chapters.setAccessibleName(tr("Chapters"))
         self.chapters.setFixedWidth(170)
         self.text = QTextBrowser()
         self.text.setAccessibleName(tr("Text"))
         self.text.setOpenLinks(False)
+        self._has_pictures = _pictures_folder() is not None
+        if (folder := _pictures_folder()) is not None:
+            self.text.setSearchPaths([str(folder)])
         for title, _ in CHAPTERS:
             chapter = QListWidgetItem(tr(title))
             chapter.setSizeHint(QSize(0, 30))
@@ -126,5 +145,7 @@ class HelpSheet(QDialog):
         self.chapters.setCurrentRow(0)
 
     def _show(self, number: int) -> None:
-        self.text.setMarkdown(tr(CHAPTERS[number][1]))
+        title, text = CHAPTERS[number]
+        picture = _PICTURES.get(title)
+        self.text.setMarkdown(tr(text) + (f"\n![{tr(title)}]({picture})\n" if picture is not None and self._has_pictures else ""))
         self.text.document().setDocumentMargin(GAP_L)
