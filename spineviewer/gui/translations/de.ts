@@ -1064,6 +1064,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Help</source>
+        <extracomment>Of the computed scan, made by `assets/pictures.py --help-pictures`; without words, so that they serve every language.</extracomment>
         <translation>Hilfe</translation>
     </message>
     <message>
@@ -2275,7 +2276,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
         <extracomment>Choice: what is larger is computed again on opening; a whole body takes a third of it. What a head may take: some hundred bytes, and the report&apos;s sentences. Probabilities beside bone are nearly nought: the fastest level halves them, and higher ones little more.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Die gesicherten Antworten der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
     </message>
     <message>
         <source>The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.</source>
