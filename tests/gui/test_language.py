@@ -26,6 +26,7 @@ from whole_window import OWN_WORDS, every_part
 
 import spineviewer
 from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.report import ReportFormat
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import FOLDER, language_of, tr, use_language
@@ -244,3 +245,19 @@ def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
                 if is_text:
                     bare.append(f"{path.relative_to(folder)}:{node.lineno}")
     assert not bare, bare
+
+
+def test_a_report_is_german_for_people_and_english_for_programs(qtbot, german, make_window, tmp_path):
+    window = make_window(scan=spine_volume())
+    window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
+    targets = {kind: tmp_path / f"r{kind.value}" for kind in (ReportFormat.HTML, ReportFormat.CSV)}
+    window.desk.report(targets, title="Titel", names_file=False, may_overwrite=False)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    page = targets[ReportFormat.HTML].read_text(encoding="utf-8")
+    assert '<html lang="de">' in page
+    assert "kein Medizinprodukt" in page
+    assert "1  Strecke, sagittal 10" in page
+    assert "40,0 mm" in page
+    assert "1,50 × 1,50 × 2,00 mm" in page
+    table = targets[ReportFormat.CSV].read_text(encoding="utf-8")
+    assert 'Measurements,"1  Distance, sagittal 10",40.0,mm' in table

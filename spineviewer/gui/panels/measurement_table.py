@@ -15,7 +15,9 @@ from spineviewer.volume.geometry import Geometry
 
 KIND, VALUE, NOTE, PLACE = range(4)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-_ROW_PX, _MOST_ROWS = 28, 5
+#: The panel has room for four columns when they stand closer than in a dialog.
+_NARROW = "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
+_ROW_PX, _MOST_ROWS = 24, 5
 
 
 class _Row(QTreeWidgetItem):
@@ -42,6 +44,9 @@ class MeasurementTable(QTreeWidget):
         self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Name"), tr("Where")])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
+        self.setStyleSheet(
+            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
+        )
         self.setAllColumnsShowFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Measurements"))
@@ -49,7 +54,7 @@ class MeasurementTable(QTreeWidget):
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((KIND, 74), (VALUE, 84), (NOTE, 48)):
+        for column, width in ((KIND, 68), (VALUE, 84), (NOTE, 44)):
             self.setColumnWidth(column, width)
         self.setSortingEnabled(True)
         self.sortByColumn(KIND, Qt.SortOrder.AscendingOrder)
@@ -81,7 +86,7 @@ class MeasurementTable(QTreeWidget):
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
     kind, place = tr(measurement.kind.value), tr(measurement.place_name)
     found = quantities(measurement, geometry, hu)
-    row = _Row([f"{number + 1}  {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place])
+    row = _Row([f"{number + 1} {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place])
     row.setData(KIND, _NUMBER, number)
     row.setData(KIND, _KEY, number)
     row.setData(VALUE, _KEY, found[0].value if found else float("-inf"))
