@@ -1,0 +1,362 @@
+"""A picture through the scan: what it shows, and where things lie in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.state import Reading
+from spineviewer.app.view_state import Zoom
+from spineviewer.editing.correction import Correction
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import DARK
+from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
+from spineviewer.gui.views.head_up import HeadUp
+from spineviewer.gui.views.layers import Tables
+from spineviewer.gui.views.measure_tool import MeasureTool
+from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
+from spineviewer.gui.views.ruled_frame import RuledComposer
+from spineviewer.gui.views.text_field import TextField
+from spineviewer.gui.views.tools import CORRECTING, MEASURING, PAINTING, Tool
+from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut, is_inside
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
+
+#: Planes that turn are shown as fine as the screen can once they have rested for so long.
+_TURNING_REST_MS = 150
+_FIT_PADDING = 0.02
+
+
+class CutPicture(pg.GraphicsView):
+    """What a view shows, and where it lies on the screen. It asks for changes by signals; it changes nothing itself.
+
+    What is shown is a `Cut`; kinds of views differ in the cut that they make of a reading, and in what they write.
+
+    Thread ownership: GUI thread.
+    """
+
+    scrolled = Signal(int)
+    picked = Signal(object)
+    window_dragged = Signal(float, float)
+    hovered = Signal(object)
+    activated = Signal()
+    maximise_asked = Signal()
+    stroke_begun = Signal(object)
+    stroke_moved = Signal(object)
+    stroke_ended = Signal()
+    measured = Signal(object)
+    measurement_moved = Signal(int, object)
+    text_entered = Signal(int, str)
+    turned = Signal(float)
+
+    _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
+    _is_fitted = True
+
+    def __init__(self, plane: Plane, tables: Tables, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=DARK.canvas)
+        self.plane = plane
+        self.tool = Tool.WINDOW
+        self.is_active = False
+        self.finished_paints = 0
+        self.painted_at_s = 0.0
+        self._composer = PlaneComposer(plane, tables)
+        self._ruled = RuledComposer(tables)
+        self._cut: Cut | None = None
+        self._fusion: ViewedFusion | None = None
+        self._correction: Correction | None = None
+        self._second: SecondMask | None = None
+        self._brush_radius_mm = 4.0
+        self._brush_at: QPointF | None = None
+        self._is_painting = False
+        self._outline: list[QPointF] = []
+        self._measure = MeasureTool(self)
+        self._turning = QTimer(self)
+        self._turning.setSingleShot(True)
+        self._turning.setInterval(_TURNING_REST_MS)
+        self._turning.timeout.connect(self._come_to_rest)
+        self._texts: dict[Measurement, str] = {}
+        self._field: TextField | None = None
+        self.is_stale = False
+        self._size_mm = (1.0, 1.0)
+        self._hover_text = ""
+        self._words = HeadUp("")
+        self.message = ""
+        self._cine = ""
+        self._drag_from: QPoint | None = None
+        self._drag_last = QPoint()
+        self._drag_button = Qt.MouseButton.NoButton
+        self._is_drag_begun = False
+        self._wheel_rest = 0
+        self._wanted_zoom: Zoom | None = None
+        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, enableMouse=False, border=None, defaultPadding=0)
+        self._box.disableAutoRange()
+        self._item = PlaneItem()
+        self._box.addItem(self._item, ignoreBounds=True)
+        self.setCentralItem(self._box)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+        self.setAccessibleName(tr("{name} view", name=tr(name)))
+        self.setAccessibleDescription(
+            tr("Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.")
+        )
+
+    # what is shown
+
+    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
+        """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
+        is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
+        cut = self._cut_of(reading) if reading is not None else None
+        is_turned = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
+        anchor = self.widget_position(reading.place) if is_turned and reading is not None and self._cut is not None else None
+        if reading is not None and self._reading is not None and reading.turn != self._reading.turn:
+            self._turning.start()
+        self._reading, self._fusion, self._correction, self._cut = reading, fusion, correction, cut
+        self._measure.keep_to(cut)
+        self.is_stale = True
+        if reading is None or is_new_scan:
+            self._composer.clear()
+            self._ruled.clear()
+            self._texts.clear()
+            self.end_text()
+            self._item.set_frame(None)
+            self._hover_text = ""
+        if cut is not None and cut.size_mm != self._size_mm:
+            self._size_mm = cut.size_mm
+            self._item.set_size_mm(QSizeF(*cut.size_mm))
+            if is_new_scan or (self._is_fitted and anchor is None):
+                self.fit()
+        elif is_new_scan:
+            self.fit()
+        if anchor is not None and reading is not None:
+            self._hold(anchor, reading)
+        if reading is not None:
+            self._words = self._told(reading)
+        self.viewport().update()
+
+    def _hold(self, anchor: QPointF, reading: Reading) -> None:
+        """A picture that turns, turns about the cursor: that stays where it was on the screen."""
+        moved = self.widget_position(reading.place) - anchor
+        mm_x, mm_y = self._box.viewPixelSize()
+        self._box.translateBy(x=moved.x() * mm_x, y=moved.y() * mm_y)
+
+    def _cut_of(self, reading: Reading) -> Cut | None:
+        """What this view shows of a reading; None where it has nothing to show."""
+        raise NotImplementedError
+
+    def _head_up(self, reading: Reading) -> HeadUp:
+        """What is written over the picture."""
+        raise NotImplementedError
+
+    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+        """The lines through the cursor."""
+        raise NotImplementedError
+
+    def scroll_by(self, steps: int) -> None:
+        """Ask for another slice, so many further."""
+        self.scrolled.emit(steps)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest picture is not painted yet."""
+        return self.is_stale
+
+    @property
+    def place(self) -> object:
+        """Where its slice lies; equal as long as it stays."""
+        return self._cut
+
+    def set_cine(self, text: str) -> None:
+        """Tell that the view runs by itself, and how fast."""
+        self._cine = text
+        if self._reading is not None:
+            self._words = self._told(self._reading)
+        self.viewport().update()
+
+    def _told(self, reading: Reading) -> HeadUp:
+        words = self._head_up(reading)
+        return replace(words, left=(*words.left, self._cine)) if self._cine else words
+
+    def drop_points(self) -> None:
+        """Forget a measurement that is not complete."""
+        self._measure.drop()
+        self.viewport().update()
+
+    @property
+    def zoom(self) -> Zoom | None:
+        """How the picture is enlarged and moved; None where it is shown whole."""
+        if self._is_fitted or self._wanted_zoom is not None:
+            return self._wanted_zoom
+        middle = self._box.viewRect().center()
+        return Zoom(middle.x(), middle.y(), float(self._box.viewPixelSize()[0]))
+
+    def show_zoom(self, zoom: Zoom | None) -> None:
+        """Enlarge and move as in a session, once there is a picture and the view has its size."""
+        self._wanted_zoom = zoom
+        self._is_fitted = zoom is None
+        if zoom is None and self._reading is not None:
+            self.fit()
+        self.viewport().update()
+
+    def _use_wanted_zoom(self) -> None:
+        zoom = self._wanted_zoom
+        if zoom is None or self._cut is None:
+            return
+        self._wanted_zoom = None
+        width, height = self._box.width() * zoom.mm_per_px, self._box.height() * zoom.mm_per_px
+        corner = QPointF(zoom.right_mm - width / 2, zoom.down_mm - height / 2)
+        self._box.setRange(QRectF(corner, QSizeF(width, height)), padding=0)
+        self._sample_anew()
+
+    def fit(self) -> None:
+        """Show the whole plane."""
+        self._is_fitted = True
+        self._wanted_zoom = None
+        self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
+        self._sample_anew()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Enlarge about a point of the widget (the middle if none)."""
+        if self._reading is None:
+            return
+        width = self._box.viewRect().width()
+        extent = max(self._item.boundingRect().width(), self._item.boundingRect().height())
+        if (factor > 1 and width < 12) or (factor < 1 and width > 6 * extent):
+            return
+        self._is_fitted = False
+        centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
+        self._box.scaleBy((1 / factor, 1 / factor), center=centre)
+        self._sample_anew()
+
+    def _come_to_rest(self) -> None:
+        """Planes that have stopped turning are shown as fine as the screen can."""
+        self._sample_anew()
+        self.viewport().update()
+
+    def _sample_anew(self) -> None:
+        """A sampled picture is as fine as the screen shows it."""
+        if not isinstance(self._cut, PlaneCut):
+            self.is_stale = True
+
+    def pan_by(self, right_px: float, down_px: float) -> None:
+        """Move the picture with the hand."""
+        if self._reading is None:
+            return
+        self._is_fitted = False
+        mm_x, mm_y = self._box.viewPixelSize()
+        self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
+
+    def show_slices_of(self, slices: NDArray[np.int16] | None) -> None:
+        """Read the scan from a copy with this plane's axis first: the same picture, faster."""
+        self._composer.set_slices(slices)
+
+    def show_second(self, second: SecondMask | None) -> None:
+        """Show the outline of another mask beside the first."""
+        if second is not self._second:
+            self._second = second
+            self.is_stale = True
+            self.viewport().update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """What the left button does."""
+        self.tool = tool
+        self._brush_at = None
+        self.drop_points()
+        if self._reading is not None:
+            self._words = self._told(self._reading)
+        self._outline = []
+        shape = Qt.CursorShape.CrossCursor if tool in (*MEASURING, *CORRECTING) else Qt.CursorShape.ArrowCursor
+        if tool is Tool.TURN:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.viewport().setCursor(Qt.CursorShape.BlankCursor if tool in PAINTING else shape)
+        self.viewport().update()
+
+    def set_brush(self, radius_mm: float) -> None:
+        """How large the brush's circle is drawn."""
+        self._brush_radius_mm = radius_mm
+        self.viewport().update()
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether the arrow keys speak to this view."""
+        if is_active != self.is_active:
+            self.is_active = is_active
+            self.viewport().update()
+
+    # where things are
+
+    def mm_at(self, position: QPointF) -> QPointF:
+        """Picture position (right, down) in mm under a point of the widget."""
+        point: QPointF = self._box.mapSceneToView(self.mapToScene(position.toPoint()))
+        return point
+
+    def widget_position(self, index_zyx: tuple[float, float, float]) -> QPointF:
+        """Where the centre of a voxel lies in the widget."""
+        assert self._cut is not None
+        right, down = self._cut.on_screen_mm(index_zyx)
+        return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(right, down))))
+
+    def index_at(self, position: QPointF) -> tuple[float, float, float] | None:
+        """Fractional voxel index under a point of the widget; None outside the scan."""
+        if self._cut is None:
+            return None
+        point = self.mm_at(position)
+        if not self._item.boundingRect().contains(point):
+            return None
+        index = self._cut.index_at((point.x(), point.y()))
+        return index if is_inside(self._cut.geometry, index) else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_fitted and self._reading is not None:
+            self.fit()
+
+    @property
+    def _is_paintable(self) -> bool:
+        """Whether a brush has a slice to paint in."""
+        return isinstance(self._cut, PlaneCut)
+
+    @property
+    def _is_measurable(self) -> bool:
+        """Whether lengths in the picture are lengths in the patient."""
+        return isinstance(self._cut, (PlaneCut, TurnedCut))
+
+    @property
+    def turn(self) -> Turn:
+        """How the plane is turned."""
+        return self._cut.turn if isinstance(self._cut, TurnedCut) else Turn()
+
+    def ask_for_text(self, number: int) -> None:
+        """Let the reader write what a measurement is called, or what a note says, where it stands."""
+        if self._reading is None or self._cut is None:
+            return
+        measurement = self._reading.measurements[number]
+        self.end_text()
+        at = self.widget_position(measurement.points_zyx[-1])
+        name = tr("What the note says") if measurement.kind is MeasureKind.NOTE else tr("Name of the measurement")
+        self._field = TextField(measurement.text, name, at, self.viewport())
+        self._field.entered.connect(lambda text: self.text_entered.emit(number, text))
+        self._field.destroyed.connect(self._field_gone)
+
+    def end_text(self) -> None:
+        """Leave the text as it was, if one is being written."""
+        if self._field is not None:
+            self._field.finish(is_kept=False)
+            self._field = None
+
+    def _field_gone(self) -> None:
+        self._field = None
+
+    def _shown_measurements(self) -> list[tuple[int, Measurement]]:
+        reading, cut = self._reading, self._cut
+        if reading is None or cut is None:
+            return []
+        return [(n, m) for n, m in enumerate(reading.measurements) if m.lies_in(cut)]
