@@ -11,7 +11,7 @@ export SPINEVIEWER_DATA ?= $(abspath ../shared/data)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lint types layers bench bench-views pictures texts fuzz train-attention train-segmentation models \
+.PHONY: help setup run test test-slow check lint types layers bench bench-views pictures task-list texts fuzz train-attention train-segmentation models \
 	wheel installer deb clean
 
 help:
@@ -50,6 +50,9 @@ bench-views: setup ## how long the window takes from an event to the finished pa
 
 pictures: setup ## pictures of every state of the window, from the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
+
+task-list: setup ## a reader's whole task by mouse and keys under Xvfb (xdotool), a picture of each step in out/task-list/
+	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/test_task_list_by_hand.py $(ARGS)
 
 texts: setup ## gather the window's texts for translation, tell which wait, and make what the program loads
 	@$(BIN)/python packaging/texts.py

@@ -5,6 +5,7 @@ from fakes import FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
@@ -41,6 +42,14 @@ def test_one_key_and_one_click_write_a_page(qtbot, window, tmp_path):
     assert pages(pdf) == 1
     volume = f"{window.desk.mask_facts().volume_ml:.1f}"
     assert volume in (tmp_path / "sub-01_report.csv").read_text(encoding="utf-8")
+
+
+def test_enter_writes_the_page_and_does_not_ask_for_a_folder(window):
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(ReportDialog)
+    assert dialog.write_button.isDefault()
+    assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == ["Write report"]
+    dialog.reject()
 
 
 def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):

@@ -92,7 +92,6 @@ class ReportDialog(QDialog):
         self.write_button = buttons.addButton(tr("Write report"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")
         give_icon(self.write_button, "export", "on_accent")
-        self.write_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -109,6 +108,7 @@ class ReportDialog(QDialog):
         for field in (self.name, self.folder):
             field.textChanged.connect(self._check)
         self._check()
+        self.write_button.setDefault(True)  # a button becomes the dialog's own only once it lies in it
 
     def targets(self) -> dict[ReportFormat, Path]:
         """The files to write."""
