@@ -3483,7 +3483,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>From the crosshair to the turning tool&apos;s handles, as a share of the view. Planes that turn are sampled so much coarser, until they have rested for so long. Measured texts that are kept. A press that moves less than this many pixels is a click.</extracomment>
+        <extracomment>Planes that turn are shown as fine as the screen can once they have rested for so long.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>
