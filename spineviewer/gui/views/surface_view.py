@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QGuiApplication,
     QImage,
     QMouseEvent,
     QOffscreenSurface,
@@ -390,6 +391,8 @@ def _map_shown(reading: Reading) -> MapKind | None:
 
 def has_opengl() -> bool:
     """Whether OpenGL can be drawn with here, in hardware or software."""
+    if QGuiApplication.platformName() == "offscreen":  # it may offer contexts, but never widgets that draw with them
+        return False
     context = QOpenGLContext()
     if not context.create():
         return False
