@@ -1,4 +1,4 @@
-"""What size a compressed picture says it has, before a decoder is let loose on it.
+"""What size and depth a compressed picture says it has, before a decoder is let loose on it.
 
 A codec believes its codestream and takes memory for it; the header around it is what the program has judged.
 """
@@ -13,6 +13,8 @@ from spineviewer.wording import worded
 #: Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS's.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+#: Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
+JPEG_BITS = range(2, 17)
 SIZ = b"\xff\x4f\xff\x51"
 
 
@@ -22,8 +24,12 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     Raises
     ------
     ImageReadError
-        When the codestream says another size; one that says none is left to the decoder.
+        When the codestream says another size, or a JPEG bits a pixel that no JPEG has, at which GDCM ends the process; one
+        that says neither is left to the decoder.
     """
+    bits = stated_bits(codestream)
+    if bits is not None and bits not in JPEG_BITS:
+        raise ImageReadError(worded("{file} is damaged: its picture tells of {bits} bits a pixel.", file=name, bits=bits))
     stated = stated_size(codestream)
     if stated is not None and stated != (rows, columns):
         raise ImageReadError(
@@ -45,12 +51,25 @@ def stated_size(codestream: bytes) -> tuple[int, int] | None:
         if codestream[:4] == SIZ:
             right, bottom, left, top = struct.unpack_from(">4I", codestream, 8)
             return bottom - top, right - left
-        return _jpeg_size(codestream) if codestream[:2] == b"\xff\xd8" else None
+        frame = _jpeg_frame(codestream)
+        return None if frame is None else struct.unpack_from(">HH", codestream, frame + 1)
     except (struct.error, IndexError):
         return None
 
 
-def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
+def stated_bits(codestream: bytes) -> int | None:
+    """Bits a pixel by a JPEG's or JPEG-LS's own header, None where there is none."""
+    try:
+        frame = _jpeg_frame(codestream)
+        return None if frame is None else codestream[frame]
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg_frame(codestream: bytes) -> int | None:
+    """Where bits, rows and columns of the frame stand in a JPEG."""
+    if codestream[:2] != b"\xff\xd8":
+        return None
     place = 2
     while codestream[place] == 0xFF:
         marker = codestream[place + 1]
@@ -59,7 +78,6 @@ def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
             continue
         (length,) = struct.unpack_from(">H", codestream, place + 2)
         if marker in FRAME_MARKERS:
-            rows, columns = struct.unpack_from(">HH", codestream, place + 5)
-            return rows, columns
+            return place + 4
         place += 2 + length
     return None

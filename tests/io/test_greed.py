@@ -74,6 +74,13 @@ def test_a_codestream_of_another_size_is_refused() -> None:
         require_stated_size(JPEG, 8, 8, "IM1")
 
 
+@pytest.mark.parametrize("bits", [0, 1, 17, 83])
+def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(bits: int) -> None:
+    frame = JPEG.index(b"\xff\xc0") + 4
+    with pytest.raises(ImageReadError, match=f"IM1 is damaged: its picture tells of {bits} bits"):
+        require_stated_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
+
+
 def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]) -> None:
     folder = enhanced(hu, False)
     path = folder / "enhanced.dcm"

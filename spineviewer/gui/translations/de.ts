@@ -3277,8 +3277,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated_rows} x {stated_columns}.</source>
-        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s.</extracomment>
         <translation>{file} ist beschädigt: der Header nennt {rows} x {columns} Pixel, das Bild {stated_rows} x {stated_columns}.</translation>
+    </message>
+    <message>
+        <source>{file} is damaged: its picture tells of {bits} bits a pixel.</source>
+        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).</extracomment>
+        <translation>{file} ist beschädigt: das Bild nennt {bits} Bit je Pixel.</translation>
     </message>
     <message>
         <source>{file} is damaged: what was deflated cannot be unpacked.</source>
