@@ -15,8 +15,6 @@ from spineviewer.volume.geometry import Geometry
 
 KIND, VALUE, NOTE, PLACE = range(4)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-#: The panel has room for four columns when they stand closer than in a dialog.
-_NARROW = "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
 _ROW_PX, _MOST_ROWS = 24, 5
 
 

@@ -1154,7 +1154,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Kind</source>
-        <extracomment>The panel has room for four columns when they stand closer than in a dialog.</extracomment>
         <translation>Art</translation>
     </message>
     <message>
