@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from spineviewer.preprocess import PreprocessSettings, scaled
 from spineviewer.training.cases import IGNORED, Case
-from spineviewer.training.diseases import add_cement, change_marrow
+from spineviewer.training.diseases import add_cement, add_contrast, change_marrow
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
@@ -44,6 +44,7 @@ class AugmentSettings:
     sharpen_share: float = 0.0
     marrow_share: float = 0.0
     cement_share: float = 0.0
+    contrast_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def segmentation_block(
         change_marrow(hu, label, rng)
     if rng.random() < settings.cement_share:
         add_cement(hu, label, rng)
+    if rng.random() < settings.contrast_share:
+        add_contrast(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
         _cut_field_of_view(hu, label, 0, rng)
@@ -109,6 +112,8 @@ def attention_patch(
     matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag([1.0, *factors])
     hu, label = np.empty((8, *sides), np.float32), np.empty((8, *sides), np.uint8)
     _cut_block(case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label)
+    if rng.random() < settings.contrast_share:
+        add_contrast(hu, label, rng)
     image = hu[4]
     if settings.thick_slices_share or settings.noise_hu:
         image = _changed_hu(image[None], settings, rng)[0]
@@ -171,12 +176,15 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
 
 
 def _cut_field_of_view(hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator) -> None:
-    """Air above or below a random height: the scan ends in the middle of the spine. `beyond` is the label there."""
+    """Air above a random height, below one, or both: the scan ends in the middle of the spine. `beyond` is the label there."""
     rows = hu.shape[1]
-    depth = int(rng.integers(8, rows // 2))
-    cut = slice(0, depth) if rng.random() < 0.5 else slice(rows - depth, rows)
-    hu[:, cut] = AIR_HU
-    label[:, cut] = beyond
+    which = rng.integers(3)
+    most = rows // (3 if which == 2 else 2)
+    above = int(rng.integers(8, most)) if which != 1 else 0
+    below = int(rng.integers(8, most)) if which != 0 else 0
+    for cut in (slice(0, above), slice(rows - below, rows)):
+        hu[:, cut] = AIR_HU
+        label[:, cut] = beyond
 
 
 def _turn(axis: int, degrees: float) -> NDArray[np.float64]:

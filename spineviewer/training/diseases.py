@@ -1,4 +1,4 @@
-"""Changes that disease and its treatment make inside of real vertebrae: thin or dense marrow, cement.
+"""Changes that disease and its treatment make in real scans: thin or dense marrow, cement, contrast medium.
 
 Choice: real osteoporotic and cemented spines with a reference are too few to train on, but the shape of every real vertebra is
 known from its mask, so the marrow inside of it can be made thinner or denser, or be filled, and everything else stays real.
@@ -20,6 +20,10 @@ CEMENT_RADIUS_MM = (5.0, 13.0)
 _SHELL_MM = 2.5
 #: Compact bone is left alone: the change fades out between these.
 _COMPACT_HU = (350.0, 700.0)
+#: Soft tissue that takes up contrast medium, by how much, and the half axes of what does: a renal pelvis to a kidney.
+SOFT_HU = (-20.0, 120.0)
+UPTAKE_HU = (80.0, 320.0)
+ORGAN_MM = (6.0, 40.0)
 
 
 def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
@@ -55,6 +59,24 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
     share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - away - 2.5 * ragged, 0, 1) * (label == 1)
     cement = rng.uniform(*CEMENT_HU) * (1 + 0.15 * ragged)
     hu += (share * (cement - hu)).astype(np.float32)
+
+
+def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """Let one organ beside the spine take up contrast medium, in place: bright as bone, smooth, and no bone.
+
+    Choice: a kidney full of contrast in a scan of small height was taken for spine by nets that had seen few of them.
+    """
+    soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
+    places = np.flatnonzero(soft)
+    if len(places) == 0:
+        return
+    middle = np.unravel_index(places[rng.integers(len(places))], hu.shape)
+    half_axes = rng.uniform(*ORGAN_MM, 3)
+    axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
+    away = np.sqrt(sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, half_axes, strict=True)))
+    edge_mm = float(half_axes.min())
+    share = np.clip((1 - away) * edge_mm + 0.5, 0, 1) * soft
+    hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)
 
 
 def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:

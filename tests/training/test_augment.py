@@ -99,6 +99,19 @@ def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
     ]
     assert {round(float(value), 1) for target in targets for value in target.ravel()} == {0.0, 1.0}
     assert all(0 < target.mean() < 1 for target in targets if target.min() == 0)
+    ends = {(not target[..., 0, :].any(), not target[..., -1, :].any()) for target in targets}
+    assert {(True, False), (False, True), (True, True)} <= ends
+
+
+def test_a_share_of_contrast_medium_makes_soft_tissue_bright() -> None:
+    hu = np.full((40, 80, 80), 40, np.int16)
+    for share, brightest in ((0.0, 41), (1.0, 400)):
+        settings = replace(STILL, contrast_share=share)
+        block = segmentation_block(
+            case_with(np.zeros(hu.shape, np.uint8), hu), (12, 48, 48), settings, PreprocessSettings(), np.random.default_rng(3)
+        )
+        assert (block.image.max() * 1600 - 300 > 100) == (share > 0)
+        assert block.image.max() * 1600 - 300 < brightest
 
 
 def test_ends_asked_for_give_blocks_at_the_first_and_last_rows_of_the_spine_and_none_in_its_middle() -> None:

@@ -1,10 +1,10 @@
-"""Marrow and cement in real vertebrae."""
+"""Marrow and cement in real vertebrae, contrast medium beside them."""
 
 import numpy as np
 import pytest
 
 from spineviewer.training.cases import IGNORED
-from spineviewer.training.diseases import MARROW_HU, add_cement, change_marrow
+from spineviewer.training.diseases import MARROW_HU, UPTAKE_HU, add_cement, add_contrast, change_marrow
 
 
 @pytest.fixture
@@ -58,3 +58,22 @@ def test_cement_is_dense_lies_in_the_vertebra_only_and_not_where_the_reference_i
         assert filled.sum() > 200
         assert np.all(label[filled] == 1)
         assert np.array_equal(hu[label != 1], before[label != 1])
+
+
+def test_contrast_medium_brightens_one_place_of_soft_tissue_and_no_bone_air_or_unknown_voxel() -> None:
+    hu = np.full((20, 60, 60), 40, np.float32)
+    hu[:, :10] = -1000
+    label = np.zeros(hu.shape, np.uint8)
+    label[:, 30:40], label[:, 40:45] = 1, IGNORED
+    for seed in range(8):
+        changed = hu.copy()
+        add_contrast(changed, label, np.random.default_rng(seed))
+        risen = changed - hu
+        assert UPTAKE_HU[0] * 0.9 < risen.max() <= UPTAKE_HU[1]
+        assert not risen[(label != 0) | (hu < -500)].any()
+
+
+def test_contrast_medium_finds_no_place_in_air() -> None:
+    air = np.full((4, 8, 8), -1000, np.float32)
+    add_contrast(air, np.zeros(air.shape, np.uint8), np.random.default_rng(0))
+    assert (air == -1000).all()
