@@ -6,6 +6,7 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images import read_labels
 from spineviewer.io.scan import read_scan
+from spineviewer.io.whole_file import write_atomically
 from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
@@ -70,10 +72,11 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
 
 
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
-    """Write a case given as (z, y, x) arrays on the working grid."""
+    """Write a case given as (z, y, x) arrays on the working grid; whole files only, since two trainings may share a cache."""
     target.mkdir(parents=True, exist_ok=True)
-    np.save(target / "label.npy", np.ascontiguousarray(label.transpose(2, 0, 1)))
-    np.save(target / "hu.npy", np.ascontiguousarray(hu.transpose(2, 0, 1)))
+    for name, values in (("label.npy", label), ("hu.npy", hu)):
+        in_order = np.ascontiguousarray(values.transpose(2, 0, 1))
+        write_atomically(target / name, partial(np.save, arr=in_order))
 
 
 def load_case(target: Path) -> Case:
