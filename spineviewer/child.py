@@ -16,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json
 
 Message = dict[str, Any]
@@ -39,7 +39,6 @@ STDERR_LINES_KEPT = 40
 #: Seconds that a child gets to end by itself after its input was closed.
 END_PATIENCE_S = 2.0
 #: Memory-backed files are used while they would leave this share of that space free.
-MEMORY_FOLDER = Path("/dev/shm")
 MEMORY_FOLDER_SHARE = 0.5
 
 
@@ -248,7 +247,8 @@ class ParentLink:
 
 
 class MappedArrays:
-    """A temporary folder of raw arrays that parent and child both map. The parent makes it and deletes it with `close`.
+    """A temporary folder of raw arrays that parent and child both map. The parent makes it and deletes it with `close`; should it
+    be killed, the next one does.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows, where what is still
     mapped is left to the system's clearing of temporary files).
@@ -260,23 +260,23 @@ class MappedArrays:
     """
 
     def __init__(self, expected_bytes: int = 0) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="spineviewer-", dir=_roomy_folder(expected_bytes)))
+        self._scratch = ScratchFolder(_roomy_folder(expected_bytes))
 
     @property
     def folder(self) -> Path:
-        return self._folder
+        return self._scratch.path
 
     def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
         """A new writable array of zeros in file `name`."""
-        return np.memmap(self._folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
+        return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
 
     def description(self, name: str, array: NDArray[Any]) -> Message:
         """What `open_mapped` needs to map the same array elsewhere; goes into a message."""
-        return {"path": str(self._folder / name), "dtype": array.dtype.str, "shape": list(array.shape)}
+        return {"path": str(self.folder / name), "dtype": array.dtype.str, "shape": list(array.shape)}
 
     def close(self) -> None:
         """Delete the files."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
     def __enter__(self) -> Self:
         return self
@@ -330,14 +330,14 @@ def _limit_memory(process_id: int, limit_bytes: int | None) -> None:
         resource.prlimit(process_id, resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
 
 
-def _roomy_folder(expected_bytes: int) -> str | None:
+def _roomy_folder(expected_bytes: int) -> Path | None:
     """Memory-backed where there is measured room (in containers it is often 64 MB), else the system's temporary folder."""
     try:
         free = shutil.disk_usage(MEMORY_FOLDER).free
     except OSError:
         return None
     writable = os.access(MEMORY_FOLDER, os.W_OK)
-    return str(MEMORY_FOLDER) if writable and 0 < expected_bytes < free * MEMORY_FOLDER_SHARE else None
+    return MEMORY_FOLDER if writable and 0 < expected_bytes < free * MEMORY_FOLDER_SHARE else None
 
 
 def _ending(exit_code: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from spineviewer import child
 from spineviewer.child import CHILD_SWITCH, Child, ChildDied, MappedArrays, open_mapped, run_if_child
+from spineviewer.scratch import MEMORY_FOLDER
 
 ECHO = """
     import os, sys, time
@@ -112,7 +113,7 @@ def test_opening_a_shorter_file_than_described_is_refused() -> None:
 def test_little_shared_memory_sends_arrays_to_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child.shutil, "disk_usage", lambda _: child.shutil._ntuple_diskusage(64, 0, 64))  # type: ignore[attr-defined]
     with MappedArrays(expected_bytes=60) as arrays:
-        assert arrays.folder.parent != child.MEMORY_FOLDER
+        assert arrays.folder.parent != MEMORY_FOLDER
 
 
 def test_a_frozen_application_runs_only_modules_of_this_package() -> None:

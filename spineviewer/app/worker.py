@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from spineviewer import errors
 from spineviewer.child import Message, ParentLink, open_mapped
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
+from spineviewer.scratch import clear_abandoned
 from spineviewer.threads import limit_libraries
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -181,6 +182,7 @@ def main() -> int:
     link = ParentLink()
     hello = link.receive()
     assert hello is not None and hello["do"] == "start"
+    clear_abandoned()  # here, where it holds nobody up
     worker = Worker(link, hello["device"])
     worker.warm_up()
     while (request := link.receive()) is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import tempfile
 import time
 import warnings
 from collections import Counter
@@ -43,7 +44,7 @@ class Reader:
         self._series_uid: str | None = request.get("series_uid")
         self._recorder = FlightRecorder(open_mapped(request["recorder"], writable=True))
         self._last_step_s = 0.0
-        self._scratch = Path(request["scratch"])
+        self._unpacked = Path(request["scratch"], "unpacked")
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
         self._wanted: list[tuple[str, str, int]] = request.get("wanted", [])
@@ -79,8 +80,9 @@ class Reader:
         watch = partial(self._watch, worded("Looking through files"))
         if is_archive(self._path):
             with self._recorder.touching(self._path):
-                unpack(self._path, self._scratch, partial(self._watch, worded("Unpacking")))
-            return find_series(self._scratch, watch, self._skip, touching=self._recorder.touching)
+                self._unpacked.mkdir(exist_ok=True)
+                unpack(self._path, self._unpacked, partial(self._watch, worded("Unpacking")))
+            return find_series(self._unpacked, watch, self._skip, touching=self._recorder.touching)
         find = find_beside if self._path.is_file() else find_series
         return find(self._path, watch, self._skip, touching=self._recorder.touching)
 
@@ -289,6 +291,7 @@ def main() -> int:
     link = ParentLink()
     request = link.receive()
     assert request is not None
+    tempfile.tempdir = request["scratch"]  # the parent's to delete, whatever becomes of this process
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")
     reader = Reader(link, request)

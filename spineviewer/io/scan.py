@@ -9,7 +9,6 @@ import base64
 import logging
 import math
 import re
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -291,7 +290,6 @@ class _Reading:
         self._recorded = MappedArrays()
         self._table = self._recorded.create("recorder", flight_recorder.SHAPE, np.uint8)
         self._recorder = FlightRecorder(self._table)
-        self._scratch = tempfile.TemporaryDirectory(prefix="spineviewer-", ignore_cleanup_errors=True)
         self._arrays: MappedArrays | None = None
         self._array: NDArray[Any] | None = None
 
@@ -306,7 +304,6 @@ class _Reading:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._scratch.cleanup()
         self._recorded.close()
         if self._arrays is not None:
             self._arrays.close()
@@ -338,7 +335,7 @@ class _Reading:
         return {
             "path": str(self._path),
             "skip": self._crashers,
-            "scratch": self._scratch.name,
+            "scratch": str(self._recorded.folder),
             "recorder": self._recorded.description("recorder", self._table),
         }
 

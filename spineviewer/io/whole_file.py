@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,12 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from spineviewer.errors import ExportError
+from spineviewer.scratch import HAS_LOCKS, computer_mark, deleted_if_abandoned, new_and_held
 from spineviewer.wording import worded
-
-try:
-    import fcntl
-except ImportError:  # Windows: there an open file cannot be deleted, which says the same as a lock
-    fcntl = None  # type: ignore[assignment]
 
 #: Begin and end of the name of what is not complete yet.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
@@ -54,9 +48,9 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
             os.fsync(stream.fileno())
             if not is_private:
                 _give_usual_permissions(temporary, path)
-            if fcntl is not None:  # while it is locked, lest somebody takes it for a remainder
+            if HAS_LOCKS:  # while it is locked, lest somebody takes it for a remainder
                 temporary.replace(path)
-        if fcntl is None:
+        if not HAS_LOCKS:
             temporary.replace(path)
         temporary = None
         _sync_folder(path.parent)
@@ -92,43 +86,22 @@ def clear_remains(folder: Path) -> int:
 
 
 def _cleared(path: Path) -> bool:
-    if fcntl is None:
+    if not HAS_LOCKS:
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > YOUNG_S:
-                path.unlink()
-                return True
-        return False
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-    return True
+            if time.time() - path.stat().st_mtime <= YOUNG_S:
+                return False
+    return deleted_if_abandoned(path, Path.unlink)
 
 
 def _temporary_in(folder: Path) -> IO[bytes]:
-    """A new file, locked; one that was cleared away between its making and its locking is made again."""
-    while True:
-        stream = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the caller closes it
-            prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False
-        )
-        if fcntl is not None:
-            with contextlib.suppress(OSError):  # where nothing can be locked, nothing is cleared either
-                fcntl.flock(stream, fcntl.LOCK_EX)
-        if fcntl is None or os.fstat(stream.fileno()).st_nlink:
-            return stream
-        stream.close()
+    """A new file, held."""
+    return new_and_held(
+        lambda: tempfile.NamedTemporaryFile(prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False)
+    )
 
 
 def _own_prefix() -> str:
-    computer = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
-    return f"{UNFINISHED}{computer}-"
+    return f"{UNFINISHED}{computer_mark()}-"
 
 
 def _give_usual_permissions(temporary: Path, target: Path) -> None:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import tempfile
+import textwrap
 import time
 import zipfile
 from pathlib import Path
@@ -22,6 +27,7 @@ from spineviewer.io import scan
 from spineviewer.io.export import write_mask
 from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
 from spineviewer.progress import CancellableProgress
+from spineviewer.scratch import clear_abandoned
 from spineviewer.volume.volume import ScanFormat, SpineMask
 
 pytestmark = pytest.mark.timeout(120)
@@ -269,3 +275,33 @@ def test_what_is_not_there_is_told(name: str, tmp_path: Path) -> None:
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(ImageReadError, match="holds no DICOM files"):
         read_scan(tmp_path)
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from spineviewer.io.scan import read_scan
+
+    class KillAtTheFirstSlice:
+        def step(self, stage, fraction):
+            if stage == "Reading slices":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    read_scan(Path(sys.argv[1]), progress=KillAtTheFirstSlice())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
+def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = zipped(scanner.write(hu), tmp_path / "study.zip")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(archive)]
+    ended = subprocess.run(command, env={**os.environ, "TMPDIR": str(temporary)}, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert list(temporary.glob("spineviewer-*/unpacked/*.dcm"))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert clear_abandoned() >= 1  # and the voxels in the system's memory
+    assert not list(temporary.iterdir())

@@ -14,6 +14,7 @@ from typing import IO
 
 import pytest
 
+from spineviewer import scratch
 from spineviewer.io import whole_file
 from spineviewer.io.whole_file import clear_remains, write_atomically, write_bytes
 
@@ -62,7 +63,7 @@ def test_what_a_living_writer_writes_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_files_of_other_computers_and_of_others_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole_file.platform, "node", lambda: "another-computer")
+    monkeypatch.setattr(scratch.platform, "node", lambda: "another-computer")
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "file", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     (tmp_path / f"{whole_file._own_prefix()}x.part").touch()
@@ -73,7 +74,8 @@ def test_files_of_other_computers_and_of_others_are_left_alone(tmp_path: Path, m
 
 
 def test_without_locks_only_what_is_old_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole_file, "fcntl", None)
+    monkeypatch.setattr(whole_file, "HAS_LOCKS", False)
+    monkeypatch.setattr(scratch, "fcntl", None)
     remains = [tmp_path / f"{whole_file._own_prefix()}{n}.part" for n in range(2)]
     for path in remains:
         path.touch()

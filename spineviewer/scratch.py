@@ -1,0 +1,116 @@
+"""Temporary folders that do not outlive the process that made them, not even one that was killed.
+
+Their maker holds a lock on a file in them; the system gives it up with the process, whatever ended it. A folder that nobody holds
+is cleared away when the next one is made, and when the program starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows: there an open file cannot be deleted, which says the same as a lock
+    fcntl = None  # type: ignore[assignment]
+
+HAS_LOCKS = fcntl is not None
+#: Where the system keeps files in memory.
+MEMORY_FOLDER = Path("/dev/shm")
+PREFIX = "spineviewer-"
+#: File in a folder that its maker holds.
+HELD = "held"
+
+
+class ScratchFolder:
+    """A folder for its owner alone, with all that lies in it deleted by `close`, or after its maker's death.
+
+    Parameters
+    ----------
+    place
+        In which folder; None: the system's temporary folder.
+    """
+
+    def __init__(self, place: Path | None = None) -> None:
+        place = place or Path(tempfile.gettempdir())
+        clear_abandoned(place)
+        self._held = new_and_held(lambda: _new_held_file(place))
+        self.path = Path(self._held.name).parent
+
+    def close(self) -> None:
+        """Delete the folder. What is still mapped stays readable where the system allows that."""
+        if HAS_LOCKS:
+            shutil.rmtree(self.path, ignore_errors=True)
+        self._held.close()
+        if not HAS_LOCKS:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def clear_abandoned(*places: Path) -> int:
+    """Delete the folders that killed processes of this computer left; without `places` wherever they may lie.
+
+    Returns
+    -------
+    How many there were.
+    """
+    cleared = 0
+    for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
+        with contextlib.suppress(OSError):  # a folder that cannot be looked through is not ours to tidy
+            for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
+                cleared += deleted_if_abandoned(held, _delete_folder_of)
+    return cleared
+
+
+def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
+    """A new open file that says, as long as it is open, that its process lives; see `deleted_if_abandoned`.
+
+    One that was taken for abandoned between its making and its locking is made again.
+    """
+    while True:
+        stream = make()
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # where nothing can be locked, nothing is cleared either
+                fcntl.flock(stream, fcntl.LOCK_EX)
+        if fcntl is None or os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()
+
+
+def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
+    """Call `delete` with a file of `new_and_held` when no living process holds it; whether that was so and it went well."""
+    try:
+        if fcntl is None:
+            delete(held)
+            return True
+        handle = os.open(held, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            delete(held)
+        finally:
+            os.close(handle)
+    except OSError:
+        return False
+    return True
+
+
+def computer_mark() -> str:
+    """Stands in the names of temporary files: the locks of other computers may not be seen here, so theirs are left alone."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _new_held_file(place: Path) -> IO[bytes]:
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{computer_mark()}-", dir=place))
+    return (folder / HELD).open("xb")
+
+
+def _delete_folder_of(held: Path) -> None:
+    if fcntl is None:
+        held.unlink()  # fails while it is open
+    shutil.rmtree(held.parent)
