@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
+from scipy import ndimage
 
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
@@ -29,6 +31,10 @@ from spineviewer.volume.planes import Plane
 
 PATIENCE_S = 400.0
 L1 = 20
+#: Arches are whole when the attention cuts away no more than this share of what the networks found of them.
+WHOLE = 0.98
+#: Of the mask, what lies farther from the reference is no doubt about its edge.
+STUMP_FROM_MM = 3.0
 
 
 class Bridge(QObject):
@@ -100,6 +106,26 @@ class Hand:
         self._do("mousemove", *place, "click", 1)
         time.sleep(0.15)
 
+    def point_at(self, place):
+        """Shift and the pointer bring the crosshair, whatever the tool."""
+        self.count += 1
+        self._do("keydown", "shift", "mousemove", place[0] - 3, place[1], "mousemove", *place, "keyup", "shift")
+        time.sleep(0.15)
+
+    def drag_until(self, start, step_px, holds, most=400):
+        """Take hold of something and pull it to the side, looking, until what is seen is right."""
+        self.count += 1
+        x, y = start
+        self._do("mousemove", x, y, "mousedown", 1)
+        for _ in range(most):
+            if holds():
+                break
+            x += step_px
+            self._do("mousemove", x, y)
+            time.sleep(0.1)
+        self._do("mouseup", 1)
+        time.sleep(0.15)
+
     def drag(self, start, stop):
         self.count += 1
         self._do("mousemove", *start, "mousedown", 1)
@@ -114,6 +140,15 @@ class Hand:
         def look():
             view = self.window.area.views[plane]
             at = view.viewport().mapToGlobal(view.widget_position(index_zyx).toPoint())
+            return at.x(), at.y()
+
+        return self.ask(look)
+
+    def handle_of(self, slider):
+        """Where a slider's handle is on the screen."""
+
+        def look():
+            at = slider.mapToGlobal(QPoint(round(slider.handle_x()), slider.height() // 2))
             return at.x(), at.y()
 
         return self.ask(look)
@@ -161,11 +196,12 @@ class Hand:
         subprocess.run(["xdotool", *map(str, words)], check=True, timeout=60)
 
 
-def whole_task(hand, study, reference, folder, first_lumbar):
+def whole_task(hand, study, reference, folder, eye):
     """From the folder to the session opened again; what it comes to."""
     window, desk = hand.window, hand.window.desk
     told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
     is_painted = lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())  # noqa: E731
+    mask_now = lambda: hand.ask(lambda: desk.correction.snapshot()).on_mask(desk.reading.fused.mask.voxels)  # noqa: E731
     is_fused = lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current  # noqa: E731
 
     hand.begin("open a DICOM folder")
@@ -178,7 +214,7 @@ def whole_task(hand, study, reference, folder, first_lumbar):
     hand.picture("opened")
 
     hand.begin("find the vertebra")
-    middle, front, back = hand.ask(lambda: first_lumbar(desk.reading.scan))
+    middle, front, back = eye.first_lumbar(hand.ask(lambda: desk.reading.scan).geometry)
     hand.click(hand.place_of(middle))
     hand.until(lambda: abs(desk.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(), "the crosshair in the vertebra")
     hand.picture("found")
@@ -197,17 +233,28 @@ def whole_task(hand, study, reference, folder, first_lumbar):
     hand.picture("segmented")
 
     hand.begin("lower the threshold")
-    before = hand.ask(lambda: desk.reading.tuning.attention_threshold)
-    hand.key("comma", "comma", "comma")
-    hand.until(lambda: desk.reading.tuning.attention_threshold < before - 0.02 and is_fused(), "the lower threshold")
+
+    def are_arches_whole():
+        fusion, tuning = hand.ask(lambda: (desk.fusion, desk.reading.tuning))
+        return eye.arches_in(fusion, tuning, round(x)) >= WHOLE
+
+    arches_before = eye.arches_in(*hand.ask(lambda: (desk.fusion, desk.reading.tuning)), round(x))
+    hand.drag_until(hand.handle_of(window.panel.threshold.slider), -2, are_arches_whole)
+    hand.until(is_fused, "the lower threshold")
+    arches = eye.arches_in(*hand.ask(lambda: (desk.fusion, desk.reading.tuning)), round(x))
     hand.picture("threshold")
 
     hand.begin("erase a stump")
+    stump, rows = eye.stump(hand.ask(lambda: desk.reading.fused.mask.voxels))
+    stump_before = eye.left_of_stump(mask_now())
+    hand.point_at(hand.place_of(stump, Plane.CORONAL))
+    hand.until(lambda: abs(desk.reading.cursor_zyx[0] - stump[0]) <= 2 and is_painted(), "the crosshair at the stump")
+    hand.picture("stump")
     hand.key("e")
-    stump_y = back[1] + 25
-    for z in (middle[0] - 6, middle[0] + 6):
-        hand.drag(hand.place_of((z, stump_y, x)), hand.place_of((z + 4, stump_y + 12, x)))
-    hand.until(lambda: not desk.correction.is_empty, "the stroke")
+    for row in rows:
+        hand.drag(*(hand.place_of((stump[0], *end), Plane.AXIAL) for end in row))
+    hand.until(lambda: not desk.correction.is_empty and is_fused(), "the strokes")
+    stump_after = eye.left_of_stump(mask_now())
     hand.picture("erased")
 
     hand.begin("undo twice, redo")
@@ -278,30 +325,65 @@ def whole_task(hand, study, reference, folder, first_lumbar):
     kept = hand.ask(lambda: (len(desk.reading.measurements), not desk.correction.is_empty))
     hand.picture("again")
     hand.begin("")
-    return {"dice": dice, "measurements": kept[0], "is_corrected": kept[1]}
+    seen = {"arches": [arches_before, arches], "stump": [stump_before, stump_after]}
+    return {"dice": dice, "measurements": kept[0], "is_corrected": kept[1], **seen}
 
 
-def first_lumbar_of(reference):
-    """Finds L1 in a labelled mask: its middle, and the heights of its body in front and behind, as an eye would."""
+class Eye:
+    """Sees in a labelled mask what a reader sees in the pictures: L1 and its heights, the arches, and what is no spine."""
 
-    def find(scan):
-        labels, _, _ = read_labels(reference)
-        places = np.argwhere(labels == L1)
+    def __init__(self, reference):
+        self._labels, grid, _ = read_labels(reference)
+        self._spacing = grid.spacing_zyx_mm
+        self._stump = None
+
+    def first_lumbar(self, geometry):
+        """Middle of the body of L1 with the ends of its height there, and ends and place of its heights in front and behind."""
+        places = np.argwhere(self._labels == L1)
         x = round(float(places[:, 2].mean()))
-        flat = labels[:, :, x] == L1
+        flat = self._labels[:, :, x] == L1
         rows = np.flatnonzero(flat.any(axis=0))
-        first, last = rows[0], rows[0] + round(28 / scan.geometry.spacing_zyx_mm[1])
+        first, last = rows[0], rows[0] + round(28 / geometry.spacing_zyx_mm[1])
 
         def height(y):
             z = np.flatnonzero(flat[:, y])
-            return (float(z.min()), float(z.max()))
+            return (float(z.min()) - 0.5, float(z.max()) + 0.5)
 
         front, between, back = first + (last - first) // 5, (first + last) // 2, last - (last - first) // 5
         low, high = height(between)
         middle = ((low + high) / 2, float(between), float(x), (low, high))
         return middle, (height(front), float(front)), (height(back), float(back))
 
-    return find
+    def arches_in(self, fusion, tuning, x):
+        """How much of the spinous processes in a sagittal slice the attention leaves of what the networks found of them."""
+        flat = self._labels[:, :, x]
+        behind = np.zeros_like(flat, bool)
+        for label in np.unique(flat[flat > 0]):
+            rows = np.flatnonzero((flat == label).any(axis=0))
+            behind[:, rows[0] + round(40 / self._spacing[1]) :] |= flat[:, rows[0] + round(40 / self._spacing[1]) :] == label
+        found = fusion.mask_plane(2, x, replace(tuning, attention_threshold=0.0)) & behind
+        kept = fusion.mask_plane(2, x, tuning) & behind
+        return float(kept.sum() / max(found.sum(), 1))
+
+    def stump(self, mask):
+        """The largest piece of a mask beside the vertebrae: its place, and two ways over it in its axial slice, as (y, x)."""
+        box = ndimage.find_objects(mask.astype(np.uint8))[0]
+        beside = ndimage.distance_transform_edt(self._labels[box] == 0, sampling=self._spacing) > STUMP_FROM_MM
+        pieces, _ = ndimage.label(mask[box] & beside)
+        largest = np.bincount(pieces.ravel())[1:].argmax() + 1
+        self._stump = np.zeros_like(mask)
+        self._stump[box] = pieces == largest
+        z = int(self._stump.sum(axis=(1, 2)).argmax())
+        y, x = np.nonzero(self._stump[z])
+        ways = []
+        for share in (0.25, 0.75):
+            row = round(float(np.quantile(y, share)))
+            ways.append(((row, float(x.min())), (row, float(x.max()))))
+        return (float(z), float(np.median(y)), float(np.median(x))), ways
+
+    def left_of_stump(self, mask):
+        """Its volume in a mask, in ml."""
+        return float((mask & self._stump).sum() * np.prod(self._spacing) / 1000)
 
 
 def main(argv):
@@ -325,7 +407,7 @@ def main(argv):
             time.sleep(2.0)
             hand.begin("idle")
             time.sleep(2.0)
-            result.update(whole_task(hand, study, reference, folder, first_lumbar_of(reference)))
+            result.update(whole_task(hand, study, reference, folder, Eye(reference)))
         except Exception as error:  # noqa: BLE001 - told in the result
             result["error"] = f"{type(error).__name__}: {error}"
         hand.ask(lambda: (watch.end(), QTimer.singleShot(0, window.close)))

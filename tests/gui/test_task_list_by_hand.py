@@ -51,13 +51,15 @@ def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp
     )
     assert run.stdout, run.stderr
     told = json.loads(run.stdout.splitlines()[-1])
-    for task, (wall_ms, free_ms, own_ms, _) in told["gaps"].items():
-        print(f"{wall_ms:8.1f} {free_ms:8.1f} {own_ms:8.1f} ms  {task}")  # noqa: T201
+    for task, (wall_ms, free_ms, own_ms, where) in told["gaps"].items():
+        print(f"{wall_ms:8.1f} {free_ms:8.1f} {own_ms:8.1f} ms  {task}  {'; '.join(where[:2])}")  # noqa: T201
     print(f"{told['actions']} clicks and keys, Dice {told.get('dice')}")  # noqa: T201
     assert "error" not in told, told["error"]
     assert told["actions"] <= MOST_ACTIONS
     assert told["measurements"] == 3
     assert told["is_corrected"]
     assert told["dice"] > 0.5
+    assert told["arches"][0] < told["arches"][1] >= 0.98
+    assert told["stump"][1] < 0.5 * told["stump"][0]
     written = {path.name.split("_")[-1] for path in folder.parent.iterdir() if path.is_file()}
     assert {"msk.nii.gz", "msk.dcm", "report.pdf", "report.html"} <= written
