@@ -44,7 +44,7 @@ class Wording(str):
     @classmethod
     def of(cls, template: str, hint: str, count: int | None, fields: Mapping[str, object]) -> Wording:
         """Put a sentence together."""
-        plain = {name: _plain(value) for name, value in fields.items()}
+        plain = plain_fields(fields)
         wording = cls(in_english(template, count, plain))
         wording.template, wording.hint, wording.counted, wording.fields = template, hint, count, plain
         return wording
@@ -78,6 +78,11 @@ def enumerated(texts: Sequence[str]) -> Wording:
     return Wording.of(", ".join(f"{{{name}}}" for name in fields), "", None, fields)
 
 
+def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
+    """The fields of a sentence as it keeps them: numbers of numpy's become Python's, other things their text."""
+    return {name: _plain(value) for name, value in fields.items()}
+
+
 def mark(text: Text, _hint: str = "") -> Text:
     """The text itself; `make texts` finds it by this and lists it for translation."""
     return text
@@ -87,7 +92,9 @@ def in_english(template: str, count: int | None, fields: Mapping[str, object], f
     """Fill a template in; with a count, `%n` and the plurals in brackets as well."""
     if count is not None:
         template = _PLURAL.sub(lambda found: _form(found, count), template.replace("%n", str(count)))
-    return (formatter or string.Formatter()).vformat(template, (), fields) if fields else template
+    if not fields:
+        return template
+    return template.format_map(fields) if formatter is None else formatter.vformat(template, (), fields)
 
 
 def as_json(message: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from spineviewer.wording import Wording, in_english
+from spineviewer.wording import Wording, in_english, plain_fields
 
 #: By their codes, as each calls itself. English is the language of the texts in the source and needs no file.
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -42,12 +42,15 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
     hint, count, fields
         As for `wording.worded`.
     """
-    wording = text if isinstance(text, Wording) else Wording.of(text, hint, count, fields)
-    template, number = wording.template, -1 if wording.counted is None else wording.counted
-    said = QCoreApplication.translate(_CONTEXT, template, wording.hint or None, number) if template else ""
+    if isinstance(text, Wording):
+        template, hint, count, filled = text.template, text.hint, text.counted, text.fields
+    else:
+        template, filled = text, plain_fields(fields)
+    number = -1 if count is None else count
+    said = QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
     if number >= 0 and said == template.replace("%n", str(number)):
-        return in_english(template, number, wording.fields, _FORMATTER)
-    return in_english(said, None, wording.fields, _FORMATTER)
+        return in_english(template, number, filled, _FORMATTER)
+    return in_english(said, None, filled, _FORMATTER)
 
 
 def said(text: str) -> str:

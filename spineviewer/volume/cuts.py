@@ -100,8 +100,8 @@ class TurnedCut:
         """(right, down) of the picture's corner, and its size: all of the scan, from whichever side, so that nothing jumps."""
         right, down, _ = self._frame
         ends = [(-0.5 * s, (n - 0.5) * s) for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)]
-        corners = np.array(np.meshgrid(*ends)).reshape(3, -1).T @ np.stack([right, down], axis=1)
-        low, high = corners.min(axis=0), corners.max(axis=0)
+        reached = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]  # axis, end, direction
+        low, high = reached.min(axis=1).sum(axis=0), reached.max(axis=1).sum(axis=0)  # of the scan's corners, the farthest
         return low, (float(high[0] - low[0]), float(high[1] - low[1]))
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
@@ -15,6 +15,8 @@ from spineviewer.wording import figure
 
 _LINE_PX = 17
 _LETTER_PX = 15
+#: Letters may lean over the edge of their line, and their shadow lies beside them.
+_TEXT_EDGE_PX = 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 
@@ -52,9 +54,8 @@ def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tup
     width, height = size_px
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for row, text in enumerate(words.left):
-        painter.setFont(_font(12, _BOLD if row == 0 else _PLAIN))
-        shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, DARK.text if row == 0 else ATTENTION_EDGE_COLOUR)
-    painter.setFont(_font(12, _PLAIN))
+        colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
+        shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, colour, weight=weight)
     if height > 150 and width > 230:
         for row, text in enumerate(words.right):
             at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
@@ -83,9 +84,7 @@ def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -
     title = max((_advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)), default=0.0)
     is_crowded = 19 + title > width / 2 - 22  # the letter at the top gives way to the title
     top_y = 25.0 + (len(words.left) * _LINE_PX if is_crowded else 0)
-    font = _font(_LETTER_PX, _BOLD)
-    painter.setFont(font)
-    cap = QFontMetricsF(font).capHeight()
+    cap = QFontMetricsF(_font(_LETTER_PX, _BOLD)).capHeight()
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
     for (text, wide), x, y in (
@@ -97,7 +96,7 @@ def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 120))  # a crosshair line may run behind it
         painter.drawRoundedRect(QRectF(x - 4, y - cap - 4, wide + 8, cap + 8), 4, 4)
-        shadowed(painter, QPointF(x, y), text, "#ffd98a")
+        shadowed(painter, QPointF(x, y), text, "#ffd98a", size_px=_LETTER_PX, weight=_BOLD)
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
@@ -123,9 +122,8 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
         painter.drawLine(QLineF(right - length, y, right, y))
         painter.drawLine(QLineF(right - length, y - 4, right - length, y))
         painter.drawLine(QLineF(right, y - 4, right, y))
-    painter.setFont(_font(11, _PLAIN))
     at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
-    shadowed(painter, at, label, DARK.quiet)
+    shadowed(painter, at, label, DARK.quiet, size_px=11)
 
 
 def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
@@ -138,9 +136,36 @@ def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
     return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
 
 
-def shadowed(painter: QPainter, at: QPointF, text: str, colour: str) -> None:
-    """Text that can be read on any picture."""
+def shadowed(painter: QPainter, at: QPointF, text: str, colour: str, *, size_px: int = 12, weight: QFont.Weight = _PLAIN) -> None:
+    """Text that can be read on any picture; `at` is the left end of its base line."""
+    ratio = painter.device().devicePixelRatioF()
+    corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
+    on_pixels = QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
+    painter.drawPixmap(on_pixels, _text_picture(text, colour, size_px, weight, ratio))
+
+
+@lru_cache(1024)
+def _text_picture(text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float) -> QPixmap:
+    """A text with its shadow. Kept: setting letters is the dearest part of a picture in which only the crosshair moves."""
+    base = _base_px(size_px, weight)
+    width = _advance(text, size_px, weight) + 2 * _TEXT_EDGE_PX + 1
+    height = base + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_EDGE_PX + 1
+    picture = QPixmap(math.ceil(width * pixel_ratio), math.ceil(height * pixel_ratio))
+    picture.setDevicePixelRatio(pixel_ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(_font(size_px, weight))
+    at = QPointF(_TEXT_EDGE_PX, base)
     painter.setPen(QColor(0, 0, 0, 210))
     painter.drawText(at + QPointF(1, 1), text)
     painter.setPen(QColor(colour))
     painter.drawText(at, text)
+    painter.end()
+    return picture
+
+
+@lru_cache(16)
+def _base_px(size_px: int, weight: QFont.Weight) -> int:
+    """From the upper edge of a text's picture to its base line."""
+    return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_EDGE_PX

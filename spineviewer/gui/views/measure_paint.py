@@ -76,7 +76,6 @@ def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF]
 
 def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]) -> None:
     """To the right of what it is about; where there is no room, below it, so that it never hides it."""
-    painter.setFont(tabular(12, QFont.Weight.Medium))
     at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
     width = text_width(text)
     if at.x() > width_px - width - 8:
@@ -86,7 +85,7 @@ def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_p
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 4, 4)
-    shadowed(painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR)
+    shadowed(painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR, weight=QFont.Weight.Medium)
 
 
 def free_box(box: QRectF, taken: Sequence[QRectF]) -> QRectF:
