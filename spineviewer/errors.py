@@ -53,3 +53,7 @@ class Cancelled(Exception):
     """The person asked for the work to stop. Not an error: nothing went wrong."""
 
     exit_code = 130
+
+
+class MadeRoom(Cancelled):
+    """Work that rested gave its place to the reader's; it is to be begun anew."""

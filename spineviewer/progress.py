@@ -28,6 +28,14 @@ class SilentProgress:
         pass
 
 
+class Pausable(Progress, Protocol):
+    """A progress that can also ask the work to rest."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether to rest now, until this is no longer so."""
+
+
 class CancellableProgress:
     """Remembers the last report; `cancel` makes the next `step` raise.
 

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from spineviewer import __version__
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.state import Tuning
-from spineviewer.errors import Cancelled, ExportError, SpineViewerError, UsageError
+from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, SpineMask
 from spineviewer.wording import worded
@@ -85,11 +85,11 @@ class MaskMaker(Protocol):
         """Open one scan; raises where there are several series and none is named."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
-        """Both networks and their fusion, computing no more than the mask needs."""
+        """Both networks and their fusion, computing no more than the mask needs; rests while `progress` is paused."""
 
 
 class Brake:
-    """Pauses a batch between two scans.
+    """Pauses a batch, also in the middle of a scan.
 
     Thread ownership: `pause` and `go_on` from any thread, `wait` from the working one.
     """
@@ -100,11 +100,11 @@ class Brake:
 
     @property
     def is_on(self) -> bool:
-        """Whether the batch rests, or will after this scan."""
+        """Whether the batch rests, or will as soon as it can."""
         return not self._may_go.is_set()
 
     def pause(self) -> None:
-        """Rest after the scan that runs."""
+        """Rest."""
         self._may_go.clear()
 
     def go_on(self) -> None:
@@ -115,6 +115,21 @@ class Brake:
         """Return once the batch may go on; a cancel ends the wait."""
         while not self._may_go.wait(_TICK_S):
             progress.step(worded("Paused"), 0.0)
+
+
+class _Braked:
+    """A progress by which the work on a scan can rest (`progress.Pausable`)."""
+
+    def __init__(self, inner: Progress, brake: Brake) -> None:
+        self._inner = inner
+        self._brake = brake
+
+    @property
+    def is_paused(self) -> bool:
+        return self._brake.is_on
+
+    def step(self, stage: str, fraction: float) -> None:
+        self._inner.step(worded("Paused") if self.is_paused else stage, fraction)
 
 
 def entries_of(listed: Path) -> tuple[Entry, ...]:
@@ -151,6 +166,11 @@ def _entries_in(listed: Path) -> tuple[Entry, ...]:
         if path and not path.startswith("#"):
             entries.append(Entry((listed.parent / Path(path).expanduser()).resolve(), uid.strip()))
     return tuple(dict.fromkeys(entries))
+
+
+def image_files_below(folder: Path) -> tuple[Path, ...]:
+    """Images of other formats than DICOM in a folder and below it, unless their names tell masks or maps."""
+    return tuple(entry.path for entry in _scans_below(folder) if entry.path.is_file())
 
 
 def _scans_below(folder: Path) -> Iterable[Entry]:
@@ -261,23 +281,32 @@ class Batch:
             if on_row is not None:
                 on_row(number, row)
 
+        brake = brake or Brake()
         self._write()
         for number, row in enumerate(self.rows):
-            if row.state is State.DONE:
-                continue
-            (brake or Brake()).wait(progress)
-            set_row(number, replace(row, state=State.RUNNING, message=""))
-            try:
-                made = self._segment(row, maker, progress)
-            except Cancelled:
-                set_row(number, row)
-                raise
-            except SpineViewerError as error:
-                made = replace(row, state=State.FAILED, message=str(error))
-            except MemoryError:
-                made = replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
-            set_row(number, made)
+            while self.rows[number].state in (State.WAITING, State.FAILED):  # once more where it made room for the reader's scan
+                brake.wait(progress)
+                set_row(number, replace(row, state=State.RUNNING, message=""))
+                try:
+                    made = self._tried(row, maker, _Braked(progress, brake))
+                except Cancelled:
+                    set_row(number, row)
+                    raise
+                set_row(number, made)
+                if made.state is State.FAILED:
+                    break
             self._write()
+
+    def _tried(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
+        """The row when its scan is done or has failed; as it was where it made room."""
+        try:
+            return self._segment(row, maker, progress)
+        except MadeRoom:
+            return row
+        except SpineViewerError as error:
+            return replace(row, state=State.FAILED, message=str(error))
+        except MemoryError:
+            return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
 
     def _segment(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
         from spineviewer.io.export import check_output, write_mask

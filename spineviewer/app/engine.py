@@ -134,8 +134,12 @@ class Engine:
         child = self._living_child()
         try:
             child.send(request)
+            is_resting = False
             while True:
                 talk.look_up()
+                if talk.is_paused != is_resting:
+                    is_resting = talk.is_paused
+                    child.send({"do": "pause" if is_resting else "go_on"})
                 message = child.receive(TICK_S)
                 if message is not None and (result := talk.hear(message)) is not None:
                     return result
@@ -218,6 +222,11 @@ class _Talk:
     def look_up(self) -> None:
         """Report, and see whether to stop."""
         self._progress.step(*self._stage)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the work is to rest."""
+        return getattr(self._progress, "is_paused", False) is True
 
     def hear(self, message: Message) -> SegmentationResult | None:
         """Take in one message; the result when it was the last one.

@@ -37,6 +37,8 @@ class Settings:
     ----------
     is_recent_kept
         Whether it is remembered which scans and folders were opened.
+    is_patient_named
+        Whether the study browser shows patients' names.
     language
         Code of the window's language; empty for the system's.
     tunings
@@ -49,6 +51,7 @@ class Settings:
 
     recent: tuple[RecentScan, ...] = ()
     is_recent_kept: bool = True
+    is_patient_named: bool = False
     heat_opacity: float = 0.4
     mask_opacity: float = 0.45
     mask_style: str = "contour"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay, fusion_settings, overlay_of
 from spineviewer.app.state import Tuning
-from spineviewer.errors import Cancelled, SpineViewerError
+from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
@@ -25,7 +25,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
     from spineviewer.app.pipeline import SegmentationResult
-    from spineviewer.io.scan import SeriesListing
+    from spineviewer.io.scan import SeriesListing, SeriesSummary
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,36 @@ class Backend(Protocol):
         """Compute what a mask of these numbers needs (None: every voxel) beyond what `fusion` holds."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
-        """Both networks and their fusion for a scan that nobody looks at."""
+        """Both networks and their fusion for a scan that nobody looks at. Rests while `progress` is paused (`Pausable`).
+
+        Raises
+        ------
+        MadeRoom
+            While it rested, the reader wanted the networks; it is to be begun anew.
+        """
 
     def weights(self) -> str:
         """Of which weights the networks' answers are; raises `ModelError` where there are none."""
 
     def close(self) -> None:
         """End whatever still runs in child processes."""
+
+
+class _MakingRoom:
+    """A pausable progress of work that nobody looks at: while it rests, the reader's own scan takes its place."""
+
+    def __init__(self, inner: Progress, reader_waits: threading.Event) -> None:
+        self._inner = inner
+        self._reader_waits = reader_waits
+
+    @property
+    def is_paused(self) -> bool:
+        return getattr(self._inner, "is_paused", False) is True
+
+    def step(self, stage: str, fraction: float) -> None:
+        self._inner.step(stage, fraction)
+        if self.is_paused and self._reader_waits.is_set():
+            raise MadeRoom
 
 
 def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
@@ -115,6 +138,7 @@ class LocalBackend:
         self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
+        self._reader_waits = threading.Event()
         self._is_closed = False
 
     def tuning(self) -> Tuning:
@@ -169,8 +193,12 @@ class LocalBackend:
     @contextmanager
     def _turn(self, progress: Progress) -> Iterator[None]:
         """One call after the other: an older one may still be at work or being stopped."""
-        while not self._one_at_a_time.acquire(timeout=0.1):
-            progress.step(worded("Preparing"), 0.0)
+        self._reader_waits.set()
+        try:
+            while not self._one_at_a_time.acquire(timeout=0.1):
+                progress.step(worded("Preparing"), 0.0)
+        finally:
+            self._reader_waits.clear()
         try:
             yield
         finally:
@@ -204,7 +232,7 @@ class LocalBackend:
         while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:
-            result = self._started().segment(scan, keep=settings, progress=progress)
+            result = self._started().segment(scan, keep=settings, progress=_MakingRoom(progress, self._reader_waits))
         finally:
             self._one_at_a_time.release()
         mask, result = mask_of(result, settings, progress)
@@ -248,25 +276,24 @@ def pictures_of(found: SeriesToChoose, progress: Progress) -> Mapping[str, NDArr
         return {}
 
 
+def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
+    """One series as it is listed."""
+    spacing = worded("spacing unknown")
+    if series.spacing_zyx_mm is not None:
+        z, y, x = series.spacing_zyx_mm
+        spacing = worded("{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm", x=x, y=y, z=z)
+    return SeriesLine(
+        uid=series.uid,
+        title=series.description or worded("No description"),
+        modality=series.modality,
+        details=worded("{columns} × {rows}, {spacing}", columns=series.columns, rows=series.rows, spacing=spacing),
+        problems=series.problems,
+        slices=series.slice_count,
+        is_best=is_best,
+        kernel=series.kernel,
+    )
+
+
 def _to_choose(listing: SeriesListing) -> SeriesToChoose:
-    best = listing.best
-    lines = []
-    for series in listing.series:
-        spacing = worded("spacing unknown")
-        if series.spacing_zyx_mm is not None:
-            z, y, x = series.spacing_zyx_mm
-            spacing = worded("{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm", x=x, y=y, z=z)
-        details = worded("{columns} × {rows}, {spacing}", columns=series.columns, rows=series.rows, spacing=spacing)
-        lines.append(
-            SeriesLine(
-                uid=series.uid,
-                title=series.description or worded("No description"),
-                modality=series.modality,
-                details=details,
-                problems=series.problems,
-                slices=series.slice_count,
-                is_best=series is best,
-                kernel=series.kernel,
-            )
-        )
-    return SeriesToChoose(listing.path, tuple(lines), listing.others, listing)
+    lines = tuple(line_of(series, is_best=series is listing.best) for series in listing.series)
+    return SeriesToChoose(listing.path, lines, listing.others, listing)

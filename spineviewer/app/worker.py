@@ -7,6 +7,7 @@ Messages from the window::
      "keep": settings | null}
     {"do": "extend", "keep": settings | null}          more of the same scan
     {"do": "cancel"}
+    {"do": "pause"}, {"do": "go_on"}                   rest in the middle of the work
 
 and back: ``{"step": [stage, fraction]}``, ``{"scan_read": true}`` (its memory may go), ``{"attention": true}`` (the map is
 filled), ``{"slab": [[start, stop], ...]}`` (computed sagittal slices so far) and one end of ``{"done": report}``,
@@ -47,7 +48,7 @@ NICENESS = 10
 
 
 class Worker:
-    """Answers one request at a time; looks for a cancel at every progress step."""
+    """Answers one request at a time; looks for a cancel or a pause at every progress step."""
 
     def __init__(self, link: ParentLink, device: str) -> None:
         self._link = link
@@ -57,8 +58,10 @@ class Worker:
         self._last_step = ("", 0.0)
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report to the window; raise `Cancelled` when it asked to stop."""
+        """Report to the window; rest while it asks for that; raise `Cancelled` when it asked to stop."""
         message = self._link.receive(0.0)
+        if message is not None and message["do"] == "pause":
+            message = self._link.receive()  # rests here, and uses no processor, until the window says more
         if message is not None and message["do"] == "cancel":
             raise Cancelled
         now = time.monotonic()
@@ -86,7 +89,7 @@ class Worker:
 
     def answer(self, request: Message) -> None:
         """Work on one request and send its one end."""
-        if request["do"] == "cancel":  # it arrived after the work had ended
+        if request["do"] in ("cancel", "pause", "go_on"):  # it arrived after the work had ended
             return
         try:
             result = self._segment(request) if request["do"] == "segment" else self._extend(request)

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
-from spineviewer.app.batch import Entry
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
@@ -18,6 +17,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
+from spineviewer.app.studies import FolderContents
 from spineviewer.app.work import SeriesToChoose
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
@@ -176,12 +176,23 @@ class Commands(QObject):
         if chosen:
             self.desk.browse(Path(chosen))
 
-    def show_browser(self, folder: Path, entries: tuple[Entry, ...]) -> None:
-        """List the scans of a folder."""
-        browser = StudyBrowser(folder, entries, self._window)
-        browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        browser.open_asked.connect(self.open_path)
-        browser.show()
+    def show_browser(self, contents: FolderContents) -> None:
+        """List what a folder holds, in the browser that is open already where there is one for it."""
+        browser = next((b for b in self._window.findChildren(StudyBrowser) if b.isVisible()), None)
+        if browser is None:
+            browser = StudyBrowser(contents, is_named=self.desk.settings.is_patient_named, parent=self._window)
+            browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
+            browser.names_asked.connect(partial(self._name_patients, contents.folder))
+            browser.finished.connect(lambda: self.desk.runner.withdraw(JobKind.PICTURES))
+            browser.show()
+        else:
+            browser.show_contents(contents)
+        self.desk.picture_folder(contents, browser.show_pictures)
+
+    def _name_patients(self, folder: Path, is_named: bool) -> None:
+        self.desk.name_patients(is_named)
+        self.desk.browse(folder)
 
     def open_sample(self) -> None:
         """The scan that ships with the program."""

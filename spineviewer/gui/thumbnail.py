@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
@@ -34,6 +35,18 @@ def thumbnail_of(scan: CtVolume) -> str:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
     return base64.b64encode(buffer.data().data()).decode()
+
+
+def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) -> QPixmap:
+    """Grey values inside a square of an edge, as fine as a screen of this ratio shows them."""
+    rows, columns = picture.shape
+    image = QImage(np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+    edge = round(edge_px * pixel_ratio)
+    shown = QPixmap.fromImage(image).scaled(
+        edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    shown.setDevicePixelRatio(pixel_ratio)
+    return shown
 
 
 def pixmap_of(thumbnail: str, edge_px: int) -> QPixmap | None:

@@ -48,12 +48,21 @@ class Reader:
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
         self._wanted: list[tuple[str, str, int]] = request.get("wanted", [])
+        self._is_named = request.get("is_named") is True
 
     def list_series(self) -> Message:
         """The listing of a file or folder as the parent's `SeriesListing` takes it."""
         if image_format(self._path) is not None:
             return self._image_listing()
         return _listing(self._findings())
+
+    def list_studies(self) -> Message:
+        """The listing of a folder, and for each series of which patient and study it is."""
+        from spineviewer.io.studies import study_heads
+
+        findings = self._findings()
+        heads = study_heads(findings.groups, self._recorder.touching, is_named=self._is_named)
+        return {**_listing(findings), "studies": heads}
 
     def read(self) -> Message:
         """Read the chosen series into an array that the parent makes; returns its head."""
@@ -296,7 +305,12 @@ def main() -> int:
     warnings.simplefilter("ignore")
     reader = Reader(link, request)
     try:
-        answers = {"list": reader.list_series, "read": reader.read, "thumbnails": reader.thumbnails}
+        answers = {
+            "list": reader.list_series,
+            "studies": reader.list_studies,
+            "read": reader.read,
+            "thumbnails": reader.thumbnails,
+        }
         answer = answers[request["do"]]()
         link.send({"done": answer})
     except _SeveralSeriesError as error:

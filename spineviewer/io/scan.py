@@ -133,6 +133,32 @@ class SeriesListing:
         return max(self.series, key=rank, default=None)
 
 
+@dataclass(frozen=True)
+class StudyHead:
+    """What a series belongs to.
+
+    Attributes
+    ----------
+    patient
+        Patients of one listing are numbered from 0 in the order in which they are met.
+    name
+        The patient's; empty unless it was asked for.
+    study
+        Studies are numbered in the same way.
+    date
+        As 2026-11-24; empty where the files do not tell.
+    folder
+        The innermost one that holds every file of the series.
+    """
+
+    patient: int
+    name: str
+    study: int
+    date: str
+    description: str
+    folder: Path
+
+
 class SeveralSeriesError(ImageReadError):
     """Several series lie at the path and none was chosen.
 
@@ -172,6 +198,26 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
     """
     with _Reading(path, progress) as reading:
         return _listing(path, reading.answer({"do": "list"}))
+
+
+def list_studies(
+    folder: Path, *, is_named: bool = False, progress: Progress | None = None
+) -> tuple[SeriesListing, tuple[StudyHead, ...]]:
+    """What lies in a folder and below it, and for each series of which patient and study it is.
+
+    Parameters
+    ----------
+    is_named
+        Whether patients' names are told.
+
+    Raises
+    ------
+    ImageReadError
+        When the folder cannot be listed.
+    """
+    with _Reading(folder, progress) as reading:
+        answer = reading.answer({"do": "studies", "is_named": is_named})
+    return _listing(folder, answer), tuple(_study_head(fields) for fields in answer["studies"])
 
 
 def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress | None = None) -> CtVolume:
@@ -437,6 +483,17 @@ def _listing(path: Path, answer: Message) -> SeriesListing:
         series=series,
         others=tuple(answer["others"]),
         unreadable=tuple(answer["unreadable"]),
+    )
+
+
+def _study_head(fields: Message) -> StudyHead:
+    return StudyHead(
+        int(fields["patient"]),
+        str(fields["name"]),
+        int(fields["study"]),
+        str(fields["date"]),
+        str(fields["description"]),
+        Path(fields["folder"]),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, State, entries_of, mask_names
 from spineviewer.app.state import Tuning
-from spineviewer.errors import Cancelled, ImageReadError, UsageError
+from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
 from spineviewer.progress import CancellableProgress, SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -137,8 +137,9 @@ def test_other_numbers_never_mix_with_an_older_table(tmp_path):
 def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
     brake, progress, seen = Brake(), CancellableProgress(), []
 
-    def pause(name):
-        brake.pause()
+    def pause_after_the_first(number, row):
+        if (number, row.state) == (0, State.DONE):
+            brake.pause()
 
     class Listener:
         def step(self, stage, fraction):
@@ -148,13 +149,48 @@ def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
             progress.step(stage, fraction)
 
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
-    batch.run(Maker(pause), Listener(), brake=brake)
+    batch.run(Maker(), Listener(), brake=brake, on_row=pause_after_the_first)
     assert batch.done_count == 2
-    assert seen.count("Paused") == 2
+    assert seen == ["segmentation", "Writing", "Paused", "Paused", "segmentation", "Writing"]
     brake.pause()
     progress.cancel()
     with pytest.raises(Cancelled):
         brake.wait(progress)
+
+
+def test_a_scan_that_made_room_for_the_readers_is_begun_anew_when_the_pause_ends(tmp_path):
+    brake, tries = Brake(), []
+
+    def make_room_once(name):
+        tries.append(name)
+        if len(tries) == 1:
+            brake.pause()
+            raise MadeRoom
+
+    class Listener:
+        def step(self, stage, fraction):
+            if stage == "Paused":
+                brake.go_on()
+
+    batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
+    batch.run(Maker(make_room_once), Listener(), brake=brake)
+    assert tries == ["a.nrrd", "a.nrrd", "b.nrrd"]
+    assert batch.done_count == 2
+
+
+def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
+    brake, told = Brake(), []
+
+    class Resting(Maker):
+        def mask(self, scan, tuning, progress):
+            brake.pause()
+            told.append(progress.is_paused)
+            brake.go_on()
+            told.append(progress.is_paused)
+            return super().mask(scan, tuning, progress)
+
+    Batch(entries(tmp_path, "a.nrrd"), tmp_path / "out", TUNING).run(Resting(), SilentProgress(), brake=brake)
+    assert told == [True, False]
 
 
 def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(small_scan, tmp_path, with_tiny_models, capsys):

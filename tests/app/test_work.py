@@ -1,8 +1,13 @@
+import threading
 from pathlib import Path
 
 import pytest
 
 from spineviewer.app.exporting import ExportKind, export_stem
+from spineviewer.app.state import Tuning
+from spineviewer.app.work import LocalBackend
+from spineviewer.errors import InferenceError, MadeRoom
+from spineviewer.progress import SilentProgress
 
 
 @pytest.mark.parametrize(
@@ -21,3 +26,41 @@ def test_results_share_the_scans_name(name, stem):
 
 def test_the_mask_is_named_in_the_manner_of_bids():
     assert f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz" == "sub-01_seg-spine_msk.nii.gz"
+
+
+class Resting:
+    """An engine that works for ever on what is paused, and fails on everything else."""
+
+    def __init__(self):
+        self.has_begun = threading.Event()
+
+    def segment(self, scan, *, progress, **_):
+        while getattr(progress, "is_paused", False):
+            progress.step("segmentation", 0.5)
+            self.has_begun.set()
+        raise InferenceError("the reader's own scan has its turn")
+
+
+class Paused:
+    is_paused = True
+
+    def step(self, stage, fraction):
+        pass
+
+
+def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_scan, monkeypatch):
+    backend, engine, made_room = LocalBackend(), Resting(), []
+    monkeypatch.setattr(backend, "_started", lambda: engine)
+
+    def batch():
+        with pytest.raises(MadeRoom):
+            backend.mask(small_scan, Tuning(), Paused())
+        made_room.append(True)
+
+    thread = threading.Thread(target=batch)
+    thread.start()
+    assert engine.has_begun.wait(10)
+    with pytest.raises(InferenceError, match="has its turn"):
+        backend.segment(small_scan, Tuning(), SilentProgress(), print)
+    thread.join(10)
+    assert made_room

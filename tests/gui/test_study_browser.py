@@ -1,6 +1,90 @@
-from fakes import FakeBackend, spine_volume
+from pathlib import Path
 
+import numpy as np
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+
+from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.app.work import SeriesLine
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.io.scan import SeriesListing
+from spineviewer.volume.volume import ScanFormat
+
+
+def place(folder, uid, title, problems=()):
+    return SeriesPlace(Path(folder), SeriesLine(uid, title, "CT", "512 × 512", problems, 120, kernel="B60"))
+
+
+@pytest.fixture
+def contents(tmp_path):
+    new = Study("2024-01-31", "CT spine", (place("/a/one", "1", "Spine bone"), place("/a/two", "2", "Thorax", ("A gap.",))))
+    patients = (Patient("", (new, Study("", "", (place("/a/old", "3", "Spine old"),)))), Patient("", (Study("", "Neck", ()),)))
+    listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())
+    return FolderContents(tmp_path, patients, (tmp_path / "d_ct.nii.gz",), ("x.dcm: damaged",), listing)
+
+
+@pytest.fixture
+def browser(qtbot, contents):
+    made = StudyBrowser(contents, is_named=False)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_the_tree_has_patients_studies_and_series_and_the_first_series_is_chosen(browser):
+    first = browser.tree.topLevelItem(0)
+    assert first.text(0) == "Patient 1"
+    assert first.child(0).text(0) == "2024-01-31  ·  CT spine"
+    assert first.child(0).child(0).text(0) == "Spine bone  (B60)"
+    assert browser.tree.topLevelItem(2).text(0) == "Other images"
+    assert browser.tree.currentItem() is first.child(0).child(0)
+    assert "A gap." in first.child(0).child(1).text(4)
+    assert "1 file could not be read" in browser.unreadable.text()
+
+
+def test_enter_opens_a_series_with_its_folder_and_a_patient_opens_nothing(qtbot, browser):
+    with qtbot.waitSignal(browser.open_asked) as asked:
+        qtbot.keyClick(browser.tree, Qt.Key.Key_Return)
+    assert asked.args == [Path("/a/one"), "1"]
+    browser.tree.setCurrentItem(browser.tree.topLevelItem(0))
+    assert not browser.open_button.isEnabled()
+    with qtbot.assertNotEmitted(browser.open_asked):
+        qtbot.keyClick(browser.tree, Qt.Key.Key_Return)
+
+
+def test_the_search_keeps_what_matches_with_what_it_belongs_to(browser):
+    browser.search.setText("spine old")
+    first = browser.tree.topLevelItem(0)
+    assert not first.isHidden()
+    assert first.child(0).isHidden()
+    assert not first.child(1).isHidden()
+    browser.search.setText("2024")  # of the study, so all its series
+    assert not first.child(0).child(1).isHidden()
+    browser.search.setText("nothing like this")
+    assert browser.nothing.isVisible()
+    assert not browser.tree.isVisible()
+
+
+def test_pictures_come_to_their_series(browser):
+    before = browser.tree.topLevelItem(0).child(0).child(0).icon(0).cacheKey()
+    browser.show_pictures({"1": np.full((96, 96), 200, np.uint8)})
+    row = browser.tree.topLevelItem(0).child(0).child(0)
+    assert row.icon(0).cacheKey() != before
+    assert row.icon(0).pixmap(48, 48).toImage().pixelColor(24, 24).red() == 200
+
+
+def test_names_are_asked_for_by_a_box_that_is_remembered(qtbot, make_window, tmp_path):
+    (tmp_path / "a_ct.nii.gz").write_bytes(b"")
+    window = make_window(FakeBackend())
+    with qtbot.waitSignal(window.desk.folder_browsed):
+        window.desk.browse(tmp_path)
+    browser = window.findChild(StudyBrowser)
+    with qtbot.waitSignal(window.desk.folder_browsed):
+        browser.names.setChecked(True)
+    assert window.desk.settings.is_patient_named
+    assert len(window.findChildren(StudyBrowser)) == 1
+    browser.close()
 
 
 def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot, make_window, tmp_path):
@@ -13,13 +97,13 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot
     with qtbot.waitSignal(window.desk.folder_browsed):
         window.desk.browse(tmp_path)
     browser = window.findChild(StudyBrowser)
-    names = [browser.tree.topLevelItem(k).text(0) for k in range(browser.tree.topLevelItemCount())]
-    assert names == ["a_ct.nii.gz", "b_ct.nii.gz"]
+    assert [Path(item.text(0)).name for item in browser.scans()] == ["a_ct.nii.gz", "b_ct.nii.gz"]
     browser.open_button.click()
     qtbot.waitUntil(lambda: len(window.desk.open_scans) == 1)
     browser.search.setText("two")
-    assert browser.tree.topLevelItem(0).isHidden()
-    browser.tree.setCurrentItem(browser.tree.topLevelItem(1))
+    first, second = browser.scans()
+    assert first.isHidden()
+    browser.tree.setCurrentItem(second)
     browser.open_button.click()
     qtbot.waitUntil(lambda: len(window.desk.open_scans) == 2)
     assert window.windowTitle().startswith("b_ct")
@@ -29,4 +113,4 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot
 def test_a_folder_without_scans_is_a_sentence(qtbot, make_window, tmp_path):
     window = make_window(FakeBackend())
     window.desk.browse(tmp_path)
-    qtbot.waitUntil(lambda: any("names no scan" in n.text for n in window.banners.notices()))
+    qtbot.waitUntil(lambda: any("holds no scan" in n.text for n in window.banners.notices()))

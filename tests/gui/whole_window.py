@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from fakes import FakeBackend, spine_volume
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
-from spineviewer.app.batch import Entry
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.state import SegmentationStage
+from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.io.scan import SeriesListing
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import worded
 
 #: Of labels that end in an ellipsis where there is little room.
@@ -58,7 +60,10 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     )
     desk.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
     yield from _shown_dialog(window, "series chooser")
-    browser = StudyBrowser(tmp_path, (Entry(tmp_path / "sub-01_ct.nii.gz"),), window)
+    patients = (Patient("", (Study("", "", (SeriesPlace(tmp_path, lines[1]),)),)),)
+    listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())
+    contents = FolderContents(tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing)
+    browser = StudyBrowser(contents, is_named=False, parent=window)
     browser.show()
     yield from _shown_dialog(window, "study browser")
     window.actions_by_name["batch"].trigger()

@@ -51,7 +51,7 @@ class DeskCore(QObject):
     batch_row = Signal(int, object)
     batch_reported = Signal(object)
     batch_changed = Signal()
-    folder_browsed = Signal(object, object)
+    folder_browsed = Signal(object)
     shapes_changed = Signal()
     views_wanted = Signal(object)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from spineviewer.app.batch import Batch, Brake, Entry, Row, entries_of
+from spineviewer.app.batch import Batch, Brake, Entry, Row
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Report, Stopped, Succeeded
+from spineviewer.app.studies import FolderContents, contents_of, pictures_in
 from spineviewer.app.work import Backend
 from spineviewer.errors import ModelError, SpineViewerError
 from spineviewer.gui.desk.core import DeskCore
@@ -64,15 +68,31 @@ class Queueing(DeskCore):
         def ended(outcome: Outcome) -> None:
             self.topic_ended.emit("browse")
             if isinstance(outcome, Succeeded):
-                self.folder_browsed.emit(folder, outcome.result)
+                self.folder_browsed.emit(outcome.result)
             elif isinstance(outcome, Failed):
                 self._say_failure(outcome, "browse")
 
+        is_named = self.settings.is_patient_named
         self.noticed.emit(Notice(Level.INFO, tr("Looking for scans in {folder} …", folder=folder.name), "browse"))
-        self.runner.start(JobKind.BROWSE, lambda _: entries_of(folder), on_end=ended)
+        self.runner.start(JobKind.BROWSE, lambda relay: contents_of(folder, relay, is_named=is_named), on_end=ended)
+
+    def picture_folder(self, contents: FolderContents, on_pictures: Callable[[Mapping[str, NDArray[np.uint8]]], None]) -> None:
+        """Make small pictures of a folder's series, in the background."""
+
+        def ended(outcome: Outcome) -> None:
+            if isinstance(outcome, Succeeded):
+                assert isinstance(outcome.result, Mapping)
+                on_pictures(outcome.result)
+
+        self.runner.start(JobKind.PICTURES, lambda relay: pictures_in(contents, relay), on_end=ended)
+
+    def name_patients(self, is_named: bool) -> None:
+        """Whether the study browser shows patients' names from now on."""
+        self.settings = replace(self.settings, is_patient_named=is_named)
+        self.save_settings()
 
     def pause_batch(self, is_paused: bool) -> None:
-        """Rest after the scan that runs, or go on."""
+        """Rest, or go on."""
         if is_paused:
             self.brake.pause()
         else:

@@ -86,7 +86,7 @@ class Segmenting(DeskCore):
 
     def cancel(self) -> None:
         """Stop what the reader waits for."""
-        for kind in (JobKind.SEGMENT, JobKind.EXTEND, JobKind.OPEN, JobKind.EXPORT):
+        for kind in (JobKind.SEGMENT, JobKind.EXTEND, JobKind.OPEN, JobKind.EXPORT, JobKind.BROWSE):
             self.runner.cancel(kind)
 
     def set_tuning(self, tuning: Tuning) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
 from spineviewer.gui.language import said, tr
 from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL
+from spineviewer.gui.thumbnail import grey_pixmap
 from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole
@@ -78,7 +79,7 @@ class SeriesChooser(QDialog):
             if item is not None and picture is not None:
                 shown = QIcon()
                 for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row must not tint it
-                    shown.addPixmap(self._pixmap(picture), mode)
+                    shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
                 item.setIcon(_PICTURE, shown)
 
     def _filled(self, found: SeriesToChoose) -> QTreeWidget:
@@ -110,17 +111,6 @@ class SeriesChooser(QDialog):
         if not any(series.kernel for series in found.series):
             tree.setColumnHidden(_KERNEL, True)
         return tree
-
-    def _pixmap(self, picture: NDArray[np.uint8]) -> QPixmap:
-        rows, columns = picture.shape
-        image = QImage(np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
-        ratio = self.devicePixelRatioF()
-        edge = round(_EDGE * ratio)
-        shown = QPixmap.fromImage(image).scaled(
-            edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        shown.setDevicePixelRatio(ratio)
-        return shown
 
 
 def _row(series: SeriesLine) -> QTreeWidgetItem:

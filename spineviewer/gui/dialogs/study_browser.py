@@ -1,14 +1,19 @@
-"""The scans that lie in a folder and below it, to open one after the other."""
+"""What lies in a folder and below it: patients, their studies, the series of each; to open one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -18,63 +23,226 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.batch import Entry
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_XL
+from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.gui.icons import icon
+from spineviewer.gui.language import said, tr
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL, tabular
+from spineviewer.gui.thumbnail import grey_pixmap
+from spineviewer.wording import mark
 
-_PATH = Qt.ItemDataRole.UserRole
+_NAME, _TYPE, _SLICES, _SIZE, _REMARKS = range(5)
+_HEADERS = (mark("Patient, study, series"), mark("Type"), mark("Slices"), mark("Size and spacing"), mark("Remarks"))
+_PLACE, _UID, _WORDS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+#: Edge of a picture on the screen.
+_EDGE = 48
+_MARK = 16
 
 
 class StudyBrowser(QDialog):
-    """Stays open while scans are opened from it."""
+    """Stays open while scans are opened from it. Names are shown only where the reader asks for them.
 
-    open_asked = Signal(object)
+    Thread ownership: GUI thread.
+    """
 
-    def __init__(self, folder: Path, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
+    #: Path, and the series' UID ('' for a file).
+    open_asked = Signal(object, str)
+    #: Whether patients' names are to be told from now on.
+    names_asked = Signal(bool)
+
+    def __init__(self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Scans in a folder"))
-        self.resize(720, 460)
-        heading = QLabel(tr("%n scan(s) in {folder}", "", len(entries), folder=folder.name))
-        heading.setProperty("role", "heading")
-        heading.setToolTip(str(folder))
+        self.heading = QLabel()
+        self.heading.setProperty("role", "heading")
         self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search a name"))
-        self.search.setAccessibleName(tr("Search a name"))
+        self.search.setPlaceholderText(tr("Search"))
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setClearButtonEnabled(True)
+        self.names = QCheckBox(tr("Show patients' names"))
+        self.names.setToolTip(tr("Off: patients are numbered, and no name leaves the files"))
+        self.names.setChecked(is_named)
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels([tr("Scan"), tr("Kind"), tr("Where")])
-        self.tree.setRootIsDecorated(False)
+        self.tree.setHeaderLabels([tr(header) for header in _HEADERS])
+        self.tree.setIconSize(QSize(_EDGE, _EDGE))
+        self.tree.setAllColumnsShowFocus(True)
         self.tree.setAccessibleName(tr("Scans in this folder"))
-        for entry in entries:
-            where = entry.path.parent.relative_to(folder.resolve()) if entry.path.is_relative_to(folder.resolve()) else entry.path
-            item = QTreeWidgetItem([entry.path.name, tr("DICOM folder") if entry.path.is_dir() else tr("File"), str(where)])
-            item.setData(0, _PATH, str(entry.path))
-            item.setToolTip(0, str(entry.path))
-            self.tree.addTopLevelItem(item)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.nothing = QLabel(tr("Nothing here has this in its name."))
+        self.nothing.setProperty("role", "quiet")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.hide()
+        self.unreadable = QLabel()
+        self.unreadable.setProperty("role", "faint")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Close)
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
+        for button in buttons.buttons():
+            button.setIcon(QIcon())
         buttons.accepted.connect(self._open)
         buttons.rejected.connect(self.reject)
         self.tree.itemActivated.connect(self._open)
+        self.tree.currentItemChanged.connect(self._show_openable)
         self.search.textChanged.connect(self._filter)
+        self.names.toggled.connect(self.names_asked)
+        self._lay_out(buttons)
+        self.show_contents(contents)
+
+    def _lay_out(self, buttons: QDialogButtonBox) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GAP_L)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.names)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
-        layout.setSpacing(GAP_L)
-        layout.addWidget(heading)
-        layout.addWidget(self.search)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.heading)
+        layout.addLayout(row)
         layout.addWidget(self.tree, 1)
+        layout.addWidget(self.nothing, 1)
+        layout.addWidget(self.unreadable)
         layout.addWidget(buttons)
-        if entries:
-            self.tree.setCurrentIndex(self.tree.model().index(0, 0))
+        room = self.screen().availableGeometry()
+        self.resize(min(1080, room.width() - 40), min(640, room.height() - 60))
+
+    # what is shown
+
+    def show_contents(self, contents: FolderContents) -> None:
+        """List what a folder holds."""
+        count = contents.series_count + len(contents.files)
+        self.heading.setText(tr("%n scan(s) in {folder}", "", count, folder=contents.folder.name))
+        self.heading.setToolTip(str(contents.folder))
+        self.names.setVisible(bool(contents.patients))
+        self.unreadable.setText(tr("%n file(s) could not be read.", "", len(contents.unreadable)))
+        self.unreadable.setToolTip("\n".join(tr(reason) for reason in contents.unreadable[:20]))
+        self.unreadable.setVisible(bool(contents.unreadable))
+        self.tree.clear()
+        for number, patient in enumerate(contents.patients):
+            self.tree.addTopLevelItem(_patient_item(number, patient))
+        if contents.files:
+            self.tree.addTopLevelItem(_files_item(contents))
+        self.tree.expandAll()
+        header = self.tree.header()
+        for column in (_TYPE, _SLICES, _SIZE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
+        self.tree.setColumnWidth(_NAME, 380)
+        self._filter(self.search.text())
+        for first in self.scans():
+            self.tree.setCurrentItem(first)
+            break
+        self.tree.setFocus()
+
+    def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Put the small pictures in, as they come after the list; grey values by the series' UID."""
+        for item in self.scans():
+            picture = pictures.get(str(item.data(_NAME, _UID)))
+            if picture is not None:
+                shown = QIcon()
+                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row must not tint it
+                    shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
+                item.setIcon(_NAME, shown)
+
+    def scans(self) -> Iterator[QTreeWidgetItem]:
+        """The rows that can be opened, from top to bottom."""
+        pending = [self.tree.topLevelItem(k) for k in reversed(range(self.tree.topLevelItemCount()))]
+        while pending:
+            item = pending.pop()
+            if item is None:
+                continue
+            if item.data(_NAME, _PLACE):
+                yield item
+            pending.extend(item.child(k) for k in reversed(range(item.childCount())))
+
+    # asking
 
     def _open(self) -> None:
         item = self.tree.currentItem()
-        if item is not None and not item.isHidden():
-            self.open_asked.emit(Path(str(item.data(0, _PATH))))
+        if item is None or item.isHidden() or not item.data(_NAME, _PLACE):
+            return  # a patient or a study opens and folds by itself
+        self.open_asked.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
+
+    def _show_openable(self) -> None:
+        item = self.tree.currentItem()
+        self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PLACE)))
 
     def _filter(self, text: str) -> None:
-        for number in range(self.tree.topLevelItemCount()):
-            item = self.tree.topLevelItem(number)
-            if item is not None:
-                item.setHidden(text.lower() not in str(item.data(0, _PATH)).lower())
+        """Show scans whose own words, or those of their study and patient, hold all that is typed; and what they belong to."""
+        words = text.casefold().split()
+        shown = [_show_matching(self.tree.topLevelItem(k), words, "") for k in range(self.tree.topLevelItemCount())]
+        self.tree.setVisible(any(shown))
+        self.nothing.setVisible(not any(shown))
+
+
+def _show_matching(item: QTreeWidgetItem | None, words: list[str], above: str) -> bool:
+    if item is None:
+        return False
+    known = f"{above} {item.data(_NAME, _WORDS)}"
+    children = [_show_matching(item.child(k), words, known) for k in range(item.childCount())]
+    is_shown = any(children) or (not children and all(word in known for word in words))
+    item.setHidden(not is_shown)
+    return is_shown
+
+
+def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
+    title = patient.name or tr("Patient {number}", number=number + 1)
+    item = _level(title, title)
+    for study in patient.studies:
+        item.addChild(_study_item(study))
+    return item
+
+
+def _study_item(study: Study) -> QTreeWidgetItem:
+    title = "  ·  ".join(part for part in (study.date or tr("No date"), study.description) if part)
+    item = _level(title, title)
+    for place in study.series:
+        item.addChild(_series_item(place))
+    return item
+
+
+def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
+    line = place.line
+    title, problems, details = said(line.title), [tr(problem) for problem in line.problems], tr(line.details)
+    kernel = f"  ({line.kernel})" if line.kernel else ""
+    item = QTreeWidgetItem([f"{title}{kernel}", line.modality, str(line.slices), details, "; ".join(problems)])
+    _make_openable(item, place.folder, line.uid, f"{title} {line.kernel} {line.modality} {place.folder.name}")
+    item.setToolTip(_NAME, f"{title}{kernel}\n{place.folder}")
+    item.setToolTip(_SIZE, details)
+    item.setToolTip(_REMARKS, "\n".join(problems))
+    if problems:
+        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK))
+    return item
+
+
+def _files_item(contents: FolderContents) -> QTreeWidgetItem:
+    """Images in other formats, by where they lie."""
+    top = _level(tr("Other images"), tr("Other images"))
+    root = contents.folder.resolve()
+    for path in contents.files:
+        where = path.relative_to(root) if path.is_relative_to(root) else path
+        item = QTreeWidgetItem([str(where), tr("File"), "", "", ""])
+        _make_openable(item, path, "", str(where))
+        item.setToolTip(_NAME, str(path))
+        top.addChild(item)
+    return top
+
+
+def _level(title: str, words: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([title])
+    item.setFirstColumnSpanned(True)
+    font = tabular(13)
+    font.setBold(True)
+    item.setFont(_NAME, font)
+    item.setToolTip(_NAME, title)
+    item.setData(_NAME, _WORDS, words.casefold())
+    return item
+
+
+def _make_openable(item: QTreeWidgetItem, path: Path, uid: str, words: str) -> None:
+    empty = QPixmap(_EDGE, _EDGE)
+    empty.fill(QColor(0, 0, 0) if uid else QColor(0, 0, 0, 0))
+    item.setIcon(_NAME, QIcon(empty) if uid else icon("file"))
+    item.setData(_NAME, _PLACE, str(path))
+    item.setData(_NAME, _UID, uid)
+    item.setData(_NAME, _WORDS, words.casefold())
+    if uid:
+        item.setSizeHint(_NAME, QSize(_EDGE, _EDGE + 6))

@@ -148,8 +148,8 @@ class BatchPage(QWidget):
     def _make_run_buttons(self) -> QHBoxLayout:
         self.start_button = QPushButton(tr("Start"))
         self.start_button.setProperty("kind", "primary")
-        self.pause_button = QPushButton(tr("Pause after this scan"))
-        self.pause_button.setToolTip(tr("The scan that runs is finished first"))
+        self.pause_button = QPushButton(tr("Pause"))
+        self.pause_button.setToolTip(tr("Rest where it is, in the middle of a scan as well; the scan that you read goes first"))
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Stop now; what is done stays"))
         self.back_button = QPushButton(tr("Back to reading"))
@@ -233,10 +233,10 @@ class BatchPage(QWidget):
         self.remove.setEnabled(not is_running and bool(self.entries))
         self.start_button.setEnabled(not is_running and bool(self.entries) and bool(self.folder.text().strip()))
         self.pause_button.setEnabled(is_running)
-        self.pause_button.setText(tr("Go on") if is_running and is_paused else tr("Pause after this scan"))
+        self.pause_button.setText(tr("Go on") if is_running and is_paused else tr("Pause"))
         self.cancel_button.setEnabled(is_running)
         if is_running and is_paused:
-            self.stage.setText(tr("Rests after this scan"))
+            self.stage.setText(tr("Paused"))
         elif not is_running:
             batch = self._desk.batch
             self.stage.setText(

@@ -143,6 +143,13 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
 </translation>
     </message>
     <message numerus="yes">
+        <source>%n file(s) could not be read.</source>
+        <translation>
+            <numerusform>%n Datei konnte nicht gelesen werden.</numerusform>
+            <numerusform>%n Dateien konnten nicht gelesen werden.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n place(s)</source>
         <translation>
             <numerusform>%n Stelle</numerusform>
@@ -659,10 +666,6 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     <message>
         <source>DICOM SEG, the mask on the source slices (.dcm)</source>
         <translation>DICOM SEG, Maske auf den Originalschichten (.dcm)</translation>
-    </message>
-    <message>
-        <source>DICOM folder</source>
-        <translation>DICOM-Ordner</translation>
     </message>
     <message>
         <source>DICOM report (*.dcm)</source>
@@ -1399,6 +1402,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
     </message>
     <message>
+        <source>No date</source>
+        <translation>Ohne Datum</translation>
+    </message>
+    <message>
         <source>No description</source>
         <translation>Ohne Beschreibung</translation>
     </message>
@@ -1439,6 +1446,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es wurde nichts gemessen: ein Bericht wäre leer.</translation>
     </message>
     <message>
+        <source>Nothing here has this in its name.</source>
+        <translation>Nichts hier trägt dies im Namen.</translation>
+    </message>
+    <message>
         <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
         <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
@@ -1449,6 +1460,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Off: no scan or folder that you open is remembered, and those that are known are forgotten</source>
         <translation>Aus: keine geöffnete Aufnahme und kein Ordner wird gemerkt, und bekannte werden vergessen</translation>
+    </message>
+    <message>
+        <source>Off: patients are numbered, and no name leaves the files</source>
+        <translation>Aus: Patienten werden nummeriert, und kein Name verlässt die Dateien</translation>
     </message>
     <message>
         <source>One and three</source>
@@ -1559,6 +1574,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{file} wird geöffnet</translation>
     </message>
     <message>
+        <source>Other images</source>
+        <translation>Andere Bilder</translation>
+    </message>
+    <message>
         <source>Outline</source>
         <translation>Umriss</translation>
     </message>
@@ -1584,8 +1603,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Verschieben</translation>
     </message>
     <message>
-        <source>Pause after this scan</source>
-        <translation>Nach dieser Aufnahme anhalten</translation>
+        <source>Patient {number}</source>
+        <translation>Patient {number}</translation>
+    </message>
+    <message>
+        <source>Patient, study, series</source>
+        <translation>Patient, Studie, Serie</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Paused</source>
@@ -1722,6 +1749,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Alle Ansichten zurücksetzen</translation>
     </message>
     <message>
+        <source>Rest where it is, in the middle of a scan as well; the scan that you read goes first</source>
+        <translation>Hält an, auch mitten in einem Scan; der Scan, den Sie lesen, geht vor</translation>
+    </message>
+    <message>
         <source>Restore</source>
         <translation>Wiederherstellen</translation>
     </message>
@@ -1732,10 +1763,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Restore defaults</source>
         <translation>Vorgaben wiederherstellen</translation>
-    </message>
-    <message>
-        <source>Rests after this scan</source>
-        <translation>Hält nach dieser Aufnahme an</translation>
     </message>
     <message>
         <source>Round off corners and drop specks</source>
@@ -1823,6 +1850,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Scans in a folder</source>
+        <extracomment>Edge of a picture on the screen. Path, and the series&apos; UID (&apos;&apos; for a file). Whether patients&apos; names are to be told from now on.</extracomment>
         <translation>Aufnahmen eines Ordners</translation>
     </message>
     <message>
@@ -1846,12 +1874,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Gemeinsam scrollen</translation>
     </message>
     <message>
-        <source>Search a command</source>
-        <translation>Befehl suchen</translation>
+        <source>Search</source>
+        <translation>Suchen</translation>
     </message>
     <message>
-        <source>Search a name</source>
-        <translation>Namen suchen</translation>
+        <source>Search a command</source>
+        <translation>Befehl suchen</translation>
     </message>
     <message>
         <source>See, check, correct and export the spine in a CT scan.</source>
@@ -1953,6 +1981,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Show or hide the panel</source>
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Show patients&apos; names</source>
+        <translation>Namen der Patienten zeigen</translation>
     </message>
     <message>
         <source>Show the segmented spine</source>
@@ -2362,10 +2394,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.</source>
         <translation>Die Aufnahme der Sitzung {file} ist nicht da: weder {there} noch {beside}. Bitte neben die Sitzung legen.</translation>
-    </message>
-    <message>
-        <source>The scan that runs is finished first</source>
-        <translation>Die laufende Aufnahme wird erst fertig</translation>
     </message>
     <message>
         <source>The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. A batch that was interrupted goes on where it stopped.</source>
@@ -3322,6 +3350,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist keine Datei mit Gewichten ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
+        <source>{file} is no folder.</source>
+        <translation>{file} ist kein Ordner.</translation>
+    </message>
+    <message>
         <source>{file} is one of a pair, {other} is missing beside it.</source>
         <translation>{file} gehört zu einem Paar, {other} fehlt daneben.</translation>
     </message>
@@ -3451,6 +3483,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{folder} holds more than {most} files: choose the folder of one study.</source>
         <translation>{folder} enthält mehr als {most} Dateien: bitte den Ordner einer einzelnen Studie wählen.</translation>
+    </message>
+    <message>
+        <source>{folder} holds no scan.</source>
+        <translation>{folder} enthält keinen Scan.</translation>
     </message>
     <message>
         <source>{group} in {file}: {reason}</source>

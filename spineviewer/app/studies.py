@@ -1,0 +1,129 @@
+"""What lies in a folder and below it, ordered as a reader thinks of it: patients, their studies, the series of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.batch import image_files_below
+from spineviewer.app.work import SeriesLine, line_of
+from spineviewer.errors import ImageReadError, UsageError
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.io.scan import SeriesListing
+
+
+@dataclass(frozen=True)
+class SeriesPlace:
+    """One series, and the folder that it is opened from."""
+
+    folder: Path
+    line: SeriesLine
+
+
+@dataclass(frozen=True)
+class Study:
+    """The series of one examination, the likeliest for a spine first; `date` as 2026-11-24, empty where it is not known."""
+
+    date: str
+    description: str
+    series: tuple[SeriesPlace, ...]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """The studies of one person, the newest first; `name` is empty unless it was asked for."""
+
+    name: str
+    studies: tuple[Study, ...]
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    files
+        Images in other formats than DICOM.
+    unreadable
+        Sentences about files that could not be examined.
+    listing
+        The series once more, for pictures of them.
+    """
+
+    folder: Path
+    patients: tuple[Patient, ...]
+    files: tuple[Path, ...]
+    unreadable: tuple[str, ...]
+    listing: SeriesListing
+
+    @property
+    def series_count(self) -> int:
+        """How many series there are."""
+        return sum(len(study.series) for patient in self.patients for study in patient.studies)
+
+
+def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> FolderContents:
+    """Look through a folder.
+
+    Parameters
+    ----------
+    is_named
+        Whether patients' names are told.
+
+    Raises
+    ------
+    UsageError
+        When it holds no scan.
+    ImageReadError
+        When it cannot be listed.
+    """
+    from spineviewer.io.scan import list_studies
+
+    if not folder.is_dir():
+        raise ImageReadError(worded("{file} is no folder.", file=folder))
+    listing, heads = list_studies(folder, is_named=is_named, progress=progress)
+    best = listing.best
+    names: dict[int, str] = {}
+    found: dict[int, dict[int, tuple[str, str, list[SeriesPlace]]]] = {}
+    for series, head in zip(listing.series, heads, strict=True):
+        names[head.patient] = names.get(head.patient, "") or head.name
+        studies = found.setdefault(head.patient, {})
+        _, _, places = studies.setdefault(head.study, (head.date, head.description, []))
+        place = SeriesPlace(head.folder, line_of(series, is_best=series is best))
+        if series.names_spine:
+            places.insert(0, place)
+        else:
+            places.append(place)
+    patients = tuple(
+        Patient(names[patient], tuple(Study(date, text, tuple(places)) for date, text, places in _newest_first(studies)))
+        for patient, studies in found.items()
+    )
+    files = tuple(image_files_below(folder))
+    if not patients and not files:
+        raise UsageError(worded("{folder} holds no scan.", folder=folder.name))
+    return FolderContents(folder, patients, files, listing.unreadable, listing)
+
+
+def pictures_in(contents: FolderContents, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
+    """A small picture of each series by its UID; none where none can be made."""
+    from spineviewer.io.scan import thumbnails
+
+    try:
+        return thumbnails(contents.listing, progress)
+    except ImageReadError:
+        return {}
+
+
+def _newest_first(
+    studies: Mapping[int, tuple[str, str, list[SeriesPlace]]],
+) -> list[tuple[str, str, list[SeriesPlace]]]:
+    return sorted(studies.values(), key=lambda study: study[0], reverse=True)
