@@ -297,9 +297,11 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
 def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
-    if not sop_class or sop_class == DIRECTORY_CLASS:
+    if sop_class == DIRECTORY_CLASS:
         return None
-    modality = VOLUME_CLASSES.get(sop_class)
+    modality = VOLUME_CLASSES.get(sop_class) if sop_class else _pictured_modality(data)
+    if not sop_class and modality is None:
+        return None
     if modality is None:
         return CLASS_NAMES.get(sop_class) or _class_name(sop_class)
     image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
@@ -319,6 +321,12 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
         has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
     )
     return head, _slices_of(path, data, pixel_offset)
+
+
+def _pictured_modality(data: Any) -> str | None:
+    """What a picture is of that does not say what object it is, as tools leave it that strip too much."""
+    modality = _line(data.get("Modality"))
+    return modality if data.get("Rows") and data.get("Columns") and modality in VOLUME_CLASSES.values() else None
 
 
 def _class_name(sop_class: str) -> str:

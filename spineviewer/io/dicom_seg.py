@@ -30,7 +30,7 @@ MAY_BE_EMPTY = (
     "ReferringPhysicianName",
 )  # fmt: skip
 #: Without these a segmentation would point nowhere.
-MUST_BE_THERE = ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
+MUST_BE_THERE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
 
 
 def seg_obstacle(source: ScanSource) -> str:

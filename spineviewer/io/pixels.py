@@ -202,7 +202,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
                 require_stated_size(frame, one.rows, one.columns, one.path.name)
             pixels: NDArray[Any]
             if one.transfer_syntax in JPEG2000:
-                pixels = _jpeg2000(frame, is_signed=one.is_signed)
+                pixels = _jpeg2000(frame, one)
             elif one.transfer_syntax in ITK_JPEG:
                 pixels = _with_itk(_one_picture(one, frame))
             elif one.transfer_syntax in JPEG_LS:
@@ -241,11 +241,16 @@ def _whole(path: Path) -> Any:
         return dcmread(stream, force=True)
 
 
-def _jpeg2000(codestream: bytes, *, is_signed: bool) -> NDArray[Any]:
+def _jpeg2000(codestream: bytes, one: Slice) -> NDArray[Any]:
+    """Some writers pack signed pixels as unsigned numbers of the stored bits: there the highest bit is the sign."""
     from openjpeg.utils import decode
 
     pixels: NDArray[Any] = decode(codestream)
-    return pixels.astype(np.int16) if is_signed and pixels.dtype.kind == "u" else pixels
+    spare = 16 - one.bits_stored
+    if not one.is_signed or pixels.dtype.kind != "u" or not 0 <= spare < 16:
+        return pixels
+    shifted: NDArray[np.int16] = (pixels.astype(np.uint16) << spare).view(np.int16)
+    return shifted >> spare
 
 
 def _one_picture(one: Slice, codestream: bytes) -> Any:

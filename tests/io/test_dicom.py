@@ -17,6 +17,7 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
     JPEGLSLossless,
     RLELossless,
     generate_uid,
@@ -264,6 +265,20 @@ def test_files_without_series_uid_make_one_series(scanner: Any, hu: NDArray[np.i
     assert np.array_equal(read(folder)[0], hu)
 
 
+def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu)
+    for path in folder.iterdir():
+        data = pydicom.dcmread(path)
+        del data.SOPClassUID, data.file_meta.MediaStorageSOPClassUID
+        data.save_as(path)
+    assert np.array_equal(read(folder)[0], hu)
+    for path in folder.iterdir():
+        data = pydicom.dcmread(path)
+        data.Modality = "SR"
+        data.save_as(path)
+    assert groups_in(folder) == []
+
+
 def test_made_up_positions_are_told(scanner: Any, hu: NDArray[np.int16]) -> None:
     scanner.origin_lps_mm = (0.0, 0.0, 0.0)
     plan = plan_reading(one_group(scanner.write(hu, change=spoil("FrameOfReferenceUID", None))))
@@ -309,6 +324,29 @@ HTJ2K = base64.b64decode(
     "eP30FuAgvCiRNAFQ8ST+CAAAwA+sCUeBP78AFPAB3RbqkroQgPibAOtAkAYF6S/QxgOTh6wHZR6EaSAk7sWEoFQOKo3/B8IBmQABmQgEkeYQgG4iC8Yw"
     "IpEB/SE0EJJq4ODAVhaY1P7hABGMgB/eAMCP+CCAft8A/9k="
 )
+
+
+@pytest.mark.parametrize("bits", [12, 13, 16])
+@pytest.mark.parametrize("is_stream_signed", [True, False])
+def test_signed_jpeg_2000_gives_the_same_values_however_its_writer_packed_the_sign(
+    is_stream_signed: bool, bits: int, scanner: Any
+) -> None:
+    from openjpeg.utils import encode_array
+
+    big = np.tile(
+        np.arange(-1000, 1047, dtype=np.int16)[: 66 * 30].reshape(66, 30), (2, 1, 3)
+    )  # not smaller: the encoder's limit
+    scanner.intercept = 0.0
+
+    def change(n: int, data: Any) -> None:
+        stored = big[n] if is_stream_signed else (big[n].astype(int) % 2**bits).astype(np.uint16)
+        data.BitsStored, data.HighBit = bits, bits - 1
+        codestream = encode_array(stored, bits_stored=bits, photometric_interpretation=2, use_mct=False, codec_format=0)
+        data.PixelData = encapsulate([bytes(codestream)])
+        data.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        data["PixelData"].VR = "OB"
+
+    assert np.array_equal(read(scanner.write(big, change=change))[0], big)
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202"])
