@@ -72,10 +72,10 @@ def figure(value: float, spec: str, unit: str = "") -> Wording:
     return Wording.of(f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value})
 
 
-def enumerated(texts: Sequence[str]) -> Wording:
-    """Several texts with commas between them."""
+def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
+    """Several texts, with commas or something else between them."""
     fields = {f"text_{number}": text for number, text in enumerate(texts)}
-    return Wording.of(", ".join(f"{{{name}}}" for name in fields), "", None, fields)
+    return Wording.of(between.join(f"{{{name}}}" for name in fields), "", None, fields)
 
 
 def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:

@@ -136,7 +136,7 @@ class Reader:
         try:
             plan = plan_reading(group, self._choice)
         except UndecidedError as undecided:
-            raise _SeveralSeriesError(_ways(group, undecided), f"{_title(group)}: {undecided}") from undecided
+            raise _SeveralSeriesError(_ways(group, undecided), enumerated([_title(group), str(undecided)], ": ")) from undecided
         except GeometryError as error:
             raise GeometryError(
                 worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)

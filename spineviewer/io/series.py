@@ -19,7 +19,7 @@ from spineviewer.io.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
-from spineviewer.wording import worded
+from spineviewer.wording import enumerated, worded
 
 #: Choice: fewer slices than this open with a warning.
 FEW_SLICES = 5
@@ -136,11 +136,12 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
         raise GeometryError(_one_place(len(stack.positions_lps_mm)))
     is_known = not _is_made_up(group, stack)
-    if RESAMPLED in chosen and _unevenness(stack) and _is_resampling_honest(stack):
-        run_notes, even = [f"{_unevenness(stack)} {RESAMPLED_NOTE}"], True
+    even = RESAMPLED in chosen and bool(_unevenness(stack)) and _is_resampling_honest(stack)
+    run_notes: list[str] = []
+    if even:
+        run_notes.append(enumerated([_unevenness(stack), RESAMPLED_NOTE], " "))
     else:
         stack, run_notes = _regular_run(stack, chosen)
-        even = False
     if sideways := _sideways(stack):
         raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
@@ -188,7 +189,7 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         except ImageReadError as error:
             return str(error)
         except OSError as error:
-            return f"{one.path.name} cannot be read: {error.strerror}."
+            return worded("{file} cannot be read: {reason}.", file=one.path.name, reason=error.strerror)
         watch(next(done), len(plan.slices))
         return None
 
@@ -330,7 +331,7 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
             step_mm=step,
         )
         ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
-    raise UndecidedError(" ".join([*_tilt(stack), uneven]), ways)
+    raise UndecidedError(enumerated([*_tilt(stack), uneven], " "), ways)
 
 
 def _is_resampling_honest(stack: SliceStack) -> bool:

@@ -192,9 +192,10 @@ def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
 
 def tilt_banner(degrees: float) -> str:
     """What is said as long as a straightened scan is open."""
-    return (
-        f"The gantry was tilted by {degrees:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
-        "slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files."
+    return worded(
+        "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
+        "slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files.",
+        tilt_deg=degrees,
     )
 
 
