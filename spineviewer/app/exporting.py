@@ -104,18 +104,23 @@ def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
 
 
 def provenance(order: ExportOrder) -> dict[str, object]:
+    """`provenance_of` an order."""
+    return provenance_of(order.scan.source, order.tuning, order.report, is_corrected=not order.correction.is_empty)
+
+
+def provenance_of(source: ScanSource, tuning: Tuning, report: Mapping[str, object], *, is_corrected: bool) -> dict[str, object]:
     """What a file must say about how it was made. The scan's name is left out: it is often the patient's."""
     from spineviewer.io.export import source_facts
 
     return {
         "program": f"Spineviewer {__version__}",
         "status": "Research use, not a medical device",
-        "attention_threshold": order.tuning.attention_threshold,
-        "sigma_mm": order.tuning.sigma_mm,
-        "segmentation_threshold": order.tuning.segmentation_threshold,
-        "corrected_by_hand": not order.correction.is_empty,
-        "source": source_facts(order.scan.source),
-        **{name: order.report[name] for name in ("device", "backend", "precision", "weights") if name in order.report},
+        "attention_threshold": tuning.attention_threshold,
+        "sigma_mm": tuning.sigma_mm,
+        "segmentation_threshold": tuning.segmentation_threshold,
+        "corrected_by_hand": is_corrected,
+        "source": source_facts(source),
+        **{name: report[name] for name in ("device", "backend", "precision", "weights") if name in report},
     }
 
 

@@ -119,8 +119,7 @@ COMMANDS = (
         "File",
         ("Ctrl+Shift+S",),
         "",
-        mark("Save what the window shows as PNG"),
-        needs_scan=False,
+        mark("Save what the views show as PNG, without the scan's name"),
     ),
     Command(
         "batch",

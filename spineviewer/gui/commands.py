@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
-from spineviewer.app.measuring import MeasureKind, Measurement, as_csv
+from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
@@ -21,7 +21,7 @@ from spineviewer.app.studies import FolderContents
 from spineviewer.app.work import SeriesToChoose
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.help_sheet import HelpSheet
@@ -32,6 +32,7 @@ from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.small_files import save_picture, save_table
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
 from spineviewer.gui.views.view_area import Along, Layout, ViewArea
@@ -290,10 +291,11 @@ class Commands(QObject):
         )
 
     def _save_picture(self) -> None:
-        picture = self._window.grab()
+        picture = self.area.grab().toImage()  # now, before a dialog lies over it
         chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture"), "spineviewer.png", "PNG (*.png)")
         if chosen:
-            picture.save(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
+            path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
+            save_picture(self.desk, picture, path, may_overwrite=str(path) == chosen)  # which the dialog has asked about
 
     def _close_scan(self) -> None:
         self.desk.close_scan()
@@ -416,18 +418,7 @@ class Commands(QObject):
 
     def save_table(self, path: Path) -> None:
         """Write all measurements as CSV."""
-        reading = self.desk.reading
-        if reading is None:
-            return
-        try:
-            path.write_text(as_csv(reading.measurements, reading.scan.geometry, reading.scan.hu), encoding="utf-8")
-        except OSError as error:
-            text = tr("{file} could not be written: {reason}. Choose another folder.", file=path, reason=error.strerror)
-            self.desk.noticed.emit(Notice(Level.BAD, text, "table"))
-            return
-        self.desk.noticed.emit(
-            Notice(Level.INFO, tr("Saved {file} to {folder}", file=path.name, folder=path.parent), "table", paths=(path,))
-        )
+        save_table(self.desk, path)
 
     def begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
         """The brush or the eraser touches the mask."""

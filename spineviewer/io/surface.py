@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.export import check_target
+from spineviewer.io.sidecar import sidecar_of, write_sidecar
 from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry
@@ -54,7 +55,8 @@ class Surface:
 def write_surface(
     mask: SpineMask, path: Path, provenance: Mapping[str, Any], *, overwrite: bool = False, progress: Progress | None = None
 ) -> None:
-    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
+    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY. An STL's head is too short to say how it was made:
+    that stands beside it (`sidecar.py`).
 
     Raises
     ------
@@ -66,6 +68,8 @@ def write_surface(
     facts = json.dumps(dict(provenance), sort_keys=True, default=str)
     writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
     write_atomically(path, lambda stream: writer(stream, surface, facts))
+    if path.suffix.lower() == ".stl":
+        write_sidecar(path, provenance)
 
 
 def check_surface(path: Path, overwrite: bool) -> None:
@@ -85,6 +89,8 @@ def check_surface(path: Path, overwrite: bool) -> None:
             )
         )
     check_target(path, overwrite)
+    if path.suffix.lower() == ".stl":
+        check_target(sidecar_of(path), overwrite)
 
 
 def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None) -> Surface:

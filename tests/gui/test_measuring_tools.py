@@ -1,4 +1,5 @@
 import csv
+import json
 
 import pytest
 from fakes import FakeBackend
@@ -120,8 +121,9 @@ def test_the_table_is_saved_and_a_wrong_folder_told(window, tmp_path):
     window.save_table(tmp_path / "m.csv")
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0]["measurement"] == "Distance"
+    assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith("Spineviewer ")
     window.save_table(tmp_path / "nowhere" / "m.csv")
-    assert any("could not be written" in notice.text for notice in window.banners.notices())
+    assert any("does not exist" in notice.text for notice in window.banners.notices())
 
 
 def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import struct
 from collections import Counter
 from pathlib import Path
@@ -90,6 +92,9 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
     outward = np.einsum("ij,ij->i", record["normal"], corners.mean(axis=1) - CENTRE)
     assert (outward > 0).mean() > 0.99
 
+    beside = json.loads((tmp_path / "spine.stl.json").read_text())  # an STL's head has room for 80 letters
+    assert beside == {"sigma_mm": 4.0, "file_sha256": hashlib.sha256(stl).hexdigest()}
+
     lines = (tmp_path / "spine.obj").read_text().splitlines()
     points = np.array([line.split()[1:] for line in lines if line.startswith("v ")], float)
     faces = np.array([line.split()[1:] for line in lines if line.startswith("f ")], int) - 1
@@ -99,6 +104,8 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
 
     head, _, body = (tmp_path / "spine.ply").read_bytes().partition(b"end_header\n")
     assert f"element face {len(faces)}".encode() in head
+    assert b'"sigma_mm": 4.0' in head
+    assert not list(tmp_path.glob("*.[op]*.json"))
     assert np.array_equal(np.frombuffer(body, "<f4", points.size).reshape(-1, 3), surface.points_lps_mm)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.exporting import ExportKind, ExportOrder, export, provenance_of
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk.notice import Level, Notice
@@ -32,6 +32,14 @@ class Exporting(Segmenting):
             targets=dict(targets),
             may_overwrite=may_overwrite,
         )
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a file must say about how the shown result was made; empty where no scan is open."""
+        reading = self.reading
+        if reading is None:
+            return {}
+        return provenance_of(reading.scan.source, reading.tuning, reading.report, is_corrected=not self.correction.is_empty)
 
     def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
         """Write what the panel shows at this moment; a mask that is still being made is finished first."""

@@ -1829,8 +1829,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Sitzung sichern …</translation>
     </message>
     <message>
-        <source>Save what the window shows as PNG</source>
-        <translation>Den Inhalt des Fensters als PNG sichern</translation>
+        <source>Save what the views show as PNG, without the scan&apos;s name</source>
+        <translation>Was die Ansichten zeigen, als PNG sichern, ohne den Namen des Scans</translation>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
@@ -2296,6 +2296,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The folder {folder} cannot be made: {reason}.</source>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert); Exporte liegen wieder auf den gekippten Schichten, und manche Programme weisen solche NIfTI-Dateien ab.</translation>
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.</source>
@@ -3136,10 +3140,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
         <extracomment>Begin and end of the name of what is not complete yet. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
-    </message>
-    <message>
-        <source>{file} could not be written: {reason}. Choose another folder.</source>
-        <translation>{file} konnte nicht geschrieben werden: {reason}. Einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <source>{file} does not exist.</source>

@@ -58,7 +58,15 @@ def key_picture(
         count=reading.scan.geometry.shape_zyx[plane.value],
         position_mm=position,
     )
-    return KeyPicture(caption, _png(image), width_px, height_px)
+    return KeyPicture(caption, png_of(image), width_px, height_px)
+
+
+def png_of(image: QImage) -> bytes:
+    """A PNG file with the image and its texts."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
 def _part_mm(plane: Plane, reading: Reading) -> QRectF:
@@ -119,10 +127,3 @@ def _words(plane: Plane, reading: Reading) -> HeadUp:
 
 def _lines(segments: NDArray[np.float64]) -> list[QLineF]:
     return [QLineF(*segment) for segment in segments.tolist()]
-
-
-def _png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())

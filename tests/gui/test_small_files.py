@@ -1,0 +1,66 @@
+"""Pictures of the views and tables: whole or not at all, with how they were made, without anybody's name."""
+
+import errno
+import json
+import os
+
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
+
+from spineviewer.io import whole_file
+
+
+@pytest.fixture
+def window(qtbot, make_window, tmp_path):
+    scan = spine_volume(path=tmp_path / "Mustermann_Erika_ct.nii.gz")
+    window = make_window(FakeBackend([scan]), scan=scan)
+    yield window
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+
+
+@pytest.fixture
+def choose(monkeypatch):
+    return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def bad_notices(window):
+    return [notice.text for notice in window.banners.notices() if notice.level.value == "bad"]
+
+
+def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose, tmp_path):
+    choose(tmp_path / "views.png")
+    size = window.area.size()  # the notice of what was saved takes some of it
+    window.actions_by_name["picture"].trigger()
+    picture = QImage(str(tmp_path / "views.png"))
+    assert picture.size() == size
+    facts = json.loads(picture.text("spineviewer"))
+    assert facts["program"].startswith("Spineviewer ")
+    assert {"attention_threshold", "sigma_mm", "segmentation_threshold", "source"} <= facts.keys()
+    assert b"Mustermann" not in (tmp_path / "views.png").read_bytes()
+
+
+def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(window, choose, tmp_path):
+    (tmp_path / "views.png").write_bytes(b"old")
+    choose(tmp_path / "views")
+    window.actions_by_name["picture"].trigger()
+    assert (tmp_path / "views.png").read_bytes() == b"old"
+    assert "exists already" in bad_notices(window)[0]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choose, tmp_path, monkeypatch, code):
+    for name in ("views.png", "table.csv"):
+        (tmp_path / name).write_bytes(b"old")
+    choose(tmp_path / "views.png")
+
+    def fail(*_):
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(whole_file.os, "fsync", fail)
+        window.actions_by_name["picture"].trigger()
+        window.save_table(tmp_path / "table.csv")
+    assert len(bad_notices(window)) == 2
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}
