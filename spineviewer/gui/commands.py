@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
@@ -24,6 +24,7 @@ from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.dialogs.help_sheet import HelpSheet
 from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
@@ -68,6 +69,7 @@ class Commands(QObject):
         self.panel = panel
         self._sample = sample
         self.cine = Cine(area, self)
+        self.files = FileAsker(window)
 
     def slots(self) -> dict[str, Callable[..., None]]:
         """What each command does, by its name."""
@@ -162,18 +164,18 @@ class Commands(QObject):
 
     def open(self) -> None:
         """Ask for a file."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Open scan"), self.desk.settings.last_folder, tr(_FILTER))
+        chosen = self.files.file_to_open(tr("Open scan"), self.desk.settings.last_folder, tr(_FILTER))
         if chosen:
             self.open_path(Path(chosen))
 
     def open_folder(self) -> None:
         """Ask for a folder."""
-        chosen = QFileDialog.getExistingDirectory(self._window, tr("Open DICOM folder"), self.desk.settings.last_folder)
+        chosen = self.files.folder_to_open(tr("Open DICOM folder"), self.desk.settings.last_folder)
         if chosen:
             self.open_path(Path(chosen))
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self._window, tr("Scans in a folder"), self.desk.settings.last_folder)
+        chosen = self.files.folder_to_open(tr("Scans in a folder"), self.desk.settings.last_folder)
         if chosen:
             self.desk.browse(Path(chosen))
 
@@ -231,9 +233,7 @@ class Commands(QObject):
             return
         source = reading.scan.source.path.absolute()
         proposed = str(source.parent / f"{results_stem(reading.scan.source)}{SESSION_ENDING}")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, tr("Save session"), proposed, f"{tr('Session')} (*{SESSION_ENDING})"
-        )
+        chosen = self.files.file_to_save(tr("Save session"), proposed, f"{tr('Session')} (*{SESSION_ENDING})")
         if chosen:
             self.desk.save_session(Path(chosen if chosen.endswith(SESSION_ENDING) else f"{chosen}{SESSION_ENDING}"))
 
@@ -292,7 +292,7 @@ class Commands(QObject):
 
     def _save_picture(self) -> None:
         picture = self.area.grab().toImage()  # now, before a dialog lies over it
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture"), "spineviewer.png", "PNG (*.png)")
+        chosen = self.files.file_to_save(tr("Save picture"), "spineviewer.png", "PNG (*.png)")
         if chosen:
             path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
             save_picture(self.desk, picture, path, may_overwrite=str(path) == chosen)  # which the dialog has asked about
@@ -401,7 +401,7 @@ class Commands(QObject):
             return
         name = f"{results_stem(reading.scan.source)}_measurements.dcm"
         proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save measurements"), proposed, tr("DICOM report (*.dcm)"))
+        chosen = self.files.file_to_save(tr("Save measurements"), proposed, tr("DICOM report (*.dcm)"))
         if chosen:
             self.desk.save_report(Path(chosen))
 
@@ -412,7 +412,7 @@ class Commands(QObject):
             return
         name = f"{results_stem(reading.scan.source)}_measurements.csv"
         proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save measurements"), proposed, tr("Table (*.csv)"))
+        chosen = self.files.file_to_save(tr("Save measurements"), proposed, tr("Table (*.csv)"))
         if chosen:
             self.save_table(Path(chosen))
 
@@ -453,9 +453,7 @@ class Commands(QObject):
         self.desk.use_preset(1)
 
     def _compare(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window, tr("Compare with a mask"), self.desk.settings.last_folder, tr(_FILTER)
-        )
+        chosen = self.files.file_to_open(tr("Compare with a mask"), self.desk.settings.last_folder, tr(_FILTER))
         if chosen:
             self.desk.compare_with(Path(chosen))
 

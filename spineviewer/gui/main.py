@@ -24,6 +24,10 @@ from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
+#: After this much of looking at the start page the dialog for files is made.
+_READY_AFTER_MS = 400
+#: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
+_SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
 
@@ -148,6 +152,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     errand = Errand(window, options)
     _show_unforeseen_in(desk)
     window.show()
+    QTimer.singleShot(_READY_AFTER_MS, window, window.commands.files.make_ready)
     window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()
@@ -164,6 +169,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
 
 def application() -> QApplication:
     """The one application, with its look."""
+    sys.setswitchinterval(_SWITCH_S)
     existing = QApplication.instance()
     if existing is None:  # what one window has compiled for the graphics card, the next one shares
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)

@@ -398,6 +398,7 @@ def main(argv):
     window.show()
     window.activateWindow()
     FocusKeeper(window)
+    window.commands.files.make_ready()
     watch = LoopWatch(window)
     hand = Hand(window, watch, pictures)
     result = {}

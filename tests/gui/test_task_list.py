@@ -15,7 +15,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.work import LocalBackend
@@ -64,9 +64,8 @@ class Hand:
     def __init__(self, qtbot, window, monkeypatch):
         self.qtbot, self.window, self.count = qtbot, window, 0
         self._files = []
-        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: self._files.pop(0))
-        for name in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(QFileDialog, name, lambda *_: (self._files.pop(0), ""))
+        for name in ("folder_to_open", "file_to_open", "file_to_save"):
+            monkeypatch.setattr(window.commands.files, name, lambda *_: self._files.pop(0))
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1

@@ -1,0 +1,48 @@
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+
+from spineviewer.gui.dialogs.files import FileAsker
+
+
+@pytest.fixture
+def window(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def answer(text, seen=None):
+    """Type into the dialog that comes next, and press Enter; None closes it."""
+
+    def act():
+        dialog = QApplication.activeModalWidget()
+        if seen is not None:
+            seen.append((dialog.windowTitle(), dialog.fileMode(), dialog.acceptMode(), dialog.selectedFiles()))
+        if text is None:
+            dialog.reject()
+        else:
+            dialog.findChild(QLineEdit, "fileNameEdit").setText(str(text))
+            dialog.accept()
+
+    QTimer.singleShot(50, act)
+
+
+def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path):
+    files = FileAsker(window)
+    files.make_ready()
+    scan, seen = tmp_path / "a_ct.nii.gz", []
+    scan.write_bytes(b"")
+    (tmp_path / "study").mkdir()
+    answer(scan)
+    assert files.file_to_open("Open", str(tmp_path), "Scans (*.nii.gz)") == str(scan)
+    answer(tmp_path / "study")
+    assert files.folder_to_open("Folder", str(tmp_path)) == str(tmp_path / "study")
+    answer(tmp_path / "new.csv", seen)
+    assert files.file_to_save("Save", str(tmp_path / "table.csv"), "Table (*.csv)") == str(tmp_path / "new.csv")
+    title, _, accept, proposed = seen[0]
+    assert (title, accept, proposed) == ("Save", QFileDialog.AcceptMode.AcceptSave, [str(tmp_path / "table.csv")])
+    answer(None)
+    assert files.file_to_open("Open", str(tmp_path), "All (*)") == ""
+    assert len(window.findChildren(QFileDialog)) == 1
