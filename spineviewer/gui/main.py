@@ -55,7 +55,10 @@ class Front(QObject):
         use_language(self._desk.settings.language)
         old, self.window = self.window, self._made()
         self.window.restoreGeometry(old.saveGeometry())
+        self.window.panel.setVisible(not old.panel.isHidden())
+        self.window.setWindowState(old.windowState())
         self.window.show()
+        self.window.area.show_state(old.area.state)
         self.window.activateWindow()
         old.retire()
 

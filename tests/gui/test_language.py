@@ -31,6 +31,7 @@ from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import FOLDER, language_of, tr, use_language
 from spineviewer.gui.main import Front
+from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure, worded
 
@@ -145,13 +146,23 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         first.show()
         desk.show_scan(spine_volume())
         desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
+        first.area.set_layout_kind(Layout.GRID)
+        first.area.views[Plane.CORONAL].zoom_by(2.0)
+        first.area.toggle_maximised(Plane.AXIAL)
+        first.panel.hide()
+        first.setWindowState(Qt.WindowState.WindowMaximized)
+        shown = first.area.state
         with qtbot.waitSignal(first.destroyed):
             first.actions_by_name["language_de"].trigger()
         window = front.window
+        assert window.isMaximized()
+        assert window.area.state.zooms.keys() == shown.zooms.keys()
+        assert (window.area.layout_kind, window.area.maximised) == (Layout.GRID, Plane.AXIAL)
+        assert window.panel.isHidden()
         assert window is not first
         assert window.panel.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
-        assert window.panel.measurement_box.isVisibleTo(window)
+        assert not window.panel.measurement_box.isHidden()
         assert desk.reading is not None
         assert not window.has_ended
         desk.scroll(Plane.AXIAL, 1)

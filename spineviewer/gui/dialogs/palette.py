@@ -13,6 +13,7 @@ from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_M
 
 _NAME = Qt.ItemDataRole.UserRole
+_WIDTH, _MOST_ROWS = 520, 12
 
 
 class Palette(QDialog):
@@ -35,14 +36,15 @@ class Palette(QDialog):
         layout.setSpacing(GAP_M)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
-        self.resize(520, 380)
+        self.setFixedWidth(_WIDTH)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(lambda _: self.accept())
         self.field.returnPressed.connect(self.accept)
         self._filter("")
         if parent is not None:
-            self.move(parent.mapToGlobal(parent.rect().center()).x() - 260, parent.mapToGlobal(parent.rect().topLeft()).y() + 90)
+            middle, top = parent.mapToGlobal(parent.rect().center()), parent.mapToGlobal(parent.rect().topLeft())
+            self.move(middle.x() - _WIDTH // 2, top.y() + 90)
 
     @property
     def chosen(self) -> str:
@@ -65,7 +67,19 @@ class Palette(QDialog):
             item.setData(_NAME, command.name)
             item.setToolTip(tr(command.tip))
             self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        self._show_chosen_and_size()
+
+    def _show_chosen_and_size(self) -> None:
+        """The list is as high as what it holds."""
+        if not self.list.count():
+            nothing = QListWidgetItem(tr("No command has this in its name."))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
+        else:
+            self.list.setCurrentRow(0)
+        rows = min(self.list.count(), _MOST_ROWS)
+        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + GAP_M)
+        self.adjustSize()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -65,8 +65,11 @@ class BannerStack(QWidget):
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
-        """Put a notice up in place of an older one of its topic."""
+        """Put a notice up in place of an older one of its topic; what was written last takes the place of what was before."""
         self.remove(notice.topic)
+        if notice.paths:
+            for other in [other for other in self.notices() if other.paths and other.level is notice.level]:
+                self.remove(other.topic)
         banner = Banner(notice, self)
         self._banners[notice.topic] = banner
         self._layout.insertWidget(0, banner)

@@ -16,6 +16,8 @@ from spineviewer.volume.geometry import Geometry
 KIND, VALUE, NOTE, PLACE = range(4)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MOST_ROWS = 24, 5
+#: What is wider ends in an ellipsis and is told by its tooltip.
+_WIDEST_PX = 92
 
 
 class _Row(QTreeWidgetItem):
@@ -50,10 +52,11 @@ class MeasurementTable(QTreeWidget):
         self.setAccessibleName(tr("Measurements"))
         self.setToolTip(tr("Click to go there, double-click to name, Del to delete; a heading sorts"))
         header = self.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
-        for column, width in ((KIND, 68), (VALUE, 84), (NOTE, 44)):
-            self.setColumnWidth(column, width)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
+        header.setMaximumSectionSize(_WIDEST_PX)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
         self.sortByColumn(KIND, Qt.SortOrder.AscendingOrder)
         self.itemActivated.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))

@@ -190,7 +190,6 @@ class SpinePanel(QFrame):
         close.clicked.connect(self.comparison_end_asked)
         head = QHBoxLayout()
         head.addWidget(self.comparison_title, 1)
-        head.addWidget(worst)
         head.addWidget(close)
         self.comparison_box = QFrame()
         self.comparison_box.setProperty("role", "card")
@@ -200,6 +199,7 @@ class SpinePanel(QFrame):
         head.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.comparison_text)
+        layout.addWidget(worst, 0, Qt.AlignmentFlag.AlignRight)
         self.comparison_box.hide()
         return self.comparison_box
 

@@ -322,6 +322,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.</source>
+        <extracomment>After this much of looking at the start page the dialog for files is made. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
         <translation>Ein unerwarteter Fehler: {kind}: {reason}. Die Aufnahme ist unversehrt; bitte melden Sie dies.</translation>
     </message>
     <message>
@@ -1157,6 +1158,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Kind</source>
+        <extracomment>What is wider ends in an ellipsis and is told by its tooltip.</extracomment>
         <translation>Art</translation>
     </message>
     <message>
@@ -1400,6 +1402,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No DICOM report can be made from these slices: {reason}. Save the table instead.</source>
         <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
+    </message>
+    <message>
+        <source>No command has this in its name.</source>
+        <translation>Kein Befehl trägt dies im Namen.</translation>
     </message>
     <message>
         <source>No date</source>

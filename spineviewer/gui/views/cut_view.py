@@ -13,7 +13,7 @@ from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
 from spineviewer.gui.views.cut_mouse import CutMouse
 from spineviewer.gui.views.head_up import paint_head_up, paint_message, paint_scale_bar
-from spineviewer.gui.views.measure_paint import paint_measurement, text_width
+from spineviewer.gui.views.measure_paint import paint_measurement, paint_words, text_width
 from spineviewer.gui.views.tools import MEASURING, OUTLINING, PAINTING, Tool
 from spineviewer.volume.cuts import CurvedCut, PlaneCut, TurnedCut
 
@@ -87,15 +87,20 @@ class CutView(CutMouse):
             return
         width = self.viewport().width()
         taken: list[QRectF] = []
-        for number, measurement in self._shown_measurements():
+        placed = [
+            (number, measurement, [self.widget_position(point) for point in measurement.points_zyx])
+            for number, measurement in self._shown_measurements()
+        ]
+        for _, measurement, places in placed:
+            paint_measurement(painter, measurement.kind, places)
+        for number, measurement, places in placed:
             text = f"{number + 1}  {self._text_of(measurement, reading)}"
             if text_width(text) > width - 24:  # a narrow view leaves the extremes to the list
                 text = f"{number + 1}  {tr(summary(measurement, reading.scan.geometry, reading.scan.hu))}"
-            places = [self.widget_position(point) for point in measurement.points_zyx]
-            paint_measurement(painter, measurement.kind, places, text, width, taken=taken)
+            paint_words(painter, measurement.kind, places, text, width, taken=taken)
         if self._measure.points and self._measure.pending is not None:
             places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
-            paint_measurement(painter, MEASURING[self.tool], places, "", width, is_complete=False)
+            paint_measurement(painter, MEASURING[self.tool], places, is_complete=False)
 
     def _text_of(self, measurement: Measurement, reading: Reading) -> str:
         """What a measurement says; known ones are not measured again with every paint."""

@@ -17,7 +17,7 @@ from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, PLANE_COLO
 from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
 from spineviewer.gui.views.layers import Tables
-from spineviewer.gui.views.measure_paint import paint_measurement
+from spineviewer.gui.views.measure_paint import paint_measurement, paint_words
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
@@ -108,12 +108,17 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part:
     geometry, cut = reading.scan.geometry, reading.cursor_zyx[plane.value]
     if reading.overlays.is_all_hidden:
         return
+    placed = []
     for number, measurement in enumerate(reading.measurements, start=1):
         if measurement.lies_in(PlaneCut(plane, geometry, cut)):
             at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
-            text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
-            paint_measurement(painter, measurement.kind, places, text, width_px)
+            placed.append((number, measurement, places))
+            paint_measurement(painter, measurement.kind, places)
+    taken: list[QRectF] = []
+    for number, measurement, places in placed:
+        text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
+        paint_words(painter, measurement.kind, places, text, width_px, taken=taken)
 
 
 def _words(plane: Plane, reading: Reading) -> HeadUp:

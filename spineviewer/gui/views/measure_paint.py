@@ -16,20 +16,8 @@ from spineviewer.gui.views.head_up import shadowed
 _SHADOW = QColor(0, 0, 0, 170)
 
 
-def paint_measurement(
-    painter: QPainter,
-    kind: MeasureKind,
-    places: Sequence[QPointF],
-    text: str,
-    width_px: int,
-    *,
-    is_complete: bool = True,
-    taken: list[QRectF] | None = None,
-) -> None:
-    """Paint one measurement: its lines, its points, and what it says, kept inside a width.
-
-    `taken` are the places of the texts so far; this one keeps clear of them and is added.
-    """
+def paint_measurement(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], *, is_complete: bool = True) -> None:
+    """Paint the lines and points of one measurement."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
         painter.setPen(pen)
@@ -39,9 +27,17 @@ def paint_measurement(
     painter.setBrush(QColor(MEASURE_COLOUR))
     for place in places if kind is not MeasureKind.NOTE else places[1:]:  # an arrow's tip shall hide nothing
         painter.drawEllipse(place, 3.2, 3.2)
-    if text:
-        about = places[-1:] if kind is MeasureKind.NOTE else places
-        _paint_text(painter, about, text, width_px, taken if taken is not None else [])
+
+
+def paint_words(
+    painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], text: str, width_px: int, *, taken: list[QRectF]
+) -> None:
+    """Paint what a measurement says, kept inside a width; after all lines, so that none runs through it.
+
+    `taken` are the places of the texts so far; this one keeps clear of them and is added.
+    """
+    about = places[-1:] if kind is MeasureKind.NOTE else places
+    _paint_text(painter, about, text, width_px, taken)
 
 
 def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
