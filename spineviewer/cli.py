@@ -41,6 +41,7 @@ ELSEWHERE = {
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "synthesise": ("spineviewer.training.synthesis", "make random CT scans from label maps, for training"),
     "publish": ("spineviewer.training.publish", "put trained weights into the models folder"),
+    "precision": ("spineviewer.training.precision", "compare masks in eight bits with those in full precision"),
     "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),
     "bench": ("spineviewer.bench", "race the engine on this machine; 'bench views' measures the window"),
 }

@@ -44,9 +44,9 @@ class ModelConfiguration:
     cpu_precision
         'f32', or another where its Dice has been measured to stand: 'bf16', in which the segmentation net then runs on
         processors that compute bf16 themselves, or 'int8', for all.
-    activation_ranges
-        Lowest and highest value of each map within the segmentation net, which 'int8' needs; measured when weights are
-        published (`inference.ranges`).
+    eight_bit_ranges
+        Where 'int8' cuts each map within the segmentation net, or each of its channels; measured when weights are published
+        (`inference.ranges`).
     """
 
     folder: Path
@@ -56,14 +56,14 @@ class ModelConfiguration:
     segmentation: WeightsFile
     defaults: FusionDefaults
     cpu_precision: str = "f32"
-    activation_ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    eight_bit_ranges: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.cpu_precision not in {"f32", "bf16", "int8"}:
             raise ModelError(
                 worded("The model's configuration names the unknown precision '{precision}'.", precision=self.cpu_precision)
             )
-        if self.cpu_precision == "int8" and not self.activation_ranges:
+        if self.cpu_precision == "int8" and not self.eight_bit_ranges:
             raise ModelError(worded("The model's configuration asks for int8 without its ranges. Publish the weights again."))
 
     @property
@@ -111,7 +111,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             segmentation=WeightsFile(**content["segmentation"]),
             defaults=FusionDefaults(**content["defaults"]),
             cpu_precision=str(content.get("cpu_precision", "f32")),
-            activation_ranges={name: (low, high) for name, (low, high) in content.get("activation_ranges", {}).items()},
+            eight_bit_ranges={name: tuple(map(float, cuts)) for name, cuts in content.get("eight_bit_ranges", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(

@@ -364,8 +364,8 @@ def _random_model(width: int) -> ModelConfiguration:
     save_weights(SegmentationNet(SegmentationNetConfig(width=width)).state_dict(), path)
     weights = WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), width)
     model = replace(shipped, folder=folder, segmentation=weights, cpu_precision="f32")
-    ranges = activation_ranges(_noise((128, 128, 16)), model, settings=PreprocessSettings(), progress=QUIET)
-    return replace(model, activation_ranges=ranges)
+    ranges = activation_ranges([_noise((128, 128, 16))], model, settings=PreprocessSettings(), progress=QUIET)
+    return replace(model, eight_bit_ranges=ranges)
 
 
 def _size(scan: Geometry) -> str:

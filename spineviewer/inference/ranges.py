@@ -1,42 +1,75 @@
-"""What the maps within the segmentation net reach on a scan: the ranges that eight bits are spread over."""
+"""What the maps within the segmentation net reach on scans: the ranges that eight bits are spread over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from spineviewer.inference.backends.openvino_backend import WatchingBackend
-from spineviewer.inference.segment import nothing_computed, segment
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume
 from spineviewer.progress import Progress
 
+#: Choice: sagittal slices of each scan that are looked at, those that the attention net points at most.
+_SLICES = 16
+#: Steps that a range is spread over, and the shares of the largest value at which it may be cut.
+_STEPS = 255
+_CUTS = np.geomspace(1.0, 0.1, 47)
 #: Choice: significant digits that are kept; more say nothing.
 _DIGITS = 4
 
 
 def activation_ranges(
-    working: WorkingVolume, configuration: ModelConfiguration, *, settings: PreprocessSettings, progress: Progress
-) -> dict[str, tuple[float, float]]:
-    """Lowest and highest value of each map, over every voxel of a scan.
+    scans: Iterable[WorkingVolume], configuration: ModelConfiguration, *, settings: PreprocessSettings, progress: Progress
+) -> dict[str, tuple[float, ...]]:
+    """Where to cut each map so that rounding what is below and losing what is above cost least, over all scans together.
+
+    One number for a map, or one for each of its channels (`segmentation_graph.has_own_cuts`).
 
     Raises
     ------
     ModelError, InferenceError
     """
     backend = WatchingBackend(configuration)
-    slices = working.geometry.shape_zyx[2]
-    segment(
-        working,
-        backend,
-        known=nothing_computed(working),
-        wanted=np.ones(slices, np.bool_),
-        interest=np.ones(slices),
-        settings=settings,
-        progress=progress,
-        on_slab=lambda _: None,
-    )
-    return {name: (_short(low), _short(high)) for name, (low, high) in sorted(backend.ranges.items())}
+    for working in scans:
+        slices = working.geometry.shape_zyx[2]
+        interest = interest_of(localise(working, backend, settings=settings, progress=progress), slices)
+        segment(
+            working,
+            backend,
+            known=nothing_computed(working),
+            wanted=_most_interesting(interest),
+            interest=np.ones(slices),
+            settings=settings,
+            progress=progress,
+            on_slab=lambda _: None,
+        )
+    return {
+        name: tuple(float(f"{best_cut(values):.{_DIGITS}g}") for values in parts) for name, parts in sorted(backend.seen.items())
+    }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
+def best_cut(values: NDArray[np.float32]) -> float:
+    """The upper end of a range from 0 that loses least, by squared error, when values are rounded to its 255 steps."""
+    highest = float(values.max(initial=0.0))
+    if highest <= 0:
+        return 0.0
+    return min((highest * float(share) for share in _CUTS), key=lambda cut: _lost(values, cut))
+
+
+def _lost(values: NDArray[np.float32], cut: float) -> float:
+    step = np.float32(cut / _STEPS)
+    rounded = np.minimum(np.round(values / step), np.float32(_STEPS)) * step
+    return float(np.square(rounded - values, dtype=np.float64).sum())
+
+
+def _most_interesting(interest: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """A run of slices about the one with the most attention."""
+    first = int(np.clip(interest.argmax() - _SLICES // 2, 0, max(0, len(interest) - _SLICES)))
+    chosen = np.zeros(len(interest), np.bool_)
+    chosen[first : first + _SLICES] = True
+    return chosen

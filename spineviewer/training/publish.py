@@ -18,18 +18,26 @@ from spineviewer.preprocess import working_volume
 from spineviewer.progress import SilentProgress
 from spineviewer.resources import assets_dir, models_dir
 from spineviewer.threads import compute_threads
+from spineviewer.training.cohort import SCAN_FILE, find_cases
 from spineviewer.training.fit import TrainingConfig, config_from_file
 
 #: Used until `spineviewer tune` has chosen better ones on the validation set.
 FIRST_DEFAULTS = FusionDefaults(attention_threshold=0.1, sigma_mm=8.0)
 
 
-def publish(attention_run: Path, segmentation_run: Path, models: Path, version: str) -> ModelConfiguration:
+def publish(
+    attention_run: Path, segmentation_run: Path, models: Path, version: str, calibration: Path | None = None
+) -> ModelConfiguration:
     """Copy the weights of two runs into a models folder and describe them in `model.json`.
 
     Thresholds of a model that stands there already are kept; tune them afterwards. The precision on processors is full again:
-    whether eight bits cost accuracy differs from weights to weights (measured: 0.000 for one pair, 0.005 for the next), so they
-    are allowed by hand, in `model.json`, after a comparison. What they need to know is measured on the bundled sample scan.
+    whether eight bits cost accuracy differs from weights to weights, so `spineviewer precision --write` allows them after a
+    comparison. What they need to know is measured here, on the bundled sample scan.
+
+    Parameters
+    ----------
+    calibration
+        A folder of cases on whose scans it is measured, too; never test cases.
 
     Raises
     ------
@@ -58,10 +66,11 @@ def publish(attention_run: Path, segmentation_run: Path, models: Path, version: 
     load_attention_net(configuration)
     load_segmentation_net(configuration)
     settings = configs["attention"].preprocessing
-    sample = read_scan(next((assets_dir() / "sample").glob("*_ct.nii.gz")))
-    working = working_volume(sample, settings, threads=compute_threads(), progress=SilentProgress())
-    ranges = activation_ranges(working, configuration, settings=settings, progress=SilentProgress())
-    configuration = replace(configuration, activation_ranges=ranges)
+    scans = [next((assets_dir() / "sample").glob("*_ct.nii.gz"))]
+    scans += [case / SCAN_FILE for case in find_cases(calibration)] if calibration else []
+    workings = (working_volume(read_scan(scan), settings, threads=compute_threads(), progress=SilentProgress()) for scan in scans)
+    ranges = activation_ranges(workings, configuration, settings=settings, progress=SilentProgress())
+    configuration = replace(configuration, eight_bit_ranges=ranges)
     save_configuration(configuration)
     return configuration
 
@@ -73,8 +82,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--segmentation", type=Path, required=True, help="output folder of 'spineviewer train segmentation'")
     parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
     parser.add_argument("--version", required=True, help="name of this pair of weights, for example a date")
+    parser.add_argument(
+        "--calibration", type=Path, metavar="FOLDER", help="cases (never test cases) to measure what eight bits need on, too"
+    )
     options = parser.parse_args(argv)
-    configuration = publish(options.attention, options.segmentation, options.models or models_dir(), options.version)
+    configuration = publish(
+        options.attention, options.segmentation, options.models or models_dir(), options.version, options.calibration
+    )
     sys.stdout.write(f"{configuration.folder}: version {configuration.version}, weights {configuration.weights_hash}\n")
     return 0
 

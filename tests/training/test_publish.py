@@ -13,7 +13,7 @@ from spineviewer.networks.weights import load_segmentation_net
 from spineviewer.training import publish as publishing
 from spineviewer.training.fit import Trainer, TrainingConfig
 
-RANGES = {"carried": (0.0, 2.0)}
+RANGES = {"up.0.convolutions.0": (2.0, 3.0), "down.0.convolutions.0": (1.5,)}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_be
     publishing.publish(*runs, tmp_path / "models", "two")
     found = load_configuration(tmp_path / "models")
     assert (found.version, found.cpu_precision, found.defaults.sigma_mm) == ("two", "f32", 12.0)
-    assert found.activation_ranges == RANGES
+    assert found.eight_bit_ranges == RANGES
     assert load_segmentation_net(found)
 
 

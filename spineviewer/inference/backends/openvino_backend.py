@@ -17,7 +17,14 @@ from spineviewer.inference.backends.attention_graph import attention_graph
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
-from spineviewer.inference.backends.segmentation_graph import EightBits, Float32, Numbers, Watched, segmentation_graph
+from spineviewer.inference.backends.segmentation_graph import (
+    EightBits,
+    Float32,
+    Numbers,
+    Watched,
+    has_own_cuts,
+    segmentation_graph,
+)
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
@@ -62,13 +69,13 @@ class OpenVinoBackend:
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
-        self._numbers: Numbers = EightBits(configuration.activation_ranges) if precision == "int8" else Float32()
+        self._numbers: Numbers = EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
         attention_weights = _weights(configuration, configuration.attention)
         try:
             air = self._compiled(attention_graph(attention_weights, None), "f32")
             features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
             self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
-            self._segmentation_graph()
+            self._segmentation_graph((16, 16))
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(
@@ -93,16 +100,16 @@ class OpenVinoBackend:
     def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
         carried = step.carried
         if carried is None:
-            carried = np.zeros((1, self._width, 2, *step.slices.shape[1:]), np.float32)
+            carried = np.zeros((1, 2, *step.slices.shape[1:], self._width), np.float32)
         valid_pairs, valid_slices = (flags[None, None, :, None, None] for flags in (step.valid_pairs, step.valid_slices))
-        logits, carried, *extremes = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
-        self._take_in(extremes)
+        logits, carried, *maps = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
+        self._take_in(maps)
         return np.asarray(logits[0, 0]), carried
 
-    def _segmentation_graph(self) -> Any:
-        return segmentation_graph(self._segmentation_weights, self._numbers)
+    def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
+        return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
-    def _take_in(self, extremes: list[NDArray[np.float32]]) -> None:
+    def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
         """What a graph that is watched tells beside its results."""
 
     def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
@@ -134,7 +141,7 @@ class OpenVinoBackend:
         else:
             started = time.perf_counter()
             is_segmentation = len(shapes) > 1
-            graph = self._segmentation_graph() if is_segmentation else self._attention_graph.clone()
+            graph = self._segmentation_graph((shapes[0][3], shapes[0][4])) if is_segmentation else self._attention_graph.clone()
             graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
             same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
@@ -160,29 +167,37 @@ class OpenVinoBackend:
 
 
 class WatchingBackend(OpenVinoBackend):
-    """In f32, and remembers the lowest and highest value of each map of the segmentation net.
+    """In f32, and remembers some of what is above 0 in each map of the segmentation net that eight bits would round."""
 
-    Attributes
-    ----------
-    ranges
-        As `ModelConfiguration.activation_ranges`.
-    """
+    #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.
+    bytes_per_voxel = 1024
+    _VALUES = 20_000
 
     def __init__(self, configuration: ModelConfiguration) -> None:
-        self.ranges: dict[str, tuple[float, float]] = {}
+        self._seen: dict[str, list[list[NDArray[np.float32]]]] = {}
         self._names: list[str] = []
         super().__init__(configuration)
 
-    def _segmentation_graph(self) -> Any:
+    @property
+    def seen(self) -> dict[str, list[NDArray[np.float32]]]:
+        """By the layer that made them: values of each channel where each has a cut of its own, else of the whole map."""
+        return {name: [np.concatenate(part) for part in zip(*chunks, strict=True)] for name, chunks in self._seen.items()}
+
+    def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
         watched = Watched()
-        graph = segmentation_graph(self._segmentation_weights, watched)
-        self._names = watched.names
+        graph = segmentation_graph(self._segmentation_weights, watched, plane)
+        self._names = list(watched.maps)
         return graph
 
-    def _take_in(self, extremes: list[NDArray[np.float32]]) -> None:
-        for name, low, high in zip(self._names, extremes[::2], extremes[1::2], strict=True):
-            lowest, highest = self.ranges.get(name, (0.0, 0.0))
-            self.ranges[name] = (min(lowest, float(low)), max(highest, float(high)))
+    def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
+        for name, values in zip(self._names, maps, strict=True):
+            parts = values[0] if has_own_cuts(name) else values
+            self._seen.setdefault(name, []).append([self._some(part) for part in parts])
+
+    def _some(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        above = values[values > 0]
+        taken = np.random.default_rng(0).choice(above, self._VALUES) if above.size > self._VALUES else above
+        return np.append(taken, above.max(initial=0.0))
 
 
 def openvino_devices() -> tuple[str, ...]:

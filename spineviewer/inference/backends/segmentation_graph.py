@@ -4,16 +4,16 @@ The order of the layers is that of `networks/segmentation_net.py`; a test compar
 not in result, because copies of full-size features would take a tenth of the time:
 
 - level 1 runs on the chunk's own slices and on the two beyond each end separately, so that nothing is cut out of it;
-- in float32 a convolution of two joined maps is the sum of one of each;
+- a convolution of two joined maps is the sum of one of each, and the enlarging layer becomes one with its half of it;
 - the slices that were carried over are joined to two slices of the chunk, not to all.
 
-In eight bits (`EightBits`) features and kernels are rounded to 255 steps; what feeds a convolution's neighbour is rounded once,
-where it is made. The first layer, the enlarging ones and the head stay float32: they are small and see what is not positive.
+In eight bits (`EightBits`) features and kernels are rounded to 255 steps; what feeds a convolution is rounded once, where it is
+made. The first layer, the enlarging ones, what they see and the head stay float32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,31 +22,33 @@ from numpy.typing import NDArray
 from spineviewer.inference.backends.openvino_layers import TO_THE_END, Node, Weights, between, biased, numbered, pooled
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: Lowest and highest value that each rounded map takes, by the layer that makes it.
-Ranges = Mapping[str, tuple[float, float]]
+#: What each rounded map is cut at, by the layer that makes it: one number, or one per channel (see `evened`).
+Ranges = Mapping[str, Sequence[float]]
 
-#: Steps of rounded features, of an eight-bit kernel, and of those the largest used: older processors add products of two
-#: pairs in 16 bits, and 2 * 255 * 63 still fits.
-_FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_KERNEL_STEP = 256, 255, 63
+#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it (see `kernel_steps`).
+_FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 127
+#: A channel that hardly speaks is cut at this share of the one that speaks most.
+_LEAST_CUT = 1e-3
 
 
 class Numbers(Protocol):
     """How features and kernels are held between layers."""
 
+    def weights(self, weights: Weights) -> Weights:
+        """The same net with maps that suit these numbers."""
+
     def features(self, features: Node, name: str) -> Node:
-        """What stands for a map made by layer `name`."""
+        """What stands for a map made by layer `name`, which feeds convolutions."""
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
         """What stands for a kernel (out, in, ...)."""
-
-    @property
-    def is_rounded(self) -> bool: ...
 
 
 class Float32:
     """As they are."""
 
-    is_rounded = False
+    def weights(self, weights: Weights) -> Weights:
+        return weights
 
     def features(self, features: Node, name: str) -> Node:
         return features
@@ -56,121 +58,165 @@ class Float32:
 
 
 class Watched(Float32):
-    """As they are, and what they reach is told by outputs of the graph: see `segmentation_graph`."""
+    """As they are, and the maps themselves are outputs of the graph: see `segmentation_graph`."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.extremes: list[Node] = []
+        self.maps: dict[str, Node] = {}
 
     def features(self, features: Node, name: str) -> Node:
-        axes = opset.constant(np.arange(5))
-        self.names.append(name)
-        self.extremes += [opset.reduce_min(features, axes), opset.reduce_max(features, axes)]
+        self.maps.setdefault(name, features)
         return features
 
 
 class EightBits:
-    """Rounded to 255 steps within the ranges that were measured."""
-
-    is_rounded = True
+    """Rounded to 255 steps between 0 and what was measured; every map that is rounded has passed a ReLU."""
 
     def __init__(self, ranges: Ranges) -> None:
         self._ranges = ranges
 
+    def weights(self, weights: Weights) -> Weights:
+        return evened(weights, self._ranges)
+
     def features(self, features: Node, name: str) -> Node:
-        low, high = self._ranges[name]
-        step = max(high - low, 1e-6) / (_FEATURE_STEPS - 1)
-        zero = round(-low / step)  # 0 must be a step: the padding of every layer
-        return _rounded(features, -zero * step, (_FEATURE_STEPS - 1 - zero) * step, _FEATURE_STEPS)
+        cuts = self._ranges[name]
+        return _rounded(features, 0.0, 1.0 if len(cuts) > 1 else max(cuts[0], 1e-6), _FEATURE_STEPS)
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
-        largest = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True)
-        reach = np.maximum(largest, 1e-9) * (_KERNEL_STEPS // 2) / _LARGEST_KERNEL_STEP
-        return _rounded(opset.constant(kernel), -reach, reach, _KERNEL_STEPS)
+        step = kernel_steps(kernel)
+        reach = step * (_KERNEL_STEPS // 2)
+        return _rounded(opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_STEPS)
 
 
-def segmentation_graph(weights: Weights, numbers: Numbers) -> Any:
+def has_own_cuts(name: str) -> bool:
+    """Whether each channel of a map is cut for itself: those on the way up, which reach far and differ a hundredfold."""
+    return name.startswith("up.")
+
+
+def evened(weights: Weights, ranges: Ranges) -> Weights:
+    """The same net with maps whose channels all reach 1 where each has a cut of its own.
+
+    A ReLU lets a factor through, so a layer is divided by its channels' cuts and the kernel after it multiplied. What is
+    carried from chunk to chunk is divided likewise.
+    """
+    changed = dict(weights)
+    for name, cuts in ranges.items():
+        if len(cuts) < 2:
+            continue
+        scale = np.maximum(cuts, _LEAST_CUT * max(cuts)).astype(np.float32)
+        after = name[: -len("0")] + "1.weight"
+        changed[name + ".weight"] = changed[name + ".weight"] / scale[:, None, None, None, None]
+        changed[name + ".bias"] = changed[name + ".bias"] / scale
+        changed[after] = changed[after] * scale[None, :, None, None, None]
+    return changed
+
+
+def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The finest step per output channel by which no sum of a pair of products overflows.
+
+    Processors without VNNI add the products of two neighbouring input channels in 16 bits: 255 * (a + b) <= 32767.
+    """
+    even, odd = kernel[:, ::2], kernel[:, 1::2]
+    single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_STEPS // 2)
+    pair = np.abs(even + odd).max(axis=(1, 2, 3, 4), keepdims=True) / _LARGEST_PAIR
+    return np.maximum(np.maximum(single, pair), np.float32(1e-9)).astype(np.float32)
+
+
+def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A kernel in whole steps whose sum over its taps stays, so that a level area keeps its value."""
+    exact = (kernel / step).reshape(*kernel.shape[:2], -1)
+    rounded = np.round(exact)
+    missing = np.round((exact - rounded).sum(axis=-1))
+    order = np.argsort(np.argsort(-np.sign(missing)[..., None] * (exact - rounded), axis=-1), axis=-1)
+    rounded += np.sign(missing)[..., None] * (order < np.abs(missing)[..., None])
+    return np.asarray(np.clip(rounded, -127, 127).reshape(kernel.shape), np.float32)
+
+
+def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> Any:
     """One chunk of a sweep (see `backend.SweepStep`), slice by slice the same sums as the whole net.
 
     Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices (1, 1, n, 1, 1) and the
-    features carried over (1, width, 2, rows, columns). Outputs: logits (1, 1, n, rows, columns), what is carried on, and of
-    `Watched` numbers the lowest and highest of each map.
+    features carried over (1, 2, rows, columns, width). Outputs: logits (1, 1, n, rows, columns), what is carried on, and the
+    maps of `Watched` numbers.
+
+    Parameters
+    ----------
+    plane
+        Rows and columns.
 
     Raises
     ------
     KeyError
         When weights, or ranges of `EightBits`, are missing.
     """
+    weights = numbers.weights(weights)
     width = weights["head.weight"].shape[1]
-    slices = opset.parameter([1, 1, -1, -1, -1], np.float32, name="slices")
+    slices = opset.parameter([1, 1, -1, *plane], np.float32, name="slices")
     valid_pairs = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_pairs")
     valid_slices = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_slices")
-    carried = opset.parameter([1, width, 2, -1, -1], np.float32, name="carried")
-    net = _Layers(weights, numbers)
-    before, inner, after = (net.down(between(slices, *ends), 0) for ends in ((0, 4), (2, -2), (-4, TO_THE_END)))
+    carried = opset.parameter([1, 2, *plane, width], np.float32, name="carried")
+    net = _Layers(weights, numbers, plane)
+    inner, before, after = (net.down(between(slices, *ends), 0) for ends in ((2, -2), (0, 4), (-4, TO_THE_END)))
     features = opset.concat([pooled(part, _pool_size(0)) for part in (before, inner, after)], 2)
-    features = numbers.features(opset.multiply(features, valid_pairs), "pooled")
+    features = numbers.features(opset.multiply(features, valid_pairs), "down.0.convolutions.1")
     skips = [inner]
     lowest = len(numbered("down.{}.convolutions.0", weights)) - 1
     for level in range(1, lowest + 1):
-        features = net.down(features, level)
+        features = net.down(features, level, is_last=level == lowest)
         if level < lowest:
             skips.append(features)
             features = pooled(features, _pool_size(level))
     for level in reversed(range(1, lowest)):
-        features = net.convolved(net.joined(skips[level], features, level), f"up.{level}.convolutions.1")
-    joined = numbers.features(opset.multiply(net.joined(inner, features, 0), valid_slices), "carried")
-    first_slices = opset.concat([numbers.features(carried, "carried"), between(joined, 0, 2)], 2)
+        joined = numbers.features(opset.relu(net.joined(skips[level], features, level)), f"up.{level}.convolutions.0")
+        features = opset.relu(net.convolved(joined, f"up.{level}.convolutions.1"))
+    joined = opset.multiply(opset.relu(net.joined(inner, features, 0)), valid_slices)
+    joined = numbers.features(joined, "up.0.convolutions.0")
+    known = opset.transpose(carried, opset.constant(np.array([0, 4, 1, 2, 3])))
+    first_slices = opset.concat([numbers.features(known, "up.0.convolutions.0"), between(joined, 0, 2)], 2)
     logits = opset.concat([net.logits(first_slices), net.logits(joined)], 2)
-    outputs = [logits, between(joined, -2, TO_THE_END), *getattr(numbers, "extremes", [])]
+    carried_on = opset.transpose(between(joined, -2, TO_THE_END), opset.constant(np.array([0, 2, 3, 4, 1])))
+    outputs = [logits, carried_on, *getattr(numbers, "maps", {}).values()]
     return openvino.Model([node.output(0) for node in outputs], [slices, valid_pairs, valid_slices, carried], "segmentation")
 
 
 class _Layers:
     """The net's layers on one kind of numbers."""
 
-    def __init__(self, weights: Weights, numbers: Numbers) -> None:
+    def __init__(self, weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> None:
         self._weights = weights
         self._numbers = numbers
+        self._plane = plane
 
-    def down(self, features: Node, level: int) -> Node:
+    def down(self, features: Node, level: int, *, is_last: bool = False) -> Node:
         """A level on the way down; the first two give only the slices that they know fully."""
-        for layer in numbered(f"down.{level}.convolutions." + "{}", self._weights):
-            features = self.convolved(features, layer, is_cut_across=level < 2)
+        for number, layer in enumerate(numbered(f"down.{level}.convolutions." + "{}", self._weights)):
+            features = opset.relu(self.convolved(features, layer, is_cut_across=level < 2))
+            if not (is_last and number):
+                features = self._numbers.features(features, layer)
         return features
 
     def joined(self, skip: Node, features: Node, level: int) -> Node:
         """The skip connection and the enlarged features from below, through the level's first convolution on the way up."""
-        size, zeros, ones = list(_pool_size(level)), [0] * 3, [1] * 3
-        kernel = self._weights[f"enlarge.{level}.weight"]
-        larger = opset.convolution_backprop_data(features, kernel, size, None, zeros, zeros, ones)
-        larger = biased(larger, self._weights[f"enlarge.{level}.bias"])
-        layer = f"up.{level}.convolutions.0"
-        if self._numbers.is_rounded:
-            both = self._numbers.features(opset.concat([skip, larger], 1), f"joined.{level}")
-            return self.convolved(both, layer)
-        self._numbers.features(opset.concat([skip, larger], 1), f"joined.{level}")  # to be watched
-        kernel = self._weights[layer + ".weight"]
-        of_skip, of_larger = np.split(kernel, [kernel.shape[1] - self._weights[f"enlarge.{level}.bias"].size], axis=1)
-        of_larger = biased(self._bare(larger, of_larger), self._weights[layer + ".bias"])
-        return self._finished(opset.add(of_larger, self._bare(skip, of_skip)), layer)
+        size, ones = list(_pool_size(level)), [1] * 3
+        kernel = self._weights[f"up.{level}.convolutions.0.weight"]
+        enlarge, bias = self._weights[f"enlarge.{level}.weight"], self._weights[f"enlarge.{level}.bias"]
+        of_skip, of_larger = np.split(kernel, [kernel.shape[1] - bias.size], axis=1)
+        larger = opset.convolution_backprop_data(features, enlarging(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones)
+        rows, columns = (side >> level for side in self._plane)
+        offset = enlarged_bias(of_larger, bias, rows, columns) + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
+        both = opset.add(larger, self._bare(skip, of_skip))
+        return opset.add(both, opset.constant(offset[None, :, None].astype(np.float32)))
 
     def convolved(self, features: Node, layer: str, *, is_cut_across: bool = False) -> Node:
-        """Convolution, bias and ReLU."""
+        """Convolution and bias."""
         kernel = self._weights[layer + ".weight"]
         is_first = kernel.shape[1] == 1
         bare = self._bare(features, kernel, is_cut_across=is_cut_across, is_rounded=not is_first)
-        return self._finished(biased(bare, self._weights[layer + ".bias"]), layer)
+        return biased(bare, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
         """The last convolution and the head, of all slices but the outermost two."""
-        layer = "up.0.convolutions.1"
-        bare = self._bare(features, self._weights[layer + ".weight"], is_cut_across=True)
-        last = opset.relu(biased(bare, self._weights[layer + ".bias"]))
+        last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
         return biased(self._bare(last, self._weights["head.weight"], is_rounded=False), self._weights["head.bias"])
-
-    def _finished(self, features: Node, layer: str) -> Node:
-        return self._numbers.features(opset.relu(features), layer)
 
     def _bare(self, features: Node, kernel: NDArray[np.float32], *, is_cut_across: bool = False, is_rounded: bool = True) -> Node:
         """A convolution that keeps the size, but gives only what it knows fully across slices where `is_cut_across`."""
@@ -180,6 +226,32 @@ class _Layers:
         kernel = np.ascontiguousarray(kernel)
         ones = [1] * 3
         return opset.convolution(features, self._numbers.kernel(kernel) if is_rounded else kernel, ones, margins, margins, ones)
+
+
+def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One transposed convolution for two neighbours without a ReLU between them.
+
+    ::
+
+        enlarge   (in, middle, across, 2, 2), step 2 in the plane
+        kernel    (out, middle, 1, 3, 3)                               -> (in, out, across, 4, 4), step 2, margin 1
+    """
+    joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
+    for row, column in np.ndindex(3, 3):
+        # A pixel feeds the one above it through the kernel's lower tap: its place is turned round.
+        part = np.einsum("imaxy,om->ioaxy", enlarge.astype(np.float64), kernel[:, :, 0, row, column].astype(np.float64))
+        joined[:, :, :, 2 - row : 4 - row, 2 - column : 4 - column] += part
+    return joined.astype(np.float32)
+
+
+def enlarged_bias(kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
+    """What the first one's bias gives through the second, (out, rows, columns): less at the rim, with nothing beyond it."""
+    taps = np.einsum("omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64))
+
+    def is_inside(side: int) -> NDArray[np.float64]:
+        return np.array([[float(0 <= place + tap - 1 < side) for place in range(side)] for tap in range(3)])
+
+    return np.asarray(np.einsum("oxy,xr,yc->orc", taps, is_inside(rows), is_inside(columns)))
 
 
 def _rounded(values: Node, low: Any, high: Any, steps: int) -> Node:
