@@ -12,8 +12,7 @@ of a mask, are only looked at: their deflate blocks are kept ready, and what the
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -64,7 +63,7 @@ def _piece(content: Any) -> tuple[bytes, int, int]:
     checksum = 0
     for start, stop, is_blank in _stretches(values):
         if is_blank:
-            parts.extend(_deflated_zeros(stop - start))
+            parts.append(_deflated_zeros(stop - start))
             checksum = _advanced(checksum ^ _ALL_ONES, stop - start) ^ _ALL_ONES
         else:
             parts += [packer.compress(values[start:stop]), packer.flush(isal_zlib.Z_FULL_FLUSH)]
@@ -84,11 +83,10 @@ def _stretches(values: NDArray[np.uint8]) -> list[tuple[int, int, bool]]:
     return found
 
 
-def _deflated_zeros(count: int) -> Iterator[bytes]:
+@lru_cache(maxsize=4096)
+def _deflated_zeros(count: int) -> bytes:
     """Deflate blocks, flushed, of so many zeros, from few that are kept: each twice as long as the one before."""
-    for bit in range(count.bit_length()):
-        if count >> bit & 1:
-            yield _kept_zeros(1 << bit)
+    return b"".join(_kept_zeros(1 << bit) for bit in range(count.bit_length()) if count >> bit & 1)
 
 
 @cache
@@ -101,10 +99,11 @@ def _kept_zeros(count: int) -> bytes:
 
 def _advanced(checksum: int, count: int) -> int:
     """What a CRC-32 contributes once `count` more bytes have been read: multiplied by a matrix over the field of two elements."""
-    product = 0
-    for shift, sums in zip(range(0, 32, 4), _sums_to_advance_by(count), strict=True):
-        product ^= sums[checksum >> shift & 15]
-    return product
+    a, b, c, d, e, f, g, h = _sums_to_advance_by(count)  # written out: this runs for each stretch of a mask
+    return (
+        a[checksum & 15] ^ b[checksum >> 4 & 15] ^ c[checksum >> 8 & 15] ^ d[checksum >> 12 & 15]
+        ^ e[checksum >> 16 & 15] ^ f[checksum >> 20 & 15] ^ g[checksum >> 24 & 15] ^ h[checksum >> 28]
+    )  # fmt: skip
 
 
 @cache

@@ -118,7 +118,7 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     even, odd = kernel[:, ::2], kernel[:, 1::2]
     single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_STEPS // 2)
     pair = np.abs(even + odd).max(axis=(1, 2, 3, 4), keepdims=True) / _LARGEST_PAIR
-    return np.maximum(np.maximum(single, pair), np.float32(1e-9)).astype(np.float32)
+    return np.asarray(np.maximum(np.maximum(single, pair), np.float32(1e-9)), np.float32)
 
 
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
