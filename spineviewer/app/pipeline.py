@@ -119,12 +119,6 @@ class Segmenter:
         self._load_seconds = time.perf_counter() - started
         self._working: WorkingVolume | None = None
 
-    @property
-    def default_settings(self) -> FusionSettings:
-        """Thresholds and sigma of the model's configuration."""
-        defaults = self.configuration.defaults
-        return FusionSettings(defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
-
     def segment(
         self,
         volume: CtVolume,
@@ -262,21 +256,6 @@ class Segmenter:
             self._working = None
         report = replace(result.report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes())
         return SegmentationResult(attention, probability, report)
-
-
-def segment_scan(
-    volume: CtVolume,
-    *,
-    device: str = "auto",
-    configuration: ModelConfiguration | None = None,
-    keep: FusionSettings | None = None,
-    progress: Progress | None = None,
-    on_attention: OnAttention | None = None,
-    on_slab: OnSlab | None = None,
-) -> SegmentationResult:
-    """Load the networks and segment one scan in this process; parameters and errors as `Segmenter`."""
-    segmenter = Segmenter(device, configuration)
-    return segmenter.segment(volume, keep=keep, progress=progress, on_attention=on_attention, on_slab=on_slab)
 
 
 def fused_mask(

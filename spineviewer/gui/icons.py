@@ -105,11 +105,6 @@ def draw_anew(root: QWidget) -> None:
             button.setIcon(icon(str(name), str(button.property(_ROLE))))
 
 
-def icon_names() -> tuple[str, ...]:
-    """All icons there are."""
-    return tuple(_STROKES)
-
-
 def _drawn(strokes: str, ink: str, size_px: int) -> QPixmap:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{ink}" stroke-width="1.6" '

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.wording import worded
+
+# What numbers in a header raise that are none, or are missing.
+HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
+LONGEST_REASON = 100
 
 
 @dataclass(frozen=True)
@@ -26,3 +34,9 @@ class FileVolume:
     values: NDArray[Any]
     affine_lps: NDArray[np.float64]
     is_orientation_known: bool
+
+
+def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
+    """What is told of a header of some kind that raised one of `HEADER_ERRORS`."""
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_REASON]}"
+    return ImageReadError(worded("{file} has a damaged {kind} header ({reason}).", file=path.name, kind=kind, reason=reason))

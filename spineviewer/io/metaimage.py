@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.bounded import is_file_there
-from spineviewer.io.file_volume import FileVolume
+from spineviewer.io.file_volume import HEADER_ERRORS, FileVolume, damaged_header
 from spineviewer.wording import worded
 
 #: No header is longer.
@@ -39,16 +39,8 @@ def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
     fields, body = _header(path)
     try:
         return _volume(path, fields, body, most_voxels)
-    except (KeyError, ValueError, IndexError, OverflowError) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise ImageReadError(
-            worded(
-                "{file} has a damaged MetaImage header ({kind}: {reason}).",
-                file=path.name,
-                kind=type(error).__name__,
-                reason=reason,
-            )
-        ) from error
+    except HEADER_ERRORS as error:
+        raise damaged_header(path, "MetaImage", error) from error
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.bounded import is_file_there
-from spineviewer.io.file_volume import FileVolume
+from spineviewer.io.file_volume import HEADER_ERRORS, FileVolume, damaged_header
 from spineviewer.wording import worded
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
@@ -61,15 +61,8 @@ def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
     fields, body = _header(path)
     try:
         return _volume(path, fields, body, most_voxels)
-    except (KeyError, ValueError, IndexError) as error:
-        raise ImageReadError(
-            worded(
-                "{file} has a damaged NRRD header ({kind}: {reason}).",
-                file=path.name,
-                kind=type(error).__name__,
-                reason=error,
-            )
-        ) from error
+    except HEADER_ERRORS as error:
+        raise damaged_header(path, "NRRD", error) from error
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:

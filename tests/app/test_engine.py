@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from spineviewer.app.engine import Engine
-from spineviewer.app.pipeline import segment_scan
+from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.worker import fields_from_geometry, geometry_from_fields, runs_of
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, FusionSettings
@@ -41,7 +41,7 @@ def large_scan() -> CtVolume:
 
 
 def test_the_child_gives_the_same_result_as_this_process(engine: Engine, small_scan: CtVolume) -> None:
-    expected = segment_scan(small_scan)
+    expected = Segmenter().segment(small_scan)
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
     found = engine.segment(small_scan, on_attention=attention.append, on_slab=slabs.append)
@@ -55,7 +55,7 @@ def test_the_child_gives_the_same_result_as_this_process(engine: Engine, small_s
 
 
 def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan: CtVolume) -> None:
-    expected = segment_scan(small_scan)
+    expected = Segmenter().segment(small_scan)
     highest = Fusion(expected.attention, None).attention_volume(4.0).max(axis=(0, 1))
     part = engine.segment(small_scan, keep=FusionSettings(float(np.median(highest)), 4.0))
     assert not part.probability.is_computed.all()

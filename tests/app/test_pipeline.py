@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask, segment_scan
+from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, FusionSettings
 from spineviewer.inference import device
@@ -37,7 +37,7 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     progress = Recorder()
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
-    result = segment_scan(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
+    result = Segmenter().segment(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
     mask, result = fused_mask(result, FusionSettings(0.3, 4.0), progress)
     assert mask.geometry == small_scan.geometry
     assert mask.voxels.any() and not mask.voxels.all()
@@ -72,7 +72,7 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
 
 def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
     settings = FusionSettings(1.0, 4.0)
-    mask, result = fused_mask(segment_scan(small_scan, keep=settings), settings)
+    mask, result = fused_mask(Segmenter().segment(small_scan, keep=settings), settings)
     assert not mask.voxels.any()
     assert NO_SPINE in result.report.warnings
     assert not result.probability.is_computed.any()
@@ -81,13 +81,13 @@ def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
 def test_a_stop_passes_through(small_scan: CtVolume) -> None:
     progress = CancellableProgress()
     with pytest.raises(Cancelled):
-        segment_scan(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
+        Segmenter().segment(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
 
 
 def test_a_missing_models_folder_is_a_model_error(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "nothing"))
     with pytest.raises(ModelError, match="nothing"):
-        segment_scan(small_scan)
+        Segmenter().segment(small_scan)
 
 
 def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_path: Path) -> None:

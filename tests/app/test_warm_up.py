@@ -11,7 +11,7 @@ import spineviewer.inference.segment
 import spineviewer.preprocess
 import spineviewer.volume.outline
 import spineviewer.volume.resample
-from spineviewer.app.pipeline import fused_mask, segment_scan
+from spineviewer.app.pipeline import Segmenter, fused_mask
 from spineviewer.app.warm_up import compile_inner_loops
 from spineviewer.fusion import Fusion, FusionSettings
 from spineviewer.volume.outline import isoline, outline
@@ -41,7 +41,7 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     compile_inner_loops()
     before = compiled()
     assert len(before) > 8
-    result = segment_scan(small_scan)
+    result = Segmenter().segment(small_scan)
     settings = FusionSettings(0.3, 4.0)
     fused_mask(result, settings)
     fusion = Fusion(result.attention, result.probability)

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.settings import load_settings
 from spineviewer.app.state import PRESETS
+from spineviewer.gui import icons
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.palette import Palette, match_rank
-from spineviewer.gui.icons import icon_names
 
 
 def test_no_key_does_two_things():
@@ -40,7 +40,7 @@ def test_every_key_is_one_that_qt_knows():
 
 
 def test_every_icon_exists_and_every_tool_and_layout_is_a_command():
-    assert {command.icon for command in COMMANDS if command.icon} <= set(icon_names())
+    assert {command.icon for command in COMMANDS if command.icon} <= icons._STROKES.keys()
     assert {*TOOLS, *LAYOUTS} <= {command.name for command in COMMANDS}
 
 

@@ -3164,11 +3164,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ergab keine Voxel.</translation>
     </message>
     <message>
-        <source>{file} has a damaged MetaImage header ({kind}: {reason}).</source>
-        <extracomment>No header is longer. Text takes at least a digit and a blank a number.</extracomment>
-        <translation>{file} hat einen beschädigten MetaImage-Header ({kind}: {reason}).</translation>
-    </message>
-    <message>
         <source>{file} has a damaged MetaImage header: its size is given as {value!r}.</source>
         <translation>{file} hat einen beschädigten MetaImage-Header: als Größe steht dort {value!r}.</translation>
     </message>
@@ -3185,13 +3180,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat einen beschädigten NIfTI-Header: {reason}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NRRD header ({kind}: {reason}).</source>
+        <source>{file} has a damaged NRRD header: its sizes are given as {value}.</source>
         <extracomment>No header is longer. Bytes behind the voxels that are passed over: a line&apos;s end.</extracomment>
-        <translation>{file} hat einen beschädigten NRRD-Header ({kind}: {reason}).</translation>
+        <translation>{file} hat einen beschädigten NRRD-Header: als Größen stehen dort {value}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NRRD header: its sizes are given as {value}.</source>
-        <translation>{file} hat einen beschädigten NRRD-Header: als Größen stehen dort {value}.</translation>
+        <source>{file} has a damaged {kind} header ({reason}).</source>
+        <translation>{file} hat einen beschädigten {kind}-Header ({reason}).</translation>
     </message>
     <message>
         <source>{file} has format {found}, this program reads {wanted}: the weights are of another version.</source>
@@ -3332,6 +3327,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.</source>
+        <extracomment>No header is longer. Text takes at least a digit and a blank a number.</extracomment>
         <translation>{file} ist trotz des Namens keine MetaImage-Datei: sie nennt kein ElementDataFile.</translation>
     </message>
     <message>
@@ -3353,6 +3349,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no file of weights ({reason}). Install Spineviewer again.</source>
+        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
         <translation>{file} ist keine Datei mit Gewichten ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
