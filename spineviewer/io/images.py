@@ -427,13 +427,27 @@ def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.
     if len(forms) == 2:
         corner = np.array([*(n - 1 for n in shape), 1.0])
         apart = max(float(np.abs((forms[0] - forms[1]) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
-        if apart > 0.5:
+        if _main_directions(forms[0]) != _main_directions(forms[1]):
+            warnings.append(
+                worded(
+                    "The file's two orientations (sform, qform) contradict each other about the sides of the patient; the sform "
+                    "is used. Check left and right."
+                )
+            )
+        elif apart > 0.5:
             warnings.append(
                 worded(
                     "The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart
                 )
             )
     return forms[0], True, warnings
+
+
+def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
+    """For each axis of the file the world axis that it follows most, and whether it grows along it."""
+    columns = affine[:3, :3].T
+    mains = [int(np.argmax(np.abs(column))) for column in columns]
+    return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]
 
 
 def _load_nrrd(path: Path, is_interpolated: bool) -> StoredImage:

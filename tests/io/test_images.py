@@ -202,6 +202,17 @@ def test_sform_counts_before_qform_and_disagreement_is_told(sform: int, qform: i
     assert any("30.0 mm" in w for w in image.warnings) is (shift > 0)
 
 
+def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(tmp_path: Path) -> None:
+    image = nib.Nifti1Image(values_ijk(), None)
+    image.header.set_qform(np.diag([2.0, -1.0, 1.0, 1.0]), 1)
+    image.header["srow_x"], image.header["srow_y"], image.header["srow_z"] = np.diag([-2.0, -1.0, 1.0, 1.0])[:3]
+    image.header["sform_code"], image.header["magic"], image.header["vox_offset"] = 1, b"n+1", 352
+    (tmp_path / "scan.nii").write_bytes(image.header.binaryblock + b"\0" * 4 + values_ijk().tobytes(order="F"))
+    read = load_image(tmp_path / "scan.nii")
+    assert "contradict each other" in read.warnings[0]
+    assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # as the sform says
+
+
 def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_either(tmp_path: Path) -> None:
     path = nifti(tmp_path / "scan.nii", 0, 0)
     image = load_image(path)

@@ -2287,6 +2287,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
+        <source>The file&apos;s two orientations (sform, qform) contradict each other about the sides of the patient; the sform is used. Check left and right.</source>
+        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich über die Seiten des Patienten; benutzt wird die sform. Bitte links und rechts prüfen.</translation>
+    </message>
+    <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
     </message>
