@@ -15,6 +15,7 @@ from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.journal import Journal
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings
@@ -23,6 +24,9 @@ from spineviewer.gui.views.view_area import Along
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
+KILLS = int(os.environ.get("SPINEVIEWER_KILLS", "10"))
+#: Of strokes twenty to fifty a second, which no hand makes; each is kept by itself as soon as it ends.
+MOST_STROKES_LOST = 5
 LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
 
 
@@ -318,6 +322,40 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_wind
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     desk.close_scan()
     assert not offer.isVisibleTo(window.start_page)
+
+
+CORRECTING = (
+    CRASHING[: CRASHING.index("    Bot().waitUntil")]
+    + """
+    for number in range(100000):
+        desk.begin_stroke(here.Plane.SAGITTAL, True, (5.0 + number % 90, 10.0 + number // 90, 10.0))
+        desk.end_stroke()
+        print(here.state_of(desk)[1], flush=True)
+        QTest.qWait(20)
+"""
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
+def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_strokes(scan_on_disk, tmp_path):
+    """What is offered afterwards is a state that was there, not older than the writes under way."""
+    random = np.random.default_rng(8)
+    script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parent)))
+    for kill in range(KILLS):
+        settings = tmp_path / str(kill) / "settings.json"
+        command = [sys.executable, "-c", script, str(scan_on_disk.source.path), str(settings)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as reader:
+            states = [int(reader.stdout.readline()) for _ in range(int(random.integers(2, 40)))]
+            threading.Event().wait(float(random.uniform(0, 0.1)))
+            reader.kill()
+            states += [int(line) for line in reader.stdout.read().split(b"\n")[:-1]]
+        (left,) = Journal(settings.parent / "sessions").unfinished()
+        voxels = left.session.correction.added_voxels(np.zeros(scan_on_disk.hu.shape, bool))
+        lost = len(states) - 1 - max(index for index, state in enumerate(states) if state <= voxels)
+        print(f"kill {kill}: {len(states)} strokes, {lost} lost")  # noqa: T201
+        assert lost <= MOST_STROKES_LOST
 
 
 def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_on_disk, tmp_path):
