@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -21,6 +21,8 @@ _SHORTCUT_COLUMNS = (
     (mark("Spine"), mark("Correct")),
     (mark("File"), mark("Window"), mark("Measure"), mark("Help")),
 )
+#: The same on a screen that is too narrow for four.
+_NARROW_COLUMNS = (("Mouse", "Tools", "Overlays", "Spine"), ("View", "Correct"), ("File", "Window", "Measure", "Help"))
 
 
 class ShortcutsSheet(QDialog):
@@ -35,19 +37,10 @@ class ShortcutsSheet(QDialog):
             if keys := keys_of(command, own):
                 groups.setdefault(command.group, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
-        page = QWidget()
-        columns = QHBoxLayout(page)
-        columns.setContentsMargins(0, 0, GAP_L, 0)
-        columns.setSpacing(GAP_XL)
-        for names in _SHORTCUT_COLUMNS:
-            column = QVBoxLayout()
-            column.setSpacing(GAP_M)
-            for name in names:
-                rows = mouse if name == "Mouse" else groups.get(name, [])
-                column.addLayout(_section(name, rows))
-                column.addSpacing(GAP_M)
-            column.addStretch(1)
-            columns.addLayout(column)
+        room = self.screen().availableGeometry().size() - QSize(40, 60)
+        page = _shortcut_page(_SHORTCUT_COLUMNS, {**groups, "Mouse": mouse})
+        if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # then down the page alone, not to the side as well
+            page = _shortcut_page(_NARROW_COLUMNS, {**groups, "Mouse": mouse})
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
@@ -60,9 +53,8 @@ class ShortcutsSheet(QDialog):
         scroll.setWidget(page)
         layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        room = self.screen().availableGeometry()
         wanted = page.sizeHint() + QSize(2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8)
-        self.resize(wanted.boundedTo(room.size() - QSize(40, 60)))
+        self.resize(wanted.boundedTo(room))
 
 
 class AboutSheet(QDialog):
@@ -99,6 +91,22 @@ class AboutSheet(QDialog):
         layout.setSpacing(GAP_L)
         layout.addLayout(row)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def _shortcut_page(columns: Sequence[Sequence[str]], groups: Mapping[str, list[tuple[tuple[str, ...], str]]]) -> QWidget:
+    page = QWidget()
+    layout = QHBoxLayout(page)
+    layout.setContentsMargins(0, 0, GAP_L, 0)
+    layout.setSpacing(GAP_XL)
+    for names in columns:
+        column = QVBoxLayout()
+        column.setSpacing(GAP_M)
+        for name in names:
+            column.addLayout(_section(name, groups.get(name, [])))
+            column.addSpacing(GAP_M)
+        column.addStretch(1)
+        layout.addLayout(column)
+    return page
 
 
 def _section(name: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
