@@ -11,6 +11,10 @@ from spineviewer.wording import worded
 _PACKAGE = Path(__file__).resolve().parent
 
 
+#: Overrides where the models are.
+MODELS_VARIABLE = "SPINEVIEWER_MODELS"
+
+
 def models_dir() -> Path:
     """Folder with weights and their configuration; `$SPINEVIEWER_MODELS` overrides it.
 
@@ -19,7 +23,7 @@ def models_dir() -> Path:
     ModelError
         When there is none.
     """
-    chosen = os.environ.get("SPINEVIEWER_MODELS")
+    chosen = os.environ.get(MODELS_VARIABLE)
     if chosen:
         return Path(chosen)
     return _found("models")

@@ -31,6 +31,10 @@ with the processor. What does not hold is left standing, and says so.
 def main(argv: Sequence[str]) -> int:
     """Run the races named (default: all); 1 when a row is missing in what was written."""
     limit_libraries()
+    if argv[:1] == ["cost"]:
+        from spineviewer.bench import cost
+
+        return cost.main(argv[1:])
     from spineviewer.bench import rows
 
     options = _parser().parse_args(argv)
@@ -138,7 +142,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="spineviewer bench", description="Race the engine against the usual ways ('bench views': the window).")
+    parser = _Parser(
+        prog="spineviewer bench",
+        description="Race the engine against the usual ways ('bench views': the window; 'bench cost': seconds by scan).",
+    )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="default: all")
     parser.add_argument("--runs", type=int, help="timed runs of each side (default: the row's own)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; rows add up")

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from spineviewer.bench.convolution_limit import convolution_limit, segmentation_
 from spineviewer.bench.race import Outcome, Race, Trial
 from spineviewer.bench.read_series import read_series
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
+from spineviewer.bench.waits import StartTrial, StopTrial
 from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
@@ -80,7 +81,7 @@ def segmentation_fp32(scan: BenchScan) -> Race:
 
 def segmentation_fp32_wide(scan: BenchScan) -> Race:
     """The same at width 32, with random weights."""
-    return _segmentation("segmentation-fp32-width-32", _random_model(32), scan, bar=14, runs=1)
+    return _segmentation("segmentation-fp32-width-32", random_model(32), scan, bar=14, runs=1)
 
 
 def segmentation_fastest(scan: BenchScan) -> Race:
@@ -90,7 +91,7 @@ def segmentation_fastest(scan: BenchScan) -> Race:
 
 def segmentation_fastest_wide(scan: BenchScan) -> Race:
     """The same at width 32, with random weights."""
-    return _segmentation("segmentation-fastest-width-32", _random_model(32), scan, bar=18, is_fastest=True, runs=1)
+    return _segmentation("segmentation-fastest-width-32", random_model(32), scan, bar=18, is_fastest=True, runs=1)
 
 
 def _segmentation(
@@ -113,6 +114,28 @@ def _segmentation(
         theirs=lambda: patches.run_segmentation(net, count.timed),
         theirs_scale=count.scale,
         runs=runs,
+    )
+
+
+def segmentation_default(scan: BenchScan) -> Race:
+    """What the program does unless told otherwise: the allowed precision, and only what the default mask can keep."""
+    working, model = scan.working, _model()
+    backend = load_backend(choose("cpu"), model)
+    assert isinstance(backend, OpenVinoBackend)
+    attention = localise(working, backend, settings=PreprocessSettings(), progress=QUIET)
+    wanted = Fusion(attention, None).reached_columns(FusionSettings(**asdict(model.defaults)))
+    net = load_segmentation_net(model)
+    rows, columns, slices = working.geometry.shape_zyx
+    count = patches.segmentation_patches((slices, rows, columns), timed=2)
+    return Race(
+        name="segmentation-default" + scan.suffix,
+        against="192x192x12 patches of the whole scan, 50 % overlap, torch fp32, same weights",
+        bar=35,
+        how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} slices, which the default mask "
+        f"can keep; {count.needed} patches, {count.timed} timed",
+        ours=lambda: _segmented(working, backend, attention, wanted),
+        theirs=lambda: patches.run_segmentation(net, count.timed),
+        theirs_scale=count.scale,
     )
 
 
@@ -177,6 +200,12 @@ def peak_share() -> Race:
         theirs=limit,
         theirs_scale=work / limit_work,
     )
+
+
+def _stop(name: str, precision: str) -> Trial:
+    if precision == "int8" and not _model().eight_bit_ranges:
+        return NotRun(name, "the weights were published without what eight bits need")
+    return StopTrial(name, phantom().working, OpenVinoBackend(_model(), precision=precision))
 
 
 def slider_planes() -> Race:
@@ -320,11 +349,13 @@ _OF_ONE_SCAN: dict[str, Callable[[BenchScan], Race]] = {
     "segmentation-fp32-width-32": segmentation_fp32_wide,
     "segmentation-fastest": segmentation_fastest,
     "segmentation-fastest-width-32": segmentation_fastest_wide,
+    "segmentation-default": segmentation_default,
 }
 _ON_A_REAL_SCAN: dict[str, Callable[[BenchScan], Trial]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
     "segmentation-fastest": segmentation_fastest,
+    "segmentation-default": segmentation_default,
     "diffusion": diffusion,
     "resample": resample,
     "segment-command": lambda scan: CommandTrial("segment-command-real", scan=scan.path),
@@ -340,6 +371,9 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "write-mask": write_mask_row,
     "read-series": read_series,
     "peak-share": peak_share,
+    "warm-start": StartTrial,
+    "stop-fp32": partial(_stop, "stop-fp32", "f32"),
+    "stop-int8": partial(_stop, "stop-int8", "int8"),
     "segment-command": CommandTrial,
     "memory-command-600": lambda: MemoryTrial("memory-command-600", 3.5, 600, is_window=False),
     "memory-command-1500": lambda: MemoryTrial("memory-command-1500", 6.0, 1500, is_window=False),
@@ -354,7 +388,7 @@ def _model() -> ModelConfiguration:
 
 
 @cache
-def _random_model(width: int) -> ModelConfiguration:
+def random_model(width: int) -> ModelConfiguration:
     """The shipped attention net beside a segmentation net of another width, in a temporary folder."""
     shipped = _model()
     folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))

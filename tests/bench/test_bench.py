@@ -13,13 +13,17 @@ import psutil
 import pytest
 import torch
 
-from spineviewer.bench import command, race, rows, scans, whole_runs
+from spineviewer.bench import command, cost, race, rows, scans, usage, waits, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
 from spineviewer.bench.usage import watched
 from spineviewer.errors import InferenceError, UsageError
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.io.scan import read_scan
+from spineviewer.model import load_configuration
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.preprocess import WorkingVolume
+from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AIR_HU
 
 
@@ -137,3 +141,43 @@ def test_a_stop_ends_the_watched_program_too(tmp_path: Path) -> None:
     process.terminate()
     process.wait(timeout=60)
     assert not psutil.pid_exists(int(told.read_text()))
+
+
+def test_a_line_of_the_cost_table_adds_up_the_stages() -> None:
+    seconds = {"reading": 1.0, "diffusion": 0.5, "resample": 0.25, "load": 1.1, "compile": 0.31, "attention": 0.4}
+    seconds |= {"segmentation": 9.04, "fusion": 0.2, "writing": 0.3, "total": 12.1}
+    report = {"seconds": seconds, "precision": "int8", "shape": [10, 20, 30]}
+    line = cost.cells(cost.Setting("made up", Path("scan"), 2, 16), report, 1_440_000_000)
+    assert line == ["made up", "10 x 20 x 30", "2, 16, int8", "1.0", "0.8", "1.4", "0.4", "9.0", "0.5", "12.1", "1.4 GB"]
+
+
+def test_the_cost_table_is_made_by_the_command_itself(
+    with_tiny_models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan = Path(__file__).parents[2] / "assets" / "sample"
+    small = scans.BenchScan("small", "", next(scan.glob("*_ct.nii.gz")))
+    told = {"seconds": {"total": 2.0}, "precision": "f32", "shape": [1, 2, 3]}
+    seen: list[cost.Setting] = []
+    monkeypatch.setattr(cost, "phantom", lambda: small)
+    monkeypatch.setattr(cost, "compute_threads", lambda: 4)
+    monkeypatch.setattr(cost, "random_model", lambda _: load_configuration(with_tiny_models))
+    monkeypatch.setattr(cost, "made_scan", lambda *_: small.path)
+    monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
+    monkeypatch.setattr(cost, "_run", lambda setting, _: (seen.append(setting), (usage.Usage(2.0, 10**9, ""), told))[1])
+    assert command.main(["cost"]) == 0
+    assert [(setting.threads, setting.width) for setting in seen] == [(4, 4), (1, 4), (2, 4), (4, 4), (4, 32), (4, 4)]
+    assert len(capsys.readouterr().out.splitlines()) == 2 + len(seen)
+
+
+def test_waits_hold_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = iter([9.0, 0.5, 0.4, 3.0])
+    monkeypatch.setattr(waits, "_seconds_to_window", lambda: next(waited))
+    found = waits.StartTrial(runs=3).outcome()
+    assert (found.name, found.runs_s, found.ratio, found.holds) == ("warm-start", [0.5, 0.4, 3.0], 2.0, True)
+
+
+def test_the_wait_for_a_stop_is_measured(with_tiny_models: Path) -> None:
+    grid = Geometry((160, 160, 300), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    working = WorkingVolume(np.zeros(grid.shape_zyx, np.int16), grid, grid)
+    backend = OpenVinoBackend(load_configuration(with_tiny_models))
+    assert 0 < waits.seconds_to_stop(working, backend, after_s=0.2) < 30

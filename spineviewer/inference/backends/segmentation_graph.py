@@ -25,8 +25,9 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 #: What each rounded map is cut at, by the layer that makes it: one number, or one per channel (see `evened`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it (see `kernel_steps`).
-_FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 127
+#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it, before they are rounded to
+#: whole steps, which moves each by 1.5 at most (see `kernel_steps`).
+_FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
 #: A channel that hardly speaks is cut at this share of the one that speaks most.
 _LEAST_CUT = 1e-3
 

@@ -1,0 +1,124 @@
+"""`spineviewer bench cost`: the table of the README, seconds per stage of the command by scan, threads, width and precision."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from spineviewer.bench.rows import random_model
+from spineviewer.bench.scans import DATA_VARIABLE, phantom
+from spineviewer.bench.usage import Usage, watched
+from spineviewer.bench.whole_runs import made_scan
+from spineviewer.model import load_configuration, save_configuration
+from spineviewer.resources import MODELS_VARIABLE, models_dir
+from spineviewer.threads import THREADS_VARIABLE, compute_threads
+
+_COLUMNS = (
+    "scan", "voxels", "threads, width, precision", "read", "smooth, resample", "load, compile", "attention", "segmentation",
+    "fuse, write", "in all", "memory",
+)  # fmt: skip
+#: Stages of the report that a column adds up.
+_STAGES = (
+    ("reading",),
+    ("diffusion", "resample"),
+    ("load", "compile"),
+    ("attention",),
+    ("segmentation",),
+    ("fusion", "writing"),
+    ("total",),
+)
+WIDE = 32
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the table.
+
+    Attributes
+    ----------
+    models
+        Folder of the networks; None: the program's own.
+    """
+
+    name: str
+    scan: Path
+    threads: int
+    width: int
+    models: Path | None = None
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command in every setting and print the table, a line as soon as it is there."""
+    parser = argparse.ArgumentParser(prog="spineviewer bench cost", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the bundled scan alone, with all threads")
+    options = parser.parse_args(argv)
+    _say(_COLUMNS)
+    _say(["---"] * len(_COLUMNS))
+    with tempfile.TemporaryDirectory() as folder:
+        for setting in _settings(Path(folder), is_quick=options.quick):
+            usage, report = _run(setting, Path(folder) / "mask.nii.gz")
+            _say(cells(setting, report, usage.peak_bytes))
+    return 0
+
+
+def cells(setting: Setting, report: dict[str, Any], peak_bytes: int) -> list[str]:
+    """A line of the table from what the command tells of itself."""
+    seconds = report["seconds"]
+    columns = [f"{sum(seconds.get(stage, 0.0) for stage in stages):.1f}" for stages in _STAGES]
+    size = " x ".join(str(count) for count in report["shape"])
+    kind = f"{setting.threads}, {setting.width}, {report['precision']}"
+    return [setting.name, size, kind, *columns, f"{peak_bytes / 1e9:.1f} GB"]
+
+
+def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
+    sample, most, width = phantom().path, compute_threads(), load_configuration(models_dir()).segmentation.width
+    found = [Setting("made up, `assets/sample`", sample, most, width)]
+    if is_quick:
+        return found
+    found += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
+    found.append(Setting("the same, in f32", sample, most, width, _in_full_precision(folder / "f32")))
+    wide = random_model(WIDE)
+    save_configuration(wide)
+    found.append(Setting("the same", sample, most, WIDE, wide.folder))
+    found.append(Setting("made up, 512 x 512 x 300 at 1 mm", made_scan(300, 1.0), most, width))
+    data = os.environ.get(DATA_VARIABLE, "")
+    real = sorted(Path(data, "validation").glob("*/ct.nii.gz")) if data else []
+    return found + [Setting(f"real scan {number}", path, most, width) for number, path in enumerate(real, 1)]
+
+
+def _fewer(most: int) -> list[int]:
+    """1, 2, 4, … threads below the number that there are."""
+    return [1 << bit for bit in range(most.bit_length()) if 1 << bit < most]
+
+
+def _in_full_precision(folder: Path) -> Path:
+    """The program's own networks, kept from eight bits."""
+    shipped = load_configuration(models_dir())
+    folder.mkdir()
+    for weights in (shipped.attention, shipped.segmentation):
+        (folder / weights.file).write_bytes((shipped.folder / weights.file).read_bytes())
+    save_configuration(replace(shipped, folder=folder, cpu_precision="f32"))
+    return folder
+
+
+def _run(setting: Setting, mask: Path) -> tuple[Usage, dict[str, Any]]:
+    environment = {**os.environ, THREADS_VARIABLE: str(setting.threads)}
+    if setting.models is not None:
+        environment[MODELS_VARIABLE] = str(setting.models)
+    command = [sys.executable, "-m", "spineviewer", "segment", str(setting.scan), "-o", str(mask), "--overwrite", "--json"]
+    usage = watched([*command, "--device", "cpu"], environment)
+    size = json.loads(watched([sys.executable, "-m", "spineviewer", "info", str(setting.scan), "--json"]).output)["series"][0]
+    shape = [size["columns"], size["rows"], size["slices"]]
+    return usage, {**json.loads(usage.output), "shape": shape}
+
+
+def _say(line: Sequence[str]) -> None:
+    sys.stdout.write(f"| {' | '.join(line)} |\n")
+    sys.stdout.flush()

@@ -1,0 +1,104 @@
+"""How long a person waits: for the window to stand, and for a segmentation to stop."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from spineviewer.bench.race import Outcome
+from spineviewer.bench.usage import watched
+from spineviewer.errors import Cancelled
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.segment import nothing_computed, segment
+from spineviewer.preprocess import PreprocessSettings, WorkingVolume
+from spineviewer.progress import CancellableProgress
+
+_START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
+
+
+@dataclass(frozen=True)
+class StartTrial:
+    """From the start of the process until a picture of the painted window lies on the disk; files are in the system's cache."""
+
+    name: str = "warm-start"
+    runs: int = 5
+
+    def outcome(self) -> Outcome:
+        _seconds_to_window()
+        return _held(
+            self.name,
+            [_seconds_to_window() for _ in range(self.runs)],
+            _START_LIMIT_S,
+            "the window without a scan, process start to its picture on the disk, 0.15 s of settling included",
+        )
+
+
+@dataclass(frozen=True)
+class StopTrial:
+    """From the wish to stop, in the middle of a chunk of the segmentation net, until it has stopped."""
+
+    name: str
+    working: WorkingVolume
+    backend: Backend
+    runs: int = 5
+
+    def outcome(self) -> Outcome:
+        waits = [seconds_to_stop(self.working, self.backend, after_s=1.0 + 0.13 * number) for number in range(self.runs)]
+        size = " x ".join(map(str, self.working.geometry.shape_zyx))
+        return _held(
+            self.name, waits, _STOP_LIMIT_S, f"{size} mm, {self.backend.identity.precision}; the longest {max(waits):.3f} s"
+        )
+
+
+def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
+    """Begin to segment, ask to stop after a while, and wait; 0 when it was done before."""
+    slices = working.geometry.shape_zyx[2]
+    progress, asked = CancellableProgress(), [0.0]
+
+    def ask() -> None:
+        asked[0] = time.perf_counter()
+        progress.cancel()
+
+    timer = threading.Timer(after_s, ask)
+    timer.start()
+    try:
+        segment(
+            working,
+            backend,
+            known=nothing_computed(working),
+            wanted=np.ones(slices, np.bool_),
+            interest=np.ones(slices),
+            settings=PreprocessSettings(),
+            progress=progress,
+            on_slab=lambda _: None,
+        )
+    except Cancelled:
+        return time.perf_counter() - asked[0]
+    finally:
+        timer.cancel()
+        timer.join()
+    return 0.0
+
+
+def _seconds_to_window() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder) / "window.png"
+        environment = {**os.environ, "XDG_CONFIG_HOME": folder}
+        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            environment["QT_QPA_PLATFORM"] = "offscreen"
+        started = time.time()
+        watched([sys.executable, "-m", "spineviewer", "--screenshot", str(picture), "--quit"], environment)
+        return picture.stat().st_mtime - started
+
+
+def _held(name: str, seconds: list[float], limit_s: float, how: str) -> Outcome:
+    ratio = limit_s / max(1e-9, statistics.median(seconds))
+    return Outcome(name, f"{limit_s:g} s", [round(s, 4) for s in seconds], [], round(ratio, 2), 1.0, ratio >= 1, how)
