@@ -84,7 +84,8 @@ def _pictures(pictures: Sequence[KeyPicture], width_px: float, height_px: float,
         name = f"picture-{number}"
         document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(picture.png))
         size = f"width='{height * picture.width_px / picture.height_px:.0f}' height='{height:.0f}'"
-        caption = f"<br><span style='color:#556677'>{html.escape(picture.caption)}</span>"
+        words = html.escape(picture.caption).replace(" mm", "&nbsp;mm")  # a number and its unit stay on one line
+        caption = f"<br><span style='color:#556677'>{words}</span>"
         cells.append(f"<td style='vertical-align:bottom'><img src='{name}' {size}>{caption}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"
 
