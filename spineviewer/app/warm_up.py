@@ -18,6 +18,7 @@ from spineviewer.progress import SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
+from spineviewer.volume.pixels import warm_up_pixels
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
@@ -46,6 +47,7 @@ def compile_inner_loops() -> None:
     fusion.attention_on(one_pixel(), settings.sigma_mm)
     fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
     warm_up_sampling()
+    warm_up_pixels()
     fusion.probability_volume()
     fusion.mask(settings)
 
@@ -64,6 +66,7 @@ def load_inner_loops_of_views() -> None:
         isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
     fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
     warm_up_sampling()
+    warm_up_pixels()
     fusion.reached_columns(settings)
     fusion.mask(settings)
 

@@ -85,8 +85,9 @@ def _icon(name: str, role: str, theme: Colours) -> QIcon:
         (theme.faint, QIcon.Mode.Disabled, QIcon.State.Off),
     )
     for ink, mode, state in looks:
+        picture = _picture(_STROKES[name], ink)
         for size_px in _SIZES_PX:
-            icon.addPixmap(_drawn(_STROKES[name], ink, size_px), mode, state)
+            icon.addPixmap(_drawn(picture, size_px), mode, state)
     return icon
 
 
@@ -105,14 +106,18 @@ def draw_anew(root: QWidget) -> None:
             button.setIcon(icon(str(name), str(button.property(_ROLE))))
 
 
-def _drawn(strokes: str, ink: str, size_px: int) -> QPixmap:
+def _picture(strokes: str, ink: str) -> QSvgRenderer:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{ink}" stroke-width="1.6" '
         f'stroke-linecap="round" stroke-linejoin="round">{strokes.replace("{ink}", ink)}</svg>'
     )
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+def _drawn(picture: QSvgRenderer, size_px: int) -> QPixmap:
     pixmap = QPixmap(size_px, size_px)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter)
+    picture.render(painter)
     painter.end()
     return pixmap

@@ -105,9 +105,11 @@ def colours() -> Colours:
 def use_theme(name: str) -> None:
     """Change the look of everything that is open, and of what will be; icons are drawn anew by `icons.draw_anew`."""
     app = QApplication.instance()
-    if isinstance(app, QApplication) and app.property(_THEME) != name:
+    if isinstance(app, QApplication):
+        is_same = THEMES.get(name, DARK) is colours()
         app.setProperty(_THEME, name)
-        _dress(app)
+        if not is_same:
+            _dress(app)
 
 
 def _dress(app: QApplication) -> None:

@@ -14,7 +14,7 @@ from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, 
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
-from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, image_of, lay_over
+from spineviewer.gui.views.layers import NO_LINES, Kept, Tables, image_of, lay_over, looked_up
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface
 
@@ -67,6 +67,15 @@ class Frame:
     is_veil_faint: bool = False
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """Something laid over the scan: indices (rows, columns) into a table of premultiplied pixels, and a key of both."""
+
+    indices: NDArray[np.uint8]
+    table: Table
+    key: Hashable
+
+
 class PlaneComposer:
     """Composes the frames of one plane.
 
@@ -99,13 +108,11 @@ class PlaneComposer:
         shown = reading.overlays
         mask_lines = attention_lines = NO_LINES
         veil: tuple[tuple[int, int], ...] = ()
-        layers: list[Layer] = []
+        layers: list[_Layer] = []
         if fusion is not None and not shown.is_all_hidden:
             if shown.is_heat_shown:
                 heat, heat_key = self._heat(reading, fusion, index)
-                layers.append(
-                    self._layer("heat pixels", heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity))
-                )
+                layers.append(_Layer(heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity)))
                 if not shown.is_heat_aggregated or shown.map_kind is not MapKind.ATTENTION:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
@@ -114,7 +121,7 @@ class PlaneComposer:
                     mask, mask_key = self._corrected(mask, mask_key, correction, index)
                 if shown.mask_style is MaskStyle.TINT:
                     tint = self._tables.mask(shown.mask_opacity)
-                    layers.append(self._layer("tint pixels", mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
+                    layers.append(_Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
                 mask_lines = self._kept.get("mask outline", mask_key, lambda: outline(mask))
             if reading.stage is not SegmentationStage.NONE and reading.computed_share < 1:
                 veil = self._veil(fusion, index)
@@ -126,27 +133,24 @@ class PlaneComposer:
         is_faint = reading.stage is SegmentationStage.DONE
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil, is_faint)
 
-    def _blended(self, reading: Reading, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+    def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""
         grey_key = (index, reading.window, reading.slab)
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
             grey = self._kept.get("grey", grey_key, lambda: self._grey(reading, index))
             buffer = grey.copy() if layers else grey
-            image = image_of(buffer, QImage.Format.Format_RGB32)
-            lay_over(image, layers)
-            return image, buffer
+            for layer in layers:
+                lay_over(buffer, layer.table, layer.indices)
+            return image_of(buffer, QImage.Format.Format_RGB32), buffer
 
         return self._kept.get("blend", (grey_key, *(layer.key for layer in layers)), make)
-
-    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> Layer:
-        return Layer(self._kept.get(part, key, lambda: np.take(table, indices)), key)
 
     def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
         picture = self._slice(reading, index)
         if reading.slab.kind is not SlabKind.SLICE:
             picture = self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
-        return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
+        return looked_up(self._tables.grey(reading.window), picture.view(np.uint16))
 
     def set_slices(self, slices: NDArray[np.int16] | None) -> None:
         """A copy of the scan with this plane's axis first, or None: the same voxels, faster to get at."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage
 
 from spineviewer.gui.colour import Table, grey_table, heat_table, mask_table
 from spineviewer.gui.theme import MASK_COLOUR
@@ -69,11 +69,15 @@ def image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
     return QImage(pixels.data, columns, rows, columns * 4, kind)
 
 
-def lay_over(image: QImage, layers: list[Layer]) -> None:
-    """Paint layers over a picture, the first lowest."""
-    if not layers:
-        return
-    painter = QPainter(image)
-    for layer in layers:
-        painter.drawImage(0, 0, image_of(layer.pixels, QImage.Format.Format_ARGB32_Premultiplied))
-    painter.end()
+def looked_up(table: Table, indices: NDArray[np.uint16]) -> NDArray[np.uint32]:
+    """The pixel of each index. `volume/pixels.py` is imported at the first picture: the window opens without it."""
+    from spineviewer.volume import pixels as kernels
+
+    return kernels.looked_up(table, indices)
+
+
+def lay_over(picture: NDArray[np.uint32], table: Table, indices: NDArray[np.uint8]) -> None:
+    """Lay the premultiplied pixels of a table over an opaque picture, in place."""
+    from spineviewer.volume import pixels as kernels
+
+    kernels.lay_over(picture, table, indices)

@@ -1,0 +1,38 @@
+"""Pixels from tables, held against numpy and against Qt."""
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from spineviewer.gui.colour import heat_table, mask_table
+from spineviewer.volume.pixels import lay_over, looked_up
+
+
+@pytest.mark.parametrize("cut", [np.s_[:], np.s_[::-1], np.s_[:, ::3]])
+def test_each_index_gets_its_pixel_however_the_picture_lies_in_memory(cut: object) -> None:
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 2**32, 65536, np.uint32)
+    indices = rng.integers(0, 65536, (30, 41), np.uint16)[cut]  # type: ignore[call-overload]
+    assert np.array_equal(looked_up(table, indices), np.take(table, indices))
+
+
+@pytest.mark.parametrize("table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])
+def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarray) -> None:
+    rng = np.random.default_rng(1)
+    grey = rng.integers(0, 256, (40, 64), np.uint32)
+    picture = np.uint32(0xFF000000) | grey << np.uint32(16) | grey << np.uint32(8) | (255 - grey)
+    indices = rng.integers(0, 256, picture.shape).astype(np.uint8)
+    expected, above = picture.copy(), np.take(table, indices)
+    image = QImage(expected.data, 64, 40, 256, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.drawImage(0, 0, QImage(above.data, 64, 40, 256, QImage.Format.Format_ARGB32_Premultiplied))
+    painter.end()
+    lay_over(picture, table, indices)
+    assert (picture >> 24 == 255).all()
+    assert np.abs(picture.view(np.uint8).astype(int) - expected.view(np.uint8)).max() <= 1
+
+
+def test_what_is_clear_leaves_the_picture_and_what_is_opaque_replaces_it() -> None:
+    picture = np.full((1, 3), 0xFF102030, np.uint32)
+    lay_over(picture, np.array([0, 0xFFABCDEF], np.uint32), np.array([[0, 1, 0]], np.uint8))
+    assert [hex(pixel) for pixel in picture[0]] == ["0xff102030", "0xffabcdef", "0xff102030"]
