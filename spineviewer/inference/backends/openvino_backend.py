@@ -70,11 +70,8 @@ class OpenVinoBackend:
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
         self._numbers: Numbers = EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
-        attention_weights = _weights(configuration, configuration.attention)
         try:
-            air = self._compiled(attention_graph(attention_weights, None), "f32")
-            features = air(np.zeros((1, 1, 64, 64), np.float32))[0]
-            self._attention_graph: Any = attention_graph(attention_weights, features[0, :, 0, 0])
+            self._attention_graph: Any = attention_graph(_weights(configuration, configuration.attention))
             self._segmentation_graph((16, 16))
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
