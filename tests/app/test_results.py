@@ -1,6 +1,7 @@
 """The networks' answers come back bit by bit, and never onto a scan or beside weights that they do not belong to."""
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,16 @@ import pytest
 
 from spineviewer.app import results
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.results import packed_results, unpacked_results
-from spineviewer.app.session import fingerprint_of
+from spineviewer.app.session import ScanReference, Session, fingerprint_of, packed_session
+from spineviewer.app.state import Overlays, Slab, Tuning
+from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.io.scan import read_scan
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap, WindowLevel
 
 REPORT = {"weights": "0123abcd", "device": "cpu", "warnings": ["The mask touches the edge."], "seconds": {"attention": 0.5}}
 
@@ -101,3 +106,36 @@ def test_no_attention_beyond_one_is_believed(maps, small_scan):
 def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
     monkeypatch.setattr(results, "MOST_BYTES", 10_000)
     assert packed_results(FusionOverlay(Fusion(*maps)), REPORT, fingerprint_of(small_scan)) == b""
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("case", ["train/cort-liver", "validation/ircad-01"])
+def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
+    """Every voxel computed, which is the most that there is to keep. The figures are printed: `pytest -s`."""
+    scan = read_scan(real_data / case / "ct.nii.gz")
+    result = Segmenter().segment(scan)
+    begun = time.perf_counter()
+    content = packed_results(
+        FusionOverlay(Fusion(result.attention, result.probability)), {"weights": "0123abcd"}, fingerprint_of(scan)
+    )
+    seconds = time.perf_counter() - begun
+    assert np.array_equal(unpacked(content, scan).probability.values, result.probability.values)
+    reference = ScanReference("", "", scan.geometry.shape_zyx, fingerprint_of(scan))
+    session = Session(
+        scan=reference,
+        tuning=Tuning(0.1, 16.0, 0.45),
+        overlays=Overlays(),
+        window=WindowLevel(1800.0, 400.0),
+        cursor_zyx=(0, 0, 0),
+        slab=Slab(),
+        measurements=(),
+        correction=Correction(scan.geometry.shape_zyx),
+        results=content,
+    )
+    file = packed_session(session, is_path_told=False)
+    print(  # noqa: T201
+        f"\n{case}: {scan.hu.nbytes / 1e6:.0f} MB of voxels, {result.probability.values.nbytes / 1e6:.0f} MB of answers, "
+        f"packed {len(content) / 1e6:.1f} MB in {seconds:.1f} s, session {len(file) / 1e6:.1f} MB"
+    )
