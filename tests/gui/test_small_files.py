@@ -7,7 +7,6 @@ import os
 import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
 
 from spineviewer.io import whole_file
 
@@ -21,8 +20,8 @@ def window(qtbot, make_window, tmp_path):
 
 
 @pytest.fixture
-def choose(monkeypatch):
-    return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+def choose(window, monkeypatch):
+    return lambda path: monkeypatch.setattr(window.commands.files, "file_to_save", lambda *_: str(path))
 
 
 def bad_notices(window):
