@@ -1154,6 +1154,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Keys and mouse</source>
+        <extracomment>The same on a screen that is too narrow for four.</extracomment>
         <translation>Tasten und Maus</translation>
     </message>
     <message>
@@ -2391,6 +2392,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
+        <extracomment>Overrides where the models are.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: die Installation ist unvollständig. Spineviewer neu installieren.</translation>
     </message>
     <message>
