@@ -130,16 +130,20 @@ def unpacked_results(content: bytes, scan: CtVolume, fingerprint: str, weights: 
 
 
 def _unpacked(packed: bytes, expected: int) -> bytearray:
-    """In pieces, and never more than is expected."""
+    """In pieces, into memory that is there from the beginning (growing it would copy all of it, again and again, while the window
+    waits), and never more than is expected.
+    """
     from isal import isal_zlib
 
     unpacker = isal_zlib.decompressobj()
-    whole = bytearray()
+    whole, filled = bytearray(expected), 0
     for place in range(0, len(packed), PIECE_BYTES):
-        whole += unpacker.decompress(packed[place : place + PIECE_BYTES], expected + 1 - len(whole))
-        if len(whole) > expected:
-            break
-    if len(whole) != expected:
+        piece = unpacker.decompress(packed[place : place + PIECE_BYTES], expected + 1 - filled)
+        if filled + len(piece) > expected:
+            raise ValueError("another size")
+        memoryview(whole)[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    if filled != expected:
         raise ValueError("another size")
     return whole
 

@@ -32,6 +32,8 @@ from spineviewer.wording import worded
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
+#: Of base 64 that are turned into bytes at once; a multiple of 4.
+_PIECE_CHARACTERS = 2**18
 #: Choice: a year of brushing takes less.
 MOST_BYTES = 256 * 2**20
 #: So many planes and every so many rows and columns tell scans apart.
@@ -265,7 +267,7 @@ def _session(stored: dict[str, Any], path: Path) -> Session:
     if not all(math.isfinite(v) and abs(v) < 2**31 for m in measurements for point in m.points_zyx for v in point):
         raise ValueError("a measurement lies nowhere")
     cursor = [_whole(n, -(2**31), 2**31) for n in stored["cursor_zyx"]]
-    packed = base64.b64decode(_text(stored["corrections"]), validate=True)
+    packed = _bytes_of(_text(stored["corrections"]))
     correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))
     return Session(
         scan=ScanReference(_text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])),
@@ -283,7 +285,7 @@ def _session(stored: dict[str, Any], path: Path) -> Session:
         place_zyx=_place(stored.get("place_zyx")),
         views=views_from(stored.get("views")),
         is_stopped=stored.get("is_stopped") is True,
-        results=base64.b64decode(_text(stored.get("results", "")), validate=True),
+        results=_bytes_of(_text(stored.get("results", ""))),
     )
 
 
@@ -329,6 +331,18 @@ def _whole(value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
         raise ValueError("no whole number in range")
     return value
+
+
+def _bytes_of(text: str) -> bytes:
+    """What base 64 stands for, piece by piece: the window gets its turns between them.
+
+    Raises
+    ------
+    binascii.Error
+        When it is none.
+    """
+    pieces = (text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS))
+    return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
 
 
 def _text(value: object) -> str:
