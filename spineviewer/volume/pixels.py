@@ -1,4 +1,4 @@
-"""From indices to the pixels of a picture: looked up in tables and laid over each other, in one pass over the picture each."""
+"""Coloured layers over a picture: looked up in a table and laid over it in one pass."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint32]
 
 
-def looked_up(table: Pixels, indices: NDArray[np.uint16]) -> Pixels:
-    """The pixel of each index; `indices` may be any view of a picture, 65536 pixels are in the table."""
-    out = np.empty(indices.shape, np.uint32)
-    _look_up(table, indices, out)
-    return out
-
-
 def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
     """Lay the premultiplied pixels of a table over an opaque picture, in place."""
     _lay_over(picture, table, indices)
@@ -23,17 +16,9 @@ def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None
 
 def warm_up_pixels() -> None:
     """Load the compiled loops, for pictures that lie either way in memory."""
-    table = np.zeros(65536, np.uint32)
-    square, flags = np.zeros((4, 4), np.uint16), np.zeros((4, 4), np.uint8)
+    flags = np.zeros((4, 4), np.uint8)
     for cut in (np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, ::2]):
-        lay_over(looked_up(table, square[cut]), table, flags[cut])
-
-
-@numba.njit(nogil=True, cache=True)
-def _look_up(table, indices, out):  # type: ignore[no-untyped-def]
-    for row in range(indices.shape[0]):
-        for column in range(indices.shape[1]):
-            out[row, column] = table[indices[row, column]]
+        lay_over(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])
 
 
 @numba.njit(nogil=True, cache=True)

@@ -1,19 +1,11 @@
-"""Pixels from tables, held against numpy and against Qt."""
+"""Layers laid over a picture, held against Qt."""
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.gui.colour import heat_table, mask_table
-from spineviewer.volume.pixels import lay_over, looked_up
-
-
-@pytest.mark.parametrize("cut", [np.s_[:], np.s_[::-1], np.s_[:, ::3]])
-def test_each_index_gets_its_pixel_however_the_picture_lies_in_memory(cut: object) -> None:
-    rng = np.random.default_rng(0)
-    table = rng.integers(0, 2**32, 65536, np.uint32)
-    indices = rng.integers(0, 65536, (30, 41), np.uint16)[cut]  # type: ignore[call-overload]
-    assert np.array_equal(looked_up(table, indices), np.take(table, indices))
+from spineviewer.volume.pixels import lay_over
 
 
 @pytest.mark.parametrize("table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])

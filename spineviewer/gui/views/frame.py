@@ -14,7 +14,7 @@ from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, 
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
-from spineviewer.gui.views.layers import NO_LINES, Kept, Tables, image_of, lay_over, looked_up
+from spineviewer.gui.views.layers import NO_LINES, Kept, Tables, image_of, lay_over
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface
 
@@ -150,7 +150,7 @@ class PlaneComposer:
         picture = self._slice(reading, index)
         if reading.slab.kind is not SlabKind.SLICE:
             picture = self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
-        return looked_up(self._tables.grey(reading.window), picture.view(np.uint16))
+        return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
 
     def set_slices(self, slices: NDArray[np.int16] | None) -> None:
         """A copy of the scan with this plane's axis first, or None: the same voxels, faster to get at."""

@@ -69,15 +69,11 @@ def image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
     return QImage(pixels.data, columns, rows, columns * 4, kind)
 
 
-def looked_up(table: Table, indices: NDArray[np.uint16]) -> NDArray[np.uint32]:
-    """The pixel of each index. `volume/pixels.py` is imported at the first picture: the window opens without it."""
-    from spineviewer.volume import pixels as kernels
-
-    return kernels.looked_up(table, indices)
-
-
 def lay_over(picture: NDArray[np.uint32], table: Table, indices: NDArray[np.uint8]) -> None:
-    """Lay the premultiplied pixels of a table over an opaque picture, in place."""
+    """Lay the premultiplied pixels of a table over an opaque picture, in place.
+
+    `volume/pixels.py` is imported at the first layer, long after the window opens and a scan shows its first picture.
+    """
     from spineviewer.volume import pixels as kernels
 
     kernels.lay_over(picture, table, indices)
