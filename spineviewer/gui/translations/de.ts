@@ -3350,7 +3350,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no Spineviewer session.</source>
-        <extracomment>Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
+        <extracomment>Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>
