@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -28,6 +29,9 @@ _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
 _READY_AFTER_MS = 400
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
+#: Under which the application keeps what collects Python's cyclic garbage, in the GUI thread alone: collected wherever Python
+#: likes, an object of Qt's could end in a thread of work while its timer ran on here, at which the program crashed.
+_COLLECTOR = "garbage_collector"
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
 
@@ -177,6 +181,8 @@ def application() -> QApplication:
     if existing is None:  # what one window has compiled for the graphics card, the next one shares
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
+    if not hasattr(app, _COLLECTOR):
+        setattr(app, _COLLECTOR, GarbageCollector())
     app.setApplicationName("Spineviewer")
     app.setApplicationDisplayName("Spineviewer")
     app.setQuitOnLastWindowClosed(False)

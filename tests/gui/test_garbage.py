@@ -1,0 +1,33 @@
+"""Where Python's garbage is collected."""
+
+import gc
+import threading
+
+from spineviewer.gui.main import application
+
+
+class Cycle:
+    """Garbage that only a collection finds, and that tells which thread ended it."""
+
+    def __init__(self, ended_in: list[int]) -> None:
+        self.itself, self.ended_in = self, ended_in
+
+    def __del__(self) -> None:
+        self.ended_in.append(threading.get_ident())
+
+
+def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_make(qtbot, qapp):
+    assert application() is qapp
+    ended_in: list[int] = []
+    Cycle(ended_in)
+
+    def make_much() -> None:
+        for _ in range(20 * gc.get_threshold()[0]):
+            Cycle([])
+
+    worker = threading.Thread(target=make_much)
+    worker.start()
+    worker.join()
+    assert ended_in == []  # 20 collections of Python's own would have come upon it
+    qtbot.waitUntil(lambda: ended_in != [])
+    assert ended_in == [threading.get_ident()]
