@@ -59,10 +59,13 @@ class AxisTaps:
         int64, shape (outputs,).
     weights
         float32, shape (outputs, taps); each row sums to 1.
+    counts
+        int64, shape (outputs,): behind so many weights only zeros follow.
     """
 
     first: NDArray[np.int64]
     weights: NDArray[np.float32]
+    counts: NDArray[np.int64]
 
 
 def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
@@ -72,19 +75,21 @@ def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
     equal to linear interpolation where the scan is coarser than 1 mm. Outside the scan its edge voxel continues.
     """
     reach = max(1.0, WORKING_SPACING_MM / spacing_mm)
-    taps = int(np.floor(2 * reach)) + 1
     centres = np.array([index_from_working(i, spacing_mm) for i in range(outputs)])
-    lowest = np.ceil(centres - reach).astype(np.int64)
+    lowest = np.floor(centres - reach).astype(np.int64) + 1
+    highest = np.ceil(centres + reach).astype(np.int64) - 1
+    taps = int((highest - lowest).max()) + 1
     positions = lowest[:, None] + np.arange(taps)
     raw = np.clip(1 - np.abs(positions - centres[:, None]) / reach, 0, None)
     raw /= raw.sum(axis=1, keepdims=True)
-    first = np.clip(lowest, 0, max(0, inputs - taps))
     width = min(taps, inputs)
-    weights = np.zeros((outputs, width))
+    first = np.clip(lowest, 0, inputs - width)
+    weights = np.zeros((outputs, width), dtype=np.float32)
     for tap in range(taps):  # weights that fall outside are gathered at the edge voxel
         inside = np.clip(positions[:, tap], 0, inputs - 1) - first
         np.add.at(weights, (np.arange(outputs), np.clip(inside, 0, width - 1)), raw[:, tap])
-    return AxisTaps(first, weights.astype(np.float32))
+    counts = width - np.argmax(weights[:, ::-1] != 0, axis=1)
+    return AxisTaps(first, weights, counts)
 
 
 def resampled(
@@ -107,12 +112,12 @@ def resampled(
         averaging_taps(n, s, m) for n, s, m in zip(scan.shape_zyx, scan.spacing_zyx_mm, target, strict=True)
     )
     by_sagittal_slice = np.empty((target[2], target[0], target[1]), dtype=np.int16)
-    band = 8
+    band = max(1, ceil(target[0] / (threads * _BANDS_PER_THREAD)))
 
     def run(start: int) -> None:
-        _resample_rows(
-            hu, taps_z.first, taps_z.weights, taps_y.first, taps_y.weights, taps_x.first, taps_x.weights,
-            start, min(start + band, target[0]), by_sagittal_slice,
+        _resample_slices(
+            hu, taps_z.first, taps_z.weights, taps_y.first, taps_y.weights, taps_y.counts,
+            taps_x.first, taps_x.weights, taps_x.counts, start, min(start + band, target[0]), by_sagittal_slice,
         )  # fmt: skip
 
     starts = range(0, target[0], band)
@@ -122,61 +127,87 @@ def resampled(
 
 #: Rows that are turned at a time: few enough for the cache, enough to fill its lines.
 _TURNED = 16
+#: Choice: bands of output slices for each thread; more share the work more evenly, but slices at their ends are collapsed twice.
+_BANDS_PER_THREAD = 4
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _resample_rows(hu, first_z, w_z, first_y, w_y, first_x, w_x, start, stop, out):  # type: ignore[no-untyped-def]
-    """Rows start..stop of the z axis: collapse z, then y, turn the plane, collapse x; each intermediate fits the cache.
+def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, start, stop, out):  # type: ignore[no-untyped-def]
+    """Output slices start..stop: each slice of the scan that they need is collapsed within its plane, once, and kept in a ring
+    until no output slice needs it any more.
+
+    Choice: z last, for the slices of most scans lie further apart than 1 mm and their pixels closer.
+    """
+    my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
+    rows = np.empty((_TURNED, hu.shape[2]), np.float32)
+    turned = np.empty((hu.shape[2], my), np.float32)
+    plane = np.empty((mx, my), np.float32)
+    ring = np.empty((taps_z, mx * my), np.float32)
+    ring_weights = np.empty((1, taps_z), np.float32)
+    summed = np.empty((1, mx * my), np.float32)
+    collapsed = first_z[start]
+    for z in range(start, stop):
+        first = first_z[z]
+        for tap in range(taps_z):
+            ring_weights[0, (first + tap) % taps_z] = w_z[z, tap]
+        while collapsed < first + taps_z:
+            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, plane)
+            ring[collapsed % taps_z] = plane.reshape(-1)
+            collapsed += 1
+        _weighted(ring, 0, ring_weights, 0, taps_z, summed, 0)
+        _round_into(summed, out, z)
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, out):  # type: ignore[no-untyped-def]
+    """One slice onto the working grid within its plane, lying by x, then y: collapse y, turn it, collapse x.
 
     Every inner loop runs along memory, over x before the turn and over y after it, as the output lies.
     """
-    _, ny, nx = hu.shape
-    my, mx = first_y.shape[0], first_x.shape[0]
-    plane = np.empty((ny, nx), np.float32)
-    rows = np.empty((_TURNED, nx), np.float32)
-    turned = np.empty((nx, my), np.float32)
-    sums = np.empty(my, np.float32)
-    half = np.float32(0.5)
-    for z in range(start, stop):
-        for y in range(ny):
-            _weighted(hu[:, y], first_z[z], w_z[z], plane[y])
-        for first in range(0, my, _TURNED):
-            count = min(_TURNED, my - first)
+    for first in range(0, first_y.shape[0], _TURNED):
+        count = min(_TURNED, first_y.shape[0] - first)
+        for row in range(count):
+            _weighted(plane, first_y[first + row], w_y, first + row, n_y[first + row], rows, row)
+        for x in range(plane.shape[1]):
             for row in range(count):
-                _weighted(plane, first_y[first + row], w_y[first + row], rows[row])
-            for x in range(nx):
-                for row in range(count):
-                    turned[x, first + row] = rows[row, x]
-        for x in range(mx):
-            _weighted(turned, first_x[x], w_x[x], sums)
-            line = out[x, z]
-            for y in range(my):
-                line[y] = np.int16(np.floor(sums[y] + half))
+                turned[x, first + row] = rows[row, x]
+    for x in range(first_x.shape[0]):
+        _weighted(turned, first_x[x], w_x, x, n_x[x], out, x)
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _weighted(lines, first, weights, out):  # type: ignore[no-untyped-def]
-    """The sum of the lines from `first` on, each times its weight; up to three in one pass over memory."""
-    low, high = 0, weights.shape[0]
-    while low < high - 1 and weights[low] == 0.0:
-        low += 1
-    while high - 1 > low and weights[high - 1] == 0.0:
-        high -= 1
-    count = high - low
-    a, w_a = lines[first + low], weights[low]
+def _round_into(summed, out, z):  # type: ignore[no-untyped-def]
+    """One output slice, lying by x, then y, to the nearest HU."""
+    mx, _, my = out.shape
+    half = np.float32(0.5)
+    for x in range(mx):
+        for y in range(my):
+            out[x, z, y] = np.int16(np.floor(summed[0, x * my + y] + half))
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _weighted(lines, first, weights, row, count, out, to):  # type: ignore[no-untyped-def]
+    """Line `to` of `out`: the sum of `count` lines from `first` on, each times its weight in `row`; up to four in one pass."""
+    length = out.shape[1]
+    a = weights[row, 0]
     if count == 1:
-        for index in range(out.shape[0]):
-            out[index] = w_a * a[index]
+        for i in range(length):
+            out[to, i] = a * lines[first, i]
         return
-    b, w_b = lines[first + low + 1], weights[low + 1]
+    b = weights[row, 1]
     if count == 2:
-        for index in range(out.shape[0]):
-            out[index] = w_a * a[index] + w_b * b[index]
+        for i in range(length):
+            out[to, i] = a * lines[first, i] + b * lines[first + 1, i]
         return
-    c, w_c = lines[first + low + 2], weights[low + 2]
-    for index in range(out.shape[0]):
-        out[index] = w_a * a[index] + w_b * b[index] + w_c * c[index]
-    for tap in range(low + 3, high):
-        a, w_a = lines[first + tap], weights[tap]
-        for index in range(out.shape[0]):
-            out[index] += w_a * a[index]
+    c = weights[row, 2]
+    if count == 3:
+        for i in range(length):
+            out[to, i] = a * lines[first, i] + b * lines[first + 1, i] + c * lines[first + 2, i]
+        return
+    d = weights[row, 3]
+    for i in range(length):
+        out[to, i] = a * lines[first, i] + b * lines[first + 1, i] + c * lines[first + 2, i] + d * lines[first + 3, i]
+    for tap in range(4, count):
+        a = weights[row, tap]
+        for i in range(length):
+            out[to, i] += a * lines[first + tap, i]
