@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -67,8 +67,38 @@ _STROKES = {
 
 #: Under which a button remembers its icon.
 _NAME, _ROLE = "icon-name", "icon-role"
-#: Sizes at which icons are drawn ready; Qt picks the nearest larger one for the screen's scale.
-_SIZES_PX = (16, 20, 24, 32, 40, 48, 64)
+
+
+class _StrokeEngine(QIconEngine):
+    """Draws an icon when and as large as it is asked for, each picture once."""
+
+    def __init__(self, strokes: str, off: str, on: str, disabled: str) -> None:
+        super().__init__()
+        self._looks = strokes, off, on, disabled
+        self._drawn: dict[tuple[str, int, int], QPixmap] = {}
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        _picture(self._looks[0], self._ink(mode, state)).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        key = self._ink(mode, state), size.width(), size.height()
+        if key not in self._drawn:
+            pixmap = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self.paint(painter, pixmap.rect(), mode, state)
+            painter.end()
+            self._drawn[key] = pixmap
+        return self._drawn[key]
+
+    def clone(self) -> QIconEngine:
+        return _StrokeEngine(*self._looks)
+
+    def _ink(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        _, off, on, disabled = self._looks
+        if mode is QIcon.Mode.Disabled:
+            return disabled
+        return on if state is QIcon.State.On else off
 
 
 def icon(name: str, role: str = "quiet") -> QIcon:
@@ -78,17 +108,7 @@ def icon(name: str, role: str = "quiet") -> QIcon:
 
 @cache
 def _icon(name: str, role: str, theme: Colours) -> QIcon:
-    icon = QIcon()
-    looks = (
-        (str(getattr(theme, role)), QIcon.Mode.Normal, QIcon.State.Off),
-        (theme.accent_hover, QIcon.Mode.Normal, QIcon.State.On),
-        (theme.faint, QIcon.Mode.Disabled, QIcon.State.Off),
-    )
-    for ink, mode, state in looks:
-        picture = _picture(_STROKES[name], ink)
-        for size_px in _SIZES_PX:
-            icon.addPixmap(_drawn(picture, size_px), mode, state)
-    return icon
+    return QIcon(_StrokeEngine(_STROKES[name], str(getattr(theme, role)), theme.accent_hover, theme.faint))
 
 
 def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
@@ -112,12 +132,3 @@ def _picture(strokes: str, ink: str) -> QSvgRenderer:
         f'stroke-linecap="round" stroke-linejoin="round">{strokes.replace("{ink}", ink)}</svg>'
     )
     return QSvgRenderer(QByteArray(svg.encode()))
-
-
-def _drawn(picture: QSvgRenderer, size_px: int) -> QPixmap:
-    pixmap = QPixmap(size_px, size_px)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    picture.render(painter)
-    painter.end()
-    return pixmap
