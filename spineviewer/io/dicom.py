@@ -338,8 +338,10 @@ def _class_name(sop_class: str) -> str:
 
 def _line(value: Any) -> str:
     """Text of a header as one line without control characters, not longer than the standard's longest."""
-    words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
-    return " ".join(words)[:128]
+    text = str(value or "")
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:128]
 
 
 def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:

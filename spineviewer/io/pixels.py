@@ -134,12 +134,19 @@ def _require_slice(one: Slice) -> None:
 
 
 def _shift(stored: NDArray[Any], intercept: int) -> None:
-    """``clip(stored + intercept)`` in place, without leaving 16 bits: clipped first, then added modulo 2**16."""
+    """``clip(stored + intercept)`` in place, without leaving 16 bits: clipped first, then added modulo 2**16.
+
+    Bounds are given as rows: between two arrays numpy compares many values at a time, with a single number one after the other.
+    """
     limits = np.iinfo(stored.dtype)
     low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
-    np.clip(stored, low, high, out=stored)
-    sums = stored.view(np.uint16)
-    sums += np.uint16(intercept % 2**16)
+    if low > limits.min:
+        np.maximum(stored, np.full(stored.shape[-1], low, stored.dtype), out=stored)
+    if high < limits.max:
+        np.minimum(stored, np.full(stored.shape[-1], high, stored.dtype), out=stored)
+    if intercept:
+        sums = stored.view(np.uint16)
+        sums += np.uint16(intercept % 2**16)
 
 
 def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:

@@ -20,7 +20,9 @@ OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", DEFLATED}
 #: Value representations whose length takes four bytes.
 LONG_KINDS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 TEXT, TEXTS, NUMBER, NUMBERS, SHORT = range(5)
-WANTED: dict[int, tuple[str, int]] = {
+#: Names and kinds of elements by their tags.
+Wanted = Mapping[int, tuple[str, int]]
+WANTED: Wanted = {
     0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT), 0x00080018: ("SOPInstanceUID", TEXT),
     0x00080060: ("Modality", TEXT), 0x0008103E: ("SeriesDescription", TEXT), 0x00180050: ("SliceThickness", NUMBER),
     0x00181210: ("ConvolutionKernel", TEXTS), 0x00185100: ("PatientPosition", TEXT), 0x0020000D: ("StudyInstanceUID", TEXT),
@@ -72,16 +74,21 @@ class _UnusualError(Exception):
 
 
 def quick_header(head: bytes) -> QuickHeader | None:
-    """The header in the first bytes of a file, None where it is not of the plain kind."""
+    """The header of one slice in the first bytes of a file, None where it is not of the plain kind."""
+    found = quick_elements(head, WANTED)
+    is_slice = found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", 1) == 1
+    return found if is_slice else None
+
+
+def quick_elements(head: bytes, wanted: Wanted) -> QuickHeader | None:
+    """The wanted elements in the first bytes of a file, None where its header is not of the plain kind."""
     try:
         meta, begin = file_meta(head)
         syntax = meta["TransferSyntaxUID"]
         if syntax in OTHER_SYNTAXES:
             return None
-        values, pixel_offset = _elements(head, begin, is_explicit=syntax != IMPLICIT)
+        values, pixel_offset = _elements(head, begin, wanted, is_explicit=syntax != IMPLICIT)
     except (_UnusualError, struct.error, ValueError, KeyError, IndexError):
-        return None
-    if values.get("NumberOfFrames", 1) != 1 or "SOPClassUID" not in values:
         return None
     return QuickHeader(values, meta, pixel_offset)
 
@@ -122,7 +129,7 @@ def _explicit_value(head: bytes, place: int) -> tuple[int, int]:
     return place + 8, _short(head, place + 6)[0]
 
 
-def _elements(head: bytes, place: int, *, is_explicit: bool) -> tuple[dict[str, Any], int]:
+def _elements(head: bytes, place: int, wanted: Wanted, *, is_explicit: bool) -> tuple[dict[str, Any], int]:
     values: dict[str, Any] = {}
     before = 0
     while True:
@@ -140,9 +147,9 @@ def _elements(head: bytes, place: int, *, is_explicit: bool) -> tuple[dict[str, 
             place = _behind_sequence(head, begin, is_explicit, DEEPEST)
             continue
         place = begin + length
-        wanted = WANTED.get(tag)
-        if wanted is not None and length:
-            values[wanted[0]] = _value(head[begin:place], wanted[1])
+        if length and tag in wanted:
+            name, kind = wanted[tag]
+            values[name] = _value(head[begin:place], kind)
 
 
 def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
