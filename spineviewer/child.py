@@ -84,7 +84,7 @@ class Child:
         self, module: str, *, memory_limit_bytes: int | None = None, environment: Mapping[str, str] | None = None
     ) -> None:
         self._module = module
-        self._memory_limit_bytes = memory_limit_bytes
+        self._memory_limit_bytes: int | None = None
         self._process = subprocess.Popen(
             _command(module),
             stdin=subprocess.PIPE,
@@ -101,7 +101,8 @@ class Child:
             threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
             for target, stream in ((self._read_messages, self._process.stdout), (self._read_stderr, self._process.stderr))
         ]
-        _limit_memory(self._process.pid, memory_limit_bytes)
+        if memory_limit_bytes is not None:
+            self.limit_memory(memory_limit_bytes)
         for reader in self._readers:
             reader.start()
 
@@ -112,6 +113,15 @@ class Child:
     @property
     def process_id(self) -> int:
         return self._process.pid
+
+    def limit_memory(self, limit_bytes: int) -> None:
+        """Refuse the child more memory than this from now on, as the class says."""
+        self._memory_limit_bytes = limit_bytes
+        if HAS_DATA_LIMIT:
+            import resource
+
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended already, or the system does not let us
+                resource.prlimit(self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
 
     def send(self, message: Message) -> None:
         """Send one message.
@@ -319,15 +329,6 @@ def _environment() -> dict[str, str]:
     package_root = str(Path(__file__).resolve().parent.parent)
     paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
-
-
-def _limit_memory(process_id: int, limit_bytes: int | None) -> None:
-    if limit_bytes is None or not HAS_DATA_LIMIT:
-        return
-    import resource
-
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended already, or the system does not let us
-        resource.prlimit(process_id, resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
 
 
 def _roomy_folder(expected_bytes: int) -> Path | None:

@@ -28,6 +28,7 @@ from spineviewer.resources import keep_compiled_code_in_own_folder
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
     from spineviewer.fusion import FusionSettings
+    from spineviewer.io.reader_in_waiting import ReaderInWaiting
     from spineviewer.model import FusionDefaults
     from spineviewer.volume.volume import ScanSource, SpineMask
 
@@ -114,6 +115,14 @@ def _run(arguments: list[str]) -> int:
 
 
 def _segment(options: argparse.Namespace) -> int:
+    from spineviewer.io.reader_in_waiting import ReaderInWaiting
+
+    with ReaderInWaiting() as reader:
+        reader.prepare()  # starts beside the imports of the networks, which take longer
+        return _segmented(options, reader)
+
+
+def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     from spineviewer.app.pipeline import Segmenter, fused_mask
     from spineviewer.io.scan import read_scan
     from spineviewer.model import load_configuration
@@ -128,7 +137,7 @@ def _segment(options: argparse.Namespace) -> int:
     with ThreadPoolExecutor(1) as pool:  # the scan is read in a process of its own, the networks are loaded meanwhile
         loading = pool.submit(Segmenter, options.device, configuration)
         reading_started = time.perf_counter()
-        volume = read_scan(options.scan, series_uid=options.series, progress=progress)
+        volume = read_scan(options.scan, series_uid=options.series, progress=progress, reader=reader)
         seconds = {"reading": time.perf_counter() - reading_started}
         segmenter = loading.result()
     progress.note(segmenter.message)

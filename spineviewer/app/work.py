@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spineviewer.app.overlay import FusionOverlay, fusion_settings, overlay_of
 from spineviewer.app.state import Tuning
 from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
+from spineviewer.io.reader_in_waiting import ReaderInWaiting
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
@@ -66,8 +67,11 @@ class Backend(Protocol):
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Open a file or a DICOM folder; raises `SeriesToChoose` where there are several."""
 
+    def expect_scan(self) -> None:
+        """Start ahead what opening a scan needs."""
+
     def prepare(self) -> None:
-        """Load the networks ahead, while the reader looks at the scan."""
+        """Load the networks ahead, while the reader looks at the scan; then what opening the next one needs."""
 
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
@@ -135,6 +139,7 @@ class LocalBackend:
     def __init__(self, device: str = "auto") -> None:
         self._device = device
         self._engine: Engine | None = None
+        self._reader = ReaderInWaiting()
         self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
@@ -158,9 +163,12 @@ class LocalBackend:
         from spineviewer.io.scan import SeveralSeriesError, read_scan
 
         try:
-            return read_scan(path, series_uid=series_uid, progress=progress)
+            return read_scan(path, series_uid=series_uid, progress=progress, reader=self._reader)
         except SeveralSeriesError as several:
             raise _to_choose(several.listing) from several
+
+    def expect_scan(self) -> None:
+        self._reader.prepare()
 
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
@@ -247,8 +255,10 @@ class LocalBackend:
         from spineviewer.app.warm_up import load_inner_loops_of_views
 
         load_inner_loops_of_views()
+        self.expect_scan()
 
     def close(self) -> None:
+        self._reader.close()
         with self._starting:
             self._is_closed = True
         if self._engine is not None:

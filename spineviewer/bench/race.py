@@ -25,6 +25,8 @@ class Race:
         What must hold beside the speed, for example equal results; a sentence why not, or an empty one.
     runs
         Timed runs of each, alternated; one untimed run of each goes before.
+    before_ours
+        Goes before each run of ours, untimed.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Race:
     theirs_scale: float = 1.0
     check: Callable[[], str] = lambda: ""
     runs: int = 3
+    before_ours: Work = lambda: None
 
     def outcome(self) -> Outcome:
         """Run it."""
@@ -66,13 +69,15 @@ class Outcome:
 
 def run(race: Race) -> Outcome:
     """Run both ways in turn and compare the medians."""
+    race.before_ours()
     race.ours()
     race.theirs()
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(race.runs):
-        ours.append(_seconds(race.ours) * race.ours_scale)
-        theirs.append(_seconds(race.theirs) * race.theirs_scale)
+        race.before_ours()
+        ours.append(seconds_of(race.ours) * race.ours_scale)
+        theirs.append(seconds_of(race.theirs) * race.theirs_scale)
     ratio = statistics.median(theirs) / statistics.median(ours)
     fault = race.check()
     return Outcome(
@@ -87,7 +92,8 @@ def run(race: Race) -> Outcome:
     )
 
 
-def _seconds(work: Work) -> float:
+def seconds_of(work: Work) -> float:
+    """How long it takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -22,7 +22,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from spineviewer.bench import patches
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
 from spineviewer.bench.race import Outcome, Race, Trial
-from spineviewer.bench.read_series import read_series
+from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.waits import StartTrial, StopTrial
 from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
@@ -369,7 +369,7 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "diffusion": diffusion,
     "resample": resample,
     "write-mask": write_mask_row,
-    "read-series": read_series,
+    "read-series": SeriesTrial,
     "peak-share": peak_share,
     "warm-start": StartTrial,
     "stop-fp32": partial(_stop, "stop-fp32", "f32"),
@@ -501,4 +501,4 @@ def prepare() -> None:
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
     """The same race with another number of runs; whole programs run once."""
-    return replace(trial, runs=runs) if runs is not None and isinstance(trial, Race) else trial
+    return replace(trial, runs=runs) if runs is not None and isinstance(trial, Race | SeriesTrial) else trial

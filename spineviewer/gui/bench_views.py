@@ -50,6 +50,9 @@ class _NoBackend:
     def tuning(self) -> Tuning:
         return _TUNING
 
+    def expect_scan(self) -> None:
+        pass
+
     def prepare(self) -> None:
         from spineviewer.app.warm_up import load_inner_loops_of_views
 

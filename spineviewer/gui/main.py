@@ -25,7 +25,7 @@ from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
-#: After this much of looking at the start page the dialog for files is made.
+#: After this much of looking at the start page the dialog for files is made, and what opening a scan needs.
 _READY_AFTER_MS = 400
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
@@ -152,7 +152,10 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
     app = application()
-    desk = ReadingDesk(backend or LocalBackend(), settings_file())
+    backend = backend or LocalBackend()
+    if options.scan is not None:
+        backend.expect_scan()  # starts beside the window
+    desk = ReadingDesk(backend, settings_file())
     front = Front(desk, app)
     front.finished.connect(app.quit)
     window = front.window
@@ -160,6 +163,8 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     _show_unforeseen_in(desk)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.commands.files.make_ready)
+    if options.scan is None:
+        QTimer.singleShot(_READY_AFTER_MS, desk, desk.expect_scan)
     window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()

@@ -1,11 +1,12 @@
 """The child process in which untrusted files are examined and decoded. Started by `scan.py`.
 
-It answers one request and ends. Messages to the parent: ``step`` (stage, fraction), ``need`` (shape of the array to make), at
-last ``done`` or ``error``.
+It answers one request and ends; until that comes, it loads what reading may need. Messages to the parent: ``step`` (stage,
+fraction), ``need`` (shape of the array to make), at last ``done`` or ``error``.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import tempfile
@@ -33,6 +34,18 @@ from spineviewer.wording import Wording, enumerated, worded
 
 #: Progress is told twenty times a second at most.
 STEP_INTERVAL_S = 0.05
+#: So long a child looks whether it has been asked before it loads one more module.
+LOOK_S = 0.01
+#: What one or the other file needs, quickly loaded first.
+OFTEN_NEEDED = (
+    "spineviewer.io.archive",
+    "spineviewer.io.series",
+    "spineviewer.io.patient",
+    "spineviewer.io.thumbnails",
+    "isal.igzip",
+    "pydicom",
+    "nibabel",
+)
 
 
 class Reader:
@@ -295,11 +308,21 @@ def _title(group: Any) -> str:
     )
 
 
+def _request(link: ParentLink) -> Message:
+    """The parent's request; as long as it does not come, what reading may need is loaded."""
+    for module in OFTEN_NEEDED:
+        if (early := link.receive(LOOK_S)) is not None:
+            return early
+        importlib.import_module(module)
+    request = link.receive()
+    assert request is not None
+    return request
+
+
 def main() -> int:
     """Answer the parent's one request."""
     link = ParentLink()
-    request = link.receive()
-    assert request is not None
+    request = _request(link)
     tempfile.tempdir = request["scratch"]  # the parent's to delete, whatever becomes of this process
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")

@@ -22,6 +22,7 @@ from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io import flight_recorder
 from spineviewer.io.flight_recorder import FlightRecorder
+from spineviewer.io.reader_in_waiting import ReaderInWaiting
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
@@ -29,7 +30,6 @@ from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
 from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.io.sandbox"
 #: Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice;
 #: and more for a large file, as on a slow drive.
 SILENCE_LIMIT_S = 30.0
@@ -220,7 +220,9 @@ def list_studies(
     return _listing(folder, answer), tuple(_study_head(fields) for fields in answer["studies"])
 
 
-def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress | None = None) -> CtVolume:
+def read_scan(
+    path: Path, *, series_uid: str | None = None, progress: Progress | None = None, reader: ReaderInWaiting | None = None
+) -> CtVolume:
     """Read one scan into canonical order.
 
     Parameters
@@ -230,6 +232,8 @@ def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress |
         it belongs, with the files beside it.
     series_uid
         `SeriesSummary.uid` of the series, or of the way of reading it, that is wanted; needed where there are several.
+    reader
+        Whose child in waiting reads it, if there is one.
 
     Raises
     ------
@@ -242,7 +246,7 @@ def read_scan(path: Path, *, series_uid: str | None = None, progress: Progress |
     GeometryError
         When the slices make no volume at all, each fault named.
     """
-    with _Reading(path, progress) as reading:
+    with _Reading(path, progress, reader) as reading:
         uid, _, way = (series_uid or "").partition("@")
         head = reading.answer({"do": "read", "series_uid": uid or None, "choice": way or None})
         hu = reading.array
@@ -326,11 +330,12 @@ def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict
 class _Reading:
     """One request to a child and what comes of it. Used as a context: the mapped files are deleted at its end."""
 
-    def __init__(self, path: Path, progress: Progress | None) -> None:
+    def __init__(self, path: Path, progress: Progress | None, reader: ReaderInWaiting | None = None) -> None:
         if not path.exists():
             raise ImageReadError(worded("{file} does not exist.", file=path))
         self._path = path
         self._progress = progress or SilentProgress()
+        self._reader = reader or ReaderInWaiting()
         self._stage: tuple[str, float] = (worded("Opening"), 0.0)
         self._crashers: list[str] = []
         self._recorded = MappedArrays()
@@ -364,18 +369,16 @@ class _Reading:
         """
         while True:
             self._recorder.clear()
-            child = Child(CHILD_MODULE, memory_limit_bytes=_memory_limit())
             try:
-                child.send({**request, **self._surroundings()})
-                answer = self._listen(child)
+                child = self._reader.asked({**request, **self._surroundings()}, _memory_limit())
+                try:
+                    answer = self._listen(child)
+                finally:
+                    child.kill()  # its work is in the mapped file; waiting for its own end would only cost time
             except ChildDied as death:
                 self._learn_from(death)
-                continue
-            except BaseException:
-                child.kill()
-                raise
-            child.kill()  # its work is in the mapped file; waiting for its own end would only cost time
-            return self._unwrapped(answer)
+            else:
+                return self._unwrapped(answer)
 
     def _surroundings(self) -> Message:
         return {

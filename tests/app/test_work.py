@@ -1,6 +1,7 @@
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from spineviewer.app.exporting import ExportKind, export_stem
@@ -64,3 +65,13 @@ def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_sca
         backend.segment(small_scan, Tuning(), SilentProgress(), print)
     thread.join(10)
     assert made_room
+
+
+def test_a_child_waits_for_the_next_scan_until_the_program_closes():
+    backend = LocalBackend()
+    backend.expect_scan()
+    waiting = psutil.Process(backend._reader.process_id)
+    backend.close()
+    backend.expect_scan()
+    assert not waiting.is_running()
+    assert backend._reader.process_id is None

@@ -30,7 +30,7 @@ from spineviewer.volume.volume import AIR_HU
 def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     seconds = iter([1.0, 30.0, 2.0, 40.0, 9.0, 20.0])
-    monkeypatch.setattr(race, "_seconds", lambda work: (work(), next(seconds))[1])
+    monkeypatch.setattr(race, "seconds_of", lambda work: (work(), next(seconds))[1])
     found = race.run(
         race.Race("row", "them", 10, "so", lambda: order.append("ours"), lambda: order.append("theirs"), theirs_scale=2.0)
     )

@@ -126,6 +126,9 @@ class FakeBackend:
             progress.step("Segmentation", 0.5)
         return overlay_of(attention, probability, tuning or TUNING), dict(self.report)
 
+    def expect_scan(self):
+        pass
+
     def prepare(self):
         pass
 

@@ -23,7 +23,7 @@ from pydicom.fileset import FileSet
 
 from spineviewer.child import HAS_DATA_LIMIT
 from spineviewer.errors import Cancelled, ImageReadError
-from spineviewer.io import scan
+from spineviewer.io import reader_in_waiting, scan
 from spineviewer.io.export import write_mask
 from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
 from spineviewer.progress import CancellableProgress
@@ -223,7 +223,7 @@ sys.exit(sandbox.main())
 def _crashing_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crashing_sandbox.py").write_text(CRASHING)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(scan, "CHILD_MODULE", "crashing_sandbox")
+    monkeypatch.setattr(reader_in_waiting, "CHILD_MODULE", "crashing_sandbox")
 
 
 @pytest.mark.usefixtures("_crashing_child")

@@ -30,6 +30,10 @@ class Opening(Looking):
         self.opening_path: Path | None = None
         self.opened_with = ""
 
+    def expect_scan(self) -> None:
+        """Start ahead what opening a scan needs, in the background."""
+        self.runner.start(JobKind.PREPARE, lambda _: self._backend.expect_scan(), on_end=lambda _: None)
+
     def open(self, path: Path, series_uid: str | None = None) -> None:
         """Open a scan in the background; the one that is open stays until the new one is there."""
         self.opening_path = path
@@ -62,6 +66,7 @@ class Opening(Looking):
             self.defaults = self._backend.tuning()
         except ModelError:
             self.defaults = Tuning()  # said when the reader wants to segment; reading needs no weights
+            self.expect_scan()
         else:
             self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: None)
         self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
@@ -100,6 +105,8 @@ class Opening(Looking):
     def _opened(self, outcome: Outcome, path: Path, series_uid: str | None) -> None:
         self.opening_path = None
         self.opening.emit(None)
+        if not isinstance(outcome, Succeeded):
+            self.expect_scan()  # another, or the series that will be chosen
         if isinstance(outcome, Succeeded):
             scan = outcome.result
             assert isinstance(scan, CtVolume)
