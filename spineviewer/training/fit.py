@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from spineviewer.errors import UsageError
+from spineviewer.errors import InferenceError, UsageError
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import read_weights, save_weights
@@ -63,7 +63,8 @@ class TrainingConfig:
     mixed_precision
         bfloat16 convolutions, several times faster where the processor computes them itself; elsewhere float32 is used, as
         imitated ones are twenty times slower (measured). Not for blocks of a few voxels: there the CPU library's bfloat16
-        gradients of 3-D convolutions are wrong (measured at 2 x 16 x 16; right at the recipes' sizes).
+        gradients of 3-D convolutions are wrong (measured at 2 x 16 x 16; right at the recipes' sizes, see also
+        `networks.segmentation_net`).
     """
 
     net: str
@@ -290,6 +291,11 @@ class Trainer:
         self.net.train()
         with self._precision():
             loss = self.task.loss(self.net, images, target, weight)
+        if not torch.isfinite(loss):
+            raise InferenceError(
+                f"Training of the {self.config.net} net broke down at step {self.step + 1}: its loss is not a number. The last "
+                f"checkpoint in {self.out} is whole; begin anew with a lower learning_rate or without mixed_precision."
+            )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
         if world > 1:

@@ -95,3 +95,13 @@ def test_it_answers_the_same_twice_in_evaluation_mode() -> None:
     block = torch.randn(1, 1, 4, 32, 32)
     with torch.no_grad():
         assert torch.equal(net(block), net(block))
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_convolutions_within_slices_are_those_of_torch_with_kernels_one_slice_deep(padding: Padding) -> None:
+    net = net_of(padding)
+    features = torch.randn(2, 8, 3, 20, 24)
+    convolution = next(m for m in net.modules() if isinstance(m, nn.Conv3d) and m.kernel_size[0] == 1 and m.in_channels == 8)
+    with torch.no_grad():
+        expected = nn.functional.conv3d(features, convolution.weight, convolution.bias, padding=convolution.padding)
+        torch.testing.assert_close(convolution(features), expected, rtol=1e-4, atol=1e-4)

@@ -11,7 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from spineviewer.errors import UsageError
+from spineviewer.errors import InferenceError, UsageError
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import save_weights
 from spineviewer.training.augment import AugmentSettings
@@ -54,6 +54,18 @@ def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(cases: list[C
     second.run(cases, [])
     whole, parts = ((tmp_path / name / "segmentation.safetensors").read_bytes() for name in ("whole", "parts"))
     assert whole == parts
+
+
+def test_a_run_whose_loss_is_no_number_stops_and_leaves_its_last_checkpoint(cases: list[Case], tmp_path: Path) -> None:
+    Trainer(TINY, tmp_path, CPU).run_until(3, cases, [])
+    whole = (tmp_path / "checkpoint.pt").read_bytes()
+    broken = Trainer(TINY, tmp_path, CPU)
+    broken.resume()
+    with torch.no_grad():
+        next(broken.net.parameters()).fill_(float("nan"))
+    with pytest.raises(InferenceError, match="at step 4: its loss is not a number"):
+        broken.run(cases, [])
+    assert (tmp_path / "checkpoint.pt").read_bytes() == whole
 
 
 @pytest.mark.parametrize("net", ["segmentation", "attention"])
