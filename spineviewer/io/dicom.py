@@ -205,7 +205,7 @@ def find_series(
     ImageReadError
         When the folder cannot be listed or holds too many files.
     """
-    files = [root] if root.is_file() else sorted(_files_below(root, is_deep))
+    files = [root] if root.is_file() else sorted(_files_below(root, is_deep, watch))
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
     for number, path in enumerate(files):
@@ -241,7 +241,7 @@ def number_or_none(value: object) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
+def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
             worded("The folder {folder} cannot be listed: {reason}.", folder=root, reason=error.strerror)
@@ -255,6 +255,7 @@ def _files_below(root: Path, is_deep: bool) -> Iterator[Path]:
             if name.startswith("."):
                 continue
             count += 1
+            watch(0, count)  # a sign of life: on a network drive the names alone can take minutes
             if count > MOST_FILES:
                 raise ImageReadError(
                     worded(

@@ -8,7 +8,7 @@ from typing import Any
 
 from spineviewer.io.bounded import BoundedReader
 from spineviewer.io.dicom import FOREIGN_ERRORS
-from spineviewer.io.quick_header import HEAD_BYTES, TEXT, quick_elements
+from spineviewer.io.quick_header import HEAD_BYTES, WORDS, quick_elements
 
 #: Choice: shorter pieces stand in any name.
 SHORTEST_PIECE = 3
@@ -24,7 +24,7 @@ def _known(slice_path: Path) -> str:
     """What the slice says of the patient. Choice: pydicom only where it must; its import takes longer than all else here."""
     try:
         with slice_path.open("rb", buffering=0) as stream:
-            quick = quick_elements(stream.read(HEAD_BYTES), {tag: (name, TEXT) for tag, name in TAGS.items()})
+            quick = quick_elements(stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()})
         return " ".join(quick.values.values()) if quick is not None else _told_by_pydicom(slice_path)
     except FOREIGN_ERRORS:
         return ""

@@ -13,6 +13,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from spineviewer.io import dicom
+from spineviewer.io.patient import is_named_after_patient
 from spineviewer.io.quick_header import HEAD_BYTES, quick_header
 
 
@@ -54,10 +55,37 @@ def test_both_readers_agree_on_plain_slices(
         assert is_quick
 
 
+@pytest.mark.parametrize(
+    ("characters", "text"),
+    [
+        ("ISO_IR 100", "Wirbelsäule"),
+        ("ISO_IR 192", "Wirbelsäule, rachis lombaire à 90°"),
+        ("ISO_IR 101", "kręgosłup"),
+        ("ISO_IR 109", "Ħsara"),
+        ("ISO_IR 110", "mugurkauls ā"),
+        ("ISO_IR 126", "σπονδυλική"),
+        ("ISO_IR 144", "позвоночник"),
+        ("ISO_IR 148", "omurga ışın"),
+    ],
+)
+def test_both_readers_agree_on_descriptions_in_other_letters(
+    characters: str, text: str, scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(_: int, data: Any) -> None:
+        data.SpecificCharacterSet, data.SeriesDescription, data.PatientName = characters, text, text
+
+    path = next(scanner.write(hu[:1], change=change).iterdir())
+    quick, general, is_quick = both(path, monkeypatch)
+    assert is_quick
+    assert quick == general
+    assert quick[0].description == text
+    assert is_named_after_patient(f"CT {text.upper()}", path)
+
+
 def unusual(name: str) -> Any:
     def change(_: int, data: Any) -> None:
-        if name == "umlaut":
-            data.SpecificCharacterSet, data.SeriesDescription = "ISO_IR 192", "Wirbelsäule"
+        if name == "several character sets":
+            data.SpecificCharacterSet, data.SeriesDescription = ["", "ISO 2022 IR 87"], "脊椎"
         elif name == "long header":
             data.private_block(0x0011, "someone", create=True).add_new(0x01, "UN", b"1" * HEAD_BYTES)
         elif name == "deflated":
@@ -68,7 +96,7 @@ def unusual(name: str) -> Any:
     return change
 
 
-@pytest.mark.parametrize("name", ["umlaut", "long header", "deflated", "no class"])
+@pytest.mark.parametrize("name", ["several character sets", "long header", "deflated", "no class"])
 def test_what_is_unusual_is_left_to_the_general_reader(
     name: str, scanner: Any, hu: NDArray[np.int16], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,81 @@
+"""A folder of thousands of files is looked through with progress, and left within a moment."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spineviewer.errors import Cancelled
+from spineviewer.io.scan import list_series
+from spineviewer.progress import CancellableProgress
+
+SERIES, SLICES, OTHERS = 12, 400, 200
+LOWEST_MM = 1000
+
+
+@pytest.fixture
+def crowd(scanner: Any, tmp_path: Path) -> Path:
+    """5,000 files: series in folders of their own, every third with an umlaut in its description, and texts between them."""
+    top = tmp_path / "crowd"
+    scanner.origin_lps_mm = (0.0, 0.0, float(LOWEST_MM))
+    for number in range(SERIES):
+        scanner.folder = top / f"series-{number}"
+        scanner.series_uid = f"1.2.3.{number + 1}"
+
+        def change(_: int, data: Any, number: int = number) -> None:
+            data.SpecificCharacterSet = "ISO_IR 100"
+            data.SeriesDescription = "Spine" if number % 3 else "Wirbelsäule"
+
+        (first,) = scanner.write(np.zeros((1, 16, 16), np.int16), change=change).iterdir()
+        stored = first.read_bytes()
+        first.unlink()
+        for n in range(SLICES):
+            (scanner.folder / f"IM{n}").write_bytes(stored.replace(rb"\%d.0" % LOWEST_MM, rb"\%d.0" % (LOWEST_MM + n)))
+    for n in range(OTHERS):
+        (top / f"report-{n}.txt").write_text("nothing to see")
+    return top
+
+
+class Steps:
+    """What is told, and when."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+        self.seconds: list[float] = []
+
+    def step(self, _: str, fraction: float) -> None:
+        self.fractions.append(fraction)
+        self.seconds.append(time.monotonic())
+
+
+@pytest.mark.slow
+def test_thousands_of_files_are_listed_with_progress(crowd: Path) -> None:
+    steps = Steps()
+    listing = list_series(crowd, steps)
+    assert [series.slice_count for series in listing.series] == [SLICES] * SERIES
+    assert {series.description for series in listing.series} == {"Spine", "Wirbelsäule"}
+    assert not listing.unreadable
+    assert not any(series.problems for series in listing.series)
+    assert len(set(steps.fractions)) > 4
+    assert max(np.diff(steps.seconds)) < 0.5
+
+
+@pytest.mark.slow
+def test_looking_through_thousands_of_files_stops_within_half_a_second(crowd: Path) -> None:
+    class Impatient(CancellableProgress):
+        cancelled_s = 0.0
+
+        def step(self, stage: str, fraction: float) -> None:
+            super().step(stage, fraction)
+            if fraction > 0.2:
+                self.cancel()
+                self.cancelled_s = time.monotonic()
+
+    impatient = Impatient()
+    with pytest.raises(Cancelled):
+        list_series(crowd, impatient)
+    assert time.monotonic() - impatient.cancelled_s < 0.5
