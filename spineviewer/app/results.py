@@ -80,7 +80,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     return whole if len(whole) <= MOST_BYTES else b""
 
 
-def unpacked_results(content: bytes, scan: CtVolume, fingerprint: str, weights: str) -> Results | None:
+def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str) -> Results | None:
     """The inverse of `packed_results`; None where they are of another scan or of other weights than these.
 
     Raises
@@ -95,10 +95,9 @@ def unpacked_results(content: bytes, scan: CtVolume, fingerprint: str, weights: 
 
     deflate_error: Any = isal_zlib.error
     try:
-        line, _, packed = content.partition(b"\n")
-        if len(line) > MOST_HEAD_BYTES:
-            raise ValueError("no head")
-        head = json.loads(line)
+        end = bytes(content[:MOST_HEAD_BYTES]).index(b"\n")
+        packed = memoryview(content)[end + 1 :]
+        head = json.loads(bytes(content[:end]))
         if head["format"] != FORMAT or head["version"] != VERSION:
             raise ValueError("another format")
         report = head["report"]
@@ -129,7 +128,7 @@ def unpacked_results(content: bytes, scan: CtVolume, fingerprint: str, weights: 
         ) from error
 
 
-def _unpacked(packed: bytes, expected: int) -> bytearray:
+def _unpacked(packed: memoryview, expected: int) -> bytearray:
     """In pieces, into memory that is there from the beginning (growing it would copy all of it, again and again, while the window
     waits), and never more than is expected.
     """

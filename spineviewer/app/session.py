@@ -3,6 +3,9 @@
 A session says which scan it belongs to and everything that was set on it: thresholds, overlays, grey scale, planes, views,
 corrections and measurements. A saved one also holds the networks' answers (`results.py`); it holds no voxel of the scan. What
 later versions added is left out by earlier ones, and files of earlier ones open without it.
+
+A file is a JSON object. Where there are answers, a zero byte follows it and then they, as they are. As a text of the object, as
+in the first sessions, they make the window wait while it is read.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ from spineviewer.wording import worded
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
+#: No JSON holds it.
+_END_OF_OBJECT = b"\0"
 #: Of base 64 that are turned into bytes at once; a multiple of 4.
 _PIECE_CHARACTERS = 2**18
 #: Choice: a year of brushing takes less.
@@ -40,6 +45,7 @@ MOST_BYTES = 256 * 2**20
 PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
 
 _T = TypeVar("_T")
+Packed = bytes | memoryview
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Session:
     place_zyx: Triple | None = None
     views: ViewState = field(default_factory=ViewState)
     is_stopped: bool = False
-    results: bytes = b""
+    results: Packed = b""
 
     @property
     def is_work(self) -> bool:
@@ -163,9 +169,9 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "place_zyx": session.place_zyx,
         "views": stored_views(session.views),
         "is_stopped": session.is_stopped,
-        "results": base64.b64encode(session.results).decode(),
     }
-    return json.dumps(stored, indent=1).encode()
+    head = json.dumps(stored, indent=1).encode()
+    return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
 
 
 def unpacked_session(content: bytes, path: Path) -> Session:
@@ -177,7 +183,9 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         When it is no session, damaged, or of a newer program; `path` is named in the message.
     """
     try:
-        stored = json.loads(content)
+        end = content.find(_END_OF_OBJECT)
+        head, results = (content, None) if end < 0 else (content[:end], memoryview(content)[end + 1 :])
+        stored = json.loads(head)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise ImageReadError(worded("{file} is no Spineviewer session.", file=path.name))
         if stored.get("version") != VERSION:
@@ -188,7 +196,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
                     program=str(stored.get("program"))[:60],
                 )
             )
-        return _session(stored, path)
+        return _session(stored, results, path)
     except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
         raise ImageReadError(
             worded("The session {file} is damaged ({kind}). It was left as it is.", file=path.name, kind=type(error).__name__)
@@ -251,7 +259,7 @@ def applied(session: Session, reading: Reading) -> Reading:
     ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
-def _session(stored: dict[str, Any], path: Path) -> Session:
+def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> Session:
     scan = stored["scan"]
     z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
     shown = stored["overlays"]
@@ -285,7 +293,7 @@ def _session(stored: dict[str, Any], path: Path) -> Session:
         place_zyx=_place(stored.get("place_zyx")),
         views=views_from(stored.get("views")),
         is_stopped=stored.get("is_stopped") is True,
-        results=_bytes_of(_text(stored.get("results", ""))),
+        results=_bytes_of(_text(stored.get("results", ""))) if results is None else results,
     )
 
 

@@ -1,5 +1,6 @@
 """Saved work: comes back exactly, tells no more than it must, and damaged files are told."""
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -84,13 +85,24 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
 
 
 def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session, reading, small_scan):
-    stored = json.loads(packed_session(session, is_path_told=True))
-    for key in ("turn", "place_zyx", "views", "is_stopped", "results"):
+    stored = head_of(packed_session(session, is_path_told=True))
+    for key in ("turn", "place_zyx", "views", "is_stopped"):
         del stored[key]
     again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.turn.is_straight) == (ViewState(), b"", True)
     fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
     assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (reading.cursor_zyx, None, reading.tuning)
+
+
+def test_a_file_whose_answers_stand_in_its_object_opens(session):
+    stored = head_of(packed_session(session, is_path_told=True)) | {"results": base64.b64encode(b"packed answers").decode()}
+    assert unpacked_session(json.dumps(stored, indent=1).encode(), Path("x.spineview")).results == b"packed answers"
+
+
+def test_answers_of_any_bytes_come_back(session):
+    answers = bytes(range(256)) * 3
+    content = packed_session(replace(session, results=answers), is_path_told=True)
+    assert unpacked_session(content, Path("x.spineview")).results == answers
 
 
 def test_the_journal_tells_neither_path_nor_series(session):
@@ -115,8 +127,12 @@ def test_the_scan_is_found_where_it_lay_or_beside_the_session(session, tmp_path)
     assert scan_path_of(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
 
 
+def head_of(content):
+    return json.loads(content.partition(b"\0")[0])
+
+
 def changed(session, *keys, to):
-    stored = json.loads(packed_session(session, is_path_told=True))
+    stored = head_of(packed_session(session, is_path_told=True))
     inner = stored
     for key in keys[:-1]:
         inner = inner[key]
@@ -176,7 +192,6 @@ def test_what_is_no_session_is_told(content, tmp_path):
 
 
 def test_corrections_that_promise_gigabytes_are_refused(session, tmp_path):
-    import base64
     import io
     import zipfile
 

@@ -1,6 +1,5 @@
 """Work that is never lost: sessions saved and reopened, and offered again after a crash."""
 
-import json
 import os
 import subprocess
 import sys
@@ -169,9 +168,9 @@ def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(qtbot
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
     path = saved(qtbot, worked(qtbot, window, scan_on_disk), tmp_path / "work.spineview")
-    stored = json.loads(path.read_text())
-    for number, answers in enumerate((None, "", stored["results"][:1000]), start=2):
-        path.write_text(json.dumps({key: value for key, value in (stored | {"results": answers}).items() if value is not None}))
+    stored, end, answers = path.read_bytes().partition(b"\0")
+    for number, damaged in enumerate((stored, stored + end, stored + end + answers[:1000]), start=2):
+        path.write_bytes(damaged)
         reopened(qtbot, window, path)
         assert backend.runs == number
         assert window.desk.reading.stage is SegmentationStage.DONE

@@ -117,7 +117,7 @@ class Segmenting(DeskCore):
             self.changed.emit()
             self._fuse()
 
-    def _recall(self, results: Callable[[], bytes], fingerprint: str, *, stage: SegmentationStage) -> None:
+    def _recall(self, results: Callable[[], bytes | memoryview], fingerprint: str, *, stage: SegmentationStage) -> None:
         """Take the networks' answers from where they were kept; where they are missing, damaged or others', compute them."""
         reading, backend = self.reading, self._backend
         assert reading is not None
