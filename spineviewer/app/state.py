@@ -253,6 +253,10 @@ class Reading:
         """Where the planes meet."""
         return self.place_zyx or self.cursor_zyx
 
+    def is_moved_from(self, other: Reading) -> bool:
+        """Whether the two differ in the cursor alone."""
+        return self.scan is other.scan and self == replace(other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx)
+
     def turned(self, plane: Plane, degrees: float) -> Reading:
         """The other two planes turned about the cursor, clockwise in the picture of `plane`."""
         return replace(self, turn=self.turn.in_picture(plane, degrees)).moved_to(self.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
@@ -190,6 +190,22 @@ class ScanTabs(QTabBar):
         self.setVisible(len(scans) > 1)
 
 
+class _FreeText(QWidget):
+    """A label that takes the room it gets: its text follows the pointer, and is not to lay the window out anew each time."""
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self._label.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setGeometry(self.rect())
+
+
 class StatusBar(QStatusBar):
     """What lies under the pointer, which scan this is, and what the program is not."""
 
@@ -206,7 +222,7 @@ class StatusBar(QStatusBar):
         self.batch_label = QLabel()
         self.batch_label.setProperty("role", "status")
         self.setSizeGripEnabled(False)
-        self.addWidget(self.pointer_label, 1)
+        self.addWidget(_FreeText(self.pointer_label), 1)
         self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         desk, commands = self.desk, self.commands
         desk.changed.connect(self._show)
+        desk.moved.connect(self._show_pictures)
         desk.scan_changed.connect(self._scan_changed)
         desk.noticed.connect(self.banners.show_notice)
         desk.topic_ended.connect(self.banners.remove)
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
     def _show(self) -> None:
         desk = self.desk
         reading = desk.reading
-        self.area.show_reading(reading, desk.fusion, desk.correction)
+        self._show_pictures()
         self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
         self.area.show_second(desk.comparison)
         self.panel.show_comparison(desk.comparison)
@@ -241,7 +242,6 @@ class MainWindow(QMainWindow):
             ("crosshair_lines", shown.is_crosshair_shown),
         ):
             self.actions_by_name[name].setChecked(is_on)
-        self._show_beside()
         if reading is not None:
             self.tool_bar.show_window_of(reading)
         self.tool_bar.window_control.show_reading(reading)
@@ -250,6 +250,11 @@ class MainWindow(QMainWindow):
         self.actions_by_name["export"].setEnabled(desk.is_mask_possible)
         self.actions_by_name["compute_rest"].setEnabled(desk.is_rest_to_compute)
         self.actions_by_name["straighten"].setEnabled(reading is not None and not reading.turn.is_straight)
+
+    def _show_pictures(self) -> None:
+        """All that depends on where the crosshair lies; it moves more often than anything else changes."""
+        self.area.show_reading(self.desk.reading, self.desk.fusion, self.desk.correction)
+        self._show_beside()
 
     def _show_views(self, state: ViewState) -> None:
         self.area.show_state(state)

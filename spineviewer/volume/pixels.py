@@ -1,12 +1,23 @@
-"""Coloured layers over a picture: looked up in a table and laid over it in one pass."""
+"""Pictures from tables: the grey of every voxel, and coloured layers over it, each in one pass."""
 
 from __future__ import annotations
 
 import numba
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint32]
+#: Of any layout, so that one loop serves slices in every direction.
+_VALUES = types.Array(types.uint16, 2, "A", readonly=True)
+_LOOK_UP = types.void(types.Array(types.uint32, 2, "C"), types.Array(types.uint32, 1, "C"), _VALUES)
+
+
+def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
+    """The table's pixel for every value, as one piece of memory, however the values lie in theirs."""
+    picture = np.empty(values.shape, np.uint32)
+    _look_up(picture, table, values)
+    return picture
 
 
 def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
@@ -19,6 +30,14 @@ def warm_up_pixels() -> None:
     flags = np.zeros((4, 4), np.uint8)
     for cut in (np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, ::2]):
         lay_over(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])
+    looked_up(np.zeros(65536, np.uint32), flags.astype(np.uint16))
+
+
+@numba.njit(_LOOK_UP, nogil=True, cache=True)
+def _look_up(picture, table, values):  # type: ignore[no-untyped-def]
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            picture[row, column] = table[values[row, column]]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from conftest import settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -288,3 +289,31 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
         assert (composer._slice(window.desk.reading, index) == scan.hu[::-1, :, index]).all()
     window.desk.close_scan()
     assert composer._slices is None
+
+
+@pytest.mark.parametrize("plane", list(Plane))
+def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(make_window, scan, qtbot, plane):
+    window = make_window(FakeBackend(), scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    settle(qtbot, window)
+    others = [view for other, view in window.area.views.items() if other is not plane]
+    drawn = [view._item._drawn_at for view in others]
+    for steps in (3, -5, 1):
+        before = screen_of(window)
+        window.desk.scroll(plane, steps)
+        settle(qtbot, window)
+    assert [view._item._drawn_at for view in others] == drawn  # scaled once, and kept
+    left = screen_of(window)
+    assert left != before
+    window.area.update()
+    for view in window.area.views.values():
+        view._item._drawn_at = ()
+        view.viewport().update()
+    window.repaint()
+    assert left == screen_of(window)
+
+
+def screen_of(window):
+    """What the screen shows now, without painting anything for it."""
+    return window.screen().grabWindow(window.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)

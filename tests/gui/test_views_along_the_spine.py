@@ -295,7 +295,7 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     bright = np.rint(surface.index_zyx(row, column)).astype(int)
     window.desk.reading.scan.hu[tuple(bright)] = 3000
     view._ruled.clear()
-    view.is_stale = True
+    view._sample_anew()
     view.grab()
     grey = item._frame.buffer & 0xFF
     around = grey[row - 2 : row + 3, column - 2 : column + 3]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from spineviewer.gui.colour import heat_table, mask_table
-from spineviewer.volume.pixels import lay_over
+from spineviewer.gui.colour import grey_table, heat_table, mask_table
+from spineviewer.volume.pixels import lay_over, looked_up
+from spineviewer.volume.volume import WindowLevel
 
 
 @pytest.mark.parametrize("table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])
@@ -28,3 +29,13 @@ def test_what_is_clear_leaves_the_picture_and_what_is_opaque_replaces_it() -> No
     picture = np.full((1, 3), 0xFF102030, np.uint32)
     lay_over(picture, np.array([0, 0xFFABCDEF], np.uint32), np.array([[0, 1, 0]], np.uint8))
     assert [hex(pixel) for pixel in picture[0]] == ["0xff102030", "0xffabcdef", "0xff102030"]
+
+
+@pytest.mark.parametrize("cut", [np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, 1::3]])
+def test_pixels_are_looked_up_however_the_voxels_lie(cut: tuple[slice, ...]) -> None:
+    hu = np.random.default_rng(2).integers(-1024, 3000, (30, 40)).astype(np.int16)
+    hu.flags.writeable = False
+    table = grey_table(WindowLevel(1800, 400))
+    picture = looked_up(table, hu[cut].view(np.uint16))
+    assert picture.flags.c_contiguous
+    assert (picture == table[hu[cut].view(np.uint16)]).all()

@@ -23,10 +23,10 @@ class DeskCore(QObject):
 
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
 
-    Signals for the window: `changed` (the reading is another one), `scan_changed`, `noticed`, `topic_ended`, `opening`,
-    `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`, `shapes_changed` (of the views along the spine),
-    `views_wanted` (as a session left them). `views`, which the window sets, gives them as they are now.
-    Among the parts: `scan_leaves` (before the open one goes),
+    Signals for the window: `changed` (the reading is another one), `moved` (instead of it, where the cursor alone is another),
+    `scan_changed`, `noticed`, `topic_ended`, `opening`, `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`,
+    `shapes_changed` (of the views along the spine), `views_wanted` (as a session left them). `views`, which the window sets,
+    gives them as they are now. Among the parts: `scan_leaves` (before the open one goes),
     `scan_comes` (a scan was put into the reading), `scan_shown` (the window shows it), `mask_changed` (the whole mask or
     its corrections are others), `work_done` (something was made by hand and must not be lost). Of a batch: `batch_row` (number,
     row) as a row changes, `batch_reported` (how far the running scan is), `batch_changed` when it begins, rests, goes on or ends.
@@ -34,6 +34,7 @@ class DeskCore(QObject):
     """
 
     changed = Signal()
+    moved = Signal()
     scan_changed = Signal()
     noticed = Signal(object)
     topic_ended = Signal(str)
@@ -84,9 +85,11 @@ class DeskCore(QObject):
         save_settings(self.settings, self._settings_path)
 
     def _set(self, reading: Reading) -> None:
-        if reading != self.reading:
+        before = self.reading
+        if reading != before:
             self.reading = reading
-            self.changed.emit()
+            is_moved = before is not None and reading.is_moved_from(before)
+            (self.moved if is_moved else self.changed).emit()
 
     def _say_failure(self, outcome: Failed, topic: str) -> None:
         self.last_error = outcome.error

@@ -36,6 +36,7 @@ class Keeping(Segmenting, Opening):
         self.keeper = SessionKeeper(self.runner, folder, self._present, backend.weights, self)
         self.keeper.ended.connect(self._kept)
         self.changed.connect(self.keeper.touch)
+        self.moved.connect(self.keeper.touch)
         self.work_done.connect(self.keeper.keep)
         self.mask_changed.connect(self.keeper.keep_results)
         self.scan_leaves.connect(self.keeper.end)

@@ -32,6 +32,8 @@ from spineviewer.volume.turning import Turn
 #: Planes that turn are shown as fine as the screen can once they have rested for so long.
 _TURNING_REST_MS = 150
 _FIT_PADDING = 0.02
+#: What a line of the crosshair may cover to either side of its middle.
+_CROSS_REACH_PX = 2
 
 
 class CutPicture(pg.GraphicsView):
@@ -83,7 +85,7 @@ class CutPicture(pg.GraphicsView):
         self._turning.timeout.connect(self._come_to_rest)
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
-        self.is_stale = False
+        self.is_stale = self._is_frame_stale = False
         self._size_mm = (1.0, 1.0)
         self._hover_text = ""
         self._words = HeadUp("")
@@ -114,6 +116,9 @@ class CutPicture(pg.GraphicsView):
 
     def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
+        if reading is not None and self._has_same_picture(reading, fusion, correction):
+            self._move_cross(reading)
+            return
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
         cut = self._cut_of(reading) if reading is not None else None
         is_turned = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
@@ -122,7 +127,7 @@ class CutPicture(pg.GraphicsView):
             self._turning.start()
         self._reading, self._fusion, self._correction, self._cut = reading, fusion, correction, cut
         self._measure.keep_to(cut)
-        self.is_stale = True
+        self.is_stale = self._is_frame_stale = True
         if reading is None or is_new_scan:
             self._composer.clear()
             self._ruled.clear()
@@ -142,6 +147,40 @@ class CutPicture(pg.GraphicsView):
         if reading is not None:
             self._words = self._told(reading)
         self.viewport().update()
+
+    def _has_same_picture(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
+        """Whether a reading differs from the one that is shown in nothing but where the crosshair lies in this slice."""
+        before = self._reading
+        return (
+            before is not None
+            and isinstance(self._cut, PlaneCut)
+            and reading.turn.is_straight
+            and reading.is_moved_from(before)
+            and fusion is self._fusion
+            and correction is self._correction
+            and self.tool is not Tool.TURN
+            and self._cut_of(reading) == self._cut
+        )
+
+    def _move_cross(self, reading: Reading) -> None:
+        """Only the lines are painted anew: where they were, and where they are."""
+        if self._is_cross_shown(reading):
+            self.is_stale = True
+            self._update_cross()
+        self._reading = reading
+        if self._is_cross_shown(reading):
+            self._update_cross()
+
+    @staticmethod
+    def _is_cross_shown(reading: Reading) -> bool:
+        return reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
+
+    def _update_cross(self) -> None:
+        assert self._reading is not None
+        at = self.widget_position(self._reading.place).toPoint()
+        viewport = self.viewport()
+        viewport.update(at.x() - _CROSS_REACH_PX, 0, 2 * _CROSS_REACH_PX + 1, viewport.height())
+        viewport.update(0, at.y() - _CROSS_REACH_PX, viewport.width(), 2 * _CROSS_REACH_PX + 1)
 
     def _hold(self, anchor: QPointF, reading: Reading) -> None:
         """A picture that turns, turns about the cursor: that stays where it was on the screen."""
@@ -245,7 +284,7 @@ class CutPicture(pg.GraphicsView):
     def _sample_anew(self) -> None:
         """A sampled picture is as fine as the screen shows it."""
         if not isinstance(self._cut, PlaneCut):
-            self.is_stale = True
+            self.is_stale = self._is_frame_stale = True
 
     def pan_by(self, right_px: float, down_px: float) -> None:
         """Move the picture with the hand."""
@@ -263,7 +302,7 @@ class CutPicture(pg.GraphicsView):
         """Show the outline of another mask beside the first."""
         if second is not self._second:
             self._second = second
-            self.is_stale = True
+            self.is_stale = self._is_frame_stale = True
             self.viewport().update()
 
     def set_tool(self, tool: Tool) -> None:

@@ -15,7 +15,7 @@ from spineviewer.gui.views.cut_mouse import CutMouse
 from spineviewer.gui.views.head_up import paint_head_up, paint_message, paint_scale_bar
 from spineviewer.gui.views.measure_paint import paint_measurement, paint_words, text_width
 from spineviewer.gui.views.tools import MEASURING, OUTLINING, PAINTING, Tool
-from spineviewer.volume.cuts import CurvedCut, PlaneCut, TurnedCut
+from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut
 
 #: From the crosshair to the turning tool's handles, as a share of the view.
 _HANDLE_SHARE = 0.3
@@ -41,15 +41,22 @@ class CutView(CutMouse):
 
     def _compose(self) -> None:
         self.is_stale = False
-        reading = self._reading
+        reading, cut = self._reading, self._cut
         if reading is None:
             return
-        cut = self._cut
+        if self._is_frame_stale:
+            self._is_frame_stale = False
+            self._compose_frame(reading, cut)
+        if cut is None:
+            self._item.set_cross(None, ())
+        else:
+            at = QPointF(*cut.on_screen_mm(reading.place)) if self._is_cross_shown(reading) else None
+            self._item.set_cross(at, self._cross_lines(reading))
+
+    def _compose_frame(self, reading: Reading, cut: Cut | None) -> None:
         if cut is None:
             self._item.set_frame(None)
-            self._item.set_cross(None, ())
-            return
-        if isinstance(cut, PlaneCut):
+        elif isinstance(cut, PlaneCut):
             self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
         elif isinstance(cut, (TurnedCut, CurvedCut)):
             pixel_mm = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
@@ -59,8 +66,6 @@ class CutView(CutMouse):
                 reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm
             )
             self._item.set_frame(frame, size_mm)
-        is_cross_shown = reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
-        self._item.set_cross(QPointF(*cut.on_screen_mm(reading.place)) if is_cross_shown else None, self._cross_lines(reading))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.save()

@@ -12,9 +12,9 @@ from PySide6.QtGui import QImage
 
 from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
-from spineviewer.gui.colour import Table, heat_index
+from spineviewer.gui.colour import heat_index
 from spineviewer.gui.views.contour import isoline, outline
-from spineviewer.gui.views.layers import NO_LINES, Kept, Tables, image_of, lay_over
+from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, blended
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface
 
@@ -40,9 +40,9 @@ class SecondMask(Hashable, Protocol):
         """Bool (z, y, x)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """One plane, ready to be painted.
+    """One plane, ready to be painted. Equal only to itself.
 
     Attributes
     ----------
@@ -65,15 +65,6 @@ class Frame:
     second_outline: NDArray[np.float64]
     veiled_columns: tuple[tuple[int, int], ...]
     is_veil_faint: bool = False
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """Something laid over the scan: indices (rows, columns) into a table of premultiplied pixels, and a key of both."""
-
-    indices: NDArray[np.uint8]
-    table: Table
-    key: Hashable
 
 
 class PlaneComposer:
@@ -108,11 +99,11 @@ class PlaneComposer:
         shown = reading.overlays
         mask_lines = attention_lines = NO_LINES
         veil: tuple[tuple[int, int], ...] = ()
-        layers: list[_Layer] = []
+        layers: list[Layer] = []
         if fusion is not None and not shown.is_all_hidden:
             if shown.is_heat_shown:
                 heat, heat_key = self._heat(reading, fusion, index)
-                layers.append(_Layer(heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity)))
+                layers.append(Layer(heat, self._tables.heat(shown.heat_opacity), (heat_key, shown.heat_opacity)))
                 if not shown.is_heat_aggregated or shown.map_kind is not MapKind.ATTENTION:
                     attention_lines = self._attention_lines(reading, fusion, index)
             if shown.is_mask_shown and reading.stage is not SegmentationStage.NONE:
@@ -121,7 +112,7 @@ class PlaneComposer:
                     mask, mask_key = self._corrected(mask, mask_key, correction, index)
                 if shown.mask_style is MaskStyle.TINT:
                     tint = self._tables.mask(shown.mask_opacity)
-                    layers.append(_Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
+                    layers.append(Layer(mask.view(np.uint8), tint, (mask_key, shown.mask_opacity)))
                 mask_lines = self._kept.get("mask outline", mask_key, lambda: outline(mask))
             if reading.stage is not SegmentationStage.NONE and reading.computed_share < 1:
                 veil = self._veil(fusion, index)
@@ -133,24 +124,17 @@ class PlaneComposer:
         is_faint = reading.stage is SegmentationStage.DONE
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil, is_faint)
 
-    def _blended(self, reading: Reading, index: int, layers: list[_Layer]) -> tuple[QImage, NDArray[np.uint32]]:
-        """Scan and layers as one picture: blended at the scan's resolution, so that scaling to the screen is paid once."""
-        grey_key = (index, reading.window, reading.slab)
-
+    def _blended(self, reading: Reading, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         def make() -> tuple[QImage, NDArray[np.uint32]]:
-            grey = self._kept.get("grey", grey_key, lambda: self._grey(reading, index))
-            buffer = grey.copy() if layers else grey
-            for layer in layers:
-                lay_over(buffer, layer.table, layer.indices)
-            return image_of(buffer, QImage.Format.Format_RGB32), buffer
+            return blended(self._voxels(reading, index), self._tables.grey(reading.window), layers)
 
-        return self._kept.get("blend", (grey_key, *(layer.key for layer in layers)), make)
+        key = (index, reading.window, reading.slab, *(layer.key for layer in layers))
+        return self._kept.get("blend", key, make)
 
-    def _grey(self, reading: Reading, index: int) -> NDArray[np.uint32]:
-        picture = self._slice(reading, index)
-        if reading.slab.kind is not SlabKind.SLICE:
-            picture = self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
-        return np.take(self._tables.grey(reading.window), picture.view(np.uint16))
+    def _voxels(self, reading: Reading, index: int) -> NDArray[np.int16]:
+        if reading.slab.kind is SlabKind.SLICE:
+            return self._slice(reading, index)
+        return self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
 
     def set_slices(self, slices: NDArray[np.int16] | None) -> None:
         """A copy of the scan with this plane's axis first, or None: the same voxels, faster to get at."""

@@ -117,11 +117,10 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    ends = [QLineF(x, y - 4, x, y) for x in (right - length, right)]
     for pen in (QPen(QColor(0, 0, 0, 190), 3), QPen(QColor(DARK.text), 1)):
         painter.setPen(pen)
-        painter.drawLine(QLineF(right - length, y, right, y))
-        painter.drawLine(QLineF(right - length, y - 4, right - length, y))
-        painter.drawLine(QLineF(right, y - 4, right, y))
+        painter.drawLines([QLineF(right - length, y, right, y), *ends])
     at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
     shadowed(painter, at, label, DARK.quiet, size_px=11)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from spineviewer.gui.colour import Table, grey_table, heat_table, mask_table
 from spineviewer.gui.theme import MASK_COLOUR
@@ -21,10 +22,24 @@ NO_LINES: NDArray[np.float64] = np.empty((0, 4))
 
 @dataclass(frozen=True)
 class Layer:
-    """Something laid over the scan: premultiplied pixels, and a key that tells when they change."""
+    """Something laid over the scan.
 
-    pixels: NDArray[np.uint32]
+    Attributes
+    ----------
+    indices
+        Places (rows, columns) in the table.
+    table
+        Premultiplied pixels.
+    key
+        Tells when either changes.
+    step
+        So many pixels of the picture to one of the layer, in either direction.
+    """
+
+    indices: NDArray[np.uint8]
+    table: Table
     key: Hashable
+    step: int = 1
 
 
 class Kept:
@@ -63,17 +78,38 @@ class Tables:
         return self._kept.get("mask", opacity, lambda: mask_table((colour.red(), colour.green(), colour.blue()), opacity))
 
 
-def image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
-    """Pixels as Qt sees them; Qt does not own them."""
+def blended(hu: NDArray[np.int16], grey: Table, layers: Sequence[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+    """Scan and layers as one picture, at the scan's resolution, so that scaling to the screen is paid once; and its pixels, which
+    Qt does not own.
+
+    Without layers nothing compiled is needed: the first picture of a scan waits for no loading of it.
+    """
+    values = hu.view(np.uint16)
+    if not layers:
+        buffer = np.take(grey, values)
+        return _image_of(buffer, QImage.Format.Format_RGB32), buffer
+    from spineviewer.volume.pixels import lay_over, looked_up
+
+    buffer = looked_up(grey, values)
+    image = _image_of(buffer, QImage.Format.Format_RGB32)
+    for layer in layers:
+        if layer.step == 1:
+            lay_over(buffer, layer.table, layer.indices)
+        else:
+            _paint_enlarged(image, layer)
+    return image, buffer
+
+
+def _paint_enlarged(image: QImage, layer: Layer) -> None:
+    pixels = np.take(layer.table, layer.indices)
+    rows, columns = pixels.shape
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    room = QRectF(0, 0, columns * layer.step, rows * layer.step)
+    painter.drawImage(room, _image_of(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+    painter.end()
+
+
+def _image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
     rows, columns = pixels.shape
     return QImage(pixels.data, columns, rows, columns * 4, kind)
-
-
-def lay_over(picture: NDArray[np.uint32], table: Table, indices: NDArray[np.uint8]) -> None:
-    """Lay the premultiplied pixels of a table over an opaque picture, in place.
-
-    `volume/pixels.py` is imported at the first layer, long after the window opens and a scan shows its first picture.
-    """
-    from spineviewer.volume import pixels as kernels
-
-    kernels.lay_over(picture, table, indices)

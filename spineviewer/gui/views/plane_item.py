@@ -9,11 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, SECOND_MASK_COLOUR
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.views.frame import Frame
 
 #: Colour and direction (right, down) of the line in which another plane crosses this one.
@@ -29,6 +29,8 @@ class PlaneItem(pg.GraphicsObject):
         self._size_mm = QSizeF(1, 1)
         self._picture_mm: QSizeF | None = None
         self._cross_mm: QPointF | None = None
+        self._drawn = QImage()
+        self._drawn_at: tuple[object, ...] = ()
         self._cross_lines: tuple[CrossLine, ...] = ()
         self._mask_lines = PrimitiveArray(QLineF, 4)
         self._attention_lines = PrimitiveArray(QLineF, 4)
@@ -57,9 +59,32 @@ class PlaneItem(pg.GraphicsObject):
         return QRectF(QPointF(0, 0), self._size_mm)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        frame = self._frame
-        if frame is None:
+        if self._frame is None:
             return
+        device = painter.device()
+        size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
+        where = (self._frame, self._picture_mm, QTransform(painter.worldTransform()), size_px, ratio)
+        if self._drawn_at != where:
+            self._drawn_at = where
+            self._draw(self._frame, painter.worldTransform(), size_px, ratio)
+        painter.save()
+        painter.resetTransform()
+        painter.drawImage(0, 0, self._drawn)
+        painter.restore()
+        self._paint_cross(painter, self.boundingRect())
+
+    def _draw(self, frame: Frame, transform: QTransform, size_px: QSize, pixel_ratio: float) -> None:
+        """Everything but the crosshair as the screen shows it. Kept, as scaling is dear and the crosshair moves most often."""
+        if self._drawn.size() != size_px * pixel_ratio:
+            self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
+        self._drawn.setDevicePixelRatio(pixel_ratio)
+        self._drawn.fill(QColor(DARK.canvas))
+        painter = QPainter(self._drawn)
+        painter.setWorldTransform(transform)
+        self._paint_frame(painter, frame)
+        painter.end()
+
+    def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
         rect = QRectF(QPointF(0, 0), self._picture_mm) if self._picture_mm is not None else self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(rect, frame.image)
@@ -77,7 +102,6 @@ class PlaneItem(pg.GraphicsObject):
             painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
             painter.drawLines(*self._mask_lines.drawargs())
         painter.restore()
-        self._paint_cross(painter, self.boundingRect())
 
     def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
         """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen.
@@ -104,8 +128,7 @@ class PlaneItem(pg.GraphicsObject):
         for colour, (right, down) in self._cross_lines:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, min(abs(right), abs(down)) > 1e-6)
             painter.setPen(_thin_pen(colour, 1.0, 170))
-            for sign in (-1, 1):
-                along = QPointF(sign * right, sign * down)
+            for along in (QPointF(right, down), QPointF(-right, -down)):
                 reach = _reach(rect, self._cross_mm, along)
                 if reach > gap:
                     painter.drawLine(QLineF(self._cross_mm + along * gap, self._cross_mm + along * reach))

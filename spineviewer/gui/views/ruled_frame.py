@@ -11,15 +11,15 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSizeF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QImage
 
 from spineviewer.app.state import MapKind, MaskStyle, Reading, SegmentationStage, SlabKind
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
 from spineviewer.gui.views.frame import Frame, SecondMask, ViewedFusion
-from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, image_of
+from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, blended
 from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
 
 #: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, tells it to 0.008.
@@ -73,7 +73,7 @@ class RuledComposer:
         coarseness = min(max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _COARSEST)
         surface = self._kept.get("surface", (cut, coarseness), lambda: cut.surface(coarseness))
         shown = reading.overlays
-        layers: list[tuple[Layer, int]] = []
+        layers: list[Layer] = []
         mask_lines = attention_lines = second_lines = NO_LINES
         if fusion is not None and not shown.is_all_hidden:
             if shown.is_heat_shown:
@@ -82,12 +82,11 @@ class RuledComposer:
             if shown.is_mask_shown and reading.fused is not None:
                 mask, key = self._mask(reading, surface, correction)
                 if shown.mask_style is MaskStyle.TINT:
-                    table = self._tables.mask(shown.mask_opacity)
-                    tint_key = (key, shown.mask_opacity)
-                    layers.append((self._layer("tint", mask.view(np.uint8), table, tint_key), 1))
+                    tint = self._tables.mask(shown.mask_opacity)
+                    layers.append(Layer(mask.view(np.uint8), tint, (key, shown.mask_opacity)))
                 mask_lines = self._kept.get("mask outline", key, lambda: outline(mask))
             if reading.stage in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
-                layers.append((self._veil(surface, fusion), 1))
+                layers.append(self._veil(surface, fusion))
         if second is not None and not shown.is_all_hidden:
             second_lines = self._kept.get("second", (second, surface), lambda: outline(mask_on(second.voxels, surface)))
         image, buffer = self._blended(reading, surface, layers)
@@ -95,43 +94,27 @@ class RuledComposer:
         size_mm = QSizeF(columns * surface.pixel_mm, rows * surface.pixel_mm)
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, ()), size_mm
 
-    def _blended(
-        self, reading: Reading, surface: RuledSurface, layers: list[tuple[Layer, int]]
-    ) -> tuple[QImage, NDArray[np.uint32]]:
+    def _blended(self, reading: Reading, surface: RuledSurface, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         scan_key = (surface, reading.scan, reading.slab)
-        grey_key = (scan_key, reading.window)
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
             hu = self._kept.get("scan", scan_key, lambda: _sampled(reading, surface))
-            buffer = np.take(self._tables.grey(reading.window), hu.view(np.uint16))
-            image = image_of(buffer, QImage.Format.Format_RGB32)
-            painter = QPainter(image)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            for layer, step in layers:
-                rows, columns = layer.pixels.shape
-                pixels = image_of(layer.pixels, QImage.Format.Format_ARGB32_Premultiplied)
-                painter.drawImage(QRectF(0, 0, columns * step, rows * step), pixels)
-            painter.end()
-            return image, buffer
+            return blended(hu, self._tables.grey(reading.window), layers)
 
-        return self._kept.get("blend", (grey_key, *(layer.key for layer, _ in layers)), make)
+        return self._kept.get("blend", (scan_key, reading.window, *(layer.key for layer in layers)), make)
 
-    def _layer(self, part: str, indices: NDArray[np.uint8], table: Table, key: Hashable) -> Layer:
-        return Layer(self._kept.get(part, key, lambda: np.take(table, indices)), (part, key))
-
-    def _heat(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> tuple[Layer, int]:
+    def _heat(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> Layer:
         """The chosen map; its pixels are some of the picture's pixels large."""
         kind, opacity = reading.overlays.map_kind, reading.overlays.heat_opacity
         if kind is MapKind.ATTENTION:
-            key: Hashable = (surface, fusion, kind, reading.tuning.sigma_mm, opacity)
+            key: Hashable = (surface, fusion, kind, reading.tuning.sigma_mm)
             step = _step(_ATTENTION_STEP_MM, surface)
-            return self._layer(
-                "heat", heat_index(self._attention(reading, surface, fusion)), self._tables.heat(opacity), key
-            ), step
-        step = _step(_FINE_MAP_STEP_MM, surface)
-        map_key = (surface, fusion, kind, reading.tuning)
-        values = self._kept.get("map", map_key, lambda: fusion.map_on(kind, surface.coarser(step), reading.tuning))
-        return self._layer("heat", heat_index(values), self._tables.heat(opacity), (map_key, opacity)), step
+            indices = self._kept.get("heat", key, lambda: heat_index(self._attention(reading, surface, fusion)))
+        else:
+            key = (surface, fusion, kind, reading.tuning)
+            step = _step(_FINE_MAP_STEP_MM, surface)
+            indices = self._kept.get("heat", key, lambda: heat_index(fusion.map_on(kind, surface.coarser(step), reading.tuning)))
+        return Layer(indices, self._tables.heat(opacity), (key, opacity), step)
 
     def _attention(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float32]:
         sigma_mm, step = reading.tuning.sigma_mm, _step(_ATTENTION_STEP_MM, surface)
@@ -164,13 +147,13 @@ class RuledComposer:
     def _veil(self, surface: RuledSurface, fusion: ViewedFusion) -> Layer:
         """Not computed is not 'no bone'. The network runs over sagittal slices, so x alone decides."""
 
-        def make() -> NDArray[np.uint32]:
+        def make() -> NDArray[np.uint8]:
             is_computed = fusion.computed_plane(0, 0)[0]
             x = np.clip(self._kept.get("nearest", surface, surface.nearest_zyx)[..., 2], 0, len(is_computed) - 1)
-            veil: NDArray[np.uint32] = _VEIL[(~is_computed[x]).view(np.uint8)]
-            return veil
+            not_computed: NDArray[np.uint8] = (~is_computed[x]).view(np.uint8)
+            return not_computed
 
-        return Layer(self._kept.get("veil", (surface, fusion), make), ("veil", surface, fusion))
+        return Layer(self._kept.get("veil", (surface, fusion), make), _VEIL, ("veil", surface, fusion))
 
 
 def _step(step_mm: float, surface: RuledSurface) -> int:
