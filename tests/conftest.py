@@ -2,6 +2,8 @@
 
 import gc
 import os
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -99,6 +101,20 @@ def qtbot(qapp, request):
         wait_until, wait_signal = waitUntil, waitSignal
 
     return PatientBot(request)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own of 256 kB; skips, and says so, where none can be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "spineviewer-test", str(place)], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode != 0:
+        pytest.skip("no small disk can be mounted here: that takes Linux and root")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.fixture(scope="session")

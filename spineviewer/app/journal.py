@@ -193,14 +193,16 @@ class Journal:
         return self._file(fingerprint).with_suffix(".results")
 
     def _write(self, path: Path, content: bytes) -> None:
-        from spineviewer.io.whole_file import write_atomically
+        from spineviewer.io.whole_file import reason_of, write_atomically
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise ExportError(
                 worded(
-                    "Your work cannot be kept in {folder}: {reason}. Export the mask.", folder=self._folder, reason=error.strerror
+                    "Your work cannot be kept in {folder}: {reason}. Export the mask.",
+                    folder=self._folder,
+                    reason=reason_of(error),
                 )
             ) from error
         write_atomically(path, lambda stream: stream.write(content))

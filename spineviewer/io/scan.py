@@ -9,6 +9,7 @@ import base64
 import logging
 import math
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -429,6 +430,17 @@ class _Reading:
         if self._arrays is not None:
             self._arrays.close()
         self._arrays = MappedArrays(promised)
+        room = shutil.disk_usage(self._arrays.folder).free
+        if promised > room:
+            raise ImageReadError(
+                worded(
+                    "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, {room_gib:.1f} GiB are free there.",
+                    file=self._path.name,
+                    promised_gib=promised / 2**30,
+                    folder=self._arrays.folder.parent,
+                    room_gib=room / 2**30,
+                )
+            )
         self._array = self._arrays.create("hu", shape, np.int16)
         return self._arrays.description("hu", self._array)
 

@@ -21,6 +21,8 @@ from spineviewer.wording import worded
 
 #: Begin and end of the name of what is not complete yet.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
+#: No room on the disk, or none left of one's share.
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 #: Without locks a file so young may be about to be renamed.
 YOUNG_S = 60.0
 
@@ -56,7 +58,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
         _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
-            worded("{file} cannot be written: {reason}. What was there before is unchanged.", file=path, reason=_reason(error))
+            worded("{file} cannot be written: {reason}. What was there before is unchanged.", file=path, reason=reason_of(error))
         ) from error
     finally:
         if temporary is not None:
@@ -83,6 +85,13 @@ def clear_remains(folder: Path) -> int:
         for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
             cleared += _cleared(path)
     return cleared
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refuses, in a person's words where they are known."""
+    if error.errno in FULL:
+        return worded("the disk is full")
+    return error.strerror or str(error)
 
 
 def _cleared(path: Path) -> bool:
@@ -124,9 +133,3 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return worded("the disk is full")
-    return error.strerror or str(error)

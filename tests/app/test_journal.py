@@ -1,6 +1,7 @@
 """The journal: newest wins, damage is set aside, and the work of a program that died is offered."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from spineviewer.app.journal import Journal
-from spineviewer.app.session import reference_of, session_of
+from spineviewer.app.session import packed_session, read_session, reference_of, session_of
 from spineviewer.app.state import Overlays, Tuning, reading_of
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ExportError, ImageReadError
+from spineviewer.io.whole_file import write_bytes
 
 
 def session_with(scan, voxels, sigma_mm=6.0):
@@ -136,6 +138,31 @@ def test_broken_markers_are_set_aside(content, tmp_path):
     (tmp_path / "open-1.json").write_bytes(content)
     assert Journal(tmp_path).unfinished() == ()
     assert not (tmp_path / "open-1.json").exists()
+
+
+def test_a_full_disk_leaves_the_kept_work_whole_and_is_named(small_scan, small_disk):
+    journal, session = Journal(small_disk / "kept"), session_with(small_scan, 3)
+    fingerprint, saved = session.scan.fingerprint, small_disk / "saved.session"
+    large = replace(session_with(small_scan, 9), results=np.random.default_rng(1).bytes(60_000))
+    journal.keep(session, 0)
+    journal.keep_results(fingerprint, b"the answers")
+    write_bytes(saved, packed_session(session, is_path_told=True))
+    (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
+    for write in (
+        lambda: journal.keep(large, 1),
+        lambda: journal.keep_results(fingerprint, large.results),
+        lambda: write_bytes(saved, packed_session(large, is_path_told=True)),
+    ):
+        with pytest.raises(ExportError, match=r"the disk is full\. What was there before is unchanged") as told:
+            write()
+        assert str(small_disk) in str(told.value)
+    assert journal.kept(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
+    assert journal.kept_results(fingerprint) == b"the answers"
+    assert read_session(saved).results == session.results
+    assert sum(path.is_file() for path in small_disk.rglob("*")) == 4
+    (small_disk / "filler").unlink()
+    journal.keep(large, 2)
+    assert journal.kept(fingerprint).results == large.results
 
 
 WRITER = """

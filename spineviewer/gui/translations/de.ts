@@ -3150,7 +3150,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
-        <extracomment>Begin and end of the name of what is not complete yet. Without locks a file so young may be about to be renamed.</extracomment>
+        <extracomment>Begin and end of the name of what is not complete yet. No room on the disk, or none left of one&apos;s share. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
     </message>
     <message>
@@ -3389,6 +3389,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.</source>
         <translation>{file} braucht {promised_gb:.1f} GB vorübergehenden Platz, {free_gb:.1f} GB sind frei.</translation>
+    </message>
+    <message>
+        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, {room_gib:.1f} GiB are free there.</source>
+        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind {room_gib:.1f} GiB frei.</translation>
     </message>
     <message>
         <source>{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.</source>
