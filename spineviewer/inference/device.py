@@ -103,7 +103,7 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
         if identity.device == "cpu":
             reason = worded(": this processor does not compute {precision} itself", precision=allowed)
         return worded("In full precision (f32){reason}.", reason=reason)
-    if identity.precision == "int8":
+    if identity.precision.startswith("int8"):
         return worded("In eight bits (int8), in which these weights were found as accurate.")
     return worded("In half precision ({precision}), in which these weights were found as accurate.", precision=identity.precision)
 

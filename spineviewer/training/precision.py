@@ -110,7 +110,7 @@ def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backen
     if precision == "int8" and not configuration.eight_bit_ranges:
         raise UsageError("These weights were published without what eight bits need; publish them again.")
     full, other = (load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed)) for allowed in ("f32", precision))
-    if other.identity.precision != precision:
+    if other.identity.precision.partition("+")[0] != precision:
         raise UsageError(f"This processor does not compute {precision} itself; compare on one that does.")
     return full, other
 

@@ -18,7 +18,7 @@ from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
 from spineviewer.inference import device
 from spineviewer.inference.backends import openvino_backend as openvino_backend_module
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
-from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.segmentation_graph import Float32, evened, kernel_steps, whole_steps
 from spineviewer.inference.backends.torch_backend import TorchBackend
@@ -405,7 +405,7 @@ def test_eight_bits_stay_near_float32_whatever_the_chunks(openvino_backend: Open
     working = working_volume((48, 64, 20), seed=3)
     exact = run(working, openvino_backend).values.astype(np.int32)
     backend = OpenVinoBackend(rounded, precision="int8")
-    assert backend.identity.precision == "int8"
+    assert backend.identity.precision == ("int8+bf16" if has_fast_precision() else "int8")
     found = run(working, backend).values.astype(np.int32)
     assert np.abs(found - exact).mean() < 0.01 * PROBABILITY_SCALE
     half = PROBABILITY_SCALE // 2
@@ -418,7 +418,7 @@ def test_eight_bits_are_used_where_the_model_allows_them_and_its_ranges_are_know
     configuration: ModelConfiguration, rounded: ModelConfiguration
 ) -> None:
     backend = device.load_backend(device.choose("cpu"), rounded)
-    assert backend.identity.precision == "int8"
+    assert backend.identity.precision == ("int8+bf16" if has_fast_precision() else "int8")
     assert "int8" in device.precision_note(backend, rounded)
     assert device.load_backend(device.choose("cpu"), configuration).identity.precision == "f32"
     with pytest.raises(ModelError, match="ranges"):

@@ -28,7 +28,7 @@ class BackendIdentity:
     device
         'cpu', 'cuda', 'mps' or 'intel-gpu'.
     precision
-        'f32', 'bf16', 'f16' or 'int8'.
+        'f32', 'bf16', 'f16', 'int8', or 'int8+bf16': eight bits, and bf16 for what they leave in floating point.
     """
 
     backend: str

@@ -51,7 +51,8 @@ class OpenVinoBackend:
         'cpu' or 'intel-gpu'.
     precision
         'f32', 'bf16' or 'int8' (features and kernels in eight bits), of the segmentation net; the attention net always runs in
-        f32. OpenVINO would choose by the machine, so it is always told.
+        f32. What 'int8' leaves in floating point is bf16 where the processor computes it itself, and `identity` says so. OpenVINO
+        would choose by the machine, so it is always told.
 
     Raises
     ------
@@ -65,7 +66,11 @@ class OpenVinoBackend:
     is_concurrent = False
 
     def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
-        self.identity = BackendIdentity("openvino", device, precision)
+        self._in_floats = precision
+        if precision == "int8":
+            self._in_floats = "bf16" if device == "cpu" and has_fast_precision() else "f32"
+        is_both = precision == "int8" and self._in_floats == "bf16"
+        self.identity = BackendIdentity("openvino", device, "int8+bf16" if is_both else precision)
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
@@ -143,8 +148,7 @@ class OpenVinoBackend:
             same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
-            is_half = is_segmentation and self.identity.precision == "bf16"  # the rest of an eight-bit graph is f32
-            self._requests[key] = self._compiled(graph, "bf16" if is_half else "f32").create_infer_request()
+            self._requests[key] = self._compiled(graph, self._in_floats if is_segmentation else "f32").create_infer_request()
             self.compile_seconds += time.perf_counter() - started
         return self._requests[key]
 
