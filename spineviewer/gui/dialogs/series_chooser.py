@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,6 +24,9 @@ _HEADERS = ("", mark("Series"), mark("Type"), mark("Slices"), mark("Size and spa
 #: Edge of a picture on the screen, before scaling for dense screens.
 _EDGE = 72
 _MARK = 16
+#: Names and long kernels are broken into lines, so that there is room for remarks.
+_NAME_WIDTH, _WIDEST_KERNEL = 210, 90
+_MAY_BREAK = "\u200b"
 
 
 class SeriesChooser(QDialog):
@@ -38,6 +42,8 @@ class SeriesChooser(QDialog):
         hint = QLabel(tr("Choose the one to open. The likeliest for a spine is marked."))
         hint.setProperty("role", "quiet")
         self.tree = self._filled(found)
+        self.remarks = self._remarks_in_full()
+        self.remarks.setVisible(any(series.problems for series in found.series))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
@@ -53,6 +59,7 @@ class SeriesChooser(QDialog):
         layout.addWidget(heading)
         layout.addWidget(hint)
         layout.addWidget(self.tree, 1)
+        layout.addWidget(self.remarks)
         if found.others:
             others = QLabel(
                 tr("Also there, but not images to open: {others}.", others=", ".join(said(other) for other in found.others))
@@ -62,7 +69,7 @@ class SeriesChooser(QDialog):
             layout.addWidget(others)
         layout.addWidget(buttons)
         room = self.screen().availableGeometry()
-        self.resize(min(1180, room.width() - 40), min(560, room.height() - 60))
+        self.resize(min(1180, room.width() - 40), min(620, room.height() - 60))
         self.tree.setFocus()
 
     @property
@@ -77,10 +84,21 @@ class SeriesChooser(QDialog):
             item = self.tree.topLevelItem(row)
             picture = pictures.get(str(item.data(_SERIES, _UID))) if item is not None else None
             if item is not None and picture is not None:
-                shown = QIcon()
-                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row must not tint it
-                    shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
-                item.setIcon(_PICTURE, shown)
+                item.setIcon(_PICTURE, _untinted(grey_pixmap(picture, _EDGE, self.devicePixelRatioF())))
+
+    def _remarks_in_full(self) -> QLabel:
+        """What is wrong with the chosen series, for which its row may be too narrow."""
+        remarks = QLabel()
+        remarks.setProperty("role", "quiet")
+        remarks.setWordWrap(True)
+        remarks.setMinimumHeight(2 * remarks.fontMetrics().lineSpacing())  # the list keeps its height from row to row
+
+        def show(item: QTreeWidgetItem | None) -> None:
+            remarks.setText(item.toolTip(_REMARKS) if item is not None else "")
+
+        self.tree.currentItemChanged.connect(show)
+        show(self.tree.currentItem())
+        return remarks
 
     def _filled(self, found: SeriesToChoose) -> QTreeWidget:
         tree = QTreeWidget()
@@ -91,11 +109,12 @@ class SeriesChooser(QDialog):
         tree.setIconSize(QSize(_EDGE, _EDGE))
         tree.setAllColumnsShowFocus(True)
         tree.setAccessibleName(tr("Series in this folder"))
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         empty = QPixmap(_EDGE, _EDGE)
         empty.fill(QColor(0, 0, 0))
         for series in found.series:
             item = _row(series)
-            item.setIcon(_PICTURE, QIcon(empty))
+            item.setIcon(_PICTURE, _untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
                 item.setData(_SERIES, Qt.ItemDataRole.DecorationRole, icon("segment", "accent").pixmap(_MARK, _MARK))
@@ -107,20 +126,32 @@ class SeriesChooser(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_SERIES, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
-        tree.setColumnWidth(_SERIES, 210)
+        tree.setColumnWidth(_SERIES, _NAME_WIDTH)
+        header.setSectionResizeMode(_KERNEL, QHeaderView.ResizeMode.Interactive)
+        tree.setColumnWidth(_KERNEL, min(tree.sizeHintForColumn(_KERNEL), _WIDEST_KERNEL))
         if not any(series.kernel for series in found.series):
             tree.setColumnHidden(_KERNEL, True)
         return tree
 
 
+def _untinted(picture: QPixmap) -> QIcon:
+    """The same in a chosen row."""
+    shown = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        shown.addPixmap(picture, mode)
+    return shown
+
+
 def _row(series: SeriesLine) -> QTreeWidgetItem:
     title, problems, details = said(series.title), [tr(problem) for problem in series.problems], tr(series.details)
+    name, kernel = (re.sub(r"(?<=[_/])", _MAY_BREAK, text) for text in (title, series.kernel))
     item = QTreeWidgetItem(
-        ["", title, series.modality, str(series.slices), details.replace(", ", "\n"), series.kernel, "; ".join(problems)]
+        ["", name, series.modality, str(series.slices), details.replace(", ", "\n"), kernel, "; ".join(problems)]
     )
     item.setData(_SERIES, _UID, series.uid)
     item.setToolTip(_SERIES, title)
     item.setToolTip(_SIZE, details)
+    item.setToolTip(_KERNEL, series.kernel)
     item.setToolTip(_REMARKS, "\n".join(problems))
     item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
     if problems:

@@ -476,7 +476,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Choose a series</source>
-        <extracomment>Edge of a picture on the screen, before scaling for dense screens.</extracomment>
+        <extracomment>Edge of a picture on the screen, before scaling for dense screens. Names and long kernels are broken into lines, so that there is room for remarks.</extracomment>
         <translation>Serie wählen</translation>
     </message>
     <message>
@@ -3350,7 +3350,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no Spineviewer session.</source>
-        <extracomment>Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
+        <extracomment>No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>
@@ -3535,7 +3535,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>Planes that turn are shown as fine as the screen can once they have rested for so long.</extracomment>
+        <extracomment>Planes that turn are shown as fine as the screen can once they have rested for so long. What a line of the crosshair may cover to either side of its middle.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>

@@ -1,0 +1,44 @@
+"""The list to choose a series from: nothing on it is cut for good, however narrow the screen."""
+
+from pathlib import Path
+
+from spineviewer.app.work import SeriesLine, SeriesToChoose
+from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+
+PROBLEM = "The distance between slices is uneven: 4.00 to 16.00 mm, usually 4.00 mm (slices may be missing)."
+LONG = "Topogram_WIRBELSAEULE_ohne_Leerzeichen_aus_dem_PACS"
+GOOD = SeriesLine("1", "LWS 2.0", "CT", "512 × 512, 0.50 × 0.50 mm, slices every 2.00 mm", (), 300, is_best=True, kernel="Br64h")
+ODD = SeriesLine(
+    "2", LONG, "CT", "512 × 512, 0.50 × 0.50 mm, slices every 4.00 mm", (PROBLEM,), 90, kernel="Br40d/3/Abdomen Standard"
+)
+
+
+def chooser_of(qtbot, *series):
+    chooser = SeriesChooser(SeriesToChoose(Path("study"), series, ("CT localiser (2)",)))
+    qtbot.addWidget(chooser)
+    chooser.resize(chooser.minimumSize())
+    with qtbot.waitExposed(chooser):
+        chooser.show()
+    return chooser
+
+
+def test_every_column_stands_on_a_narrow_screen(qtbot):
+    chooser = chooser_of(qtbot, GOOD, ODD)
+    tree = chooser.tree
+    assert not tree.horizontalScrollBar().maximum()
+    assert tree.columnWidth(6) >= 60
+    assert tree.header().length() <= tree.viewport().width()
+
+
+def test_remarks_on_the_chosen_series_are_read_in_full(qtbot):
+    chooser = chooser_of(qtbot, GOOD, ODD)
+    assert chooser.series_uid == "1"
+    assert chooser.remarks.text() == ""
+    chooser.tree.setCurrentItem(chooser.tree.topLevelItem(1))
+    assert chooser.remarks.text() == PROBLEM
+    assert chooser.tree.topLevelItem(1).toolTip(1) == LONG
+
+
+def test_where_nothing_is_wrong_no_place_is_kept_for_remarks(qtbot):
+    chooser = chooser_of(qtbot, GOOD)
+    assert not chooser.remarks.isVisible()
