@@ -187,6 +187,7 @@ class CutPicture(pg.GraphicsView):
         moved = self.widget_position(reading.place) - anchor
         mm_x, mm_y = self._box.viewPixelSize()
         self._box.translateBy(x=moved.x() * mm_x, y=moved.y() * mm_y)
+        self._settle()
 
     def _cut_of(self, reading: Reading) -> Cut | None:
         """What this view shows of a reading; None where it has nothing to show."""
@@ -254,6 +255,7 @@ class CutPicture(pg.GraphicsView):
         width, height = self._box.width() * zoom.mm_per_px, self._box.height() * zoom.mm_per_px
         corner = QPointF(zoom.right_mm - width / 2, zoom.down_mm - height / 2)
         self._box.setRange(QRectF(corner, QSizeF(width, height)), padding=0)
+        self._settle()
         self._sample_anew()
 
     def fit(self) -> None:
@@ -261,6 +263,7 @@ class CutPicture(pg.GraphicsView):
         self._is_fitted = True
         self._wanted_zoom = None
         self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
+        self._settle()
         self._sample_anew()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
@@ -274,7 +277,12 @@ class CutPicture(pg.GraphicsView):
         self._is_fitted = False
         centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
+        self._settle()
         self._sample_anew()
+
+    def _settle(self) -> None:
+        """Move the picture at once. Left to the paint, which does it otherwise, it would ask for another paint."""
+        self.scene().prepareForPaint()
 
     def _come_to_rest(self) -> None:
         """Planes that have stopped turning are shown as fine as the screen can."""
@@ -293,6 +301,7 @@ class CutPicture(pg.GraphicsView):
         self._is_fitted = False
         mm_x, mm_y = self._box.viewPixelSize()
         self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
+        self._settle()
 
     def show_slices_of(self, slices: NDArray[np.int16] | None) -> None:
         """Read the scan from a copy with this plane's axis first: the same picture, faster."""
