@@ -6,6 +6,7 @@ installation may run ``python -m spineviewer.app.warm_up`` once.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.inference.segment import store_probabilities
 from spineviewer.preprocess import PreprocessSettings, diffused
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
@@ -23,6 +24,9 @@ from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+
+#: What the window's own jobs import when they are first started: to keep and to compare masks, to correct and to export them.
+_LATER = ("isal.igzip", "spineviewer.app.results", "spineviewer.measure", "nibabel", "pydicom", "spineviewer.io.export")
 
 
 def compile_inner_loops() -> None:
@@ -69,6 +73,16 @@ def load_inner_loops_of_views() -> None:
     warm_up_pixels()
     fusion.reached_columns(settings)
     fusion.mask(settings)
+
+
+def load_ahead(progress: Progress) -> None:
+    """Import and load, while nobody waits, what the window's own jobs will need: a library that is loaded holds the interpreter,
+    and the window would stand still meanwhile.
+    """
+    load_inner_loops_of_views()
+    for name in _LATER:
+        progress.step("load", 0.0)
+        importlib.import_module(name)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ _IDLE_S, _REST_S = 2.0, 0.5
 
 def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Gap]:
     """The longest gap of each task, the first without any ("idle"). `folder` takes what is written."""
+    window.make_ready()
+    run_for(_REST_S)
+    run_until(lambda: window.desk.runner.is_idle)
     watch = LoopWatch(window)
     watch.begin("idle")
     run_for(_IDLE_S)

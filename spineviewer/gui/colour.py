@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,10 +31,13 @@ def grey_table(window: WindowLevel) -> Table:
     return table
 
 
+@cache
 def heat_colours() -> NDArray[np.float64]:
     """256 colours (red, green, blue in 0 to 255) of the heatmap."""
     steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
-    return np.stack([np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)], axis=1)
+    colours = np.stack([np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)], axis=1)
+    colours.flags.writeable = False
+    return colours
 
 
 def heat_table(opacity: float) -> Table:

@@ -25,7 +25,7 @@ from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
-#: After this much of looking at the start page the dialog for files is made, and what opening a scan needs.
+#: After this much of looking at the start page what comes next is made ready.
 _READY_AFTER_MS = 400
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
@@ -162,9 +162,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     errand = Errand(window, options)
     _show_unforeseen_in(desk)
     window.show()
-    QTimer.singleShot(_READY_AFTER_MS, window, window.commands.files.make_ready)
-    if options.scan is None:
-        QTimer.singleShot(_READY_AFTER_MS, desk, desk.expect_scan)
+    QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
     window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()

@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self._show_shapes()
 
     def _build_centre(self) -> None:
-        reading = QWidget()
+        self._reading_page = reading = QWidget()
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
@@ -392,6 +392,21 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction(action)
         if not self.desk.settings.recent:
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
+
+    def make_ready(self) -> None:
+        """Make and load what comes after the start page, in turns of the event loop, while the reader looks at it."""
+        steps: list[Callable[[], None]] = [partial(self.commands.files.make_ready, self.desk.settings.last_folder)]
+        if self.desk.reading is None and self.desk.opening_path is None:
+            steps += [self.desk.make_ready, self._lay_out_reading]
+        for step in steps:
+            QTimer.singleShot(0, self, step)
+
+    def _lay_out_reading(self) -> None:
+        """Lay out and style, without showing them, the page that a scan is read on and its tool bar."""
+        if self.desk.reading is None:
+            self._reading_page.resize(self.pages.size())
+            for part in (self._reading_page, self.tool_bar):
+                part.grab()
 
     # commands
 

@@ -398,7 +398,7 @@ def main(argv):
     window.show()
     window.activateWindow()
     FocusKeeper(window)
-    window.commands.files.make_ready()
+    window.make_ready()
     watch = LoopWatch(window)
     hand = Hand(window, watch, pictures)
     result = {}
@@ -406,6 +406,7 @@ def main(argv):
     def play():
         try:
             time.sleep(2.0)
+            hand.until(lambda: window.desk.runner.is_idle, "what is loaded ahead")
             hand.begin("idle")
             time.sleep(2.0)
             result.update(whole_task(hand, study, reference, folder, Eye(reference)))

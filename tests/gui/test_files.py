@@ -1,8 +1,12 @@
+import sys
+
 import pytest
+from conftest import settle
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 
 from spineviewer.gui.dialogs.files import FileAsker
+from spineviewer.gui.panels.spine_panel import PANEL_WIDTH
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def answer(text, seen=None):
 
 def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path):
     files = FileAsker(window)
-    files.make_ready()
+    files.make_ready(str(tmp_path))
     scan, seen = tmp_path / "a_ct.nii.gz", []
     scan.write_bytes(b"")
     (tmp_path / "study").mkdir()
@@ -46,3 +50,20 @@ def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path)
     answer(None)
     assert files.file_to_open("Open", str(tmp_path), "All (*)") == ""
     assert len(window.findChildren(QFileDialog)) == 1
+
+
+def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(make_window, scan, qtbot):
+    window = make_window()
+    assert not window.findChildren(QFileDialog)
+    window.make_ready()
+    qtbot.waitUntil(lambda: window.panel.width() == PANEL_WIDTH and window.panel.height() > 500)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle, timeout=60_000)
+    assert window.findChildren(QFileDialog)
+    assert "numba" in sys.modules
+    assert window.pages.currentWidget() is window.start_page
+    assert window.tool_bar.isHidden()
+    before = window.area.size()
+    window.desk.show_scan(scan)
+    settle(qtbot, window)
+    assert window.area.isVisible()
+    assert window.area.width() == before.width()

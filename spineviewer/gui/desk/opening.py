@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import Tuning, reading_of
 from spineviewer.app.work import Backend, SeriesToChoose, pictures_of, sagittal_order
@@ -29,6 +29,17 @@ class Opening(Looking):
         super().__init__(backend, settings_path, parent)
         self.opening_path: Path | None = None
         self.opened_with = ""
+
+    def make_ready(self) -> None:
+        """Start ahead what opening a scan needs, and load what the work on it will, in the background: while nobody waits."""
+
+        def work(relay: Relay) -> None:
+            from spineviewer.app.warm_up import load_ahead
+
+            self._backend.expect_scan()
+            load_ahead(relay)
+
+        self.runner.start(JobKind.PREPARE, work, on_end=lambda _: None)
 
     def expect_scan(self) -> None:
         """Start ahead what opening a scan needs, in the background."""

@@ -15,8 +15,10 @@ class FileAsker:
         self._window = window
         self._kept: QFileDialog | None = None  # held here: Qt's parent alone would let it go after its first use
 
-    def make_ready(self) -> None:
-        """Make the dialog while nobody waits for it."""
+    def make_ready(self, folder: str) -> None:
+        """Make the dialog, and list the folder that it will most likely begin in, while nobody waits for it."""
+        if folder:
+            self._dialog.setDirectory(folder)
         self._dialog.grab()  # lays it out and gives it its style without showing it
 
     def file_to_open(self, title: str, folder: str, filters: str) -> str:
