@@ -1,0 +1,42 @@
+"""`python -m spineviewer.gui.first_paint FILE`: opens the window, writes the time at which it stood painted, and ends.
+
+For the benchmark: the same start as `python -m spineviewer`.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+
+from spineviewer.gui.main import application
+from spineviewer.gui.main_window import MainWindow
+
+
+class _FirstPaint(QObject):
+    """Sees the window's first paint, and leaves once it is done."""
+
+    def __init__(self, note: Path) -> None:
+        super().__init__()
+        self._note = note
+        self._is_seen = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not self._is_seen and event.type() is QEvent.Type.Paint and isinstance(watched, MainWindow):
+            self._is_seen = True
+            QTimer.singleShot(0, watched, lambda: self._painted(watched))  # the paint of the whole window ends before
+        return False
+
+    def _painted(self, window: MainWindow) -> None:
+        self._note.write_text(repr(time.time()))
+        window.close()
+
+
+if __name__ == "__main__":
+    watch = _FirstPaint(Path(sys.argv[1]))
+    application().installEventFilter(watch)
+    sys.argv = ["spineviewer"]
+    runpy.run_module("spineviewer", run_name="__main__")
