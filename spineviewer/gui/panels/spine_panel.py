@@ -375,8 +375,15 @@ class SpinePanel(QFrame):
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
         layout = QVBoxLayout(foot)
-        layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2, GAP_L)
         layout.addWidget(self.export_button)
+        bar = self._scroll.verticalScrollBar()
+
+        def align(*_: int) -> None:
+            """With what scrolls above, beside its bar too."""
+            layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2 + (bar.sizeHint().width() if bar.maximum() else 0), GAP_L)
+
+        bar.rangeChanged.connect(align)
+        align()
         return foot
 
     # showing
