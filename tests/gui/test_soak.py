@@ -7,6 +7,7 @@ library turns them from its own into shared ones.
 
 import gc
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -69,6 +70,10 @@ def held():
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    spent = None
+    while spent != (now := [p.cpu_times()[:2] for p in processes[1:]]):  # the child that waits for the next scan still loads
+        spent = now
+        time.sleep(0.3)
     own, files = zip(*(pages(p.pid) for p in processes), strict=True)
     return sum(own), sum(files), sum(p.num_fds() for p in processes), sum(p.num_threads() for p in processes), len(processes)
 
