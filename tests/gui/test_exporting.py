@@ -38,9 +38,9 @@ def test_dicom_seg_is_for_the_mask_alone(qtbot, make_window, tmp_path):
     row = dialog.format.findData(".dcm")
     assert dialog.format.model().item(row).isEnabled()
     dialog.format.setCurrentIndex(row)
-    assert dialog.export_button.isEnabled()
+    assert dialog.write_button.isEnabled()
     dialog.checks[ExportKind.HEATMAP].setChecked(True)
-    assert not dialog.export_button.isEnabled()
+    assert not dialog.write_button.isEnabled()
     assert "Attention heatmap: the name must end in" in dialog.message.text()
 
 
@@ -51,7 +51,7 @@ def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
     dialog.checks[ExportKind.SURFACE].setChecked(True)
     assert dialog.targets()[ExportKind.SURFACE] == tmp_path / "sub-02_desc-spine_surface.stl"
     with qtbot.waitSignal(window.desk.exported, timeout=20000):
-        QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
     surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
     assert int.from_bytes(surface[80:84], "little") > 1000
     assert (tmp_path / "sub-02_seg-spine_msk.nii.gz").is_file()

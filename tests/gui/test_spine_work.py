@@ -248,15 +248,15 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     assert dialog.targets() == {ExportKind.MASK: tmp_path / "sub-01_seg-spine_msk.nii.gz"}
     (tmp_path / "sub-01_seg-spine_msk.nii.gz").write_bytes(b"old")
     click(dialog.checks[ExportKind.HEATMAP])
-    assert not dialog.export_button.isEnabled()
+    assert not dialog.write_button.isEnabled()
     assert "exists already" in dialog.message.text()
     dialog.format.setCurrentIndex(dialog.format.findData(".nrrd"))
-    assert dialog.export_button.isEnabled()
+    assert dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path / "nowhere"))
-    assert not dialog.export_button.isEnabled()
+    assert not dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path))
     with qtbot.waitSignal(window.desk.exported):
-        click(dialog.export_button)
+        click(dialog.write_button)
     names = {path.name for path in tmp_path.iterdir()}
     assert {"sub-01_seg-spine_msk.nrrd", "sub-01_desc-attention_probseg.nrrd"} <= names
 

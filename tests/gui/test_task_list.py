@@ -170,7 +170,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     dialog = window.findChild(ExportDialog)
     dialog.folder.setText(str(tmp_path))  # the folder of the scan is the default; a test leaves it clean
     with qtbot.waitSignal(desk.exported):
-        hand.enter(dialog.export_button)
+        hand.enter(dialog.write_button)
     exported = next(tmp_path.glob("*_msk.nii.gz"))
 
     watch.begin("compare with the reference")
@@ -189,7 +189,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     dialog.format.setCurrentIndex(dialog.format.findData(SEG_ENDING))
     dialog.folder.setText(str(tmp_path))
     with qtbot.waitSignal(desk.exported):
-        hand.enter(dialog.export_button)
+        hand.enter(dialog.write_button)
 
     watch.begin("write the report")
     hand.key(Qt.Key.Key_R, CONTROL)

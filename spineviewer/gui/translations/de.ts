@@ -977,6 +977,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Folder</source>
+        <extracomment>A row of the form: what it is called, and what is entered there.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>

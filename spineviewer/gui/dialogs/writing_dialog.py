@@ -1,0 +1,126 @@
+"""What all dialogs share that ask which files to write, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+
+#: A row of the form: what it is called, and what is entered there.
+Row = tuple[QWidget, QWidget | QLayout]
+
+
+class WritingDialog(QDialog):
+    """Asks for files and a folder, and can be accepted when they can be written. It writes nothing itself.
+
+    Parameters
+    ----------
+    folder
+        That is proposed.
+    choice
+        What the dialog is called in which another folder is chosen.
+    verb
+        What is written on the button that accepts.
+    """
+
+    def __init__(self, title: str, *, folder: Path, choice: str, verb: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._choice = choice
+        self.folder = QLineEdit(str(folder))
+        self.folder.setAccessibleName(tr("Folder"))
+        self.overwrite = QCheckBox(tr("Replace files that exist"))
+        self.message = QLabel()
+        self.message.setProperty("role", "warn")
+        self.message.setWordWrap(True)
+        self.message.setMinimumHeight(34)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.write_button = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.write_button.setProperty("kind", "primary")
+        give_icon(self.write_button, "export", "on_accent")
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.folder.textChanged.connect(self._check)
+        self.overwrite.toggled.connect(self._check)
+
+    def _lay_out(self, heading: str, hint: str, rows: list[Row], *below: QWidget) -> None:
+        """Heading, hint, a form whose last row is the folder, what stands below it, and the buttons."""
+        title, words = QLabel(heading), QLabel(hint)
+        title.setProperty("role", "heading")
+        words.setProperty("role", "quiet")
+        words.setWordWrap(True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GAP_L)
+        grid.setVerticalSpacing(GAP_M)
+        grid.setColumnStretch(1, 1)
+        for number, (name, entry) in enumerate([*rows, (QLabel(tr("Folder")), self._place())]):
+            grid.addWidget(name, number, 0)
+            if isinstance(entry, QLayout):
+                grid.addLayout(entry, number, 1)
+            else:
+                grid.addWidget(entry, number, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(title)
+        layout.addWidget(words)
+        layout.addLayout(grid)
+        for widget in (*below, self.overwrite, self.message, self._buttons):
+            layout.addWidget(widget)
+        self._check()
+        self.write_button.setDefault(True)  # a button becomes the dialog's own only once it lies in it
+
+    def _place(self) -> QHBoxLayout:
+        browse = QPushButton(tr("Choose …"))
+        browse.clicked.connect(self._browse)
+        place = QHBoxLayout()
+        place.setSpacing(GAP_M)
+        place.addWidget(self.folder, 1)
+        place.addWidget(browse)
+        return place
+
+    def targets(self) -> Mapping[Any, Path]:
+        """The files asked for."""
+        raise NotImplementedError
+
+    def _problem(self) -> str:
+        """What is wrong with what is asked for, beside the folder and files that exist; empty when nothing is."""
+        raise NotImplementedError
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.folder.text()).expanduser()
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self._choice, self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _check(self) -> None:
+        problem = self._problem()
+        existing = [path.name for path in self.targets().values() if path.is_file()]
+        if not problem and not self._folder.is_dir():
+            problem = tr("This folder does not exist.")
+        elif not problem and existing and not self.overwrite.isChecked():
+            problem = tr("{files} exists already. Tick 'Replace files that exist' or change the name.", files=", ".join(existing))
+        self.message.setText(problem)
+        self.write_button.setEnabled(not problem)
