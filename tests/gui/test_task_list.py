@@ -34,7 +34,7 @@ class RealFiles(FakeBackend):
     """Reads files as the program does; the networks' answers are made up."""
 
     def read_scan(self, path, series_uid, progress):
-        return LocalBackend.read_scan(self, path, series_uid, progress)
+        return LocalBackend().read_scan(path, series_uid, progress)
 
 
 class Watch(QObject):
