@@ -53,7 +53,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
     yield "measure", lambda: desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ends)), lambda: True
     yield "segment", desk.segment, is_segmented
-    yield "lower the threshold", lambda: window.panel.threshold.nudge(-3), is_segmented
+    yield "lower the threshold", lambda: window.panel.tuning_box.threshold.nudge(-3), is_segmented
 
     def erase() -> None:
         desk.set_brush(Brush(4.0), is_flat=False)

@@ -211,9 +211,9 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
     window.desk.undo()
     window.actions_by_name["tool_window"].trigger()
     for name, slider in (
-        ("attention threshold", window.panel.threshold.slider),
-        ("sigma", window.panel.sigma.slider),
-        ("segmentation threshold", window.panel.bone.slider),
+        ("attention threshold", window.panel.tuning_box.threshold.slider),
+        ("sigma", window.panel.tuning_box.sigma.slider),
+        ("segmentation threshold", window.panel.tuning_box.bone.slider),
     ):
         events = _slider_events(slider, rounds)
         yield f"slider {name}", events, True

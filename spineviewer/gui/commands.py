@@ -310,7 +310,7 @@ class Commands(QObject):
         """Stop what runs, and what is half drawn."""
         reading = self.desk.reading
         if reading is not None and reading.stage is SegmentationStage.RUNNING:
-            self.panel.show_cancelling()
+            self.panel.run_box.show_cancelling()
         self.cine.stop()
         for view in self.area.cuts:
             view.drop_points()
@@ -321,7 +321,11 @@ class Commands(QObject):
         self.desk.restore_defaults()
 
     def _nudge(self, which: str, steps: int) -> None:
-        rows = {"threshold": self.panel.threshold, "sigma": self.panel.sigma, "brush": self.panel.correct_box.radius}
+        rows = {
+            "threshold": self.panel.tuning_box.threshold,
+            "sigma": self.panel.tuning_box.sigma,
+            "brush": self.panel.correct_box.radius,
+        }
         rows[which].nudge(steps)
 
     def _set_overlay(self, name: str, is_on: bool) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGu
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import JobKind, Report
-from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage
+from spineviewer.app.state import Overlays
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
 from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
@@ -27,6 +27,7 @@ from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.possible import possible_commands, switches
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import use_theme
 from spineviewer.gui.tour import Tour, stops_of
@@ -157,12 +158,12 @@ class MainWindow(QMainWindow):
         commands.window_control_asked.connect(self.tool_bar.open_window_control)
         commands.cine.changed.connect(lambda: self.actions_by_name["cine"].setChecked(commands.cine.is_running))
         desk.scan_leaves.connect(commands.cine.stop)
-        self.panel.segment_asked.connect(desk.segment)
-        self.panel.cancel_asked.connect(commands.cancel)
+        self.panel.run_box.segment_asked.connect(desk.segment)
+        self.panel.run_box.cancel_asked.connect(commands.cancel)
         self.panel.export_asked.connect(commands.export)
-        self.panel.defaults_asked.connect(desk.restore_defaults)
-        self.panel.tuning_changed.connect(desk.set_tuning)
-        self.panel.overlays_changed.connect(desk.set_overlays)
+        self.panel.tuning_box.defaults_asked.connect(desk.restore_defaults)
+        self.panel.tuning_box.changed.connect(desk.set_tuning)
+        self.panel.overlay_box.changed.connect(desk.set_overlays)
         self.panel.correct_box.brush_changed.connect(commands.set_brush)
         self.panel.correct_box.edit_asked.connect(desk.edit_region)
         self.panel.measurement_chosen.connect(commands.go_to_measurement)
@@ -171,11 +172,11 @@ class MainWindow(QMainWindow):
         self.panel.sr_asked.connect(commands.ask_for_sr)
         self.panel.doubt_box.chosen.connect(desk.go_to_doubt)
         self.panel.doubt_box.end_asked.connect(desk.end_doubts)
-        self.panel.tuning_kept.connect(commands.keep_tuning)
-        self.panel.tuning_named.connect(desk.use_tuning)
-        self.panel.tuning_dropped.connect(desk.drop_tuning)
-        self.panel.worst_asked.connect(desk.go_to_worst)
-        self.panel.comparison_end_asked.connect(desk.end_comparison)
+        self.panel.tuning_box.kept.connect(commands.keep_tuning)
+        self.panel.tuning_box.named.connect(desk.use_tuning)
+        self.panel.tuning_box.dropped.connect(desk.drop_tuning)
+        self.panel.comparison_box.worst_asked.connect(desk.go_to_worst)
+        self.panel.comparison_box.end_asked.connect(desk.end_comparison)
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
@@ -207,49 +208,22 @@ class MainWindow(QMainWindow):
         desk = self.desk
         reading = desk.reading
         self._show_pictures()
-        self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
         self.area.show_second(desk.comparison)
-        self.panel.show_comparison(desk.comparison)
-        self.actions_by_name["compare"].setEnabled(desk.is_mask_possible)
+        self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
+        self.panel.comparison_box.show_comparison(desk.comparison)
         self.panel.doubt_box.show_doubts(desk.doubts, desk.doubt_number)
-        self.panel.show_tunings(desk.settings.tunings)
-        for name in ("next_doubt", "previous_doubt"):
-            self.actions_by_name[name].setEnabled(desk.is_mask_possible)
-        self.actions_by_name["before"].setEnabled(reading is not None and desk.tuning_before is not None)
-        self.actions_by_name["worst"].setEnabled(desk.comparison is not None)
+        self.panel.tuning_box.show_tunings(desk.settings.tunings)
         self.panel.correct_box.show_brush(desk.brush, desk.is_brush_flat)
         self.panel.correct_box.show_possible(is_between_possible=desk.is_between_possible)
-        for name in ("tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger"):
-            self.actions_by_name[name].setEnabled(desk.is_correctable)
-        for name in ("tool_keep_piece", "tool_remove_piece", "grow", "shrink", "smooth", "fill_holes"):
-            self.actions_by_name[name].setEnabled(desk.is_correctable and desk.is_mask_possible)
-        self.actions_by_name["fill_between"].setEnabled(desk.is_between_possible)
+        for name, is_possible in possible_commands(desk, is_sr_possible=not self._sr_obstacle).items():
+            self.actions_by_name[name].setEnabled(is_possible)
         if not desk.is_correctable and self.area.tool in CORRECTING:
             self.actions_by_name["tool_window"].trigger()
-        has_measured = reading is not None and bool(reading.measurements)
-        for name in ("delete_measurement", "name_measurement", "save_table"):
-            self.actions_by_name[name].setEnabled(has_measured)
-        self.actions_by_name["save_sr"].setEnabled(has_measured and not self._sr_obstacle)
-        self.actions_by_name["undo"].setEnabled(desk.is_correctable and desk.correction.can_undo)
-        self.actions_by_name["redo"].setEnabled(desk.is_correctable and desk.correction.can_redo)
-        self.actions_by_name["discard"].setEnabled(desk.is_correctable and not desk.correction.is_empty)
-        shown = reading.overlays if reading is not None else Overlays()
-        for name, is_on in (
-            ("heat", shown.is_heat_shown),
-            ("aggregate", shown.is_heat_aggregated),
-            ("mask", shown.is_mask_shown),
-            ("tint", shown.mask_style is MaskStyle.TINT),
-            ("crosshair_lines", shown.is_crosshair_shown),
-        ):
+        for name, is_on in switches(reading.overlays if reading is not None else Overlays()).items():
             self.actions_by_name[name].setChecked(is_on)
         if reading is not None:
             self.tool_bar.show_window_of(reading)
         self.tool_bar.window_control.show_reading(reading)
-        is_running = reading is not None and reading.stage is SegmentationStage.RUNNING
-        self.actions_by_name["segment"].setEnabled(reading is not None and not is_running)
-        self.actions_by_name["export"].setEnabled(desk.is_mask_possible)
-        self.actions_by_name["compute_rest"].setEnabled(desk.is_rest_to_compute)
-        self.actions_by_name["straighten"].setEnabled(reading is not None and not reading.turn.is_straight)
 
     def _show_pictures(self) -> None:
         """All that depends on where the crosshair lies; it moves more often than anything else changes."""
@@ -305,7 +279,7 @@ class MainWindow(QMainWindow):
 
     def _reported(self, kind: JobKind, report: Report) -> None:
         if kind is JobKind.SEGMENT:
-            self.panel.show_report(report)
+            self.panel.run_box.show_report(report)
         elif kind is JobKind.OPEN:
             self.busy.report(report)
 

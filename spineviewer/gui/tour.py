@@ -144,17 +144,17 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
         Stop(
             tr("Segment"),
             tr("One button runs both networks. You can read on while they work."),
-            lambda: panel.revealed(panel.segment_button),
+            lambda: panel.revealed(panel.run_box.segment_button),
         ),
         Stop(
             tr("Shape the mask"),
             tr("Lower the threshold until processes are whole; raise it for ribs."),
-            lambda: panel.revealed(panel.threshold),
+            lambda: panel.revealed(panel.tuning_box.threshold),
         ),
         Stop(
             tr("Overlays"),
             tr("Heatmap, bone, disagreement, doubt; the mask as outline or colour."),
-            lambda: panel.revealed(panel.map_choice),
+            lambda: panel.revealed(panel.overlay_box.map_choice),
         ),
         Stop(tr("Take it with you"), export, lambda: panel.export_button),
     )

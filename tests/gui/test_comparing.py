@@ -37,9 +37,9 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, w
     window.desk.compare_with(write(second, scan.geometry, tmp_path / "ref.nii.gz"))
     qtbot.waitUntil(lambda: window.desk.comparison is not None)
     dice = 2 * (mask & second).sum() / (mask.sum() + second.sum())
-    assert f"Dice {dice:.3f}" in window.panel.comparison_text.text()
+    assert f"Dice {dice:.3f}" in window.panel.comparison_box.text.text()
     ml = (mask.sum() - second.sum()) * scan.geometry.voxel_volume_ml
-    assert f"volume {ml:+.1f} ml" in window.panel.comparison_text.text()
+    assert f"volume {ml:+.1f} ml" in window.panel.comparison_box.text.text()
     QTest.keyClick(window, Qt.Key.Key_Y)
     assert 60 <= window.desk.reading.cursor_zyx[0] < 72
     view = window.area.views[Plane.CORONAL]
@@ -52,10 +52,10 @@ def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
     mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
     window.desk.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
     qtbot.waitUntil(lambda: window.desk.comparison is not None)
-    assert "Dice 1.000" in window.panel.comparison_text.text()
+    assert "Dice 1.000" in window.panel.comparison_box.text.text()
     window.desk.set_tuning(Tuning(0.6, 6.0, 0.5))
-    qtbot.waitUntil(lambda: "Dice 1.000" not in window.panel.comparison_text.text())
-    window.panel.comparison_end_asked.emit()
+    qtbot.waitUntil(lambda: "Dice 1.000" not in window.panel.comparison_box.text.text())
+    window.panel.comparison_box.end_asked.emit()
     assert not window.panel.comparison_box.isVisible()
 
 

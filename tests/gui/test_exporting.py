@@ -15,7 +15,7 @@ from spineviewer.volume.volume import SourceSlices
 
 def export_dialog(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    QTest.mouseClick(window.panel.segment_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.panel.run_box.segment_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE and window.desk.reading.is_mask_current)
     QTest.mouseClick(window.panel.export_button, Qt.MouseButton.LeftButton)
     return window, window.findChild(ExportDialog)

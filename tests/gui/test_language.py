@@ -117,7 +117,7 @@ def test_the_language_of_the_system_is_taken_where_the_program_speaks_it(monkeyp
 def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
     window = make_window(scan=spine_volume())
     assert [action.text() for action in window.menuBar().actions()][:2] == ["Datei", "Wirbelsäule"]
-    assert window.panel.segment_button.text() == "Wirbelsäule segmentieren"
+    assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
     assert window.status.research_label.text() == "Nur für die Forschung, kein Medizinprodukt"
     assert window.actions_by_name["open"].shortcut().toString() == "Ctrl+O"
     assert window.actions_by_name["open"].toolTip().endswith("(Strg+O)")
@@ -160,7 +160,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert (window.area.layout_kind, window.area.maximised) == (Layout.GRID, Plane.AXIAL)
         assert window.panel.isHidden()
         assert window is not first
-        assert window.panel.segment_button.text() == "Wirbelsäule segmentieren"
+        assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
         assert not window.panel.measurement_box.isHidden()
         assert desk.reading is not None

@@ -24,7 +24,7 @@ FAR = Tuning(0.0, 20.0, 0.5)
 
 def segmented(qtbot, make_window, scan, **choices):
     window = make_window(FakeBackend([scan], is_spine_first=True, **choices), scan=scan)
-    QTest.mouseClick(window.panel.segment_button, LEFT)
+    QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
     return window
@@ -49,7 +49,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
     frame = veiled(window)
     assert frame.veiled_columns[0][0] == 0 and frame.veiled_columns[-1][1] == scan.geometry.shape_zyx[2]
     assert frame.is_veil_faint
-    assert "not computed" in window.panel.run_note.text()
+    assert "not computed" in window.panel.run_box.run_note.text()
 
 
 def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbot, make_window, scan):
@@ -60,7 +60,7 @@ def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbo
     assert window.desk.reading.stage is SegmentationStage.DONE
     assert window.desk.reading.computed_share == 1.0
     assert not veiled(window).veiled_columns
-    assert "not computed" not in window.panel.run_note.text()
+    assert "not computed" not in window.panel.run_box.run_note.text()
 
 
 def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):

@@ -32,7 +32,7 @@ def click(button: QPushButton):
 
 def segmented(qtbot, make_window, scan, **backend):
     window = make_window(FakeBackend([scan], **backend), scan=scan)
-    click(window.panel.segment_button)
+    click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
     return window
@@ -48,7 +48,7 @@ def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_wind
     assert mask.volume_ml > 50
     assert window.panel.volume_label.text() == f"{mask.volume_ml:.1f} ml"
     assert window.panel.volume_note.isVisible() == mask.is_cut_by_scan
-    assert window.panel.segment_button.text() == "Segment again"
+    assert window.panel.run_box.segment_button.text() == "Segment again"
     assert window.panel.export_button.isEnabled()
 
 
@@ -63,9 +63,9 @@ def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
 def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_window, scan):
     gate = threading.Event()
     window = make_window(FakeBackend([scan], gate=gate), scan=scan)
-    click(window.panel.segment_button)
+    click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: window.desk.fusion is not None and window.desk.fusion.computed_plane(0, 0).any())
-    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.stage_label.text())
+    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
     reading, fusion = window.desk.reading, window.desk.fusion
     assert reading.stage is SegmentationStage.RUNNING
     axial = window.area.views[Plane.AXIAL]._composer.frame(reading, fusion)
@@ -85,17 +85,17 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
 
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
-    click(window.panel.segment_button)
-    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.stage_label.text())
+    click(window.panel.run_box.segment_button)
+    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
     begun = time.monotonic()
-    click(window.panel.cancel_button)
-    assert window.panel.stage_label.text() == "Stopping …"
+    click(window.panel.run_box.cancel_button)
+    assert window.panel.run_box.stage_label.text() == "Stopping …"
     assert time.monotonic() - begun < 0.5
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
     frame = window.area.views[Plane.SAGITTAL]._composer.frame(window.desk.reading.moved_to((48, 40, 71)), window.desk.fusion)
     assert frame.veiled_columns == ((0, 80),)
-    assert "Hatched parts are not computed" in window.panel.run_note.text()
+    assert "Hatched parts are not computed" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
 
 
@@ -117,7 +117,7 @@ def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(qtb
 def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], weights=False), scan=scan)
     assert window.banners.notices() == []
-    click(window.panel.segment_button)
+    click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "No weights" in texts(window))
     assert "Install Spineviewer again" in texts(window)
     assert window.desk.reading.stage is SegmentationStage.NONE
@@ -125,7 +125,7 @@ def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, mak
 
 def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], error=InferenceError("4 GB are needed, 1 GB is free.")), scan=scan)
-    click(window.panel.segment_button)
+    click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
     assert window.banners.notices()[0].level is Level.BAD
     assert window.desk.reading.scan is scan
@@ -135,7 +135,7 @@ def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, 
     gate = threading.Event()
     other = spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other], gate=gate), scan=scan)
-    click(window.panel.segment_button)
+    click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: window.desk.fusion is not None)
     window.open_path(other.source.path)
     qtbot.waitUntil(lambda: window.desk.reading.scan is other)
@@ -156,7 +156,7 @@ def drag_slider(slider, share):
 def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     before = window.desk.reading.fused.volume_ml
-    drag_slider(window.panel.threshold.slider, 0.6)
+    drag_slider(window.panel.tuning_box.threshold.slider, 0.6)
     tuning = window.desk.reading.tuning
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
@@ -172,19 +172,19 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
 def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     panel = window.panel
-    panel.sigma.field.setFocus()
-    panel.sigma.field.selectAll()
-    QTest.keyClicks(panel.sigma.field, "11.5")
-    QTest.keyClick(panel.sigma.field, Qt.Key.Key_Return)
+    panel.tuning_box.sigma.field.setFocus()
+    panel.tuning_box.sigma.field.selectAll()
+    QTest.keyClicks(panel.tuning_box.sigma.field, "11.5")
+    QTest.keyClick(panel.tuning_box.sigma.field, Qt.Key.Key_Return)
     assert window.desk.reading.tuning.sigma_mm == 11.5
-    assert panel.sigma.slider.value() == 23
+    assert panel.tuning_box.sigma.slider.value() == 23
     window.area.set_active(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_Period)
     assert window.desk.reading.tuning.attention_threshold == pytest.approx(0.21)
-    assert panel.threshold.value == pytest.approx(0.21)
-    click(panel.defaults_button)
+    assert panel.tuning_box.threshold.value == pytest.approx(0.21)
+    click(panel.tuning_box.defaults_button)
     assert window.desk.reading.tuning == TUNING
-    assert not panel.defaults_button.isEnabled()
+    assert not panel.tuning_box.defaults_button.isEnabled()
 
 
 def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, scan):
@@ -200,7 +200,7 @@ def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, s
         assert getattr(window.desk.reading.overlays, name) is not was
     QTest.keyClick(window, Qt.Key.Key_T)
     assert window.desk.reading.overlays.mask_style is MaskStyle.TINT
-    assert window.panel.tint_button.isChecked()
+    assert window.panel.overlay_box.tint_button.isChecked()
     view = window.area.views[Plane.AXIAL]
     bare = view._composer.frame(window.desk.reading, None).buffer
     QTest.keyPress(window, Qt.Key.Key_B)
@@ -225,11 +225,11 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
     window = segmented(qtbot, make_window, scan)
     target = tmp_path / "mask.nii.gz"
     with qtbot.waitSignal(window.desk.exported):
-        drag_slider(window.panel.threshold.slider, 0.3)
-        drag_slider(window.panel.sigma.slider, 0.3)
+        drag_slider(window.panel.tuning_box.threshold.slider, 0.3)
+        drag_slider(window.panel.tuning_box.sigma.slider, 0.3)
         clicked = window.desk.reading.tuning
         window.desk.export({ExportKind.MASK: target}, may_overwrite=False)
-        drag_slider(window.panel.threshold.slider, 0.9)
+        drag_slider(window.panel.tuning_box.threshold.slider, 0.9)
     expected = window.desk.fusion.mask(clicked, SilentProgress()).mask.voxels
     assert clicked != TUNING
     assert 0 < expected.sum() < window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels.sum()
@@ -334,8 +334,8 @@ def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
     window.actions_by_name["tool_brush"].trigger()
     body = window.panel.findChild(QScrollArea).widget()
     assert body.minimumSizeHint().width() <= body.width() <= window.panel.width()
-    window.panel.show_report(Report("segmentation", 0.23, 1000.0))
-    window.panel._running.show()
+    window.panel.run_box.show_report(Report("segmentation", 0.23, 1000.0))
+    window.panel.run_box._running.show()
     assert body.minimumSizeHint().width() <= window.panel.width() - 12  # a scroll bar still fits
 
 

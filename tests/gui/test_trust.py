@@ -27,7 +27,7 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
     pictures = []
     for kind in MapKind:
         assert desk.reading.overlays.map_kind is kind
-        assert window.panel.map_choice.currentText() == kind.value
+        assert window.panel.overlay_box.map_choice.currentText() == kind.value
         frame = window.area.views[Plane.SAGITTAL]._composer.frame(desk.reading, desk.fusion)
         pictures.append(frame.buffer.copy())
         QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
@@ -79,9 +79,9 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     window.desk.set_tuning(Tuning(0.33, 4.0, 0.6))
     window.desk.keep_tuning(" Osteoporotic ")
     window.desk.restore_defaults()
-    texts = [action.text() for action in window.panel.presets_menu.actions()]
+    texts = [action.text() for action in window.panel.tuning_box.presets_menu.actions()]
     assert texts[0] == "Osteoporotic"
-    window.panel.presets_menu.actions()[0].trigger()
+    window.panel.tuning_box.presets_menu.actions()[0].trigger()
     assert window.desk.reading.tuning == Tuning(0.33, 4.0, 0.6)
     assert load_settings(window.desk._settings_path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
     window.desk.drop_tuning("Osteoporotic")

@@ -113,12 +113,12 @@ def test_the_wheel_goes_through_the_straightened_spine(along):
 
 def test_another_mask_makes_another_line(qtbot, along):
     line = along.desk.line
-    along.panel.threshold.field.setValue(0.4)
+    along.panel.tuning_box.threshold.field.setValue(0.4)
     qtbot.waitUntil(lambda: along.desk.line is not line)
 
 
 def test_too_little_mask_is_told(qtbot, along):
-    along.panel.threshold.field.setValue(1.0)
+    along.panel.tuning_box.threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.desk.line is None)
     assert "too little spine" in along.area.curved[Along.CORONAL].message
 

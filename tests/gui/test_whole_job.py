@@ -43,7 +43,7 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     window = make_window(LocalBackend())
     window.open_path(scan_file)
     qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
-    QTest.mouseClick(window.panel.segment_button, LEFT)
+    QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)
     QTest.mouseClick(window.panel.export_button, LEFT)
     dialog = window.findChild(ExportDialog)
@@ -52,8 +52,8 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     from_window, from_command = tmp_path / "window.nii.gz", tmp_path / "command.nii.gz"
 
     with qtbot.waitSignal(window.desk.exported, timeout=30000):
-        drag_slider(window.panel.threshold.slider, -25)
-        drag_slider(window.panel.sigma.slider, 20)
+        drag_slider(window.panel.tuning_box.threshold.slider, -25)
+        drag_slider(window.panel.tuning_box.sigma.slider, 20)
         shown = window.desk.reading.tuning
         window.desk.export({ExportKind.MASK: from_window}, may_overwrite=False)
 
@@ -76,9 +76,9 @@ def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(qtbot
     window = make_window(LocalBackend())
     window.open_path(scan_file)
     qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
-    QTest.mouseClick(window.panel.segment_button, LEFT)
+    QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     assert window.desk.reading.stage is SegmentationStage.RUNNING
-    QTest.mouseClick(window.panel.cancel_button, LEFT)
+    QTest.mouseClick(window.panel.run_box.cancel_button, LEFT)
     qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING, timeout=1000)
-    QTest.mouseClick(window.panel.segment_button, LEFT)
+    QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.theme import GAP_M, GAP_S, colours
@@ -221,3 +221,17 @@ def _heat_gradient(groove: QRectF) -> QLinearGradient:
         red, green, blue = colours[k]
         gradient.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))
     return gradient
+
+
+def section(text: str) -> QLabel:
+    """The heading of a part of the panel."""
+    label = QLabel(text)
+    label.setProperty("role", "section")
+    return label
+
+
+def rule() -> QFrame:
+    """A line between two parts of the panel."""
+    line = QFrame()
+    line.setProperty("role", "rule")
+    return line

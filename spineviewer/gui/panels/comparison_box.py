@@ -1,0 +1,73 @@
+"""How the mask agrees with a second one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from spineviewer.app.comparing import Comparison
+from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
+from spineviewer.wording import figure
+
+
+class ComparisonBox(QFrame):
+    """There while the mask is compared; asks for the worst place and for the end by signals."""
+
+    worst_asked = Signal()
+    end_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = QLabel()
+        self.title.setProperty("role", "faint")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
+        self.text = QLabel()
+        self.text.setFont(tabular(13))
+        worst, close = QPushButton(tr("Worst place")), QPushButton()
+        worst.setToolTip(tr("Go to where the masks differ most (Y)"))
+        worst.setProperty("kind", "plain")
+        worst.clicked.connect(self.worst_asked)
+        give_icon(close, "close")
+        close.setProperty("kind", "plain")
+        close.setToolTip(tr("End the comparison"))
+        close.setAccessibleName(tr("End the comparison"))
+        close.clicked.connect(self.end_asked)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(close)
+        self.setProperty("role", "card")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_M)
+        layout.setSpacing(2)
+        head.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.text)
+        layout.addWidget(worst, 0, Qt.AlignmentFlag.AlignRight)
+        self.hide()
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show how the mask agrees with a second one."""
+        self.setVisible(comparison is not None)
+        if comparison is not None:
+            room = max(self.title.width() - 22, 90)  # beside the dash
+            metrics = self.title.fontMetrics()
+            against = metrics.elidedText(tr("against {file}", file=comparison.path.name), Qt.TextElideMode.ElideMiddle, room)
+            self.title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
+            self.title.setToolTip(str(comparison.path))
+            self.text.setText(_agreement(comparison))
+
+
+def _agreement(comparison: Comparison) -> str:
+    """Dice, surface distances and difference of volumes, in two lines."""
+    scores = comparison.scores
+    distances = tr("no surfaces to compare")
+    if scores.hd95_mm is not None and scores.assd_mm is not None:
+        distances = f"HD95 {tr(figure(scores.hd95_mm, '.1f', 'mm'))}   ASSD {tr(figure(scores.assd_mm, '.2f', 'mm'))}"
+    return tr(
+        "Dice {dice:.3f}   volume {difference_ml:+.1f} ml\n{distances}",
+        dice=scores.dice,
+        difference_ml=scores.mask_ml - scores.reference_ml,
+        distances=distances,
+    )

@@ -1,0 +1,99 @@
+"""What lies over the scan: maps and mask, and how strongly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.state import MapKind, MaskStyle, Overlays
+from spineviewer.gui.language import tr
+from spineviewer.gui.panels.controls import OpacityRow, section
+from spineviewer.gui.theme import GAP_M, GAP_S
+
+
+class OverlayBox(QWidget):
+    """Shows overlays and asks for others by a signal.
+
+    Thread ownership: GUI thread.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._overlays = Overlays()
+        self.map_choice = QComboBox()
+        self.map_choice.setAccessibleName(tr("Map over the scan"))
+        self.map_choice.setToolTip(tr("Which map lies over the scan (Shift+J)"))
+        for kind in MapKind:
+            self.map_choice.addItem(tr(kind.value), kind)
+        self.heat_check = QCheckBox(tr("Heatmap"))
+        self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
+        self.aggregate_check = QCheckBox(tr("Over all slices"))
+        self.aggregate_check.setToolTip(tr("Aggregate the attention in the direction of view (J)"))
+        self.heat_opacity = OpacityRow(tr("Opacity of the heatmap"))
+        self.mask_check = QCheckBox(tr("Mask"))
+        self.mask_check.setToolTip(tr("Show the segmented spine (M)"))
+        self.mask_opacity = OpacityRow(tr("Opacity of the tint"))
+        self.contour_button, self.tint_button = QPushButton(tr("Contour")), QPushButton(tr("Tint"))
+        self._styles = QButtonGroup(self)
+        styles = QHBoxLayout()
+        styles.setSpacing(GAP_S)
+        styles.addWidget(self.mask_check, 1)
+        for button, tip in (
+            (self.contour_button, tr("Draw the outline of the mask (T)")),
+            (self.tint_button, tr("Fill the mask with colour (T)")),
+        ):
+            button.setCheckable(True)
+            button.setProperty("kind", "segment")
+            button.setToolTip(tip)
+            self._styles.addButton(button)
+            styles.addWidget(button)
+        heat = QHBoxLayout()
+        heat.addWidget(self.heat_check, 1)
+        heat.addWidget(self.aggregate_check)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(section(tr("Overlays")))
+        layout.addLayout(heat)
+        layout.addWidget(self.map_choice)
+        layout.addWidget(self.heat_opacity)
+        layout.addSpacing(GAP_S)
+        layout.addLayout(styles)
+        layout.addWidget(self.mask_opacity)
+        self.map_choice.activated.connect(
+            lambda number: self._tell(map_kind=MapKind(self.map_choice.itemData(number)), is_heat_shown=True)
+        )
+        self.heat_check.toggled.connect(lambda on: self._tell(is_heat_shown=on))
+        self.aggregate_check.toggled.connect(lambda on: self._tell(is_heat_aggregated=on))
+        self.mask_check.toggled.connect(lambda on: self._tell(is_mask_shown=on))
+        self.heat_opacity.changed.connect(lambda value: self._tell(heat_opacity=value))
+        self.mask_opacity.changed.connect(lambda value: self._tell(mask_opacity=value))
+        self.contour_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.CONTOUR))
+        self.tint_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.TINT))
+
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Show what is on; nothing is told back."""
+        self._overlays = overlays
+        for check, is_on in (
+            (self.heat_check, overlays.is_heat_shown),
+            (self.aggregate_check, overlays.is_heat_aggregated),
+            (self.mask_check, overlays.is_mask_shown),
+            (self.contour_button, overlays.mask_style is MaskStyle.CONTOUR),
+            (self.tint_button, overlays.mask_style is MaskStyle.TINT),
+        ):
+            with QSignalBlocker(check):
+                check.setChecked(is_on)
+        with QSignalBlocker(self.map_choice):
+            self.map_choice.setCurrentIndex(list(MapKind).index(overlays.map_kind))
+        self.aggregate_check.setEnabled(overlays.map_kind is MapKind.ATTENTION)
+        self.heat_opacity.set_value(overlays.heat_opacity)
+        self.mask_opacity.set_value(overlays.mask_opacity)
+        self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)
+
+    def _tell(self, **changes: object) -> None:
+        self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # the names are those of the fields
+        self.changed.emit(self._overlays)

@@ -1,0 +1,137 @@
+"""The panel's first part: one button to segment, how far the networks are, and how the run went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.state import Reading, SegmentationStage
+from spineviewer.gui.icons import give_icon
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import GAP_M, tabular
+from spineviewer.wording import mark
+
+#: The engine's stages as the reader sees them.
+STAGE_NAMES = {
+    "start": mark("Starting"),
+    "load": mark("Loading the networks"),
+    "diffusion": mark("Smoothing the scan"),
+    "resample": mark("Resampling"),
+    "attention": mark("Finding the spine"),
+    "segmentation": mark("Segmenting"),
+    "fusion": mark("Fusing"),
+}
+
+
+class RunBox(QWidget):
+    """Asks to segment and to cancel by signals.
+
+    Thread ownership: GUI thread.
+    """
+
+    segment_asked = Signal()
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.segment_button = QPushButton(tr("Segment spine"))
+        give_icon(self.segment_button, "segment", "on_accent")
+        self.segment_button.setProperty("kind", "primary")
+        self.segment_button.setMinimumHeight(34)
+        self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
+        self.segment_button.clicked.connect(self.segment_asked)
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop; what is computed stays (Esc)"))
+        self.cancel_button.clicked.connect(self.cancel_asked)
+        self.stage_label = QLabel()
+        self.stage_label.setFont(tabular(13))
+        self.stage_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.progress_bar = QProgressBar()
+        self.progress_bar.setRange(0, 1000)
+        self.progress_bar.setTextVisible(False)
+        self.progress_bar.setAccessibleName(tr("Progress of the segmentation"))
+        self.left_label = QLabel()
+        self.left_label.setProperty("role", "faint")
+        self.left_label.setFont(tabular(12))
+        self.run_note = QLabel()
+        self.run_note.setProperty("role", "faint")
+        self.run_note.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_M)
+        row.addWidget(self.stage_label, 1)
+        row.addWidget(self.cancel_button)
+        self._running = QWidget()
+        running = QVBoxLayout(self._running)
+        running.setContentsMargins(0, 0, 0, 0)
+        running.setSpacing(GAP_M)
+        running.addLayout(row)
+        running.addWidget(self.progress_bar)
+        running.addWidget(self.left_label)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.segment_button)
+        layout.addWidget(self._running)
+        layout.addWidget(self.run_note)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show how far the segmentation of a reading is."""
+        stage = reading.stage if reading is not None else SegmentationStage.NONE
+        is_running = stage is SegmentationStage.RUNNING
+        if is_running and self._running.isHidden():
+            self.stage_label.setText(tr("Starting …"))
+            self.left_label.setText(tr("You can read on meanwhile."))
+            self.progress_bar.setValue(0)
+            self.cancel_button.setEnabled(True)
+        self._running.setVisible(is_running)
+        self.segment_button.setVisible(not is_running)
+        self.segment_button.setEnabled(reading is not None)
+        is_first = stage is SegmentationStage.NONE
+        self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
+        if self.segment_button.property("kind") != ("primary" if is_first else ""):
+            self.segment_button.setProperty("kind", "primary" if is_first else "")
+            give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
+            self.segment_button.style().unpolish(self.segment_button)
+            self.segment_button.style().polish(self.segment_button)
+        self.run_note.setText(_run_note(reading, stage))
+        self.run_note.setVisible(bool(self.run_note.text()))
+
+    def show_report(self, report: Report) -> None:
+        """Show where the networks are."""
+        stage = tr(STAGE_NAMES.get(report.stage, report.stage))
+        self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
+        self.progress_bar.setValue(round(report.fraction * 1000))
+        self.left_label.setText(
+            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can read on meanwhile.")
+        )
+
+    def show_cancelling(self) -> None:
+        """Say at once that the wish was heard."""
+        self.stage_label.setText(tr("Stopping …"))
+        self.cancel_button.setEnabled(False)
+
+
+_REST = mark("Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.")
+
+
+def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
+    if reading is None:
+        return ""
+    if stage is SegmentationStage.NONE:
+        return tr("Two networks find the spine and its bone. You can read on while they run.")
+    if stage is SegmentationStage.STOPPED:
+        return tr("Stopped before the end. Hatched parts are not computed: they say nothing about bone.")
+    if stage is SegmentationStage.DONE:
+        return f"{_run_facts(reading.report)} {tr(_REST) if reading.computed_share < 1 else ''}".strip()
+    return ""
+
+
+def _run_facts(report: Mapping[str, object]) -> str:
+    """How the run went, in one line: '34 s on cpu, openvino, f32'."""
+    seconds = report.get("seconds")
+    spent = f"{sum(float(s) for s in seconds.values()):.0f} s" if isinstance(seconds, Mapping) and seconds else ""
+    means = ", ".join(str(report[name]) for name in ("device", "backend", "precision") if report.get(name))
+    return tr("Segmented in {time} ({means}).", time=spent, means=means) if spent else ""

@@ -1,0 +1,110 @@
+"""The numbers that shape the mask, and those that are kept by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from spineviewer.app.state import Tuning
+from spineviewer.gui.language import tr
+from spineviewer.gui.panels.controls import ValueRow, section
+from spineviewer.gui.theme import GAP_M
+
+
+class TuningBox(QWidget):
+    """Shows a tuning and asks for others by signals.
+
+    Thread ownership: GUI thread.
+    """
+
+    changed = Signal(object)
+    defaults_asked = Signal()
+    kept = Signal()
+    named = Signal(str)
+    dropped = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.threshold = ValueRow(
+            tr("Attention threshold"),
+            maximum=1.0,
+            step=0.01,
+            decimals=2,
+            tip=tr(
+                "Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis."
+            ),
+            has_heat_groove=True,
+        )
+        self.sigma = ValueRow(
+            tr("Sigma"),
+            maximum=30.0,
+            step=0.5,
+            decimals=1,
+            unit="mm",
+            tip=tr("How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine."),
+        )
+        self.bone = ValueRow(
+            tr("Segmentation threshold"),
+            maximum=1.0,
+            step=0.01,
+            decimals=2,
+            tip=tr("A voxel is bone where the segmentation network is surer than this."),
+        )
+        self.defaults_button = QPushButton(tr("Defaults"))
+        self.defaults_button.setAccessibleName(tr("Restore defaults"))
+        self.defaults_button.setProperty("kind", "plain")
+        self.defaults_button.setToolTip(tr("The values that were tuned for the networks (Ctrl+D)"))
+        self.defaults_button.clicked.connect(self.defaults_asked)
+        head = QHBoxLayout()
+        head.addWidget(section(tr("Shape the mask")), 1)
+        head.addWidget(self._make_presets())
+        head.addWidget(self.defaults_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addLayout(head)
+        for row in (self.threshold, self.sigma, self.bone):
+            layout.addWidget(row)
+            row.changed.connect(self._tell)
+
+    def _make_presets(self) -> QPushButton:
+        self.presets_button = QPushButton(tr("Kept"))
+        self.presets_button.setProperty("kind", "plain")
+        self.presets_button.setToolTip(tr("Thresholds that are kept by name"))
+        self.presets_menu = QMenu(self)
+        self.presets_button.setMenu(self.presets_menu)
+        self._tunings: tuple[str, ...] | None = None
+        self.show_tunings(())
+        return self.presets_button
+
+    def show_tunings(self, names: Iterable[str]) -> None:
+        """List the thresholds that are kept by name."""
+        known = tuple(names)
+        if known == self._tunings:
+            return
+        self._tunings = known
+        self.presets_menu.clear()
+        for name in known:
+            self.presets_menu.addAction(name).triggered.connect(lambda _=False, name=name: self.named.emit(name))
+        if known:
+            self.presets_menu.addSeparator()
+            forget = self.presets_menu.addMenu(tr("Forget"))
+            for name in known:
+                forget.addAction(name).triggered.connect(lambda _=False, name=name: self.dropped.emit(name))
+        self.presets_menu.addAction(tr("Keep these …")).triggered.connect(lambda _=False: self.kept.emit())
+
+    def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
+        """Show numbers, and where the model would have them; nothing is told back."""
+        for row, value, default in (
+            (self.threshold, tuning.attention_threshold, defaults.attention_threshold),
+            (self.sigma, tuning.sigma_mm, defaults.sigma_mm),
+            (self.bone, tuning.segmentation_threshold, defaults.segmentation_threshold),
+        ):
+            row.set_value(value)
+            row.set_default(default)
+        self.defaults_button.setEnabled(tuning != defaults)
+
+    def _tell(self) -> None:
+        self.changed.emit(Tuning(self.threshold.value, self.sigma.value, self.bone.value))
