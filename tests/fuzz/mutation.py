@@ -20,6 +20,9 @@ VALUES: tuple[Any, ...] = (
     "1.2", "AAAA", "UEsDBA==", [], [1], [[1, 2, 3]], [0.5] * 40, {}, {"a": {}}, "\ud800", "é" * 5000,
 )  # fmt: skip
 
+#: Where the JSON that a file begins with ends, if something follows it.
+JSON_ENDS = {"json": b"\0", "json head": b"\n"}
+
 
 def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
     """The target's files, one of them damaged."""
@@ -30,10 +33,8 @@ def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
         spoilt = gzip.compress(damaged(gzip.decompress(whole), random), 1)
     elif target.packing == "zip" and random.random() < 0.6:
         spoilt = _damaged_inside(whole, random)
-    elif target.packing == "json" and random.random() < 0.6:
-        spoilt = _with_other_values(whole, random)
-    elif target.packing == "json head" and random.random() < 0.6:
-        head, end, rest = whole.partition(b"\n")
+    elif target.packing in JSON_ENDS and random.random() < 0.6:
+        head, end, rest = whole.partition(JSON_ENDS[target.packing])
         spoilt = _with_other_values(head, random) + end + rest
     else:
         spoilt = damaged(whole, random)
