@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, Any
 
@@ -386,8 +387,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
             yield stream
-    except (EOFError, deflate_error) as error:
-        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
+    except (EOFError, deflate_error, BadGzipFile) as error:
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
     except OSError as error:
         raise ImageReadError(
             worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)

@@ -138,7 +138,9 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
     try:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
-        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
     return plain
 
 

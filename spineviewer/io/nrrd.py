@@ -177,7 +177,9 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
                 return unpacked.read(enough)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
-        raise ImageReadError(worded("{file} is damaged or cut off: {reason}.", file=path.name, reason=error)) from error
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
 
 
 def _placement(

@@ -334,6 +334,7 @@ def garbage() -> list[tuple[str, bytes]]:
         ("cut.nii", good[:500]),
         ("header-only.nii", good[:348]),
         ("cut.nii.gz", packed[: len(packed) // 2]),
+        ("other-compression.nii.gz", packed[:2] + b"\x07" + packed[3:]),
         ("flipped-bits.nii.gz", packed[:60] + bytes(b ^ 0x5A for b in packed[60:90]) + packed[90:]),
         ("negative-size.nii", good[:42] + struct.pack("<h", -5) + good[44:]),
         ("colour.nii", good[:70] + struct.pack("<h", 128) + good[72:]),

@@ -3307,8 +3307,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist abgeschnitten: {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind da.</translation>
     </message>
     <message>
-        <source>{file} is damaged or cut off: {reason}.</source>
-        <translation>{file} ist beschädigt oder abgeschnitten: {reason}.</translation>
+        <source>{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.</source>
+        <translation>{file} ist beschädigt oder abgeschnitten: Die Datei lässt sich nicht entpacken. Kopieren Sie sie noch einmal von dort, woher sie kam.</translation>
     </message>
     <message>
         <source>{file} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated_rows} x {stated_columns}.</source>
