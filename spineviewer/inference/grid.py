@@ -29,8 +29,13 @@ CELL_SLICES, SEEN_SLICE = 8, 4
 FEWEST_SLICES, MOST_SLICES = 4, 32
 #: Runs of wanted slices nearer than this are swept in one.
 _GAP = 4
-#: Level 1 of a chunk is computed on this many slices more than the chunk has, and costs this share of the whole net.
-_EXTRA_SLICES, _EXTRA_SHARE = 4, 0.08
+#: What a chunk costs beyond its slices, in slices (measured): level 1 is computed on four more, and few are slow.
+_EXTRA_SLICES = 1.3
+#: Voxels that are computed while the net is compiled for another size (about a second).
+_COMPILING_VOXELS = 3_000_000
+
+#: Slices, rows and columns of a chunk.
+Size = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -150,24 +155,33 @@ def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
     return tuple(found)
 
 
-def plan(wanted: Sequence[bool], rows: int, columns: int, *, most_voxels: int) -> list[Sweep]:
+def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxels: int, ready: Size | None = None) -> list[Sweep]:
     """Sweeps that compute the wanted slices with the least work within `most_voxels` per chunk.
+
+    Choice: all in chunks of one size, as a network is compiled for each size, which takes as long as computing some slices.
 
     Parameters
     ----------
-    wanted
-        Per sagittal slice of the working grid.
+    parts
+        Wanted or not, per sagittal slice of the working grid; one part is computed after the other.
     rows, columns
         Of a slice; padded here.
+    ready
+        The size for which the network has been compiled already.
 
     Returns
     -------
-    Sweeps from the first slice to the last; an empty list when no chunk is small enough.
+    Of each part the sweeps from its first slice to its last; an empty list when no chunk is small enough.
     """
     rows, columns = padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)
-    pieces = runs(wanted, gap=_GAP)
+    pieces = [piece for part in parts for piece in runs(part, gap=_GAP)]
     options = [
-        (_cost(pieces, rows, columns, count, height, breadth), -count, height, breadth)
+        (
+            _cost(pieces, rows, columns, count, height, breadth) + _COMPILING_VOXELS * ((count, height, breadth) != ready),
+            -count,
+            height,
+            breadth,
+        )
         for height, breadth in product(_lengths(rows), _lengths(columns))
         for count in range(FEWEST_SLICES, MOST_SLICES + 1, SLICE_STEP)
         if count * height * breadth <= most_voxels
@@ -206,4 +220,4 @@ def _cost(pieces: list[tuple[int, int]], rows: int, columns: int, count: int, he
     """Work in voxels of the whole net."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
     number = sum(len(chunks(start, stop, count)) for start, stop in pieces)
-    return number * (count + _EXTRA_SHARE * _EXTRA_SLICES) * tiles * height * breadth
+    return number * (count + _EXTRA_SLICES) * tiles * height * breadth

@@ -83,7 +83,7 @@ def segment(
     run = _Run(working, backend, settings, known, progress, on_slab, until, total)
     while True:
         missing = most_interesting_first((wanted & ~run.is_computed).tolist(), interest.tolist())
-        sweeps = [sweep for part in missing for sweep in plan(part, rows, columns, most_voxels=most_voxels)]
+        sweeps = plan(missing, rows, columns, most_voxels=most_voxels, ready=backend.ready_size)
         if missing and not sweeps:
             raise InferenceError(
                 worded(

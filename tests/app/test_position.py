@@ -24,6 +24,7 @@ class Echo:
     memory_bytes = 200_000
     bytes_per_voxel = 1
     slices_at_once = 2
+    ready_size = None
     is_concurrent = False
     compile_seconds = 0.0
 

@@ -77,7 +77,7 @@ def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_vo
     wanted[10:31] = wanted[50:] = True
     rows, columns = 500, 210
     kept = np.zeros((75, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.uint8)
-    sweeps = plan(wanted.tolist(), rows, columns, most_voxels=most_voxels)
+    sweeps = plan([wanted.tolist()], rows, columns, most_voxels=most_voxels)
     assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(10, 31), (50, 75)]
     for sweep in sweeps:
         for tile_rows, tile_columns in sweep.tiles:
@@ -93,11 +93,30 @@ def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_vo
     assert (kept[wanted] == 1).all() and not kept[~wanted].any()
 
 
+def test_all_parts_are_computed_one_after_the_other_in_chunks_of_one_size() -> None:
+    inner, outer = [20 <= i < 57 for i in range(90)], [10 <= i < 20 or 57 <= i < 70 for i in range(90)]
+    sweeps = plan([inner, outer], 160, 160, most_voxels=10**7)
+    assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(20, 57), (10, 20), (57, 70)]
+    assert len({chunk.count for sweep in sweeps for chunk in sweep.chunks}) == 1
+    assert len({sweep.tiles for sweep in sweeps}) == 1
+
+
+def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_compiling() -> None:
+    wanted = [i < 11 for i in range(400)]
+
+    def counts(ready: tuple[int, int, int] | None) -> set[int]:
+        sweeps = plan([wanted], 320, 320, most_voxels=10**7, ready=ready)
+        return {chunk.count for sweep in sweeps for chunk in sweep.chunks}
+
+    assert counts(None) == counts((8, 160, 320)) == {12}
+    assert counts((8, 320, 320)) == {8}
+
+
 def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:
-    sweeps = plan([True] * 40, 160, 160, most_voxels=10**7)
+    sweeps = plan([[True] * 40], 160, 160, most_voxels=10**7)
     assert all(len(sweep.tiles) == 1 for sweep in sweeps)
-    assert plan([True] * 40, 160, 160, most_voxels=100_000) == []
-    assert plan([False] * 40, 160, 160, most_voxels=10**7) == []
+    assert plan([[True] * 40], 160, 160, most_voxels=100_000) == []
+    assert plan([[False] * 40], 160, 160, most_voxels=10**7) == []
 
 
 def test_the_slices_with_attention_come_first() -> None:

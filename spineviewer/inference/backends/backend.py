@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.inference.grid import Size
+
 #: Called often while a network runs; raises `Cancelled` to stop it.
 KeepGoing = Callable[[], None]
 
@@ -85,6 +87,11 @@ class Backend(Protocol):
     @property
     def compile_seconds(self) -> float:
         """Spent so far on making the networks ready for sizes of slices that were not seen before."""
+        ...
+
+    @property
+    def ready_size(self) -> Size | None:
+        """Slices, rows and columns of the chunks for which the segmentation net is ready; None before the first."""
         ...
 
     @property

@@ -25,6 +25,7 @@ from spineviewer.inference.backends.segmentation_graph import (
     has_own_cuts,
     segmentation_graph,
 )
+from spineviewer.inference.grid import SLICE_MARGIN, Size
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
@@ -33,6 +34,8 @@ from spineviewer.wording import worded
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between looks at whether to stop.
 _TICK_MS = 50
+#: (1, 1, slices, rows, columns); the attention net's slices have one less.
+_DIMENSIONS_OF_A_CHUNK = 5
 #: Compiled sizes kept; one costs its activations' memory, so only the latest.
 _SIZES_KEPT = 1
 #: Numbers held per voxel of a chunk and channel of the net's width. Measured as peak memory; see tests/benchmarks.
@@ -85,6 +88,14 @@ class OpenVinoBackend:
             ) from error
         self.compile_seconds = 0.0
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+
+    @property
+    def ready_size(self) -> Size | None:
+        for shape in reversed(self._requests):
+            if len(shape) == _DIMENSIONS_OF_A_CHUNK:
+                _, _, slices, rows, columns = shape
+                return slices - 2 * SLICE_MARGIN, rows, columns
+        return None
 
     @property
     def memory_bytes(self) -> int:

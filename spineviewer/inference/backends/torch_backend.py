@@ -42,6 +42,7 @@ class TorchBackend:
     """
 
     compile_seconds = 0.0
+    ready_size = None
 
     def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
         self.identity = BackendIdentity("torch", device, precision)
