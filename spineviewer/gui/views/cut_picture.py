@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement
@@ -104,6 +104,7 @@ class CutPicture(pg.GraphicsView):
         self.setCentralItem(self._box)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
@@ -147,6 +148,11 @@ class CutPicture(pg.GraphicsView):
         if reading is not None:
             self._words = self._told(reading)
         self.viewport().update()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Only where no picture will cover it."""
+        if not self._item.is_filling:
+            super().drawBackground(painter, rect)
 
     def _has_same_picture(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
         """Whether a reading differs from the one that is shown in nothing but where the crosshair lies in this slice."""

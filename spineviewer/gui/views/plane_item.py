@@ -9,8 +9,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRegion, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, SECOND_MASK_COLOUR
@@ -55,6 +55,11 @@ class PlaneItem(pg.GraphicsObject):
         """Where and in which directions the other planes cross this one; None draws nothing."""
         self._cross_mm, self._cross_lines = cross_mm, lines
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether it paints the whole view, what lies round the picture included."""
+        return self._frame is not None
+
     def boundingRect(self) -> QRectF:
         return QRectF(QPointF(0, 0), self._size_mm)
 
@@ -78,8 +83,10 @@ class PlaneItem(pg.GraphicsObject):
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
         self._drawn.setDevicePixelRatio(pixel_ratio)
-        self._drawn.fill(QColor(DARK.canvas))
         painter = QPainter(self._drawn)
+        whole = QRegion(QRect(QPoint(0, 0), size_px))
+        for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.boundingRect())))):  # type: ignore[attr-defined]  # PySide6 has it
+            painter.fillRect(margin, QColor(DARK.canvas))
         painter.setWorldTransform(transform)
         self._paint_frame(painter, frame)
         painter.end()
@@ -132,6 +139,12 @@ class PlaneItem(pg.GraphicsObject):
                 reach = _reach(rect, self._cross_mm, along)
                 if reach > gap:
                     painter.drawLine(QLineF(self._cross_mm + along * gap, self._cross_mm + along * reach))
+
+
+def _within(rect: QRectF) -> QRect:
+    """The pixels that lie in a rectangle whole."""
+    corner = QPoint(math.ceil(rect.left()), math.ceil(rect.top()))
+    return QRect(corner, QPoint(math.floor(rect.right()) - 1, math.floor(rect.bottom()) - 1))
 
 
 def _reach(rect: QRectF, start: QPointF, along: QPointF) -> float:
