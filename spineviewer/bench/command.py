@@ -23,8 +23,8 @@ _HEAD = """# Speed and memory, side by side
 
 Written by `make bench`; the same rows stand in `results.json`. A row is a race of alternated runs on one machine, its ratio that
 of the medians; of a memory row the limit over what was held at most. A busy machine slows both sides: its load average stands
-with the processor. What does not hold is left standing, and says so.
-
+with the processor. What does not hold is left standing, and says so. Each kind of processor has a table of its own: a row is
+written anew where it is run again, and the others stay as they were at their commit.
 """
 
 
@@ -51,15 +51,22 @@ def main(argv: Sequence[str]) -> int:
             _write(options.out, written)
     if options.out is None:
         return 0
-    missing = set(rows.ROWS) - {row["name"] for row in written}
+    missing = set(rows.ROWS) - {row["name"] for row in written if _machine(row) == _processor()}
     if missing:
         _say(f"missing: {', '.join(sorted(missing))}")
     return 1 if missing else 0
 
 
 def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]) -> list[dict[str, Any]]:
-    by_name = {row["name"]: row for row in [*old, *new] if row["name"] in order}
-    return [by_name[name] for name in order if name in by_name]
+    """The newest row of each name and machine, machine after machine."""
+    newest = {(_machine(row), row["name"]): row for row in [*old, *new]}
+    machines = dict.fromkeys(machine for machine, _ in newest)
+    return [newest[machine, name] for machine in machines for name in order if (machine, name) in newest]
+
+
+def _machine(row: dict[str, Any]) -> str:
+    """The processor, without how busy it was."""
+    return str(row["cpu"]).partition(",")[0]
 
 
 def _read(folder: Path) -> list[dict[str, Any]]:
@@ -72,8 +79,12 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
     columns = ("row", "against", "ours s", "theirs s", "ratio", "bar", "holds", "how", "cpu", "commit", "date")
-    lines = [_table_line(columns), _table_line(["---"] * len(columns))]
+    lines: list[str] = []
+    machine = ""
     for row in outcomes:
+        if _machine(row) != machine:
+            machine = _machine(row)
+            lines += [f"\n## {machine}\n\n", _table_line(columns), _table_line(["---"] * len(columns))]
         seconds = (_median(row["runs_s"]), _median(row["runs_against_s"]))
         ratio = (f"{row['ratio']:g}", f"{row['bar']:g}", "yes" if row["holds"] else "NO")
         lines.append(

@@ -141,8 +141,8 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
     rows = np.empty((_TURNED, hu.shape[2]), np.float32)
     turned = np.empty((hu.shape[2], my), np.float32)
-    plane = np.empty((mx, my), np.float32)
-    ring = np.empty((taps_z, mx * my), np.float32)
+    planes = np.empty((taps_z, mx, my), np.float32)
+    ring = planes.reshape(taps_z, mx * my)
     ring_weights = np.empty((1, taps_z), np.float32)
     summed = np.empty((1, mx * my), np.float32)
     collapsed = first_z[start]
@@ -151,11 +151,13 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
         for tap in range(taps_z):
             ring_weights[0, (first + tap) % taps_z] = w_z[z, tap]
         while collapsed < first + taps_z:
-            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, plane)
-            ring[collapsed % taps_z] = plane.reshape(-1)
+            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, planes[collapsed % taps_z])
             collapsed += 1
-        _weighted(ring, 0, ring_weights, 0, taps_z, summed, 0)
-        _round_into(summed, out, z)
+        if taps_z == 1:  # its only weight is 1
+            _round_into(ring, out, z)
+        else:
+            _weighted(ring, 0, ring_weights, 0, taps_z, summed, 0)
+            _round_into(summed, out, z)
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)

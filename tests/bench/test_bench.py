@@ -181,3 +181,10 @@ def test_the_wait_for_a_stop_is_measured(with_tiny_models: Path) -> None:
     working = WorkingVolume(np.zeros(grid.shape_zyx, np.int16), grid, grid)
     backend = OpenVinoBackend(load_configuration(with_tiny_models))
     assert 0 < waits.seconds_to_stop(working, backend, after_s=0.2) < 30
+
+
+def test_rows_of_another_machine_stay_when_a_row_is_run_again_here(tmp_path: Path) -> None:
+    there = {"name": "one", "cpu": "Old, 2 threads, load 1.0", "ratio": 1}
+    here = {"name": "one", "cpu": "New, 2 threads, load 1.0", "ratio": 2}
+    again = {"name": "one", "cpu": "New, 2 threads, load 0.2", "ratio": 3}
+    assert command._merged([there, here], [again], ["one"]) == [there, again]
