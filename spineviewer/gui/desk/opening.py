@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Opening(Looking):
         super().__init__(backend, settings_path, parent)
         self.opening_path: Path | None = None
         self.opened_with = ""
+        self._is_loaded_spared = False
 
     def make_ready(self) -> None:
         """Start ahead what opening a scan needs, and load what the work on it will, in the background: while nobody waits."""
@@ -39,7 +41,16 @@ class Opening(Looking):
             self._backend.expect_scan()
             load_ahead(relay)
 
-        self.runner.start(JobKind.PREPARE, work, on_end=lambda _: None)
+        self.runner.start(JobKind.PREPARE, work, on_end=lambda _: self._spare_what_is_loaded())
+
+    def _spare_what_is_loaded(self) -> None:
+        """Let the search for cyclic garbage pass over what is loaded once and stays.
+
+        Choice: the libraries have some 200,000 objects, and a search through them holds the window for a tenth of a second.
+        """
+        if not self._is_loaded_spared:
+            self._is_loaded_spared = True
+            gc.freeze()
 
     def expect_scan(self) -> None:
         """Start ahead what opening a scan needs, in the background."""
@@ -79,7 +90,7 @@ class Opening(Looking):
             self.defaults = Tuning()  # said when the reader wants to segment; reading needs no weights
             self.expect_scan()
         else:
-            self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: None)
+            self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: self._spare_what_is_loaded())
         self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
         self.fusion = None
         self._turn(scan)

@@ -2493,7 +2493,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The weights do not fit the networks ({reason}). Install Spineviewer again.</source>
-        <extracomment>Milliseconds between looks at whether to stop. Compiled sizes kept; one costs its activations&apos; memory, so only the latest. Numbers held per voxel of a chunk and channel of the net&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
+        <extracomment>Milliseconds between looks at whether to stop. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Compiled sizes kept; one costs its activations&apos; memory, so only the latest. Numbers held per voxel of a chunk and channel of the net&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Spineviewer neu installieren.</translation>
     </message>
     <message>
