@@ -24,10 +24,10 @@ $(READY): pyproject.toml constraints.txt packaging/setup.sh
 run: setup ## open the program on the sample scan and segment it; without a screen write pictures and masks to out/
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
-test: lint types layers ## lint, types, layers, licences, all quick tests with coverage
-	@$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered --durations=10
+test: lint types layers ## lint, types, layers, licences, all quick tests
+	@$(BIN)/python -m pytest -m "not slow" --durations=10
 
-test-slow: lint types layers ## the same with the slow tests
+test-slow: lint types layers ## the same with the slow tests, and what the tests cover
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=20
 
 check: lint types layers
