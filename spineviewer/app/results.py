@@ -120,7 +120,11 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         halves = np.frombuffer(unpacked, np.uint8, offset=cell_bytes).reshape(rows[0], 2, *rows[1:])
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
-            plane[:, is_computed] = high.astype(np.uint16) << 8 | low
+            place = 0
+            for start, stop in _runs_of(is_computed):  # as slices: picked one by one, they would keep the window waiting
+                kept = np.s_[:, place : place + stop - start]
+                plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
+                place += stop - start
         return Results(attention, ProbabilityMap(values, is_computed, working, scan.geometry), report)
     except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, deflate_error) as error:
         raise ImageReadError(
