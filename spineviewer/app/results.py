@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.worker import runs_of
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
@@ -58,10 +59,10 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     cells = np.ascontiguousarray(fusion.attention.cells, np.float32)
     packer = isal_zlib.compressobj(PACKING_LEVEL)
     parts = [packer.compress(cells.tobytes())]
-    runs: list[tuple[int, int]] = []
+    runs: list[list[int]] = []
     if fusion.probability is not None:
         is_computed = fusion.probability.is_computed
-        runs = _runs_of(is_computed)
+        runs = runs_of(is_computed)
         for plane in fusion.probability.values:  # by plane: the window is not to wait for one long copy
             values = plane[:, is_computed]
             parts.append(packer.compress((values >> 8).astype(np.uint8).tobytes() + values.astype(np.uint8).tobytes()))
@@ -121,7 +122,7 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
             place = 0
-            for start, stop in _runs_of(is_computed):  # as slices: picked one by one, they would keep the window waiting
+            for start, stop in runs_of(is_computed):  # as slices: picked one by one, they would keep the window waiting
                 kept = np.s_[:, place : place + stop - start]
                 plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
                 place += stop - start
@@ -149,11 +150,6 @@ def _unpacked(packed: memoryview, expected: int) -> bytearray:
     if filled != expected:
         raise ValueError("another size")
     return whole
-
-
-def _runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _flags_of(runs: object, count: int) -> NDArray[np.bool_]:
