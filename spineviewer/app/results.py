@@ -118,7 +118,7 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         attention = AttentionMap(cells, scan.geometry)
         if head["is_segmented"] is not True:
             return Results(attention, None, report)
-        halves = np.frombuffer(unpacked, np.uint8, offset=cell_bytes).reshape(rows[0], 2, *rows[1:])
+        halves = unpacked[cell_bytes:].reshape(rows[0], 2, *rows[1:])
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
             place = 0
@@ -133,20 +133,21 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         ) from error
 
 
-def _unpacked(packed: memoryview, expected: int) -> bytearray:
-    """In pieces, into memory that is there from the beginning (growing it would copy all of it, again and again, while the window
-    waits), and never more than is expected.
-    """
+def _unpacked(packed: memoryview, expected: int) -> NDArray[np.uint8]:
+    """In small pieces, so that the window gets its turns between them, and never more than is expected."""
     from isal import isal_zlib
 
     unpacker = isal_zlib.decompressobj()
-    whole, filled = bytearray(expected), 0
+    whole, filled = np.empty(expected, np.uint8), 0
     for place in range(0, len(packed), PIECE_BYTES):
-        piece = unpacker.decompress(packed[place : place + PIECE_BYTES], expected + 1 - filled)
-        if filled + len(piece) > expected:
-            raise ValueError("another size")
-        memoryview(whole)[filled : filled + len(piece)] = piece
-        filled += len(piece)
+        rest: bytes | memoryview = packed[place : place + PIECE_BYTES]
+        while rest:
+            piece = unpacker.decompress(rest, PIECE_BYTES)
+            if filled + len(piece) > expected:
+                raise ValueError("another size")
+            whole[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+            filled += len(piece)
+            rest = unpacker.unconsumed_tail
     if filled != expected:
         raise ValueError("another size")
     return whole

@@ -114,7 +114,7 @@ class LoopWatch(QObject):
 
     def _tick(self) -> None:
         now, last = self._now(), self._last
-        if not self._is_paused:
+        if self._task and not self._is_paused:
             wall_ms = 1000 * (now.wall_s - last.wall_s)
             free_ms = max(wall_ms - 1000 * (now.waited_s - last.waited_s), 0.0)
             known = self.gaps.get(self._task, Gap())

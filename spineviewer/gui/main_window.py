@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self._is_ending = False
         self.has_ended = False
+        self._is_repaint_owed = False
         self.tour: Tour | None = None
         self._known_scan: CtVolume | None = None
         self._sr_obstacle = ""
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, 1)
-        self.beside = Beside()
+        self.beside = Beside(self.area.turns)
         row.addWidget(self.beside, 1)
         row.addWidget(self.panel)
         self.pages = QStackedWidget()
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
         self.area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
         desk.shapes_changed.connect(self._show_shapes)
         self.area.surface.picked.connect(desk.move_to)
+        self.area.turns.begun.connect(self._repaint_if_owed)
         for curved in self.area.curved.values():
             curved.picked.connect(desk.move_to)
             curved.window_dragged.connect(desk.drag_window)
@@ -246,9 +248,9 @@ class MainWindow(QMainWindow):
             self.banners.clear()
         self.pages.setCurrentIndex(0 if scan is None else 1)
         self.tool_bar.setVisible(scan is not None)
-        self.start_page.show_recent(self.desk.settings.recent)
         self.actions_by_name["remember"].setChecked(self.desk.settings.is_recent_kept)
         if scan is None:
+            self.start_page.show_recent(self.desk.settings.recent)
             self.start_page.unfinished.show_work(self.desk.keeper.unfinished())
         for command in COMMANDS:
             if command.needs_scan:
@@ -395,10 +397,22 @@ class MainWindow(QMainWindow):
     # events of the window
 
     def event(self, event: QEvent) -> bool:
-        """Hand the keyboard to a dialog and back: without a window manager nobody else does."""
+        """Repaint in turns, and hand the keyboard to a dialog and back: without a window manager nobody else does."""
+        if event.type() is QEvent.Type.UpdateRequest:
+            turns = self.area.turns
+            if turns.is_closed:
+                self._is_repaint_owed = True
+                return True
+            with turns.repainting():
+                return super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
             QTimer.singleShot(0, self, self._activate_foremost)
         return super().event(event)
+
+    def _repaint_if_owed(self) -> None:
+        if self._is_repaint_owed:
+            self._is_repaint_owed = False
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
 
     def _activate_foremost(self) -> None:
         foremost = QApplication.activeModalWidget() or self

@@ -43,6 +43,8 @@ ENDINGS = {
 }
 #: No deflate stream grows by more than this; a header that promises more lies.
 LARGEST_DEFLATE_RATIO = 1032
+#: What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all.
+_CHUNK_BYTES = 2**20
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for.
 MOST_VOXELS = 2**34
 #: Axes whose unit vectors span less than this are no grid.
@@ -371,7 +373,7 @@ def _read_into(stream: IO[bytes], values: NDArray[Any], watch: Callable[[float],
     view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
     received = 0
     while received < len(view):
-        chunk = stream.readinto(view[received : received + 2**24])  # type: ignore[attr-defined]  # both readers have it
+        chunk = stream.readinto(view[received : received + _CHUNK_BYTES])  # type: ignore[attr-defined]  # both readers have it
         if not chunk:
             break
         received += chunk

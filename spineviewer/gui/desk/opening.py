@@ -58,12 +58,17 @@ class Opening(Looking):
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
         """Open a scan in the background; the one that is open stays until the new one is there."""
+
+        def read(relay: Relay) -> object:
+            scan = self._backend.read_scan(path, series_uid, relay)
+            return scan, thumbnail_of(scan)
+
         self.opening_path = path
         self.last_error = None
         self.opening.emit(path)
         self.runner.start(
             JobKind.OPEN,
-            lambda relay: self._backend.read_scan(path, series_uid, relay),
+            read,
             on_end=lambda outcome: self._opened(outcome, path, series_uid),
             on_report=lambda report: self.reported.emit(JobKind.OPEN, report),
         )
@@ -130,9 +135,8 @@ class Opening(Looking):
         if not isinstance(outcome, Succeeded):
             self.expect_scan()  # another, or the series that will be chosen
         if isinstance(outcome, Succeeded):
-            scan = outcome.result
-            assert isinstance(scan, CtVolume)
-            picture = thumbnail_of(scan) if self.settings.is_recent_kept else ""
+            assert isinstance(outcome.result, tuple)
+            scan, picture = outcome.result
             opened = RecentScan(str(path.absolute()), series_uid or "", summary_of(scan), picture)
             self.settings = self.settings.with_recent(opened)
             self.save_settings()

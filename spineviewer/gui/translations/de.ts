@@ -2269,7 +2269,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say how the scan lies in the patient: left and right, head and foot are unknown.</source>
-        <extracomment>No deflate stream grows by more than this; a header that promises more lies. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid.</extracomment>
+        <extracomment>No deflate stream grows by more than this; a header that promises more lies. What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>

@@ -15,6 +15,7 @@ from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_M, GAP_S
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.planes import Plane
 
 
@@ -26,7 +27,7 @@ class Beside(QFrame):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._waiting: Waiting | None = None
         self.reading: Reading | None = None
@@ -39,7 +40,7 @@ class Beside(QFrame):
         self.lock.setChecked(True)
         tables = Tables()
         self.stack = QStackedWidget()
-        self.views = {plane: SliceView(plane, tables) for plane in Plane}
+        self.views = {plane: SliceView(plane, tables, turns) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))

@@ -15,6 +15,7 @@ from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
 from spineviewer.gui.views.slice_view import slab_text
 from spineviewer.gui.views.tools import CORRECTING, MEASURING
+from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
@@ -35,8 +36,8 @@ class CurvedView(CutView):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, plane: Plane, tables: Tables, parent: QWidget | None = None) -> None:
-        super().__init__(plane, tables, _NAMES[plane], parent)
+    def __init__(self, plane: Plane, tables: Tables, turns: Turns, parent: QWidget | None = None) -> None:
+        super().__init__(plane, tables, turns, _NAMES[plane], parent)
         self._line: CentreLine | None = None
         self._held: tuple[IndexTriple, float] | None = None
         self._kept: tuple[IndexTriple, float] | None = None

@@ -25,6 +25,7 @@ from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
 from spineviewer.gui.views.ruled_frame import RuledComposer
 from spineviewer.gui.views.text_field import TextField
 from spineviewer.gui.views.tools import CORRECTING, MEASURING, PAINTING, Tool
+from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
@@ -61,7 +62,7 @@ class CutPicture(pg.GraphicsView):
     _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
     _is_fitted = True
 
-    def __init__(self, plane: Plane, tables: Tables, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, plane: Plane, tables: Tables, turns: Turns, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=DARK.canvas)
         self.plane = plane
         self.tool = Tool.WINDOW
@@ -70,6 +71,8 @@ class CutPicture(pg.GraphicsView):
         self.painted_at_s = 0.0
         self._composer = PlaneComposer(plane, tables)
         self._ruled = RuledComposer(tables)
+        self._turns = turns
+        turns.admitted.connect(self._admitted)
         self._cut: Cut | None = None
         self._fusion: ViewedFusion | None = None
         self._correction: Correction | None = None
@@ -136,6 +139,7 @@ class CutPicture(pg.GraphicsView):
             self.end_text()
             self._item.set_frame(None)
             self._hover_text = ""
+            self._turns.close()  # opening a scan fills a turn
         if cut is not None and cut.size_mm != self._size_mm:
             self._size_mm = cut.size_mm
             self._item.set_size_mm(QSizeF(*cut.size_mm))
@@ -285,6 +289,10 @@ class CutPicture(pg.GraphicsView):
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
         self._settle()
         self._sample_anew()
+
+    def _admitted(self, view: object) -> None:
+        if view is self:
+            self.viewport().update()
 
     def _settle(self) -> None:
         """Move the picture at once. Left to the paint, which does it otherwise, it would ask for another paint."""

@@ -33,11 +33,15 @@ class CutView(CutMouse):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._use_wanted_zoom()
-        if self.is_stale:
+        begun_s = time.perf_counter()
+        is_new = self._is_frame_stale and self._turns.admits(self, is_first=self.is_active)
+        if self.is_stale and (is_new or not self._is_frame_stale):
             self._compose()
         super().paintEvent(event)
         self.finished_paints += 1
         self.painted_at_s = time.perf_counter()
+        if is_new:
+            self._turns.spend(self.painted_at_s - begun_s)
 
     def _compose(self) -> None:
         self.is_stale = False

@@ -15,6 +15,7 @@ from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
 from spineviewer.gui.views.tools import CORRECTING
+from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure
@@ -34,8 +35,8 @@ class SliceView(CutView):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, plane: Plane, tables: Tables, parent: QWidget | None = None) -> None:
-        super().__init__(plane, tables, PLANE_NAMES[plane], parent)
+    def __init__(self, plane: Plane, tables: Tables, turns: Turns, parent: QWidget | None = None) -> None:
+        super().__init__(plane, tables, turns, PLANE_NAMES[plane], parent)
 
     def _cut_of(self, reading: Reading) -> Cut:
         return reading.cut(self.plane)

@@ -20,6 +20,7 @@ from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.slice_view import SliceView
 from spineviewer.gui.views.surface_view import SurfaceView
 from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 
@@ -110,10 +111,11 @@ class ViewArea(QWidget):
         self.tool = Tool.WINDOW
         self._shown: tuple[Reading | None, ViewedFusion | None, Correction | None] = (None, None, None)
         tables = Tables()
-        self.views = {plane: SliceView(plane, tables, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
+        self.turns = Turns(self)
+        self.views = {plane: SliceView(plane, tables, self.turns, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
         self.curved = {
-            Along.CORONAL: CurvedView(Plane.CORONAL, tables, self),
-            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, tables, self),
+            Along.CORONAL: CurvedView(Plane.CORONAL, tables, self.turns, self),
+            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, tables, self.turns, self),
         }
         self.surface = SurfaceView(self)
         self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())

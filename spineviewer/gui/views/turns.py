@@ -1,0 +1,75 @@
+"""Dear work shares the turns of the event loop, so that a window never stands still for the sum of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+#: What all views may spend on new pictures in one turn, in seconds; one that has begun ends. Choice: a frame.
+_TURN_S = 0.016
+
+
+class Turns(QObject):
+    """Tells the window whether it may repaint in this turn of the event loop, and a view whether it may compose its picture, or
+    shows what it had for a moment longer.
+
+    It shares only the repainting of the window: who asks a view for its picture at any other time, gets it.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: The next turn has begun.
+    begun = Signal()
+    #: A view that had to wait may compose now.
+    admitted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.is_closed = False
+        self._is_repainting = False
+        self._left_s = _TURN_S
+        self._waiting: list[object] = []
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._begin)
+
+    def close(self) -> None:
+        """End a turn that is long enough: nothing is repainted in it, and no picture is composed in the next."""
+        self.is_closed = True
+        self._next.start()
+
+    @contextmanager
+    def repainting(self) -> Iterator[None]:
+        """The window repaints: views share the turn."""
+        self._is_repainting = True
+        try:
+            yield
+        finally:
+            self._is_repainting = False
+
+    def admits(self, view: object, *, is_first: bool) -> bool:
+        """Whether a view may compose now; if not, `admitted` says when, of one that is to be first before others."""
+        if not self._is_repainting or self._left_s > 0:
+            return True
+        if view not in self._waiting:
+            self._waiting.insert(0 if is_first else len(self._waiting), view)
+        self._next.start()
+        return False
+
+    def spend(self, seconds: float) -> None:
+        """A new picture has been made and painted in so long."""
+        if self._is_repainting:
+            self._left_s -= seconds
+            self._next.start()
+
+    def _begin(self) -> None:
+        self._left_s = 0.0 if self.is_closed else _TURN_S
+        self.is_closed = False
+        self.begun.emit()
+        if self._waiting:
+            self.admitted.emit(self._waiting.pop(0))
+        if self._waiting or not self._left_s:
+            self._next.start()
