@@ -157,7 +157,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     seconds["total"] = time.perf_counter() - started
     record = {
         **{name: str(path) for name, path in outputs.items()},
-        "voxels": int(mask.voxels.sum()),
+        "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
         **_numbers(settings),
         **result.report.record,

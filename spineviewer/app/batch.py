@@ -331,7 +331,7 @@ class Batch:
             state=State.DONE,
             message="",
             volume_ml=round(mask.volume_ml, 3),
-            voxels=int(mask.voxels.sum()),
+            voxels=mask.voxel_count,
             is_cut_by_scan=mask.is_cut_by_scan,
             seconds=round(time.perf_counter() - started, 2),
             warnings=tuple(dict.fromkeys((*scan.source.warnings, *engine))),

@@ -12,7 +12,6 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import box_of
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
@@ -64,8 +63,7 @@ def doubts_of(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
 ) -> tuple[Doubt, ...]:
     """All kinds, each from the largest to the smallest."""
-    box = box_of(mask.voxels)
-    if box[0].stop == box[0].start:
+    if mask.is_empty:
         return ()
     found: list[Doubt] = []
     looks: tuple[tuple[str, Callable[[], list[Doubt]]], ...] = (
@@ -99,7 +97,7 @@ def _cuts(mask: SpineMask) -> list[Doubt]:
 def _islands(mask: SpineMask) -> list[Doubt]:
     from scipy.ndimage import label
 
-    box = box_of(mask.voxels)
+    box = mask.box
     pieces, _ = label(mask.voxels[box], structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     small = [n for n in range(1, len(sizes)) if sizes[n] < ISLAND_ML]
@@ -111,7 +109,7 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[Doubt]:
     from scipy.ndimage import label
 
     margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
-    box = box_of(mask.voxels)
+    box = mask.box
     z, y, x = (slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(box, margins, mask.voxels.shape, strict=True))
     pieces, _ = label(hu[z, y, x] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
@@ -143,7 +141,7 @@ def _near_mask(mask: SpineMask, probability: ProbabilityMap) -> tuple[NDArray[np
     spacing = mask.geometry.spacing_zyx_mm
     place = tuple(
         slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
-        for s, d, n in zip(box_of(mask.voxels), spacing, probability.values.shape, strict=True)
+        for s, d, n in zip(mask.box, spacing, probability.values.shape, strict=True)
     )
     return np.array([s.start for s in place]), probability.values[place]
 

@@ -266,7 +266,7 @@ def fused_mask(
     with _timed(seconds, peaks, "fusion"):
         mask = Fusion(result.attention, result.probability).mask(settings, progress)
     warnings = list(result.report.warnings)
-    if not mask.voxels.any():
+    if mask.is_empty:
         warnings.append(NO_SPINE)
     elif mask.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)

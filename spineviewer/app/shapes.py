@@ -80,7 +80,7 @@ def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correc
     from spineviewer.io.surface import surface_of
 
     mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
-    if not mask.voxels.any():
+    if mask.is_empty:
         return None
     surface = surface_of(mask, most_triangles=MOST_TRIANGLES, progress=progress)
     index = mask.geometry.index_zyx(surface.points_lps_mm)

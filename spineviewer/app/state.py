@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.measuring import Measurement
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
-from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume.geometry import Box, IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
@@ -156,9 +156,6 @@ PRESETS = (
 )
 
 
-Box = tuple[slice, slice, slice]
-
-
 @dataclass(frozen=True, eq=False)
 class FusedMask:
     """A whole mask and the numbers it was made with. Equal only to itself: nobody wants to compare a hundred million voxels."""
@@ -172,21 +169,7 @@ class FusedMask:
 
 def fused_mask(mask: SpineMask, tuning: Tuning) -> FusedMask:
     """A mask with what the window needs to know of it."""
-    return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, box_of(mask.voxels))
-
-
-def box_of(voxels: NDArray[np.bool_]) -> Box:
-    """The smallest box that holds all True voxels; empty where there are none."""
-    by_row = np.asarray(voxels.any(axis=2))
-    by_plane = np.asarray(voxels.any(axis=1))
-    sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
-    z, y, x = (_span(side) for side in sides)
-    return z, y, x
-
-
-def _span(flags: NDArray[np.bool_]) -> slice:
-    where = np.flatnonzero(flags)
-    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0)
+    return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from spineviewer.threads import compute_threads
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import resampled, working_geometry
-from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource, SpineMask
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource
 
 QUIET = SilentProgress()
 #: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.
@@ -318,8 +318,9 @@ def resample(on: BenchScan | None = None) -> Race:
 
 
 def write_mask_row() -> Race:
-    """A compressed mask of a torso."""
-    mask = SpineMask(_tube(LARGE_SCAN.shape_zyx), LARGE_SCAN)
+    """A compressed mask of a torso, as the fusion hands it over."""
+    fusion, _, _ = _slider()
+    mask = fusion.mask(FusionSettings(0.3, 8.0))
     source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
     folder = Path(tempfile.gettempdir())
     image = sitk.GetImageFromArray(mask.voxels.astype(np.uint8))

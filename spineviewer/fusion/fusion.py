@@ -39,7 +39,7 @@ from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape
 from spineviewer.fusion.ruled_kernels import attention_ruled
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
-from spineviewer.volume.geometry import Triple
+from spineviewer.volume.geometry import Box, Triple
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
 from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
@@ -364,12 +364,12 @@ class Fusion:
         voxels = np.zeros((nz, ny, nx), np.bool_)
         axes = self._axes(settings.sigma_mm)
 
-        def run(z: int) -> None:
-            fuse(self._cells, *axes, bone, settings.attention_threshold, z, min(z + _BAND, nz), voxels)
+        def run(z: int) -> NDArray[np.int64]:
+            return np.asarray(fuse(self._cells, *axes, bone, settings.attention_threshold, z, min(z + _BAND, nz), voxels))
 
-        in_parallel(run, range(0, nz, _BAND))
+        boxes = np.array(in_parallel(run, range(0, nz, _BAND)))
         listener.step("fusion", 1.0)
-        return SpineMask(voxels, self.scan)
+        return SpineMask(voxels, self.scan, _box_about(boxes))
 
     # inner parts
 
@@ -412,6 +412,13 @@ class Fusion:
             return _joined(in_parallel(run, range(0, nz, _BAND)))
 
         return self._bone.get(threshold, make)
+
+
+def _box_about(boxes: NDArray[np.int64]) -> Box:
+    """The box about several, each (z, y, x) times (first, past the last), (boxes, 3, 2)."""
+    firsts, lasts = boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)
+    z, y, x = (slice(int(first), int(last)) if last > first else slice(0, 0) for first, last in zip(firsts, lasts, strict=True))
+    return z, y, x
 
 
 def _joined(bands: list[BandRuns]) -> BoneRuns:

@@ -371,10 +371,15 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
 
     Weights are not negative and sum to 1, so the cells that reach a run bound its values from both sides; only runs that
     the threshold passes through are evaluated voxel by voxel.
+
+    Returns
+    -------
+    First and, past the end, last z, y and x of what was set, int64 (3, 2); each first is past each last where nothing was.
     """
     one = np.float32(1.0)
     limit = np.float32(threshold)
-    ny = out.shape[1]
+    nz, ny, nx = out.shape
+    box = np.array([[nz, 0], [ny, 0], [nx, 0]])
     nj, nk = cells.shape[1], cells.shape[2]
     at_z = np.empty((nj, nk), np.float32)
     at_zy = np.empty(nk, np.float32)
@@ -402,9 +407,19 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
                     continue
                 if lowest * (one - _ROUNDING) > limit:
                     out[z, y, start:stop] = True
-                    continue
-                for x in range(start, stop):
-                    value = np.float32(0.0)
-                    for k in range(along_x.first_cell[x], along_x.last_cell[x]):
-                        value += along_x.by_voxel[x, k] * at_zy[k]
-                    out[z, y, x] = value > limit
+                else:
+                    first, last = stop, start
+                    for x in range(start, stop):
+                        value = np.float32(0.0)
+                        for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                            value += along_x.by_voxel[x, k] * at_zy[k]
+                        if value > limit:
+                            out[z, y, x] = True
+                            first, last = min(first, x), x + 1
+                    if first >= last:
+                        continue
+                    start, stop = first, last
+                box[0, 0], box[0, 1] = min(box[0, 0], z), z + 1
+                box[1, 0], box[1, 1] = min(box[1, 0], y), max(box[1, 1], y + 1)
+                box[2, 0], box[2, 1] = min(box[2, 0], start), max(box[2, 1], stop)
+    return box

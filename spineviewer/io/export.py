@@ -22,7 +22,7 @@ from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
 from spineviewer.io.whole_file import write_atomically
 from spineviewer.progress import Progress
-from spineviewer.volume.geometry import Geometry, require_same_geometry
+from spineviewer.volume.geometry import Box, Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 from spineviewer.wording import worded
 
@@ -116,7 +116,7 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
         _require_on_scan(mask.geometry, source)
         write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress))
     else:
-        write_labels(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance)
+        _write_on_source_grid(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box)
 
 
 def write_labels(
@@ -148,18 +148,26 @@ def _in_source_order(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
 
 
 def _write_on_source_grid(
-    values: NDArray[Any], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
+    values: NDArray[Any],
+    geometry: Geometry,
+    source: ScanSource,
+    path: Path,
+    provenance: Provenance,
+    *,
+    filled: Box | None = None,
 ) -> None:
+    """Write values given on the scan's canonical grid; outside of a box that is `filled` they are zero."""
     check_output(path, overwrite=True, source=source, is_mask=False)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)
+    box = source.order.box_to_source(filled, values.shape) if filled and source.sheared is None else None
     text = json.dumps({**provenance, "source": source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
     name = path.name.lower()
     if name.endswith((".nii", ".nii.gz")):
         head = _nifti_head(stored, source, text)
-        content = gzipped(head, stored) if name.endswith(".gz") else [head, stored.tobytes()]
+        content = gzipped(head, stored, filled=box) if name.endswith(".gz") else [head, stored.tobytes()]
     elif name.endswith(".nrrd"):
-        content = [_nrrd_head(stored, source, text), *gzipped(b"", stored)]
+        content = [_nrrd_head(stored, source, text), *gzipped(b"", stored, filled=box)]
     else:
         from isal import isal_zlib
 

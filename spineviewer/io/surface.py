@@ -103,17 +103,16 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
     Cancelled
         When `progress` says so.
     """
-    box = _box_of(mask.voxels)
-    if box is None:
+    if mask.is_empty:
         raise ExportError(worded("The mask is empty: it has no surface."))
     told = progress or SilentProgress()
-    part = mask.voxels[box]
+    part = mask.voxels[mask.box]
     with MappedArrays(part.size) as arrays:
         mapped = arrays.create("mask", part.shape, np.uint8)
         mapped[...] = part
         request = {
             "mask": arrays.description("mask", mapped),
-            "begin": [axis.start for axis in box],
+            "begin": [axis.start for axis in mask.box],
             "geometry": asdict(mask.geometry),
             "most_triangles": most_triangles,
             "folder": str(arrays.folder),
@@ -173,14 +172,6 @@ def _shifted_pair(values: NDArray[np.bool_], axis: int) -> tuple[NDArray[np.bool
     back: list[slice] = [slice(None)] * 3
     front[axis], back[axis] = slice(None, -1), slice(1, None)
     return values[tuple(front)], values[tuple(back)]
-
-
-def _box_of(voxels: NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
-    spans = [np.flatnonzero(voxels.any(axis=tuple(other for other in range(3) if other != axis))) for axis in range(3)]
-    if not spans[0].size:
-        return None
-    z, y, x = (slice(int(span[0]), int(span[-1]) + 1) for span in spans)
-    return z, y, x
 
 
 def _ask(request: dict[str, Any], progress: Progress) -> dict[str, Any]:

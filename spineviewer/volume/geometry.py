@@ -12,6 +12,8 @@ from spineviewer.wording import worded
 
 Triple = tuple[float, float, float]
 IndexTriple = tuple[int, int, int]
+#: A part of an array, along its three axes.
+Box = tuple[slice, slice, slice]
 
 #: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).
 RIGHT_ANGLE_COSINE = 1.75e-3

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.geometry import Box, Geometry, IndexTriple
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -35,6 +35,15 @@ class AxisOrder:
         """View of a canonical array in the file's own order."""
         back: Any = np.argsort(self.source_axes)
         return array[self._steps].transpose(back)
+
+    def box_to_source(self, box: Box, shape: tuple[int, ...]) -> Box:
+        """Where a box of a canonical array of that shape lies in `to_source(array)`."""
+        turned = [
+            slice(n - part.stop, n - part.start) if flipped else part
+            for part, n, flipped in zip(box, shape, self.is_flipped, strict=True)
+        ]
+        one, two, three = (turned[axis] for axis in np.argsort(self.source_axes))
+        return one, two, three
 
     @property
     def _steps(self) -> tuple[slice, ...]:

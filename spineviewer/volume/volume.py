@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
+from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.wording import mark, worded
@@ -192,24 +193,57 @@ class SpineMask:
     Attributes
     ----------
     voxels
-        bool, shape (z, y, x) of `geometry`.
+        bool, shape (z, y, x) of `geometry`. Not changed any more.
+    known_box
+        `box`, where the maker knows it: then no more of the volume is read than lies in it.
     """
 
     voxels: NDArray[np.bool_]
     geometry: Geometry
+    known_box: Box | None = None
 
     def __post_init__(self) -> None:
         _require_shape(self.voxels.shape, self.geometry.shape_zyx, "mask")
 
+    @cached_property
+    def box(self) -> Box:
+        """The smallest box that holds the mask; slices 0 to 0 where it is empty."""
+        return self.known_box or box_of(self.voxels)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no voxel is set."""
+        return bool(self.box[0].stop == 0)
+
+    @cached_property
+    def voxel_count(self) -> int:
+        """How many voxels are set."""
+        return int(np.count_nonzero(self.voxels[self.box]))
+
     @property
     def volume_ml(self) -> float:
         """Volume of the mask in millilitres."""
-        return int(np.count_nonzero(self.voxels)) * self.geometry.voxel_volume_ml
+        return self.voxel_count * self.geometry.voxel_volume_ml
 
     @property
     def is_cut_by_scan(self) -> bool:
         """Whether the mask touches the edge of the scan, so that its volume is incomplete."""
-        return any(bool(np.take(self.voxels, edge, axis=axis).any()) for axis in range(3) for edge in (0, -1))
+        sides = zip(self.box, self.geometry.shape_zyx, strict=True)
+        return not self.is_empty and any(side.start == 0 or side.stop == n for side, n in sides)
+
+
+def box_of(voxels: NDArray[np.bool_]) -> Box:
+    """The smallest box that holds all True voxels; slices 0 to 0 where there are none."""
+    by_row = np.asarray(voxels.any(axis=2))
+    by_plane = np.asarray(voxels.any(axis=1))
+    sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
+    z, y, x = (_span(side) for side in sides)
+    return z, y, x
+
+
+def _span(flags: NDArray[np.bool_]) -> slice:
+    where = np.flatnonzero(flags)
+    return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0)
 
 
 def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) -> None:

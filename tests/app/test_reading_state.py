@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, Tuning, box_of, fused_mask, presets_of, reading_of
+from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, Tuning, fused_mask, presets_of, reading_of
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -100,10 +100,3 @@ def test_masks_of_equal_voxels_are_different_things_so_that_readings_compare_fas
 
 def test_state_knows_no_qt():
     assert "PySide6" not in vars(sys.modules["spineviewer.app.state"])
-
-
-def test_the_box_of_a_mask_is_the_smallest_that_holds_it():
-    voxels = np.zeros(GEOMETRY.shape_zyx, bool)
-    assert box_of(voxels) == (slice(0, 0), slice(0, 0), slice(0, 0))
-    voxels[2, 3, 4] = voxels[5, 3, 10] = True
-    assert box_of(voxels) == (slice(2, 6), slice(3, 4), slice(4, 11))

@@ -12,7 +12,7 @@ from spineviewer.fusion import Fusion, FusionSettings, attention_shape
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.ruled import RuledSurface
-from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.volume.volume import AttentionMap, ProbabilityMap, box_of
 
 SCANS = [
     Geometry((41, 37, 53), (0.7, 1.3, 0.9), (3.0, -5.0, 11.0)),
@@ -73,6 +73,14 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
     assert expected.any() and not expected.all()
     assert np.array_equal(voxels[certain], expected[certain])
     assert certain.mean() > 0.99
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 1.0])
+def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(scan: Geometry, threshold: float) -> None:
+    attention, probability = maps(scan, seed=4)
+    mask = Fusion(attention, probability).mask(FusionSettings(threshold, 6.0, 0.7))
+    assert mask.known_box == box_of(mask.voxels)
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))

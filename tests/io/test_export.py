@@ -5,17 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from spineviewer.errors import ExportError, GeometryError
 from spineviewer.io import whole_file
 from spineviewer.io.export import check_output, write_mask
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
+from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask, box_of
 
 GRID = Geometry((3, 4, 5), (2.0, 0.6, 0.5), (-10.0, 20.0, 30.0))
 
@@ -74,6 +77,25 @@ def test_a_full_disk_or_a_vanished_drive_leaves_the_old_file_and_no_litter(
         write_mask(mask(), source(), target, {})
     assert target.read_bytes() == b"the old mask"
     assert [p.name for p in tmp_path.iterdir()] == ["mask.nii.gz"]
+
+
+@pytest.mark.parametrize("name", ["mask.nii.gz", "mask.nrrd"])
+@pytest.mark.parametrize("axes", list(product([0, 1, 2], [-1.0, 1.0])))
+def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(name: str, axes: tuple[int, float], tmp_path: Path) -> None:
+    turned, sign = axes
+    directions = tuple(tuple(row) for row in np.roll(sign * np.eye(3), turned, axis=0))
+    grid = Geometry((6, 7, 8), (2.0, 0.6, 0.5), (0.0, 0.0, 0.0), directions)
+    scan = replace(source(), grid=grid, order=axis_order_of(grid))
+    geometry = scan.order.canonical_geometry(grid)
+    voxels = np.zeros(geometry.shape_zyx, bool)
+    voxels[1:4, 2:4, 3:5] = np.random.default_rng(0).random((3, 2, 2)) > 0.3
+    voxels[1, 2, 3] = voxels[3, 3, 4] = True
+    for folder, box in (("known", box_of(voxels)), ("unknown", tuple(slice(0, n) for n in voxels.shape))):
+        (tmp_path / folder).mkdir()
+        write_mask(SpineMask(voxels, geometry, box), scan, tmp_path / folder / name, {})
+    read = [sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / folder / name))) for folder in ("known", "unknown")]
+    assert np.array_equal(read[0], read[1])
+    assert read[0].sum() == voxels.sum()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
