@@ -221,7 +221,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>A volume needs three axes of at least one voxel, this one has {shape}.</source>
-        <extracomment>Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).</extracomment>
+        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).</extracomment>
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel, dieses hat {shape}.</translation>
     </message>
     <message>
