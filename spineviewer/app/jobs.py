@@ -35,6 +35,8 @@ class JobKind(Enum):
     SAVE_MEASUREMENTS = "save-measurements"
     TURN = "turn"
     AUTOSAVE = "autosave"
+    LAST_SAVE = "last-save"
+    SETTINGS = "settings"
     SAVE_SESSION = "save-session"
     KEEP_RESULTS = "keep-results"
     PREPARE = "prepare"

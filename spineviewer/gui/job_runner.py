@@ -43,6 +43,8 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._generations = Generations()
         self._runs: dict[Ticket, _Run] = {}
+        self._last_write = threading.Event()
+        self._last_write.set()
         self._reported.connect(self._pass_report, Qt.ConnectionType.QueuedConnection)
         self._published.connect(self._pass_part, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._pass_outcome, Qt.ConnectionType.QueuedConnection)
@@ -58,6 +60,38 @@ class JobRunner(QObject):
     ) -> Ticket:
         """Run `work(relay)` in a thread of its own; an older run of this kind is cancelled and its answers dropped."""
         self.withdraw(kind)
+        return self._start(kind, work, on_end=on_end, on_report=on_report, on_part=on_part)
+
+    def write(self, kind: JobKind, work: Callable[[], object], *, on_end: Callable[[Outcome], None] = lambda _: None) -> None:
+        """Run `work` in the background after all that was to be written before.
+
+        Nothing cancels it or takes its place: of two writes to one file the later one comes later.
+        """
+        before, self._last_write = self._last_write, threading.Event()
+        done = self._last_write
+
+        def in_order(_: Relay) -> object:
+            before.wait()
+            try:
+                return work()
+            finally:
+                done.set()
+
+        self._start(kind, in_order, on_end=on_end)
+
+    def wait_for_writes(self, longest_s: float) -> bool:
+        """Stand still until everything is written, but no longer than so; whether it is. For the program's end."""
+        return self._last_write.wait(longest_s)
+
+    def _start(
+        self,
+        kind: JobKind,
+        work: Work,
+        *,
+        on_end: Callable[[Outcome], None],
+        on_report: Callable[[Report], None] = lambda _: None,
+        on_part: Callable[[object], None] = lambda _: None,
+    ) -> Ticket:
         ticket = self._generations.issue(kind)
         run = _Run(ticket, CancellableProgress(), on_end, on_report, on_part)
         relay = Relay(

@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
 #: After this much of looking at the start page what comes next is made ready.
 _READY_AFTER_MS = 400
+#: The program does not end before the reader's work is on the disk, unless the disk needs longer than this.
+_LONGEST_WRITE_S = 10.0
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
 #: Under which the application keeps what collects Python's cyclic garbage, in the GUI thread alone: collected wherever Python
@@ -168,6 +170,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     app.exec()
     sys.excepthook = sys.__excepthook__
     if not desk.runner.is_idle:  # a thread that does not end must not hold the program, nor be torn down under its feet
+        desk.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(errand.exit_code)
     code = errand.exit_code if options.quit else 0

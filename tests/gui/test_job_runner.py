@@ -92,3 +92,25 @@ def test_answers_of_a_withdrawn_job_are_dropped(qtbot):
     wait_idle(qtbot, runner)
     QCoreApplication.sendPostedEvents()
     assert heard == []
+
+
+def test_what_is_written_is_written_in_order_and_by_nothing_cancelled(qtbot):
+    runner, written, gate = JobRunner(), [], threading.Event()
+    runner.write(JobKind.SETTINGS, lambda: (gate.wait(10), written.append(1)))
+    runner.write(JobKind.AUTOSAVE, lambda: written.append(2))
+    runner.write(JobKind.SETTINGS, lambda: written.append(3))
+    runner.withdraw_all()
+    assert not runner.wait_for_writes(0.05)
+    gate.set()
+    assert runner.wait_for_writes(10.0)
+    assert written == [1, 2, 3]
+    wait_idle(qtbot, runner)
+
+
+def test_a_write_that_fails_is_told_and_lets_the_next_one_go_on(qtbot):
+    runner, heard, written = JobRunner(), [], []
+    runner.write(JobKind.AUTOSAVE, lambda: 1 / 0, on_end=heard.append)
+    runner.write(JobKind.SETTINGS, lambda: written.append("settings"))
+    wait_idle(qtbot, runner)
+    assert isinstance(heard[0], Failed)
+    assert written == ["settings"]

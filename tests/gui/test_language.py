@@ -166,6 +166,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert desk.reading is not None
         assert not window.has_ended
         desk.scroll(Plane.AXIAL, 1)
+        assert desk.runner.wait_for_writes(10.0)
         assert ReadingDesk(FakeBackend(), tmp_path / "settings.json").settings.language == "de"
     finally:
         use_language("en")

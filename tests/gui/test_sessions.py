@@ -5,7 +5,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,10 @@ from PySide6.QtTest import QTest
 from spineviewer.app.journal import Journal
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import read_session
-from spineviewer.app.settings import Settings
+from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind, Tuning
 from spineviewer.gui.views.view_area import Along
+from spineviewer.io import whole_file
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
@@ -197,6 +198,7 @@ def test_answers_are_kept_while_a_scan_is_open_and_no_longer(qtbot, make_window,
     desk = worked(qtbot, window, scan_on_disk)
     assert len(list((tmp_path / "sessions").glob("*.results"))) == 1
     desk.close_scan()
+    assert desk.runner.wait_for_writes(10.0)
     assert not list((tmp_path / "sessions").glob("*.results"))
     assert list((tmp_path / "sessions").glob("*.session"))
 
@@ -253,7 +255,58 @@ def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     assert list((tmp_path / "sessions").glob("*.session"))
     desk.close_scan()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
     assert not list((tmp_path / "sessions").iterdir())
+
+
+class SlowDisk:
+    """A disk on which nothing is written before it is let."""
+
+    def __init__(self, monkeypatch):
+        self.let, write = threading.Event(), whole_file.write_atomically
+
+        def slow(*arguments, **more):
+            assert self.let.wait(30)
+            return write(*arguments, **more)
+
+        monkeypatch.setattr(whole_file, "write_atomically", slow)
+
+
+def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
+    qtbot, make_window, scan_on_disk, tmp_path, monkeypatch
+):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    made = state_of(desk)[1]
+    disk = SlowDisk(monkeypatch)
+    desk.settings = replace(desk.settings, theme="light")
+    desk.save_settings()
+    desk.settings = replace(desk.settings, theme="dark")
+    desk.save_settings()
+    desk.close_scan()
+    assert not desk.runner.wait_for_writes(0.0)
+    window.open_path(scan_on_disk.source.path)
+    qtbot.waitUntil(lambda: desk.reading is not None)
+    assert state_of(desk)[1] == made
+    disk.let.set()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    assert desk.runner.wait_for_writes(0.0)
+    assert load_settings(tmp_path / "settings.json").theme == "dark"
+    assert Journal(tmp_path / "sessions").kept(desk.keeper.fingerprint).measurements == (LENGTH,)
+
+
+def test_the_program_ends_when_the_last_work_is_on_the_disk(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
+    window = make_window(FakeBackend([scan_on_disk]))
+    desk = worked(qtbot, window, scan_on_disk)
+    fingerprint, disk = desk.keeper.fingerprint, SlowDisk(monkeypatch)
+    desk.set_tuning(Tuning(0.4, 5.0, 0.5))
+    with qtbot.waitSignal(window.finished):
+        window.close()
+    assert not desk.runner.is_idle
+    threading.Timer(0.3, disk.let.set).start()
+    assert desk.runner.wait_for_writes(10.0)
+    assert Journal(tmp_path / "sessions").kept(fingerprint).tuning == Tuning(0.4, 5.0, 0.5)
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
 
 
 def test_a_damaged_settings_file_is_told(qtbot, make_window, tmp_path):
@@ -269,6 +322,7 @@ def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_windo
     worked(qtbot, window, scan_on_disk)
     window.desk.close_scan()
     assert window.desk.settings.recent == ()
+    assert window.desk.runner.wait_for_writes(10.0)
     assert "sub-01" not in (tmp_path / "settings.json").read_text()
     assert window.desk.settings == Settings(is_recent_kept=False, mask_opacity=0.7)
 

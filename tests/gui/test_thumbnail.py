@@ -30,9 +30,11 @@ def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(qtbo
     window.desk.close_scan()
     row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
     assert row.findChildren(QLabel)[0].pixmap().width() == 38
+    assert window.desk.runner.wait_for_writes(10.0)
     assert load_settings(window.desk._settings_path).recent[0].picture
     window.desk.settings = window.desk.settings.remembering(False)
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.desk.reading is not None)
     window.desk.save_settings()
+    assert window.desk.runner.wait_for_writes(10.0)
     assert "iVBOR" not in window.desk._settings_path.read_text(encoding="utf-8")

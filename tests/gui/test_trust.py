@@ -83,8 +83,10 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     assert texts[0] == "Osteoporotic"
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
     assert window.desk.reading.tuning == Tuning(0.33, 4.0, 0.6)
+    assert window.desk.runner.wait_for_writes(10.0)
     assert load_settings(window.desk._settings_path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
     window.desk.drop_tuning("Osteoporotic")
+    assert window.desk.runner.wait_for_writes(10.0)
     assert load_settings(window.desk._settings_path).tunings == {}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from spineviewer.app.jobs import Failed
+from spineviewer.app.jobs import Failed, JobKind
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.settings import Settings, load_settings, save_settings
 from spineviewer.app.state import Reading, SegmentationStage, Tuning
@@ -81,8 +81,9 @@ class DeskCore(QObject):
         return self.fusion is not None and self.reading is not None and self.fusion.is_complete_for(self.reading.tuning)
 
     def save_settings(self) -> None:
-        """Write what is remembered."""
-        save_settings(self.settings, self._settings_path)
+        """Write what is remembered, in the background."""
+        settings, path = self.settings, self._settings_path
+        self.runner.write(JobKind.SETTINGS, lambda: save_settings(settings, path))
 
     def _set(self, reading: Reading) -> None:
         before = self.reading

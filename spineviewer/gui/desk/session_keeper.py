@@ -16,7 +16,6 @@ from spineviewer.app.session import ScanReference, Session, packed_session, refe
 from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import ExportError
 from spineviewer.gui.job_runner import JobRunner
 from spineviewer.volume.volume import CtVolume
 
@@ -63,6 +62,8 @@ class SessionKeeper(QObject):
         self._is_kept = False
         self._last_state: object = None
         self._results_of: FusionOverlay | None = None
+        #: By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.
+        self._ending: dict[str, tuple[int, Session | None]] = {}
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(KEEP_AFTER_MS)
@@ -77,7 +78,10 @@ class SessionKeeper(QObject):
             When what was kept is damaged; it was set aside.
         """
         self._scan = reference_of(scan, series_uid)
-        return self.journal.kept(self._scan.fingerprint)
+        fingerprint = self._scan.fingerprint
+        if fingerprint in self._ending:
+            return self._ending[fingerprint][1]
+        return self.journal.kept(fingerprint)
 
     def is_of_open_scan(self, session: Session) -> bool:
         """Whether a session was made on the scan that is open now."""
@@ -98,12 +102,12 @@ class SessionKeeper(QObject):
         number, is_first, journal = next(self._numbers), not self._is_kept, self.journal
         self._is_kept = True
 
-        def work(_: object) -> None:
+        def work() -> None:
             journal.keep(session, number)
             if is_first:
                 journal.open_marker(session, number)
 
-        self._runner.start(JobKind.AUTOSAVE, work, on_end=self._kept)
+        self._runner.write(JobKind.AUTOSAVE, work, on_end=self._kept)
 
     def keep_results(self) -> None:
         """Keep the networks' answers in the background, once they are complete: a crash is not to cost their time again."""
@@ -136,22 +140,29 @@ class SessionKeeper(QObject):
         return self._scan.fingerprint if self._scan is not None else ""
 
     def end(self) -> None:
-        """The scan is closed properly: keep hand-made work a last time, forget the rest. Blocks for one small file."""
+        """The scan is closed properly: keep hand-made work a last time, forget the rest, in the background."""
         session, scan = self._session(), self._scan
         self._soon.stop()
         self._scan, was_kept, self._is_kept, self._last_state = None, self._is_kept, False, None
         self._results_of = None
         if scan is None:
             return
-        try:
-            if session is not None and session.is_work:
-                self.journal.keep(session, next(self._numbers))
-                self.journal.forget_results(scan.fingerprint)
+        last = session if session is not None and session.is_work else None
+        number, journal, ending = next(self._numbers), self.journal, self._ending
+        ending[scan.fingerprint] = number, last
+
+        def work() -> None:
+            if last is not None:
+                journal.keep(last, number)
+                journal.forget_results(scan.fingerprint)
             elif was_kept:
-                self.journal.forget(scan.fingerprint)
-        except (ExportError, OSError):
-            return  # it was told when it was kept before; the marker stays, so that the work is offered again
-        self.journal.close_marker(next(self._numbers))
+                journal.forget(scan.fingerprint)
+            journal.close_marker(number)
+            if ending[scan.fingerprint][0] == number:
+                del ending[scan.fingerprint]
+
+        # A failure was told when it was kept before; the marker stays then, so that the work is offered again.
+        self._runner.write(JobKind.LAST_SAVE, work)
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """The work of programs that did not end properly."""
