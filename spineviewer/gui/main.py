@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -18,9 +17,10 @@ from spineviewer.app.settings import settings_file
 from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.garbage import GarbageCollector
 from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
-from spineviewer.gui.theme import apply_theme
+from spineviewer.gui.theme import apply_theme, undressed
 from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
@@ -31,9 +31,6 @@ _READY_AFTER_MS = 400
 _LONGEST_WRITE_S = 10.0
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
-#: Under which the application keeps what collects Python's cyclic garbage, in the GUI thread alone: collected wherever Python
-#: likes, an object of Qt's could end in a thread of work while its timer ran on here, at which the program crashed.
-_COLLECTOR = "garbage_collector"
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
 
@@ -49,7 +46,8 @@ class Front(QObject):
         super().__init__(parent)
         self._desk = desk
         use_language(desk.settings.language)
-        self.window = self._made()
+        with undressed():
+            self.window = self._made()
 
     def _made(self) -> MainWindow:
         window = MainWindow(self._desk, sample_scan)
@@ -187,8 +185,8 @@ def application() -> QApplication:
     if existing is None:  # what one window has compiled for the graphics card, the next one shares
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
-    if not hasattr(app, _COLLECTOR):
-        setattr(app, _COLLECTOR, GarbageCollector())
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app)
     app.setApplicationName("Spineviewer")
     app.setApplicationDisplayName("Spineviewer")
     app.setQuitOnLastWindowClosed(False)

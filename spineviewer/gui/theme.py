@@ -7,6 +7,8 @@ Choice: Fusion with an own palette (`setColorScheme` does nothing on a bare X se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +119,16 @@ def _dress(app: QApplication) -> None:
     c = colours()
     app.setPalette(_palette(c))
     app.setStyleSheet(_style_sheet(c) + (_pictures(c, Path(place) / "icons") if place else ""))
+
+
+@contextmanager
+def undressed() -> Iterator[None]:
+    """While many widgets are put together: dressed, each would be styled anew with everything that it is put into."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setStyleSheet("")
+    yield
+    _dress(app)
 
 
 def apply_theme(app: QApplication, assets: Path | None) -> None:

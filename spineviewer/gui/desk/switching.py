@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
 from PySide6.QtCore import QObject
 
 from spineviewer.app.overlay import FusionOverlay
@@ -109,6 +108,8 @@ class Switching(Keeping):
         self._waiting[id(reading.scan)] = Waiting(reading, self.fusion, self.correction, self._shown_with)
 
     def _make_room(self, coming: CtVolume) -> None:
+        import psutil  # not before the window stands
+
         def others() -> list[CtVolume]:
             return [scan for scan in self._order if scan is not coming]
 

@@ -322,7 +322,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.</source>
-        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before the reader&apos;s work is on the disk, unless the disk needs longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python. Under which the application keeps what collects Python&apos;s cyclic garbage, in the GUI thread alone: collected wherever Python likes, an object of Qt&apos;s could end in a thread of work while its timer ran on here, at which the program crashed.</extracomment>
+        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before the reader&apos;s work is on the disk, unless the disk needs longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
         <translation>Ein unerwarteter Fehler: {kind}: {reason}. Die Aufnahme ist unversehrt; bitte melden Sie dies.</translation>
     </message>
     <message>

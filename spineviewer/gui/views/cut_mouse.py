@@ -174,7 +174,7 @@ class CutMouse(CutPicture):
             self.viewport().update()
 
     def _brush_px(self) -> float:
-        return float(self._brush_radius_mm / self._box.viewPixelSize()[0])
+        return self._brush_radius_mm / self._camera.mm_per_px
 
     def _pick(self, position: QPointF) -> None:
         index = self.index_at(position)

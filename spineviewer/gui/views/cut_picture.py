@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.state import Reading
 from spineviewer.app.view_state import Zoom
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
-from spineviewer.gui.theme import DARK
+from spineviewer.gui.views.camera import Camera
 from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
@@ -37,7 +36,7 @@ _FIT_PADDING = 0.02
 _CROSS_REACH_PX = 2
 
 
-class CutPicture(pg.GraphicsView):
+class CutPicture(QAbstractScrollArea):
     """What a view shows, and where it lies on the screen. It asks for changes by signals; it changes nothing itself.
 
     What is shown is a `Cut`; kinds of views differ in the cut that they make of a reading, and in what they write.
@@ -59,11 +58,11 @@ class CutPicture(pg.GraphicsView):
     text_entered = Signal(int, str)
     turned = Signal(float)
 
-    _reading: Reading | None = None  # pyqtgraph's constructor resizes before ours has run
-    _is_fitted = True
-
     def __init__(self, plane: Plane, tables: Tables, turns: Turns, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=DARK.canvas)
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.plane = plane
         self.tool = Tool.WINDOW
         self.is_active = False
@@ -73,6 +72,7 @@ class CutPicture(pg.GraphicsView):
         self._ruled = RuledComposer(tables)
         self._turns = turns
         turns.admitted.connect(self._admitted)
+        self._reading: Reading | None = None
         self._cut: Cut | None = None
         self._fusion: ViewedFusion | None = None
         self._correction: Correction | None = None
@@ -100,11 +100,9 @@ class CutPicture(pg.GraphicsView):
         self._is_drag_begun = False
         self._wheel_rest = 0
         self._wanted_zoom: Zoom | None = None
-        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, enableMouse=False, border=None, defaultPadding=0)
-        self._box.disableAutoRange()
         self._item = PlaneItem()
-        self._box.addItem(self._item, ignoreBounds=True)
-        self.setCentralItem(self._box)
+        self._camera = Camera(self._item.rect_mm, QSizeF(1, 1))
+        self._is_fitted = True
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -153,11 +151,6 @@ class CutPicture(pg.GraphicsView):
             self._words = self._told(reading)
         self.viewport().update()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Only where no picture will cover it."""
-        if not self._item.is_filling:
-            super().drawBackground(painter, rect)
-
     def _has_same_picture(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
         """Whether a reading differs from the one that is shown in nothing but where the crosshair lies in this slice."""
         before = self._reading
@@ -194,10 +187,7 @@ class CutPicture(pg.GraphicsView):
 
     def _hold(self, anchor: QPointF, reading: Reading) -> None:
         """A picture that turns, turns about the cursor: that stays where it was on the screen."""
-        moved = self.widget_position(reading.place) - anchor
-        mm_x, mm_y = self._box.viewPixelSize()
-        self._box.translateBy(x=moved.x() * mm_x, y=moved.y() * mm_y)
-        self._settle()
+        self._look(self._camera.moved(anchor - self.widget_position(reading.place)))
 
     def _cut_of(self, reading: Reading) -> Cut | None:
         """What this view shows of a reading; None where it has nothing to show."""
@@ -246,8 +236,8 @@ class CutPicture(pg.GraphicsView):
         """How the picture is enlarged and moved; None where it is shown whole."""
         if self._is_fitted or self._wanted_zoom is not None:
             return self._wanted_zoom
-        middle = self._box.viewRect().center()
-        return Zoom(middle.x(), middle.y(), float(self._box.viewPixelSize()[0]))
+        middle = self._camera.shown_mm.center()
+        return Zoom(middle.x(), middle.y(), self._camera.mm_per_px)
 
     def show_zoom(self, zoom: Zoom | None) -> None:
         """Enlarge and move as in a session, once there is a picture and the view has its size."""
@@ -262,41 +252,39 @@ class CutPicture(pg.GraphicsView):
         if zoom is None or self._cut is None:
             return
         self._wanted_zoom = None
-        width, height = self._box.width() * zoom.mm_per_px, self._box.height() * zoom.mm_per_px
-        corner = QPointF(zoom.right_mm - width / 2, zoom.down_mm - height / 2)
-        self._box.setRange(QRectF(corner, QSizeF(width, height)), padding=0)
-        self._settle()
+        size = self._camera.size_px * zoom.mm_per_px
+        corner = QPointF(zoom.right_mm - size.width() / 2, zoom.down_mm - size.height() / 2)
+        self._look(replace(self._camera, part_mm=QRectF(corner, size)))
         self._sample_anew()
 
     def fit(self) -> None:
         """Show the whole plane."""
         self._is_fitted = True
         self._wanted_zoom = None
-        self._box.setRange(self._item.boundingRect(), padding=_FIT_PADDING)
-        self._settle()
+        whole = self._item.rect_mm
+        right, down = whole.width() * _FIT_PADDING, whole.height() * _FIT_PADDING
+        self._look(replace(self._camera, part_mm=whole.marginsAdded(QMarginsF(right, down, right, down))))
         self._sample_anew()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Enlarge about a point of the widget (the middle if none)."""
         if self._reading is None:
             return
-        width = self._box.viewRect().width()
-        extent = max(self._item.boundingRect().width(), self._item.boundingRect().height())
+        width = self._camera.shown_mm.width()
+        extent = max(self._item.rect_mm.width(), self._item.rect_mm.height())
         if (factor > 1 and width < 12) or (factor < 1 and width > 6 * extent):
             return
         self._is_fitted = False
-        centre = self.mm_at(at) if at is not None else self._box.viewRect().center()
-        self._box.scaleBy((1 / factor, 1 / factor), center=centre)
-        self._settle()
+        self._look(self._camera.enlarged(factor, self.mm_at(at) if at is not None else self._camera.shown_mm.center()))
         self._sample_anew()
 
     def _admitted(self, view: object) -> None:
         if view is self:
             self.viewport().update()
 
-    def _settle(self) -> None:
-        """Move the picture at once. Left to the paint, which does it otherwise, it would ask for another paint."""
-        self.scene().prepareForPaint()
+    def _look(self, camera: Camera) -> None:
+        self._camera = camera
+        self.viewport().update()
 
     def _come_to_rest(self) -> None:
         """Planes that have stopped turning are shown as fine as the screen can."""
@@ -313,9 +301,7 @@ class CutPicture(pg.GraphicsView):
         if self._reading is None:
             return
         self._is_fitted = False
-        mm_x, mm_y = self._box.viewPixelSize()
-        self._box.translateBy(x=-right_px * mm_x, y=-down_px * mm_y)
-        self._settle()
+        self._look(self._camera.moved(QPointF(right_px, down_px)))
 
     def show_slices_of(self, slices: NDArray[np.int16] | None) -> None:
         """Read the scan from a copy with this plane's axis first: the same picture, faster."""
@@ -357,29 +343,27 @@ class CutPicture(pg.GraphicsView):
 
     def mm_at(self, position: QPointF) -> QPointF:
         """Picture position (right, down) in mm under a point of the widget."""
-        point: QPointF = self._box.mapSceneToView(self.mapToScene(position.toPoint()))
-        return point
+        return self._camera.mm_at(position)
 
     def widget_position(self, index_zyx: tuple[float, float, float]) -> QPointF:
         """Where the centre of a voxel lies in the widget."""
         assert self._cut is not None
         right, down = self._cut.on_screen_mm(index_zyx)
-        return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(right, down))))
+        return self._camera.px_at(QPointF(right, down))
 
     def index_at(self, position: QPointF) -> tuple[float, float, float] | None:
         """Fractional voxel index under a point of the widget; None outside the scan."""
         if self._cut is None:
             return None
         point = self.mm_at(position)
-        if not self._item.boundingRect().contains(point):
+        if not self._item.rect_mm.contains(point):
             return None
         index = self._cut.index_at((point.x(), point.y()))
         return index if is_inside(self._cut.geometry, index) else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._is_fitted and self._reading is not None:
-            self.fit()
+        self._look(replace(self._camera, size_px=QSizeF(self.viewport().size())))
+        self._sample_anew()
 
     @property
     def _is_paintable(self) -> bool:

@@ -37,7 +37,7 @@ class CutView(CutMouse):
         is_new = self._is_frame_stale and self._turns.admits(self, is_first=self.is_active)
         if self.is_stale and (is_new or not self._is_frame_stale):
             self._compose()
-        super().paintEvent(event)
+        self._paint(event)
         self.finished_paints += 1
         self.painted_at_s = time.perf_counter()
         if is_new:
@@ -63,7 +63,7 @@ class CutView(CutMouse):
         elif isinstance(cut, PlaneCut):
             self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
         elif isinstance(cut, (TurnedCut, CurvedCut)):
-            pixel_mm = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+            pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
             if self._turning.isActive():
                 pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
             frame, size_mm = self._ruled.frame(
@@ -71,9 +71,19 @@ class CutView(CutMouse):
             )
             self._item.set_frame(frame, size_mm)
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        painter.save()
+    def _paint(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        if not self._item.is_filling:
+            painter.fillRect(event.rect(), QColor(DARK.canvas))
+        painter.setWorldTransform(self._camera.transform)
+        self._item.paint(painter)
         painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        self._paint_over(painter)
+        painter.end()
+
+    def _paint_over(self, painter: QPainter) -> None:
+        """What keeps its size on the screen, however much the picture is enlarged."""
         width, height = self.viewport().width(), self.viewport().height()
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
@@ -81,14 +91,13 @@ class CutView(CutMouse):
         if self._reading is not None:
             paint_head_up(painter, self._words, self._hover_text, (width, height))
             if self._cut is not None:
-                paint_scale_bar(painter, self._box.viewPixelSize()[0], (width, height))
+                paint_scale_bar(painter, self._camera.mm_per_px, (width, height))
                 self._paint_measurements(painter)
                 self._paint_brush(painter)
                 self._paint_outline(painter)
                 self._paint_handles(painter)
             else:
                 paint_message(painter, tr(self.message), (width, height))
-        painter.restore()
 
     def _paint_measurements(self, painter: QPainter) -> None:
         reading = self._reading

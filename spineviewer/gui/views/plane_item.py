@@ -1,17 +1,15 @@
-"""The picture of a plane as an item of the scene: scan, veil, outlines and crosshair."""
+"""The picture of a plane: scan, veil, outlines and crosshair."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import cast
 
 import numpy as np
-import pyqtgraph as pg
+import shiboken6
 from numpy.typing import NDArray
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRegion, QTransform
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.views.frame import Frame
@@ -20,11 +18,10 @@ from spineviewer.gui.views.frame import Frame
 CrossLine = tuple[str, tuple[float, float]]
 
 
-class PlaneItem(pg.GraphicsObject):
+class PlaneItem:
     """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
         self._picture_mm: QSizeF | None = None
@@ -32,24 +29,15 @@ class PlaneItem(pg.GraphicsObject):
         self._drawn = QImage()
         self._drawn_at: tuple[object, ...] = ()
         self._cross_lines: tuple[CrossLine, ...] = ()
-        self._mask_lines = PrimitiveArray(QLineF, 4)
-        self._attention_lines = PrimitiveArray(QLineF, 4)
-        self._second_lines = PrimitiveArray(QLineF, 4)
 
     def set_size_mm(self, size: QSizeF) -> None:
         """The extent of the picture, voxel edge to voxel edge."""
-        if size != self._size_mm:
-            self.prepareGeometryChange()
-            self._size_mm = size
+        self._size_mm = size
 
     def set_frame(self, frame: Frame | None, picture_mm: QSizeF | None = None) -> None:
         """What to paint next. Sampled pictures end with a whole pixel, so `picture_mm` may be a little more than the extent."""
         self._frame = frame
         self._picture_mm = picture_mm
-        if frame is not None:
-            _fill(self._mask_lines, frame.mask_outline)
-            _fill(self._attention_lines, frame.attention_outline)
-            _fill(self._second_lines, frame.second_outline)
 
     def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
         """Where and in which directions the other planes cross this one; None draws nothing."""
@@ -60,10 +48,13 @@ class PlaneItem(pg.GraphicsObject):
         """Whether it paints the whole view, what lies round the picture included."""
         return self._frame is not None
 
-    def boundingRect(self) -> QRectF:
+    @property
+    def rect_mm(self) -> QRectF:
+        """The picture's extent."""
         return QRectF(QPointF(0, 0), self._size_mm)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter) -> None:
+        """Paint with a painter whose world is the picture's mm."""
         if self._frame is None:
             return
         device = painter.device()
@@ -76,7 +67,7 @@ class PlaneItem(pg.GraphicsObject):
         painter.resetTransform()
         painter.drawImage(0, 0, self._drawn)
         painter.restore()
-        self._paint_cross(painter, self.boundingRect())
+        self._paint_cross(painter, self.rect_mm)
 
     def _draw(self, frame: Frame, transform: QTransform, size_px: QSize, pixel_ratio: float) -> None:
         """Everything but the crosshair as the screen shows it. Kept, as scaling is dear and the crosshair moves most often."""
@@ -85,14 +76,14 @@ class PlaneItem(pg.GraphicsObject):
         self._drawn.setDevicePixelRatio(pixel_ratio)
         painter = QPainter(self._drawn)
         whole = QRegion(QRect(QPoint(0, 0), size_px))
-        for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.boundingRect())))):  # type: ignore[attr-defined]  # PySide6 has it
+        for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.rect_mm)))):  # type: ignore[attr-defined]  # PySide6 has it
             painter.fillRect(margin, QColor(DARK.canvas))
         painter.setWorldTransform(transform)
         self._paint_frame(painter, frame)
         painter.end()
 
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
-        rect = QRectF(QPointF(0, 0), self._picture_mm) if self._picture_mm is not None else self.boundingRect()
+        rect = QRectF(QPointF(0, 0), self._picture_mm) if self._picture_mm is not None else self.rect_mm
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(rect, frame.image)
         painter.save()
@@ -101,13 +92,13 @@ class PlaneItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if len(frame.attention_outline):
             painter.setPen(_thin_pen(ATTENTION_EDGE_COLOUR, 1.0, 150))
-            painter.drawLines(*self._attention_lines.drawargs())
+            _draw_lines(painter, frame.attention_outline)
         if len(frame.second_outline):
             painter.setPen(_thin_pen(SECOND_MASK_COLOUR, 1.5))
-            painter.drawLines(*self._second_lines.drawargs())
+            _draw_lines(painter, frame.second_outline)
         if len(frame.mask_outline):
             painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
-            painter.drawLines(*self._mask_lines.drawargs())
+            _draw_lines(painter, frame.mask_outline)
         painter.restore()
 
     def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
@@ -161,9 +152,11 @@ def _reach(rect: QRectF, start: QPointF, along: QPointF) -> float:
     return min(ends)
 
 
-def _fill(lines: Any, segments: NDArray[np.float64]) -> None:
-    lines.resize(len(segments))
-    lines.ndarray()[:] = segments
+def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
+    """Lines as (x1, y1, x2, y2), which is how Qt keeps them: drawn where they lie, without an object for each."""
+    lines = np.ascontiguousarray(segments, np.float64)
+    first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
+    painter.drawLines(first, len(lines))
 
 
 def _thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
