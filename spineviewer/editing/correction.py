@@ -92,6 +92,8 @@ class Correction:
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._open: _Step | None = None
+        self._opened_at = 0
+        self._painted: list[tuple[int, Slices]] = []
 
     # changing
 
@@ -99,6 +101,7 @@ class Correction:
         """Start a step; everything painted until `end` is undone as one."""
         self.end()
         self._open = _Step(name)
+        self._opened_at, self._painted = self.revision, []
 
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
         """Give the selected voxels of a box a sign, as part of the open step.
@@ -113,6 +116,7 @@ class Correction:
             `ADDED`, `REMOVED` or `UNTOUCHED`.
         """
         assert self._open is not None, "begin a step first"
+        before = self.revision
         for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
             chosen = selected[in_box]
             block = self._blocks.get(key)
@@ -129,6 +133,9 @@ class Correction:
             self._open.changes.append(_Change(key, offsets, _uniform(flat[offsets]), sign))
             flat[offsets] = sign
             self.revision += 1
+        if self.revision != before:
+            z, y, x = (slice(c, c + n) for c, n in zip(corner_zyx, selected.shape, strict=True))
+            self._painted.append((self.revision, (z, y, x)))
 
     def end(self) -> bool:
         """Close the open step; False when it changed nothing."""
@@ -223,6 +230,14 @@ class Correction:
     def is_empty(self) -> bool:
         """Whether the mask is as fused everywhere."""
         return not any(block.any() for block in self._blocks.values())
+
+    def painted_since(self, revision: int) -> Slices | None:
+        """The box that holds all that has changed since a revision; None where that is more than painting in the newest step."""
+        boxes = [box for after, box in self._painted if after > revision]
+        if revision < self._opened_at or not boxes or self._painted[-1][0] != self.revision:
+            return None
+        z, y, x = (slice(min(s.start for s in sides), max(s.stop for s in sides)) for sides in zip(*boxes, strict=True))
+        return z, y, x
 
     @property
     def size_bytes(self) -> int:

@@ -254,3 +254,21 @@ def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
     while (name := correction.undo()) is not None:
         undone.append(name)
     assert undone == ["9"]
+
+
+def test_what_a_stroke_has_changed_since_a_state_is_told_as_a_box():
+    correction = Correction((100, 100, 100))
+    correction.begin("Brush")
+    correction.paint((10, 20, 30), np.ones((2, 3, 4), np.bool_), ADDED)
+    seen = correction.revision
+    assert correction.painted_since(seen) is None
+    correction.paint((40, 50, 60), np.ones((2, 3, 4), np.bool_), ADDED)
+    assert correction.painted_since(seen) == (slice(40, 42), slice(50, 53), slice(60, 64))
+    assert correction.painted_since(0) == (slice(10, 42), slice(20, 53), slice(30, 64))
+    correction.end()
+    assert correction.painted_since(seen) == (slice(40, 42), slice(50, 53), slice(60, 64))
+    correction.undo()
+    assert correction.painted_since(seen) is None
+    correction.begin("Eraser")
+    correction.paint((40, 50, 60), np.ones((1, 1, 1), np.bool_), REMOVED)
+    assert correction.painted_since(seen) is None  # the undoing lies between

@@ -1,16 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import settle
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.app.state import MaskStyle
 from spineviewer.gui.views.head_up import scale_bar
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
 
+#: Where two segments of an outline meet, a pixel's shade depends on which of them is drawn first.
+MOST_AT_CORNERS = 40
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
@@ -304,12 +310,91 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(make_wi
     assert [view._item._drawn_at for view in others] == drawn  # scaled once, and kept
     left = screen_of(window)
     assert left != before
+    assert left == screen_painted_anew(window)
+
+
+@pytest.mark.parametrize("style", list(MaskStyle))
+@pytest.mark.parametrize("plane", list(Plane))
+def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_painting_anew_gives(
+    make_window, scan, qtbot, plane, style
+):
+    window = make_window(FakeBackend(), scan)
+    desk = window.desk
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current and desk.runner.is_idle)
+    desk.set_overlays(replace(desk.reading.overlays, mask_style=style))
+    settle(qtbot, window)
+    before = screen_of(window)
+    desk.begin_stroke(plane, True, (50.0, 20.0, 36.0))
+    for step in range(4):
+        desk.move_stroke((50.0 + step, 20.0 + 2 * step, 36.0 + step))
+        stale = [view for view in window.area.views.values() if view._is_frame_stale]
+        assert stale
+        assert all(view._stale_mm is not None for view in stale)
+        settle(qtbot, window)
+    left = screen_of(window)
+    assert count_of_other_pixels(window, left, before) > 300
+    assert count_of_other_pixels(window, left, screen_painted_anew(window)) <= MOST_AT_CORNERS
+    z, y, x = desk.reading.cursor_zyx
+    desk.move_stroke(None)
+    desk.move_stroke((z + 20.0, y + 20.0, x + 15.0))
+    assert not any(view._is_frame_stale for view in window.area.views.values())  # no view shows that place
+    desk.end_stroke()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+
+
+def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_window, scan, qtbot):
+    window = make_window(FakeBackend(), scan)
+    desk = window.desk
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current and desk.runner.is_idle)
+    settle(qtbot, window)
+    desk.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    desk.set_window(WindowLevel(900.0, 200.0))
+    desk.move_stroke((52.0, 22.0, 36.0))
+    settle(qtbot, window)
+    assert count_of_other_pixels(window, screen_of(window), screen_painted_anew(window)) <= MOST_AT_CORNERS
+    desk.end_stroke()
+    qtbot.waitUntil(lambda: desk.runner.is_idle)
+
+
+def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_gives(make_window, scan, qtbot):
+    window = make_window(FakeBackend(), scan)
+    window.desk.turn(Plane.SAGITTAL, 12.0)
+    qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight and window.desk.runner.is_idle)
+    views = window.area.views
+    qtbot.waitUntil(lambda: not any(view._turning.isActive() or view.is_stale for view in views.values()))
+    drawn = views[Plane.SAGITTAL]._item._drawn_at, views[Plane.CORONAL]._item._drawn_at
+    before = screen_of(window)
+    window.desk.scroll(Plane.AXIAL, 6)
+    settle(qtbot, window)
+    assert (views[Plane.SAGITTAL]._item._drawn_at, views[Plane.CORONAL]._item._drawn_at) == drawn
+    left = screen_of(window)
+    assert left != before
+    assert left == screen_painted_anew(window)
+
+
+def count_of_other_pixels(window, one, other):
+    """In the views."""
+    views = QRect(window.area.mapTo(window, QPoint(0, 0)), window.area.size())
+    one, other = one.copy(views), other.copy(views)
+    one, other = (np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width()) for image in (one, other))
+    return np.count_nonzero(one != other)
+
+
+def screen_painted_anew(window):
+    """Everything composed and painted whole."""
     window.area.update()
     for view in window.area.views.values():
+        view._composer._kept.clear()
+        view._ruled.clear()
+        view._make_stale()
         view._item._drawn_at = ()
+    window.area.grab()  # composed at once, not in turns
+    for view in window.area.views.values():
         view.viewport().update()
     window.repaint()
-    assert left == screen_of(window)
+    return screen_of(window)
 
 
 def screen_of(window):

@@ -23,7 +23,8 @@ class DeskCore(QObject):
 
     Thread ownership: GUI thread; work happens in jobs, whose answers arrive here.
 
-    Signals for the window: `changed` (the reading is another one), `moved` (instead of it, where the cursor alone is another),
+    Signals for the window: `changed` (the reading is another one), `moved` (instead of it, where the pictures alone follow: the
+    cursor, or a stroke under way),
     `scan_changed`, `noticed`, `topic_ended`, `opening`, `reported`, `series_found`, `exported`, `turned`, `segmentation_ended`,
     `shapes_changed` (of the views along the spine), `views_wanted` (as a session left them). `views`, which the window sets,
     gives them as they are now. Among the parts: `scan_leaves` (before the open one goes),

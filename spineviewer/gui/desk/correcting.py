@@ -67,7 +67,9 @@ class Correcting(DeskCore):
             if covered is not None:
                 self.correction.paint(*covered, stroke.sign)
         self._stroke = replace(stroke, last=index_zyx)
-        self._set(replace(reading, correction_revision=self.correction.revision))
+        if self.correction.revision != reading.correction_revision:
+            self.reading = replace(reading, correction_revision=self.correction.revision)
+            self.moved.emit()
 
     def end_stroke(self) -> None:
         """The brush is lifted: one step to undo."""

@@ -26,6 +26,7 @@ from spineviewer.gui.views.text_field import TextField
 from spineviewer.gui.views.tools import CORRECTING, MEASURING, PAINTING, Tool
 from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut, is_inside
+from spineviewer.volume.geometry import Box
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
@@ -34,6 +35,8 @@ _TURNING_REST_MS = 150
 _FIT_PADDING = 0.02
 #: What a line of the crosshair may cover to either side of its middle.
 _CROSS_REACH_PX = 2
+#: Beside a part of a picture that is painted anew; more than what it is drawn anew with.
+_PART_EDGE_PX = 4
 
 
 class CutPicture(QAbstractScrollArea):
@@ -89,6 +92,7 @@ class CutPicture(QAbstractScrollArea):
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
         self.is_stale = self._is_frame_stale = False
+        self._stale_mm: QRectF | None = None
         self._size_mm = (1.0, 1.0)
         self._hover_text = ""
         self._words = HeadUp("")
@@ -121,6 +125,11 @@ class CutPicture(QAbstractScrollArea):
         if reading is not None and self._has_same_picture(reading, fusion, correction):
             self._move_cross(reading)
             return
+        box = self._box_painted(reading, fusion, correction) if reading is not None else None
+        if box is not None:
+            self._reading = reading
+            self._show_box(box)
+            return
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
         cut = self._cut_of(reading) if reading is not None else None
         is_turned = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
@@ -129,7 +138,7 @@ class CutPicture(QAbstractScrollArea):
             self._turning.start()
         self._reading, self._fusion, self._correction, self._cut = reading, fusion, correction, cut
         self._measure.keep_to(cut)
-        self.is_stale = self._is_frame_stale = True
+        self._make_stale()
         if reading is None or is_new_scan:
             self._composer.clear()
             self._ruled.clear()
@@ -156,8 +165,7 @@ class CutPicture(QAbstractScrollArea):
         before = self._reading
         return (
             before is not None
-            and isinstance(self._cut, PlaneCut)
-            and reading.turn.is_straight
+            and self._cut is not None
             and reading.is_moved_from(before)
             and fusion is self._fusion
             and correction is self._correction
@@ -174,14 +182,53 @@ class CutPicture(QAbstractScrollArea):
         if self._is_cross_shown(reading):
             self._update_cross()
 
+    def _box_painted(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> Box | None:
+        """The voxels that a stroke has changed, where a reading differs from the one that is shown in nothing else."""
+        before = self._reading
+        if before is None or correction is None or reading.correction_revision == before.correction_revision:
+            return None
+        is_stroke_alone = (
+            isinstance(self._cut, PlaneCut)
+            and fusion is self._fusion
+            and correction is self._correction
+            and reading == replace(before, correction_revision=reading.correction_revision)
+        )
+        return correction.painted_since(before.correction_revision) if is_stroke_alone else None
+
+    def _show_box(self, box: Box) -> None:
+        """Only the part of the picture in which voxels have changed is composed and painted anew."""
+        cut = self._cut
+        assert isinstance(cut, PlaneCut)
+        across = box[self.plane.value]
+        if not across.start <= cut.slice_index < across.stop:
+            return
+        z, y, x = ((side.start - 1.0, float(side.stop)) for side in box)  # an outline lies on the edge of the voxel beside
+        first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
+        part_mm = QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized()
+        if not self._is_frame_stale:
+            self._stale_mm = part_mm
+        elif self._stale_mm is not None:
+            self._stale_mm = self._stale_mm.united(part_mm)
+        self.is_stale = self._is_frame_stale = True
+        part_px = QRectF(self.widget_position(first), self.widget_position(last)).normalized().toAlignedRect()
+        self.viewport().update(part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX))
+
+    def _make_stale(self) -> None:
+        """All of the picture is to be composed anew."""
+        self.is_stale = self._is_frame_stale = True
+        self._stale_mm = None
+
     @staticmethod
     def _is_cross_shown(reading: Reading) -> bool:
         return reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
 
     def _update_cross(self) -> None:
         assert self._reading is not None
-        at = self.widget_position(self._reading.place).toPoint()
         viewport = self.viewport()
+        if not self._reading.turn.is_straight:  # the lines may run in any direction
+            viewport.update()
+            return
+        at = self.widget_position(self._reading.place).toPoint()
         viewport.update(at.x() - _CROSS_REACH_PX, 0, 2 * _CROSS_REACH_PX + 1, viewport.height())
         viewport.update(0, at.y() - _CROSS_REACH_PX, viewport.width(), 2 * _CROSS_REACH_PX + 1)
 
@@ -294,7 +341,7 @@ class CutPicture(QAbstractScrollArea):
     def _sample_anew(self) -> None:
         """A sampled picture is as fine as the screen shows it."""
         if not isinstance(self._cut, PlaneCut):
-            self.is_stale = self._is_frame_stale = True
+            self._make_stale()
 
     def pan_by(self, right_px: float, down_px: float) -> None:
         """Move the picture with the hand."""
@@ -311,7 +358,7 @@ class CutPicture(QAbstractScrollArea):
         """Show the outline of another mask beside the first."""
         if second is not self._second:
             self._second = second
-            self.is_stale = self._is_frame_stale = True
+            self._make_stale()
             self.viewport().update()
 
     def set_tool(self, tool: Tool) -> None:

@@ -61,7 +61,8 @@ class CutView(CutMouse):
         if cut is None:
             self._item.set_frame(None)
         elif isinstance(cut, PlaneCut):
-            self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second))
+            part_mm, self._stale_mm = self._stale_mm, None
+            self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second), part_mm=part_mm)
         elif isinstance(cut, (TurnedCut, CurvedCut)):
             pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
             if self._turning.isActive():

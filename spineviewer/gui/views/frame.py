@@ -66,6 +66,17 @@ class Frame:
     veiled_columns: tuple[tuple[int, int], ...]
     is_veil_faint: bool = False
 
+    def shows_the_same_as(self, other: Frame) -> bool:
+        """Whether it was put together from the same parts; equal ones that were made anew count as others."""
+        return (
+            self.buffer is other.buffer
+            and self.mask_outline is other.mask_outline
+            and self.attention_outline is other.attention_outline
+            and self.second_outline is other.second_outline
+            and self.veiled_columns == other.veiled_columns
+            and self.is_veil_faint == other.is_veil_faint
+        )
+
 
 class PlaneComposer:
     """Composes the frames of one plane.

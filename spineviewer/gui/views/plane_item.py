@@ -17,6 +17,9 @@ from spineviewer.gui.views.frame import Frame
 #: Colour and direction (right, down) of the line in which another plane crosses this one.
 CrossLine = tuple[str, tuple[float, float]]
 
+#: So far a pixel's colour reaches when it is scaled, and an outline beside its place.
+_EDGE_PX = 2
+
 
 class PlaneItem:
     """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
@@ -28,16 +31,25 @@ class PlaneItem:
         self._cross_mm: QPointF | None = None
         self._drawn = QImage()
         self._drawn_at: tuple[object, ...] = ()
+        self._undrawn_mm = QRectF()
         self._cross_lines: tuple[CrossLine, ...] = ()
 
     def set_size_mm(self, size: QSizeF) -> None:
         """The extent of the picture, voxel edge to voxel edge."""
         self._size_mm = size
 
-    def set_frame(self, frame: Frame | None, picture_mm: QSizeF | None = None) -> None:
-        """What to paint next. Sampled pictures end with a whole pixel, so `picture_mm` may be a little more than the extent."""
-        self._frame = frame
-        self._picture_mm = picture_mm
+    def set_frame(self, frame: Frame | None, picture_mm: QSizeF | None = None, *, part_mm: QRectF | None = None) -> None:
+        """What to paint next. Sampled pictures end with a whole pixel, so `picture_mm` may be a little more than the extent.
+
+        Where `part_mm` is given, the frame differs from the one before in that part alone.
+        """
+        before, self._frame, self._picture_mm = self._frame, frame, picture_mm
+        if frame is not None and before is not None and frame.shows_the_same_as(before):
+            return
+        if part_mm is None:
+            self._drawn_at = ()
+        else:
+            self._undrawn_mm = self._undrawn_mm.united(part_mm)
 
     def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
         """Where and in which directions the other planes cross this one; None draws nothing."""
@@ -59,22 +71,32 @@ class PlaneItem:
             return
         device = painter.device()
         size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
-        where = (self._frame, self._picture_mm, QTransform(painter.worldTransform()), size_px, ratio)
+        where = (self._picture_mm, QTransform(painter.worldTransform()), size_px, ratio)
         if self._drawn_at != where:
             self._drawn_at = where
             self._draw(self._frame, painter.worldTransform(), size_px, ratio)
+        elif not self._undrawn_mm.isEmpty():
+            self._draw(self._frame, painter.worldTransform(), size_px, ratio, self._undrawn_mm)
+        self._undrawn_mm = QRectF()
         painter.save()
         painter.resetTransform()
         painter.drawImage(0, 0, self._drawn)
         painter.restore()
         self._paint_cross(painter, self.rect_mm)
 
-    def _draw(self, frame: Frame, transform: QTransform, size_px: QSize, pixel_ratio: float) -> None:
-        """Everything but the crosshair as the screen shows it. Kept, as scaling is dear and the crosshair moves most often."""
+    def _draw(
+        self, frame: Frame, transform: QTransform, size_px: QSize, pixel_ratio: float, part_mm: QRectF | None = None
+    ) -> None:
+        """Everything but the crosshair, or a part of it, as the screen shows it.
+
+        Kept, as scaling is dear and the crosshair moves most often.
+        """
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
         self._drawn.setDevicePixelRatio(pixel_ratio)
         painter = QPainter(self._drawn)
+        if part_mm is not None:
+            painter.setClipRect(transform.mapRect(part_mm).toAlignedRect().adjusted(-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX))
         whole = QRegion(QRect(QPoint(0, 0), size_px))
         for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.rect_mm)))):  # type: ignore[attr-defined]  # PySide6 has it
             painter.fillRect(margin, QColor(DARK.canvas))
