@@ -41,6 +41,10 @@ class Settings:
         Whether the study browser shows patients' names.
     language
         Code of the window's language; empty for the system's.
+    interface_percent
+        How large everything is drawn; 0 for automatic.
+    unscaled_lines
+        Height in pixels of the screen on which the window was last; 0 where the system scales what is drawn on it.
     tunings
         Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
     keys
@@ -58,6 +62,8 @@ class Settings:
     layout: str = "sagittal"
     theme: str = "dark"
     language: str = ""
+    interface_percent: int = 0
+    unscaled_lines: int = 0
     last_folder: str = ""
     export_format: str = ".nii.gz"
     window_geometry: str = ""
@@ -153,6 +159,8 @@ def _is_sound(name: str, value: object) -> bool:
     """Whether a value of the right type also makes sense; one that does not is passed over."""
     if name.endswith("_opacity"):
         return isinstance(value, float) and 0 <= value <= 1
+    if name in ("interface_percent", "unscaled_lines"):
+        return isinstance(value, int) and 0 <= value < 2**15
     if name == "window_geometry":
         try:
             base64.b64decode(str(value), validate=True)

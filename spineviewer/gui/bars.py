@@ -63,6 +63,8 @@ LAYOUTS = {
 }
 #: What each sets as the language.
 LANGUAGE_COMMANDS = {"language_system": "", "language_en": "en", "language_de": "de"}
+#: What each sets as the interface's size in percent; 0 is automatic.
+SIZE_COMMANDS = {"size_automatic": 0, **{f"size_{percent}": percent for percent in (100, 125, 150, 175, 200)}}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
 _VIEW_KEYS = {
     "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
@@ -87,9 +89,14 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> QMenu:
     """A menu for every group of commands; gives the menu of recent scans, which is filled when it opens."""
     menus: dict[str, QMenu] = {}
     recent: QMenu | None = None
+    sizes: QMenu | None = None
     for command in COMMANDS:
         if command.group not in menus:
             menus[command.group] = bar.addMenu(tr(command.group))
+        if command.name in SIZE_COMMANDS:
+            sizes = sizes or menus[command.group].addMenu(tr("Interface size"))
+            sizes.addAction(actions[command.name])
+            continue
         menus[command.group].addAction(actions[command.name])
         if command.name == "open_sample":
             recent = menus[command.group].addMenu(tr("Open recent"))
@@ -108,7 +115,7 @@ def bind_keys(window: QMainWindow, area: ViewArea, actions: Actions) -> None:
             area.addAction(action)
         else:
             window.addAction(action)
-    for names in (TOOLS, LAYOUTS, LANGUAGE_COMMANDS):
+    for names in (TOOLS, LAYOUTS, LANGUAGE_COMMANDS, SIZE_COMMANDS):
         group = QActionGroup(window)
         for name in names:
             group.addAction(actions[name])

@@ -20,8 +20,8 @@ from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.work import SeriesToChoose
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, TOOLS
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, SIZE_COMMANDS, TOOLS
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.files import FileAsker
@@ -158,6 +158,8 @@ class Commands(QObject):
             slots[name] = partial(self._use_layout, kind)
         for name, code in LANGUAGE_COMMANDS.items():
             slots[name] = partial(self._use_language, code)
+        for name, percent in SIZE_COMMANDS.items():
+            slots[name] = partial(self._use_size, percent)
         for number in range(1, 6):
             slots[f"preset_{number}"] = partial(self._use_preset, number)
         return slots
@@ -500,6 +502,13 @@ class Commands(QObject):
             self.desk.settings = replace(self.desk.settings, language=code)
             self.desk.save_settings()
             self.language_changed.emit()
+
+    def _use_size(self, percent: int, _: bool) -> None:
+        if percent != self.desk.settings.interface_percent:
+            self.desk.settings = replace(self.desk.settings, interface_percent=percent)
+            self.desk.save_settings()
+            text = tr("The new interface size is used from the next start of Spineviewer on.")
+            self.desk.noticed.emit(Notice(Level.INFO, text, "size"))
 
     def _toggle_panel(self, is_on: bool) -> None:
         self.panel.setVisible(is_on)

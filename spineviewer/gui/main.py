@@ -13,11 +13,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
-from spineviewer.app.settings import settings_file
+from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.garbage import GarbageCollector
+from spineviewer.gui.interface_size import use_interface_size
 from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.theme import apply_theme, undressed
@@ -151,11 +152,14 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
+    settings = load_settings(settings_file())
+    use_interface_size(settings)
     app = application()
     backend = backend or LocalBackend()
     if options.scan is not None:
         backend.expect_scan()  # starts beside the window
     desk = ReadingDesk(backend, settings_file())
+    desk.settings = settings  # as they were read first: only that reading tells of a damaged file
     front = Front(desk, app)
     front.finished.connect(app.quit)
     window = front.window

@@ -16,12 +16,13 @@ from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.state import Overlays
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
-from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
+from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, SIZE_COMMANDS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.palette import Palette
 from spineviewer.gui.icons import draw_anew, icon
+from spineviewer.gui.interface_size import unscaled_lines
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.banners import BannerStack
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         self._restore_place()
         for name, code in LANGUAGE_COMMANDS.items():
             self.actions_by_name[name].setChecked(code == desk.settings.language)
+        for name, percent in SIZE_COMMANDS.items():
+            self.actions_by_name[name].setChecked(percent == desk.settings.interface_percent)
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
             text = tr(
@@ -454,7 +457,8 @@ class MainWindow(QMainWindow):
         self._is_ending = True
         if self.isVisible():
             geometry = base64.b64encode(self.saveGeometry().data()).decode()
-            self.desk.settings = replace(self.desk.settings, window_geometry=geometry)
+            lines = unscaled_lines(self.screen())
+            self.desk.settings = replace(self.desk.settings, window_geometry=geometry, unscaled_lines=lines)
         self.hide()
         self.desk.runner.idle.connect(self._end)
         QTimer.singleShot(LONGEST_END_MS, self, self._end)

@@ -114,7 +114,7 @@ class StartPage(QWidget):
         self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.recent_list.itemActivated.connect(self._ask_recent)
         self.recent_list.itemClicked.connect(self._ask_recent)
-        note = QLabel(tr("Research use, not a medical device. Nothing leaves this computer."))
+        note = QLabel(tr("Nothing leaves this computer."))
         note.setProperty("role", "faint")
         column = QWidget()
         column.setMinimumWidth(_WIDTH)

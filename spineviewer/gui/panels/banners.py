@@ -36,6 +36,11 @@ class Banner(QFrame):
         layout.setSpacing(GAP_M)
         layout.addWidget(mark)
         layout.addWidget(self.text, 1)
+        self.more = QPushButton()
+        self.more.setProperty("kind", "plain")
+        self.more.clicked.connect(parent.toggle)
+        self.more.hide()
+        layout.addWidget(self.more)
         if notice.paths:
             folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
             show = QPushButton(tr("Show folder"))
@@ -54,11 +59,12 @@ class Banner(QFrame):
 
 
 class BannerStack(QWidget):
-    """All notices that are up, the newest on top; one per topic."""
+    """The newest notice, and on demand all that are up; one per topic. The pictures below keep their room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._banners: dict[str, Banner] = {}
+        self._is_open = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(GAP_M, GAP_M, GAP_M, 0)
         self._layout.setSpacing(GAP_S)
@@ -73,7 +79,7 @@ class BannerStack(QWidget):
         banner = Banner(notice, self)
         self._banners[notice.topic] = banner
         self._layout.insertWidget(0, banner)
-        self.show()
+        self._arrange()
 
     def remove(self, topic: str) -> None:
         """Take a topic's notice down."""
@@ -82,12 +88,39 @@ class BannerStack(QWidget):
             self._layout.removeWidget(banner)
             banner.hide()
             banner.deleteLater()
-        self.setVisible(bool(self._banners))
+        self._arrange()
 
     def clear(self) -> None:
         """Take everything down, as when another scan is opened."""
         for topic in list(self._banners):
             self.remove(topic)
+
+    def toggle(self) -> None:
+        """Show all notices, or the newest alone."""
+        self._is_open = not self._is_open
+        self._arrange()
+        newest = next(reversed(self._banners.values()), None)
+        if newest is not None:
+            newest.more.setFocus()
+
+    def _arrange(self) -> None:
+        """The newest on top tells how many others there are, and the worst of them by its icon."""
+        newest, *others = reversed(self._banners.values()) if self._banners else (None,)
+        self._is_open = self._is_open and bool(others)
+        for other in others:
+            other.setVisible(self._is_open)
+            other.more.hide()
+        if newest is not None:
+            newest.show()
+            newest.more.setVisible(bool(others))
+            count = len(others)
+            text = tr("Only this one") if self._is_open else tr("%n more", "", count)
+            name = tr("Only the newest notice") if self._is_open else tr("Show %n more notice(s)", "", count)
+            newest.more.setText(text)
+            newest.more.setAccessibleName(name)
+            worst = max((other.notice.level for other in others), key=list(_LOOKS).index, default=Level.INFO)
+            give_icon(newest.more, *_LOOKS[worst][1:])
+        self.setVisible(newest is not None)
 
     def notices(self) -> list[Notice]:
         """What is up."""

@@ -150,6 +150,13 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n weitere</numerusform>
+            <numerusform>%n weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n place(s)</source>
         <translation>
             <numerusform>%n Stelle</numerusform>
@@ -336,6 +343,10 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     <message>
         <source>As a table (CSV)</source>
         <translation>Als Tabelle (CSV)</translation>
+    </message>
+    <message>
+        <source>As the system says; larger on a fine screen that the system does not scale. From the next start on</source>
+        <translation>Wie das System es vorgibt; größer auf einem feinen Bildschirm, den das System nicht skaliert. Ab dem nächsten Start</translation>
     </message>
     <message numerus="yes">
         <source>At %n place(s) there is more than one slice.</source>
@@ -1110,6 +1121,35 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In halber Genauigkeit ({precision}), in der diese Gewichte als ebenso genau gefunden wurden.</translation>
     </message>
     <message>
+        <source>Interface at 100 %</source>
+        <translation>Oberfläche mit 100 %</translation>
+    </message>
+    <message>
+        <source>Interface at 125 %</source>
+        <translation>Oberfläche mit 125 %</translation>
+    </message>
+    <message>
+        <source>Interface at 150 %</source>
+        <translation>Oberfläche mit 150 %</translation>
+    </message>
+    <message>
+        <source>Interface at 175 %</source>
+        <translation>Oberfläche mit 175 %</translation>
+    </message>
+    <message>
+        <source>Interface at 200 %</source>
+        <translation>Oberfläche mit 200 %</translation>
+    </message>
+    <message>
+        <source>Interface size</source>
+        <extracomment>What each sets as the language. What each sets as the interface&apos;s size in percent; 0 is automatic. These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
+        <translation>Größe der Oberfläche</translation>
+    </message>
+    <message>
+        <source>Interface size by the screen</source>
+        <translation>Größe der Oberfläche nach dem Bildschirm</translation>
+    </message>
+    <message>
         <source>Island</source>
         <translation>Insel</translation>
     </message>
@@ -1194,6 +1234,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Left button: window and level at first. Measure, correct and lay maps over the scan.</source>
         <translation>Linke Taste: zunächst Fensterung. Messen, korrigieren und Karten über die Aufnahme legen.</translation>
+    </message>
+    <message>
+        <source>Letters, buttons and lines in this size, from the next start on</source>
+        <translation>Schrift, Knöpfe und Linien in dieser Größe, ab dem nächsten Start</translation>
     </message>
     <message>
         <source>Level</source>
@@ -1458,6 +1502,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nichts hier trägt dies im Namen.</translation>
     </message>
     <message>
+        <source>Nothing leaves this computer.</source>
+        <translation>Nichts verlässt diesen Computer.</translation>
+    </message>
+    <message>
         <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
         <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
@@ -1509,6 +1557,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur von</translation>
     </message>
     <message>
+        <source>Only the newest notice</source>
+        <translation>Nur die neueste Meldung</translation>
+    </message>
+    <message>
+        <source>Only this one</source>
+        <translation>Nur diese</translation>
+    </message>
+    <message>
         <source>Opacity of the heatmap</source>
         <translation>Deckkraft der Heatmap</translation>
     </message>
@@ -1534,7 +1590,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>What each sets as the language. These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
@@ -1747,10 +1802,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Research use, not a medical device</source>
         <translation>Nur für die Forschung, kein Medizinprodukt</translation>
-    </message>
-    <message>
-        <source>Research use, not a medical device. Nothing leaves this computer.</source>
-        <translation>Nur für die Forschung, kein Medizinprodukt. Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
         <source>Reset all views</source>
@@ -1981,6 +2032,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Shift + move</source>
         <translation>Umschalt + bewegen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Show %n more notice(s)</source>
+        <translation>
+            <numerusform>%n weitere Meldung zeigen</numerusform>
+            <numerusform>%n weitere Meldungen zeigen</numerusform>
+        </translation>
     </message>
     <message>
         <source>Show folder</source>
@@ -2366,6 +2424,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The model&apos;s configuration {file} is incomplete ({reason}). Install Spineviewer again.</source>
         <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Spineviewer neu installieren.</translation>
+    </message>
+    <message>
+        <source>The new interface size is used from the next start of Spineviewer on.</source>
+        <translation>Die neue Größe der Oberfläche gilt ab dem nächsten Start von Spineviewer.</translation>
     </message>
     <message>
         <source>The next open scan, scrolled with this one</source>

@@ -1,0 +1,39 @@
+"""How large everything is drawn: as the system says, or larger. Qt reads it once, before the application is made."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QScreen
+
+from spineviewer.app.settings import Settings
+
+_QT_FACTOR = "QT_SCALE_FACTOR"
+#: Choice: up to so many lines a screen is read at 100 %, and one of 2160 lines at 150 %.
+_PLAIN_LINES = 1440
+_STEP_PERCENT, _MOST_PERCENT = 25, 200
+
+
+def use_interface_size(settings: Settings) -> None:
+    """Let Qt draw as large as the settings say; does nothing where the person has told Qt, or the application is there already.
+
+    Automatic is 100 % where the system scales by itself. Where it does not, it goes by the screen on which the window was last:
+    before the application is made no screen can be asked.
+    """
+    percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
+    if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
+        os.environ[_QT_FACTOR] = str(percent / 100)
+
+
+def automatic_percent(unscaled_lines: int) -> int:
+    """The size for a screen of so many lines that the system does not scale; 0 lines are none."""
+    percent = int(100 * unscaled_lines / _PLAIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
+    return min(max(percent, 100), _MOST_PERCENT)
+
+
+def unscaled_lines(screen: QScreen) -> int:
+    """How many lines of pixels a screen has; 0 where the system itself scales what is drawn on it."""
+    ratio = screen.devicePixelRatio()
+    is_scaled_by_system = abs(ratio - float(os.environ.get(_QT_FACTOR) or 1)) > 1e-3
+    return 0 if is_scaled_by_system else round(screen.size().height() * ratio)

@@ -1,0 +1,71 @@
+"""How large everything is drawn is chosen in the View menu and holds from the next start on."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from fakes import FakeBackend
+
+from spineviewer.app.settings import Settings, load_settings
+from spineviewer.gui.interface_size import automatic_percent
+
+#: Prints how large the program draws, and how many lines of pixels the screen has.
+STARTED = """
+import sys
+from pathlib import Path
+from spineviewer.app.settings import load_settings
+from spineviewer.gui.interface_size import unscaled_lines, use_interface_size
+use_interface_size(load_settings(Path(sys.argv[1])))
+from spineviewer.gui.main import application
+screen = application().primaryScreen()
+print(screen.devicePixelRatio(), unscaled_lines(screen))
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "percent"), [(0, 100), (768, 100), (1080, 100), (1440, 100), (1600, 100), (2160, 150), (2880, 200), (4320, 200)]
+)
+def test_automatic_goes_by_the_lines_of_a_screen_that_the_system_does_not_scale(lines, percent):
+    assert automatic_percent(lines) == percent
+
+
+@pytest.mark.parametrize(
+    ("stored", "told_qt", "expected"),
+    [
+        ({"interface_percent": 150}, "", "1.5 800"),
+        ({"unscaled_lines": 2160}, "", "1.5 800"),
+        ({"interface_percent": 100, "unscaled_lines": 2160}, "", "1.0 800"),
+        ({"interface_percent": 150}, "2", "2.0 800"),
+        ({}, "", "1.0 800"),
+    ],
+)
+def test_the_size_holds_from_the_next_start_on_and_what_qt_was_told_comes_first(tmp_path, stored, told_qt, expected):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(stored))
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("QT_SCALE_FACTOR", None)
+    if told_qt:
+        environment["QT_SCALE_FACTOR"] = told_qt
+    command = [sys.executable, "-c", STARTED, str(path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == expected
+
+
+def test_a_size_is_chosen_in_the_menu_and_it_is_said_when_it_holds(make_window, tmp_path):
+    window = make_window(FakeBackend())
+    assert window.actions_by_name["size_automatic"].isChecked()
+    window.actions_by_name["size_150"].trigger()
+    assert not window.actions_by_name["size_automatic"].isChecked()
+    assert any("next start" in notice.text for notice in window.banners.notices())
+    assert window.desk.runner.wait_for_writes(10.0)
+    assert load_settings(tmp_path / "settings.json").interface_percent == 150
+    assert make_window(FakeBackend()).actions_by_name["size_150"].isChecked()
+
+
+def test_a_senseless_stored_size_is_passed_over(tmp_path):
+    path = tmp_path / "settings.json"
+    for value in (-5, 10**9, "150", True):
+        path.write_text(json.dumps({"interface_percent": value}))
+        assert load_settings(path).interface_percent == Settings().interface_percent
