@@ -65,6 +65,12 @@ LAYOUTS = {
 LANGUAGE_COMMANDS = {"language_system": "", "language_en": "en", "language_de": "de"}
 #: What each sets as the interface's size in percent; 0 is automatic.
 SIZE_COMMANDS = {"size_automatic": 0, **{f"size_{percent}": percent for percent in (100, 125, 150, 175, 200)}}
+#: Menus within the menus, by the commands that stand in them: a long menu does not fit a small screen.
+_INNER_MENUS = {
+    **dict.fromkeys(LAYOUTS, mark("Layout")),
+    **dict.fromkeys(LANGUAGE_COMMANDS, mark("Language")),
+    **dict.fromkeys(SIZE_COMMANDS, mark("Interface size")),
+}
 #: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
 _VIEW_KEYS = {
     "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
@@ -73,7 +79,7 @@ _VIEW_KEYS = {
 #: After these a menu draws a line.
 _ENDS_OF_BLOCKS = {
     "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "tool_remove_piece", "brush_larger", "fill_between",
-    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine", "light", "language_de",
+    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine", "size_200",
 }  # fmt: skip
 _BUTTONS = (
     ("open", "open_folder"),
@@ -89,15 +95,13 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> QMenu:
     """A menu for every group of commands; gives the menu of recent scans, which is filled when it opens."""
     menus: dict[str, QMenu] = {}
     recent: QMenu | None = None
-    sizes: QMenu | None = None
     for command in COMMANDS:
         if command.group not in menus:
             menus[command.group] = bar.addMenu(tr(command.group))
-        if command.name in SIZE_COMMANDS:
-            sizes = sizes or menus[command.group].addMenu(tr("Interface size"))
-            sizes.addAction(actions[command.name])
-            continue
-        menus[command.group].addAction(actions[command.name])
+        title = _INNER_MENUS.get(command.name, command.group)
+        if title not in menus:
+            menus[title] = menus[command.group].addMenu(tr(title))
+        menus[title].addAction(actions[command.name])
         if command.name == "open_sample":
             recent = menus[command.group].addMenu(tr("Open recent"))
         if command.name in _ENDS_OF_BLOCKS:

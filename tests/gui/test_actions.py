@@ -112,3 +112,11 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(make_window, 
                     f"{type(widget).__name__} in {widget.parent().metaObject().className()} {widget.parent().parent()}"
                 )
     assert unnamed == []
+
+
+def test_every_menu_fits_a_small_screen(make_window):
+    window = make_window()
+    menus = [action.menu() for action in window.menuBar().actions()]
+    inner = [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
+    assert {menu.title() for menu in inner} >= {"Layout", "Language", "Interface size"}
+    assert max(menu.sizeHint().height() for menu in (*menus, *inner)) < 768 - 30

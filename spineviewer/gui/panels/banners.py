@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.gui.desk import Level, Notice
@@ -118,8 +118,11 @@ class BannerStack(QWidget):
             name = tr("Only the newest notice") if self._is_open else tr("Show %n more notice(s)", "", count)
             newest.more.setText(text)
             newest.more.setAccessibleName(name)
-            worst = max((other.notice.level for other in others), key=list(_LOOKS).index, default=Level.INFO)
-            give_icon(newest.more, *_LOOKS[worst][1:])
+            if self._is_open:
+                newest.more.setIcon(QIcon())
+            else:
+                worst = max((other.notice.level for other in others), key=list(_LOOKS).index, default=Level.INFO)
+                give_icon(newest.more, *_LOOKS[worst][1:])
         self.setVisible(newest is not None)
 
     def notices(self) -> list[Notice]:

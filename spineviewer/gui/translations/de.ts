@@ -1142,7 +1142,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Interface size</source>
-        <extracomment>What each sets as the language. What each sets as the interface&apos;s size in percent; 0 is automatic. These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
         <translation>Größe der Oberfläche</translation>
     </message>
     <message>
@@ -1204,6 +1203,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Art</translation>
     </message>
     <message>
+        <source>Language</source>
+        <translation>Sprache (Language)</translation>
+    </message>
+    <message>
         <source>Language of the system</source>
         <translation>Sprache des Systems</translation>
     </message>
@@ -1226,6 +1229,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Last slice</source>
         <translation>Letzte Schicht</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <extracomment>What each sets as the language. What each sets as the interface&apos;s size in percent; 0 is automatic. Menus within the menus, by the commands that stand in them: a long menu does not fit a small screen.</extracomment>
+        <translation>Anordnung</translation>
     </message>
     <message>
         <source>Least HU</source>
@@ -1590,6 +1598,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open recent</source>
+        <extracomment>These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
