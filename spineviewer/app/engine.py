@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,7 @@ from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.fusion import FusionSettings, attention_shape
 from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
@@ -36,7 +38,7 @@ class Engine:
     The child starts with the object and loads the networks while the reader looks at the scan. A child that died is replaced
     at the next call.
 
-    Thread ownership: `segment` and `extend` from one thread at a time (they block); `close` from any.
+    Thread ownership: `segment`, `extend` and `expect` from one thread at a time (the first two block); `close` from any.
 
     Parameters
     ----------
@@ -119,6 +121,12 @@ class Engine:
         is_computed = result.probability.is_computed
         talk = _Talk(volume.geometry, values, is_computed, result.attention.cells, progress, None, on_slab, lambda: None)
         return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
+
+    def expect(self, scan: Geometry) -> None:
+        """Make the networks ready for a scan that the reader looks at; does not wait for it. Called as `segment` is."""
+        self._settle()
+        with suppress(ChildDied):
+            self._living_child().send({"do": "expect", "geometry": fields_from_geometry(scan)})
 
     def close(self) -> None:
         """End the child."""

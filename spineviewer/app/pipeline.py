@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.peak_memory import peak_memory_bytes
-from spineviewer.errors import ModelError
+from spineviewer.errors import InferenceError, ModelError
 from spineviewer.fusion import Fusion, FusionSettings
-from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
 from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
+from spineviewer.inference.grid import likely_size
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
@@ -24,6 +25,7 @@ from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
 from spineviewer.progress import CancellableProgress, Progress, SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
+from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
@@ -46,7 +48,8 @@ class Report:
     weights_hash, model_version
         Which weights.
     seconds
-        Per stage: diffusion, resample, load, compile (once per size of slices), attention, segmentation, fusion.
+        Per stage: diffusion, resample, load, compile (once per size of slices; what the scan waited for it), attention,
+        segmentation, fusion.
     peak_memory_bytes
         Largest memory of the computing process so far.
     peak_by_stage
@@ -119,6 +122,17 @@ class Segmenter:
         self._load_seconds = time.perf_counter() - started
         self._working: WorkingVolume | None = None
 
+    def expect(self, scan: Geometry) -> None:
+        """Compile the networks for a scan's slices, so that segmenting it need not wait for that.
+
+        What fails here fails again, and is told, where it is needed.
+        """
+        rows, columns, _ = working_geometry(scan).shape_zyx
+        size = likely_size(rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel)
+        if size is not None:
+            with suppress(InferenceError, BackendOutOfMemory):
+                self.backend.make_ready(size)
+
     def segment(
         self,
         volume: CtVolume,
@@ -155,11 +169,18 @@ class Segmenter:
         peaks: dict[str, int] = {}
         self._working = None
         scan, scan_warnings = volume.geometry, volume.source.warnings
-        with _timed(seconds, peaks, "diffusion"):
-            smooth = diffused(volume.hu, volume.geometry, self.preprocessing, threads=compute_threads(), progress=listener)
-        with _timed(seconds, peaks, "resample"):
-            hu = resampled(smooth, volume.geometry, threads=compute_threads(), progress=listener)
-        del smooth, volume
+        compiled_before = self.backend.compile_seconds
+        with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
+            getting_ready = pool.submit(self.expect, scan)
+            with _timed(seconds, peaks, "diffusion"):
+                smooth = diffused(volume.hu, scan, self.preprocessing, threads=compute_threads(), progress=listener)
+            with _timed(seconds, peaks, "resample"):
+                hu = resampled(smooth, scan, threads=compute_threads(), progress=listener)
+            del smooth, volume
+            waiting_started = time.perf_counter()
+            getting_ready.result()
+        if self.backend.compile_seconds > compiled_before:  # what of it ran beside the steps before cost nobody a second
+            seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         if on_scan_read:
             on_scan_read()
         working = WorkingVolume(hu, working_geometry(scan), scan)

@@ -70,8 +70,8 @@ class Backend(Protocol):
     def expect_scan(self) -> None:
         """Start ahead what opening a scan needs."""
 
-    def prepare(self) -> None:
-        """Load the networks ahead, while the reader looks at the scan; then what opening the next one needs."""
+    def prepare(self, scan: CtVolume) -> None:
+        """While the reader looks at a scan: make the networks ready for it, then what opening the next one needs."""
 
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
@@ -246,12 +246,17 @@ class LocalBackend:
         mask, result = mask_of(result, settings, progress)
         return mask, result.report.record
 
-    def prepare(self) -> None:
+    def prepare(self, scan: CtVolume) -> None:
         from spineviewer.model import load_configuration
         from spineviewer.resources import models_dir
 
         load_configuration(models_dir())  # without weights there is nothing to load ahead
-        self._started()
+        engine = self._started()
+        if self._one_at_a_time.acquire(blocking=False):  # else the networks are at work
+            try:
+                engine.expect(scan.geometry)
+            finally:
+                self._one_at_a_time.release()
         from spineviewer.app.warm_up import load_inner_loops_of_views
 
         load_inner_loops_of_views()

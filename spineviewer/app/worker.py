@@ -6,6 +6,7 @@ Messages from the window::
     {"do": "segment", "hu": array, "values": array, "attention": array, "geometry": grid, "warnings": [...],
      "keep": settings | null}
     {"do": "extend", "keep": settings | null}          more of the same scan
+    {"do": "expect", "geometry": grid}                 such a scan may be segmented soon; no answer
     {"do": "cancel"}
     {"do": "pause"}, {"do": "go_on"}                   rest in the middle of the work
 
@@ -20,6 +21,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +92,10 @@ class Worker:
     def answer(self, request: Message) -> None:
         """Work on one request and send its one end."""
         if request["do"] in ("cancel", "pause", "go_on"):  # it arrived after the work had ended
+            return
+        if request["do"] == "expect":
+            with suppress(SpineViewerError):  # told when the scan is to be segmented
+                self.load().expect(geometry_from_fields(request["geometry"]))
             return
         try:
             result = self._segment(request) if request["do"] == "segment" else self._extend(request)

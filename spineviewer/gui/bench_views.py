@@ -53,7 +53,7 @@ class _NoBackend:
     def expect_scan(self) -> None:
         pass
 
-    def prepare(self) -> None:
+    def prepare(self, scan: CtVolume) -> None:
         from spineviewer.app.warm_up import load_inner_loops_of_views
 
         load_inner_loops_of_views()

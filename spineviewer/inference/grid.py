@@ -13,6 +13,7 @@ Where memory does not allow whole slices, the plane is cut into tiles that read 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -31,6 +32,8 @@ FEWEST_SLICES, MOST_SLICES = 4, 32
 _GAP = 4
 #: What a chunk costs beyond its slices, in slices (measured): level 1 is computed on four more, and few are slow.
 _EXTRA_SLICES = 1.3
+#: Choice: slices per chunk for which the net is made ready before it is known where the spine is; most scans do well with them.
+_LIKELY_SLICES = 16
 #: Voxels that are computed while the net is compiled for another size (about a second).
 _COMPILING_VOXELS = 3_000_000
 
@@ -191,6 +194,12 @@ def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxel
     _, negative_count, height, breadth = min(options)
     tiles = tuple(product(_plane_spans(rows, height), _plane_spans(columns, breadth)))
     return [Sweep(start, stop, chunks(start, stop, -negative_count), tiles) for start, stop in pieces]
+
+
+def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
+    """The size of chunks that a scan with slices of this size will probably be cut into; None where that cannot be told."""
+    size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
+    return size if math.prod(size) <= most_voxels else None
 
 
 def most_interesting_first(wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1) -> list[list[bool]]:

@@ -54,6 +54,11 @@ def test_the_child_gives_the_same_result_as_this_process(engine: Engine, small_s
     assert found.attention.scan == small_scan.geometry
 
 
+def test_a_scan_that_is_looked_at_is_expected(engine: Engine, small_scan: CtVolume) -> None:
+    engine.expect(small_scan.geometry)
+    assert "compile" not in engine.segment(small_scan).report.seconds
+
+
 def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
     highest = Fusion(expected.attention, None).attention_volume(4.0).max(axis=(0, 1))

@@ -129,7 +129,7 @@ class FakeBackend:
     def expect_scan(self):
         pass
 
-    def prepare(self):
+    def prepare(self, scan):
         pass
 
     def weights(self):

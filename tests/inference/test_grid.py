@@ -10,6 +10,7 @@ from spineviewer.inference.grid import (
     PLANE_STEP,
     Span,
     chunks,
+    likely_size,
     most_interesting_first,
     padded,
     plan,
@@ -110,6 +111,11 @@ def test_a_size_that_is_compiled_already_is_kept_where_that_costs_less_than_comp
 
     assert counts(None) == counts((8, 160, 320)) == {12}
     assert counts((8, 320, 320)) == {8}
+
+
+def test_the_likely_size_is_of_whole_slices_or_none() -> None:
+    assert likely_size(100, 160, most_voxels=10**6) == (16, 112, 160)
+    assert likely_size(100, 160, most_voxels=16 * 112 * 160 - 1) is None
 
 
 def test_whole_slices_are_preferred_and_too_small_a_limit_gives_no_plan() -> None:

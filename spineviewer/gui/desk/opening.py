@@ -95,7 +95,9 @@ class Opening(Looking):
             self.defaults = Tuning()  # said when the reader wants to segment; reading needs no weights
             self.expect_scan()
         else:
-            self.runner.start(JobKind.PREPARE, lambda _: self._backend.prepare(), on_end=lambda _: self._spare_what_is_loaded())
+            self.runner.start(
+                JobKind.PREPARE, lambda _: self._backend.prepare(scan), on_end=lambda _: self._spare_what_is_loaded()
+            )
         self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
         self.fusion = None
         self._turn(scan)

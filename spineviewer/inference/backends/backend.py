@@ -99,6 +99,15 @@ class Backend(Protocol):
         """Sagittal slices that suit one pass of the attention net."""
         ...
 
+    def make_ready(self, size: Size) -> None:
+        """Do ahead what both networks need for slices of this size and chunks of so many.
+
+        Raises
+        ------
+        InferenceError
+        """
+        ...
+
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         """Slices in air (n, rows, columns), multiples of 16 -> logits per cell (n, rows / 16, columns / 16).
 

@@ -106,6 +106,14 @@ class OpenVinoBackend:
         bytes_per_number = 2 if self.identity.precision == "bf16" else 4
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * bytes_per_number)
 
+    def make_ready(self, size: Size) -> None:
+        slices, rows, columns = size
+        self._request([(1, 1, rows, columns)])
+        seen, pairs = slices + 2 * SLICE_MARGIN, slices // 2 + 2
+        self._request(
+            [(1, 1, seen, rows, columns), (1, 1, pairs, 1, 1), (1, 1, slices, 1, 1), (1, 2, rows, columns, self._width)]
+        )
+
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         (logits,) = self._run([slices[:, None]], keep_going)
         return np.asarray(logits[:, 0])

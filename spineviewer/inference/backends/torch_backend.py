@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
+from spineviewer.inference.grid import Size
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration
 from spineviewer.networks.segmentation_net import SegmentationNet
@@ -76,6 +77,9 @@ class TorchBackend:
     @property
     def bytes_per_voxel(self) -> int:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * self._type.itemsize)
+
+    def make_ready(self, size: Size) -> None:
+        """Nothing is compiled."""
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
         def run() -> NDArray[np.float32]:
