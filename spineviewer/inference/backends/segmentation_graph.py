@@ -240,19 +240,21 @@ def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDAr
     joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
     for row, column in np.ndindex(3, 3):
         # A pixel feeds the one above it through the kernel's lower tap: its place is turned round.
-        part = np.einsum("imaxy,om->ioaxy", enlarge.astype(np.float64), kernel[:, :, 0, row, column].astype(np.float64))
+        part = np.einsum(
+            "imaxy,om->ioaxy", enlarge.astype(np.float64), kernel[:, :, 0, row, column].astype(np.float64), optimize=True
+        )
         joined[:, :, :, 2 - row : 4 - row, 2 - column : 4 - column] += part
     return joined.astype(np.float32)
 
 
 def enlarged_bias(kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
     """What the first one's bias gives through the second, (out, rows, columns): less at the rim, with nothing beyond it."""
-    taps = np.einsum("omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64))
+    taps = np.einsum("omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64), optimize=True)
 
     def is_inside(side: int) -> NDArray[np.float64]:
         return np.array([[float(0 <= place + tap - 1 < side) for place in range(side)] for tap in range(3)])
 
-    return np.asarray(np.einsum("oxy,xr,yc->orc", taps, is_inside(rows), is_inside(columns)))
+    return np.asarray(np.einsum("oxy,xr,yc->orc", taps, is_inside(rows), is_inside(columns), optimize=True))
 
 
 def _rounded(values: Node, low: Any, high: Any, steps: int) -> Node:
