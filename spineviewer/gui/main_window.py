@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
@@ -185,6 +186,7 @@ class MainWindow(QMainWindow):
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
         commands.palette_asked.connect(self._show_palette)
+        cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(self._screen_removed)
         self.tabs.currentChanged.connect(desk.switch_to)
         commands.beside_asked.connect(self._show_beside)
         self.area.active_changed.connect(self._show_beside)
@@ -494,8 +496,17 @@ class MainWindow(QMainWindow):
         self.resize(1600 if is_offscreen else min(1600, room.width()), 900 if is_offscreen else min(900, room.height() - 30))
         if settings.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
-            if not room.intersects(self.frameGeometry()):  # the screen it stood on is gone
-                self.move(room.topLeft())
+            self._keep_on_screen()
+
+    def _keep_on_screen(self) -> None:
+        """Come to a screen that is there: the one on which the window stood may be gone."""
+        if not any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in QGuiApplication.screens()):
+            room = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(self.size().boundedTo(room.size()))
+            self.move(room.topLeft())
+
+    def _screen_removed(self) -> None:
+        QTimer.singleShot(0, self, self._keep_on_screen)  # the system may move the window itself
 
 
 def _sr_obstacle(scan: CtVolume | None) -> str:
