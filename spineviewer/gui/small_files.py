@@ -13,9 +13,9 @@ from spineviewer.errors import ExportError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import tr
 from spineviewer.gui.views.key_picture import png_of
-from spineviewer.io.export import PROVENANCE_KEY, check_target
+from spineviewer.io.export import PROVENANCE_KEY
 from spineviewer.io.sidecar import sidecar_of, write_sidecar
-from spineviewer.io.whole_file import write_bytes
+from spineviewer.io.whole_file import check_target, write_bytes
 
 
 def save_picture(desk: ReadingDesk, picture: QImage, path: Path, *, may_overwrite: bool) -> None:

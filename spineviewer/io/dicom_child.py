@@ -1,21 +1,17 @@
-"""The child process in which highdicom works: its import alone would hold the window up for a second.
-
-The parent half (`write_in_child`) gives the child an open file's name; the child half (`main`) answers one request and ends.
+"""The way to the child process in which highdicom works (`dicom_maker.py`): its import alone would hold the window up for a
+second.
 """
 
 from __future__ import annotations
 
-import sys
-import warnings
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from spineviewer.child import Child, ChildDied, Message, ParentLink
+from spineviewer.child import Child, ChildDied, Message
 from spineviewer.errors import ExportError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.io.dicom_child"
+CHILD_MODULE = "spineviewer.io.dicom_maker"
 TICK_S = 0.1
 
 
@@ -53,37 +49,3 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
         raise ExportError(answer["error"])
     if "refused" in answer:
         raise OSError(*answer["refused"])
-
-
-# the child's part
-
-
-def main() -> int:
-    """Answer the parent's one request."""
-    link = ParentLink()
-    from spineviewer.io.dicom_seg import seg_object
-    from spineviewer.io.dicom_sr import sr_object
-
-    request = link.receive()
-    assert request is not None
-    warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
-    make = {"seg": seg_object, "sr": sr_object}[request["object"]]
-    try:
-        made: Any = make(request)
-        link.send(_written(made, request["target"]))
-    except ExportError as error:
-        link.send({"error": str(error)})
-    return 0
-
-
-def _written(made: Any, target: str) -> Message:
-    try:
-        with Path(target).open("r+b") as stream:
-            made.save_as(stream, enforce_file_format=True)
-    except OSError as error:
-        return {"refused": [error.errno, error.strerror or str(error)]}
-    return {"done": True}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

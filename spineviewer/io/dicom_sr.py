@@ -19,8 +19,7 @@ from spineviewer.child import Message
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom_child import write_in_child
 from spineviewer.io.dicom_seg import MAY_BE_EMPTY, SERIES_NUMBER_STEP
-from spineviewer.io.export import check_target
-from spineviewer.io.whole_file import write_atomically
+from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded

@@ -7,8 +7,6 @@ whichever reader looks at them.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +18,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ExportError
 from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
-from spineviewer.io.whole_file import write_atomically
+from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Box, Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
@@ -66,29 +64,6 @@ def check_output(
             worded("{file}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.", file=path.name)
         )
     check_target(path, overwrite, needed_bytes)
-
-
-def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
-    """The same for a file of any ending."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise ExportError(worded("{file} cannot be written: the folder {folder} does not exist.", file=path, folder=folder))
-    if path.is_dir():
-        raise ExportError(worded("{file} cannot be written: it is a folder.", file=path))
-    if path.exists() and not overwrite:
-        raise ExportError(worded("{file} exists already. Choose another name or allow overwriting (--overwrite).", file=path))
-    if not os.access(folder, os.W_OK):
-        raise ExportError(worded("{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder))
-    free = shutil.disk_usage(folder).free
-    if free < needed_bytes:
-        raise ExportError(
-            worded(
-                "{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.",
-                file=path,
-                needed_mb=needed_bytes / 1e6,
-                free_mb=free / 1e6,
-            )
-        )
 
 
 def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_mapped
 from spineviewer.errors import ExportError
-from spineviewer.io.export import check_target
 from spineviewer.io.sidecar import sidecar_of, write_sidecar
-from spineviewer.io.whole_file import write_atomically
+from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask

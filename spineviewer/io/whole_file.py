@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,35 @@ UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 #: Without locks a file so young may be about to be renamed.
 YOUNG_S = 60.0
+
+
+def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
+    """Find out before the work whether a file can be written.
+
+    Raises
+    ------
+    ExportError
+        When the folder is missing, read-only or full, or the file exists and `overwrite` is False.
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        raise ExportError(worded("{file} cannot be written: the folder {folder} does not exist.", file=path, folder=folder))
+    if path.is_dir():
+        raise ExportError(worded("{file} cannot be written: it is a folder.", file=path))
+    if path.exists() and not overwrite:
+        raise ExportError(worded("{file} exists already. Choose another name or allow overwriting (--overwrite).", file=path))
+    if not os.access(folder, os.W_OK):
+        raise ExportError(worded("{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder))
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise ExportError(
+            worded(
+                "{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.",
+                file=path,
+                needed_mb=needed_bytes / 1e6,
+                free_mb=free / 1e6,
+            )
+        )
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False) -> None:

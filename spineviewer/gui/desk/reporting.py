@@ -67,8 +67,7 @@ def _write(
     targets: Mapping[ReportFormat, Path],
     may_overwrite: bool,
 ) -> tuple[Path, ...]:
-    from spineviewer.io.export import check_target
-    from spineviewer.io.whole_file import write_bytes
+    from spineviewer.io.whole_file import check_target, write_bytes
 
     for path in targets.values():
         check_target(path, may_overwrite)

@@ -3214,6 +3214,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
+        <extracomment>Begin and end of the name of what is not complete yet. No room on the disk, or none left of one&apos;s share. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
@@ -3222,7 +3223,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
-        <extracomment>Begin and end of the name of what is not complete yet. No room on the disk, or none left of one&apos;s share. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
     </message>
     <message>
