@@ -531,7 +531,7 @@ _KEYS = {
 }
 
 
-def make_actions(parent: QObject, slots: dict[str, Callable[..., None]]) -> dict[str, QAction]:
+def make_actions(parent: QObject, slots: Mapping[str, Callable[..., object]]) -> dict[str, QAction]:
     """A QAction for every command, bound to the slot of its name; slots of checkable ones are told whether it is on.
 
     Raises
