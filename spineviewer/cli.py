@@ -26,10 +26,10 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
-    from spineviewer.app.pipeline import SegmentationResult
+    from spineviewer.app.pipeline import SegmentationResult, Segmenter
     from spineviewer.fusion import FusionSettings
     from spineviewer.io.reader_in_waiting import ReaderInWaiting
-    from spineviewer.model import FusionDefaults
+    from spineviewer.model import FusionDefaults, ModelConfiguration
     from spineviewer.volume.volume import ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
@@ -123,7 +123,6 @@ def _segment(options: argparse.Namespace) -> int:
 
 
 def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
-    from spineviewer.app.pipeline import Segmenter, fused_mask
     from spineviewer.io.scan import read_scan
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
@@ -133,13 +132,14 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
-    settings = _settings(options, configuration.defaults)
     with ThreadPoolExecutor(1) as pool:  # the scan is read in a process of its own, the networks are loaded meanwhile
-        loading = pool.submit(Segmenter, options.device, configuration)
+        loading = pool.submit(_networks, options, configuration)
         reading_started = time.perf_counter()
         volume = read_scan(options.scan, series_uid=options.series, progress=progress, reader=reader)
         seconds = {"reading": time.perf_counter() - reading_started}
-        segmenter = loading.result()
+        settings, segmenter = loading.result()
+    from spineviewer.app.pipeline import fused_mask
+
     progress.note(segmenter.message)
     for warning in volume.source.warnings:
         progress.note(f"warning: {warning}")
@@ -200,6 +200,13 @@ def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels
         else:
             is_mask = name == "mask"
             check_output(path, options.overwrite, voxels * (1 if is_mask else 4), source=source, is_mask=is_mask)
+
+
+def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[FusionSettings, Segmenter]:
+    """The numbers that were asked for, and the networks. Importing what these need takes longer than reading most scans."""
+    from spineviewer.app.pipeline import Segmenter
+
+    return _settings(options, configuration.defaults), Segmenter(options.device, configuration)
 
 
 def _settings(options: argparse.Namespace, defaults: FusionDefaults) -> FusionSettings:
