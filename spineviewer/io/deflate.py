@@ -5,13 +5,14 @@
     header | piece 0, flushed | piece 1, flushed | ... | final empty block | checksum | length
 
 Each thread deflates neighbouring slices for itself; after a full flush nothing refers back across its end, so the pieces joined
-are one stream that every reader takes. The checksum of the whole comes from those of the pieces.
+are one stream that every reader takes. The checksum of the whole comes from those of the pieces. Of an array that is filled in
+a box only, no more is read than the rows that the box reaches.
 """
 
 from __future__ import annotations
 
 import struct
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,11 @@ CHUNK_BYTES = 512 * 2**10
 _RAW_WINDOW = -15
 _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _FINAL_EMPTY_BLOCK = b"\x03\x00"
-_POLYNOMIAL = 0xEDB88320
+_POLYNOMIAL, _ALL_ONES = 0xEDB88320, 0xFFFFFFFF
+
+
+#: Deflate blocks, flushed, with their checksum and the number of bytes in them.
+Piece = tuple[bytes, int, int]
 
 
 def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, piece_bytes: int = PIECE_BYTES) -> list[bytes]:
@@ -41,52 +46,88 @@ def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, pie
     Parameters
     ----------
     filled
-        A box outside of which the array is zero: an array in another order need not be read there.
+        A box outside of which the array is zero: slices and rows outside are not read.
     """
-    per_piece = max(1, piece_bytes // max(1, voxels[:1].nbytes))
-    starts = range(0, len(voxels), per_piece)
-    pieces = in_parallel(lambda start: _deflated(_in_order(voxels, slice(start, start + per_piece), filled)), starts)
+    slices, rows = filled[:2] if filled else (slice(0, len(voxels)), slice(0, voxels.shape[1]))
+    per_piece = max(1, piece_bytes // max(1, voxels[:1, rows].nbytes))
+    starts = range(slices.start, slices.stop, per_piece)
+    pieces = [
+        _deflated(np.frombuffer(head, np.uint8)[None]),
+        _blank_piece(voxels[: slices.start].nbytes),
+        *in_parallel(lambda start: _slices(voxels[start : min(start + per_piece, slices.stop)], rows), starts),
+        _blank_piece(voxels[slices.stop :].nbytes),
+    ]
     checksum, length = 0, 0
-    parts = [_HEADER]
-    for deflated, piece_checksum, piece_length in (_deflated(np.frombuffer(head, np.uint8)), *pieces):
-        parts.append(deflated)
+    for _, piece_checksum, piece_length in pieces:
         checksum = _advanced(checksum, piece_length) ^ piece_checksum
         length += piece_length
-    parts.append(_FINAL_EMPTY_BLOCK + struct.pack("<II", checksum, length & 0xFFFFFFFF))
-    return parts
+    end = _FINAL_EMPTY_BLOCK + struct.pack("<II", checksum, length & 0xFFFFFFFF)
+    return [_HEADER, *(deflated for deflated, _, _ in pieces), end]
 
 
-def _in_order(voxels: NDArray[Any], slices: slice, filled: Box | None) -> NDArray[np.uint8]:
-    """The bytes of some slices in C order."""
-    part = voxels[slices]
-    if not part.flags.c_contiguous:
-        inside = (
-            np.s_[max(filled[0].start - slices.start, 0) : max(filled[0].stop - slices.start, 0), *filled[1:]] if filled else ...
-        )
-        ordered = np.zeros(part.shape, part.dtype)
-        ordered[inside] = part[inside]
-        part = ordered
-    return part.reshape(-1).view(np.uint8)
+def _slices(part: NDArray[Any], rows: slice) -> Piece:
+    """Some slices, which are zero but for some of their rows."""
+    row_bytes = part[:1, :1].nbytes
+    lines = part[:, rows].reshape(len(part), -1)  # copied only where it does not lie in this order
+    if lines.strides[-1] != lines.itemsize:
+        lines = np.ascontiguousarray(lines)
+    return _deflated(lines.view(np.uint8), rows.start * row_bytes, (part.shape[1] - rows.stop) * row_bytes)
 
 
-def _deflated(values: NDArray[np.uint8]) -> tuple[bytes, int, int]:
-    """Deflate blocks of some bytes, flushed, with their checksum and number."""
+def _deflated(lines: NDArray[np.uint8], before: int = 0, after: int = 0) -> Piece:
+    """Lines of bytes, each with so many zeros before and after it."""
+    from isal import isal_zlib
+
+    if before == after == 0:
+        lines = lines.reshape(1, -1)
+    packer = isal_zlib.compressobj(DEFLATE_LEVEL, wbits=_RAW_WINDOW)
+    checksum, gap = 0, before
+    parts: list[bytes] = []
+    for line in lines:
+        parts.append(_blank(gap))
+        checksum = _over_zeros(checksum, gap)
+        for start in range(0, line.size, CHUNK_BYTES):
+            chunk = line[start : start + CHUNK_BYTES]
+            parts.append(packer.compress(chunk))
+            checksum = isal_zlib.crc32(chunk, checksum)
+        parts.append(packer.flush(isal_zlib.Z_FULL_FLUSH))
+        gap = after + before
+    return b"".join([*parts, _blank(after)]), _over_zeros(checksum, after), len(lines) * (before + lines.shape[1] + after)
+
+
+def _blank_piece(count: int) -> Piece:
+    return _blank(count), _over_zeros(0, count), count
+
+
+@lru_cache(maxsize=8)
+def _blank(count: int) -> bytes:
+    """Deflate blocks, flushed, of so many zeros: most of a mask."""
     from isal import isal_zlib
 
     packer = isal_zlib.compressobj(DEFLATE_LEVEL, wbits=_RAW_WINDOW)
-    parts: list[bytes] = []
-    checksum = 0
-    for start in range(0, values.size, CHUNK_BYTES):
-        chunk = values[start : start + CHUNK_BYTES]
-        parts.append(packer.compress(chunk))
-        checksum = isal_zlib.crc32(chunk, checksum)
-    parts.append(packer.flush(isal_zlib.Z_FULL_FLUSH))
-    return b"".join(parts), checksum, values.size
+    zeros = bytes(min(count, CHUNK_BYTES))
+    parts = [packer.compress(zeros[: count - start]) for start in range(0, count, CHUNK_BYTES)]
+    return b"".join([*parts, packer.flush(isal_zlib.Z_FULL_FLUSH)]) if count else b""
+
+
+def _over_zeros(checksum: int, count: int) -> int:
+    """A checksum so many zeros later."""
+    return _advanced(checksum ^ _ALL_ONES, count) ^ _ALL_ONES if count else checksum
 
 
 def _advanced(checksum: int, count: int) -> int:
     """What a CRC-32 contributes once `count` more bytes have been read: multiplied by a matrix over the field of two elements."""
-    return _applied(_advance_by(count), checksum)
+    product = 0
+    for place, sums in enumerate(_sums_to_advance_by(count)):
+        product ^= sums[checksum >> 4 * place & 15]
+    return product
+
+
+@lru_cache(maxsize=64)
+def _sums_to_advance_by(count: int) -> list[list[int]]:
+    """That matrix, multiplied with all that four bits can be."""
+    matrix = _advance_by(count)
+    return [[_applied(matrix, bits << shift) for bits in range(16)] for shift in range(0, 32, 4)]
 
 
 @cache
