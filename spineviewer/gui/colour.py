@@ -59,7 +59,9 @@ def mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 def heat_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Attention 0 to 1 as an index into `heat_table`."""
-    return (np.clip(attention, 0, 1) * np.float32(255)).astype(np.uint8)
+    from spineviewer.volume.pixels import as_bytes  # compiled; the window opens without it
+
+    return as_bytes(attention)
 
 
 def _premultiplied(colours: NDArray[np.float64], alpha: NDArray[np.float64]) -> Table:

@@ -72,20 +72,36 @@ def _enlarged(segments):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _filled_range(line):  # type: ignore[no-untyped-def]
-    """First and one past the last index that is not 0; (size, 0) where there is none."""
-    size = line.shape[0]
-    highest = np.uint8(0)
-    for index in range(size):
-        highest |= line[index]
-    if highest == 0:
-        return size, 0
-    first, last = 0, size
-    while line[first] == 0:
-        first += 1
-    while line[last - 1] == 0:
-        last -= 1
-    return first, last
+def _mark_above(values, level, above):  # type: ignore[no-untyped-def]
+    """Of each value of a row whether it lies above the level; one-dimensional, so that it becomes vector instructions."""
+    for index in range(values.shape[0]):
+        above[index] = values[index] > level
+
+
+@_compiled
+def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  # type: ignore[no-untyped-def]
+    """Of each cell between two rows whether its corners are not all equal; for vector instructions as well."""
+    for cell in range(upper_left.shape[0]):
+        a, b, c, d = upper_left[cell], upper_right[cell], lower_right[cell], lower_left[cell]
+        differ[cell] = (a ^ b) | (b ^ c) | (c ^ d)
+
+
+@_compiled
+def _crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
+    """Put the cells between two rows that a line runs through into `cells`, ascending; how many they are.
+
+    `differ` is room for a byte per cell, a multiple of 8 in all, zeros at its end: eight cells are passed over at a time.
+    """
+    _corners_differ(upper[:-1], upper[1:], lower[1:], lower[:-1], differ)
+    count = 0
+    eights = differ.view(np.uint64)
+    for eight in range(eights.shape[0]):
+        if eights[eight]:
+            for cell in range(8 * eight, 8 * eight + 8):
+                if differ[cell]:
+                    cells[count] = cell
+                    count += 1
+    return count
 
 
 @_compiled
@@ -96,17 +112,15 @@ def _outline(picture):  # type: ignore[no-untyped-def]
     begun = np.full(columns + 1, -1, np.int64)  # row in which a straight run downwards began
     upper = np.zeros(columns + 2, np.uint8)
     lower = np.zeros(columns + 2, np.uint8)
-    upper_first, upper_last = columns, 0
+    differ = np.zeros((columns + 8) // 8 * 8, np.uint8)
+    cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
-        lower_first, lower_last = columns, 0
         if row < rows:
-            lower_first, lower_last = _filled_range(picture[row])
-            lower[1:-1] = picture[row]
+            _mark_above(picture[row], np.uint8(0), lower[1:-1])
         else:
             lower[:] = 0
-        first, last = min(upper_first, lower_first), max(upper_last, lower_last) + 1
         across = -1  # column in which a straight run to the right began
-        for column in range(first, last if first < columns else first):
+        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:  # where a run ends, a line goes on: it is among them
             case = upper[column] + (upper[column + 1] << 1) + (lower[column + 1] << 2) + (lower[column] << 3)
             if count + 4 > segments.shape[0]:
                 segments = _enlarged(segments)
@@ -135,7 +149,6 @@ def _outline(picture):  # type: ignore[no-untyped-def]
                         _put(segments, count, column - 0.5 + x0, row - 0.5 + y0, column - 0.5 + x1, row - 0.5 + y1)
                         count += 1
         upper, lower = lower, upper
-        upper_first, upper_last = lower_first, lower_last
     return segments[:count].copy()
 
 
@@ -153,26 +166,17 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
     rows, columns = values.shape
     segments = np.empty((1024, 4), np.float64)
     count = 0
-    inside = np.zeros((2, columns + 2), np.uint8)
-    firsts, lasts = np.full(2, columns), np.zeros(2, np.int64)
+    upper = np.zeros(columns + 2, np.uint8)
+    lower = np.zeros(columns + 2, np.uint8)
+    differ = np.zeros((columns + 8) // 8 * 8, np.uint8)
+    cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
-        here, above = row % 2, (row + 1) % 2
-        firsts[here], lasts[here] = columns, 0
-        inside[here, :] = 0
         if row < rows:
-            for column in range(columns):
-                inside[here, column + 1] = values[row, column] > level
-            firsts[here], lasts[here] = _filled_range(inside[here, 1:-1])
-        first, last = min(firsts[0], firsts[1]), max(lasts[0], lasts[1]) + 1
-        for column in range(first, last if first < columns else first):
-            case = (
-                inside[above, column]
-                + (inside[above, column + 1] << 1)
-                + (inside[here, column + 1] << 2)
-                + (inside[here, column] << 3)
-            )
-            if case == 0 or case == 15:
-                continue
+            _mark_above(values[row], level, lower[1:-1])
+        else:
+            lower[:] = 0
+        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:
+            case = upper[column] + (upper[column + 1] << 1) + (lower[column + 1] << 2) + (lower[column] << 3)
             if count + 2 > segments.shape[0]:
                 segments = _enlarged(segments)
             for pair in range(2):
@@ -182,6 +186,7 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
                     x1, y1 = _crossing(values, level, row, column, stop)
                     _put(segments, count, column - 0.5 + x0, row - 0.5 + y0, column - 0.5 + x1, row - 0.5 + y1)
                     count += 1
+        upper, lower = lower, upper
     return segments[:count].copy()
 
 

@@ -11,6 +11,7 @@ Pixels = NDArray[np.uint32]
 #: Of any layout, so that one loop serves slices in every direction.
 _VALUES = types.Array(types.uint16, 2, "A", readonly=True)
 _LOOK_UP = types.void(types.Array(types.uint32, 2, "C"), types.Array(types.uint32, 1, "C"), _VALUES)
+_TO_BYTES = types.void(types.Array(types.float32, 1, "C", readonly=True), types.Array(types.uint8, 1, "C"))
 
 
 def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
@@ -18,6 +19,13 @@ def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
     picture = np.empty(values.shape, np.uint32)
     _look_up(picture, table, values)
     return picture
+
+
+def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Shares of 1, clipped to 0 to 1, as whole numbers to 255, rounded down."""
+    numbers = np.empty(shares.shape, np.uint8)
+    _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
+    return numbers
 
 
 def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
@@ -31,6 +39,7 @@ def warm_up_pixels() -> None:
     for cut in (np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, ::2]):
         lay_over(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])
     looked_up(np.zeros(65536, np.uint32), flags.astype(np.uint16))
+    as_bytes(flags.astype(np.float32))
 
 
 @numba.njit(_LOOK_UP, nogil=True, cache=True)
@@ -38,6 +47,13 @@ def _look_up(picture, table, values):  # type: ignore[no-untyped-def]
     for row in range(values.shape[0]):
         for column in range(values.shape[1]):
             picture[row, column] = table[values[row, column]]
+
+
+@numba.njit(_TO_BYTES, nogil=True, cache=True)
+def _to_bytes(shares, numbers):  # type: ignore[no-untyped-def]
+    for index in range(shares.shape[0]):
+        share = min(max(shares[index], np.float32(0)), np.float32(1))
+        numbers[index] = np.uint8(share * np.float32(255))
 
 
 @numba.njit(nogil=True, cache=True)

@@ -208,9 +208,7 @@ class PlaneComposer:
         def make() -> NDArray[np.bool_]:
             return self._on_screen(fusion.mask_plane(self.plane.value, index, reading.tuning))
 
-        return self._kept.get(
-            "mask", key, lambda: self._on_screen(fusion.mask_plane(self.plane.value, index, reading.tuning))
-        ), key
+        return self._kept.get("mask", key, make), key
 
     def _cut(self, fused: FusedMask, index: int) -> NDArray[np.bool_]:
         """One slice of a whole mask; only its box is touched, as sagittal slices lie scattered in memory."""
