@@ -67,12 +67,12 @@ def _add_scaled(weights, value, out):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _cells_at_z(cells, along_z, z, first_j, last_j, first_k, last_k, out):  # type: ignore[no-untyped-def]
-    """out[j, k] = sum_i A_z[z, i] cells[i, j, k]."""
-    out[first_j:last_j, first_k:last_k] = 0.0
+def _cells_at_z(cells, along_z, z, first_j, last_j, out):  # type: ignore[no-untyped-def]
+    """out[j, k] = sum_i A_z[z, i] cells[i, j, k] for the rows first_j..last_j-1, which lie in one piece."""
+    sums = out[first_j:last_j].reshape(-1)
+    sums[:] = 0.0
     for i in range(along_z.first_cell[z], along_z.last_cell[z]):
-        for j in range(first_j, last_j):
-            _add_scaled(cells[i, j, first_k:last_k], along_z.by_voxel[z, i], out[j, first_k:last_k])
+        _add_scaled(cells[i, first_j:last_j].reshape(-1), along_z.by_voxel[z, i], sums)
 
 
 @_compiled
@@ -83,7 +83,7 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
     at_z = np.empty(cells.shape[1:], np.float32)
     at_zy = np.empty(count_k, np.float32)
     for z in range(z0, z1):
-        _cells_at_z(cells, along_z, z, first_j, last_j, 0, count_k, at_z)
+        _cells_at_z(cells, along_z, z, first_j, last_j, at_z)
         for y in range(y0, y1):
             for k in range(count_k):
                 at_zy[k] = 0.0
@@ -386,7 +386,7 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
     for z in range(z0, z1):
         if bone.row_first[z * ny] == bone.row_first[(z + 1) * ny]:
             continue
-        _cells_at_z(cells, along_z, z, 0, nj, 0, nk, at_z)
+        _cells_at_z(cells, along_z, z, 0, nj, at_z)
         for y in range(ny):
             first_run, last_run = bone.row_first[z * ny + y], bone.row_first[z * ny + y + 1]
             if first_run == last_run:
