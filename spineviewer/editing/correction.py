@@ -246,17 +246,20 @@ class Correction:
         return sum(b.nbytes for b in self._blocks.values()) + sum(step.size_bytes for step in steps)
 
     def plane(self, axis: int, index: int) -> Signs | None:
-        """Signs of one plane in array order; None where nothing of it was touched."""
+        """Signs of one plane in array order; None where nothing of it is changed."""
         rows, columns = (other for other in range(3) if other != axis)
         out: Signs | None = None
         for key, block in self._blocks.items():
             if key[axis] != index // BLOCK:
                 continue
+            signs = np.take(block, index % BLOCK, axis=axis)
+            if not signs.any():
+                continue
             if out is None:
                 out = np.zeros((self.shape_zyx[rows], self.shape_zyx[columns]), np.int8)
             first_row, first_column = key[rows] * BLOCK, key[columns] * BLOCK
             part = out[first_row : first_row + BLOCK, first_column : first_column + BLOCK]
-            part[...] = np.take(block, index % BLOCK, axis=axis)[: part.shape[0], : part.shape[1]]
+            part[...] = signs[: part.shape[0], : part.shape[1]]
         return out
 
     def on_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:

@@ -63,9 +63,21 @@ def test_a_new_step_after_undo_ends_the_old_future():
     random_steps(correction, 2)
     correction.undo()
     correction.begin("other")
-    correction.paint((0, 0, 0), np.ones((1, 1, 1), bool), ADDED if correction.plane(0, 0)[0, 0] != ADDED else REMOVED)
+    standing = correction.on_mask(np.zeros(SHAPE, bool))[0, 0, 0]
+    correction.paint((0, 0, 0), np.ones((1, 1, 1), bool), REMOVED if standing else ADDED)
     correction.end()
     assert not correction.can_redo
+
+
+def test_what_was_undone_leaves_no_plane_to_correct():
+    correction = Correction(SHAPE)
+    correction.begin("one voxel")
+    correction.paint((1, 2, 3), np.ones((1, 1, 1), bool), ADDED)
+    correction.end()
+    assert correction.plane(0, 1) is not None
+    assert correction.plane(0, 0) is None  # beside it
+    correction.undo()
+    assert correction.plane(0, 1) is None
 
 
 def test_a_step_that_changes_nothing_is_no_step():

@@ -130,6 +130,7 @@ class CutPicture(QAbstractScrollArea):
             self._reading = reading
             self._show_box(box)
             return
+        is_tuned = self._is_only_tuned(reading, fusion)
         is_new_scan = reading is not None and (self._reading is None or self._reading.scan is not reading.scan)
         cut = self._cut_of(reading) if reading is not None else None
         is_turned = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
@@ -156,9 +157,16 @@ class CutPicture(QAbstractScrollArea):
             self.fit()
         if anchor is not None and reading is not None:
             self._hold(anchor, reading)
-        if reading is not None:
+        if reading is not None and not is_tuned:
             self._words = self._told(reading)
         self.viewport().update()
+
+    def _is_only_tuned(self, reading: Reading | None, fusion: ViewedFusion | None) -> bool:
+        """Whether a slider of the tuning has moved since the reading that is shown, and nothing else: no word tells of it."""
+        before = self._reading
+        if reading is None or before is None or reading.scan is not before.scan or fusion is not self._fusion:
+            return False
+        return reading == replace(before, tuning=reading.tuning)
 
     def _has_same_picture(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
         """Whether a reading differs from the one that is shown in nothing but where the crosshair lies in this slice."""

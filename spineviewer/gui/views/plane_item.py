@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -181,6 +182,7 @@ def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
     painter.drawLines(first, len(lines))
 
 
+@lru_cache(32)
 def _thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
     ink = QColor(colour)
     ink.setAlpha(alpha)
