@@ -20,6 +20,7 @@ from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
 from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
+from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box, Geometry, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 from spineviewer.wording import worded
@@ -32,6 +33,8 @@ SEG_ENDING = ".dcm"
 #: NIfTI code of a header extension that holds a comment.
 COMMENT_EXTENSION = 6
 NIFTI_HEADER_BYTES = 348
+#: Values between 0 and 1 that a written map tells apart; a power of 2, so that the last bits of each are 0.
+_STEPS_OF_A_MAP = np.float32(2**14)
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 PROVENANCE_KEY = "spineviewer"
 
@@ -102,8 +105,19 @@ def write_labels(
 
 
 def write_map(values: NDArray[np.float32], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance) -> None:
-    """Write a float32 map (attention, probability) given on the scan's canonical grid; otherwise as `write_mask`."""
-    _write_on_source_grid(values.astype(np.float32, copy=False), geometry, source, path, provenance)
+    """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid; otherwise as `write_mask`.
+
+    Choice: in steps of 2^-14, to which `values` are rounded in place: what is finer is noise, of which a file would hold four
+    times as much as of the map.
+    """
+    in_parallel(lambda z: _round_to_steps(values[z]), range(len(values)))
+    _write_on_source_grid(values, geometry, source, path, provenance)
+
+
+def _round_to_steps(values: NDArray[np.float32]) -> None:
+    values *= _STEPS_OF_A_MAP
+    np.rint(values, out=values)
+    values /= _STEPS_OF_A_MAP
 
 
 def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:

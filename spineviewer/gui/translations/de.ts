@@ -3543,7 +3543,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment.</extracomment>
+        <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment. Values between 0 and 1 that a written map tells apart; a power of 2, so that the last bits of each are 0.</extracomment>
         <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
