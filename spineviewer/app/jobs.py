@@ -45,6 +45,7 @@ class JobKind(Enum):
     EDIT = "edit"
     DOUBT = "doubt"
     BROWSE = "browse"
+    LEAVE = "leave"
     CLOSE = "close"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import Reading, SegmentationStage
 from spineviewer.app.work import Backend
@@ -91,12 +92,15 @@ class Switching(Keeping):
 
     def close_scan(self) -> None:
         """Close the one in front; another open one comes to the front, or the start page."""
+        leaving: list[object] = [self.reading, self.fusion]
         front = self.reading.scan if self.reading is not None else None
         super().close_scan()
         if front is not None:
             self._drop(front)
         if self._order:
             self.switch_to(len(self._order) - 1)
+        del front
+        self.runner.start(JobKind.LEAVE, lambda _: leaving.clear(), on_end=lambda _: None)  # giving memory back takes its time
 
     def _set_aside(self) -> None:
         reading = self.reading
