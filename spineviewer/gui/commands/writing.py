@@ -80,25 +80,22 @@ class WritingCommands(CommandsCore):
 
     def ask_for_sr(self) -> None:
         """Ask where the structured report goes."""
-        reading = self.desk.reading
-        if reading is None:
-            return
-        name = f"{results_stem(reading.scan.source)}_measurements.dcm"
-        proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen = self.files.file_to_save(tr("Save measurements"), proposed, tr("DICOM report (*.dcm)"))
-        if chosen:
-            self.desk.save_report(Path(chosen))
+        if path := self._file_of_measurements("dcm", tr("DICOM report (*.dcm)")):
+            self.desk.save_report(path)
 
     def ask_for_table(self) -> None:
         """Ask where the measurements go."""
+        if path := self._file_of_measurements("csv", tr("Table (*.csv)")):
+            self.save_table(path)
+
+    def _file_of_measurements(self, ending: str, kinds: str) -> Path | None:
         reading = self.desk.reading
         if reading is None:
-            return
-        name = f"{results_stem(reading.scan.source)}_measurements.csv"
-        proposed = str(reading.scan.source.path.absolute().parent / name)
-        chosen = self.files.file_to_save(tr("Save measurements"), proposed, tr("Table (*.csv)"))
-        if chosen:
-            self.save_table(Path(chosen))
+            return None
+        source = reading.scan.source
+        proposed = str(source.path.absolute().parent / f"{results_stem(source)}_measurements.{ending}")
+        chosen = self.files.file_to_save(tr("Save measurements"), proposed, kinds)
+        return Path(chosen) if chosen else None
 
     def save_table(self, path: Path) -> None:
         """Write all measurements as CSV."""
