@@ -252,10 +252,14 @@ def _write(
     # The mask comes last: where it stands, everything asked for stands.
     if "attention" in outputs:
         progress.step("writing", 0.0)
-        write_map(fusion.attention_volume(settings.sigma_mm), mask.geometry, source, outputs["attention"], provenance)
+        attention = fusion.attention_volume(settings.sigma_mm)
+        write_map(attention, mask.geometry, source, outputs["attention"], provenance, threshold=settings.attention_threshold)
     if "probability" in outputs:
         progress.step("writing", 0.3)
-        write_map(fusion.probability_volume(), mask.geometry, source, outputs["probability"], provenance)
+        probability = fusion.probability_volume()
+        write_map(
+            probability, mask.geometry, source, outputs["probability"], provenance, threshold=settings.segmentation_threshold
+        )
     if "surface" in outputs:
         progress.step("writing", 0.6)
         facts = {**provenance, "source": source_facts(source)}

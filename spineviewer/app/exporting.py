@@ -89,9 +89,11 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
         elif kind is ExportKind.DOUBT:
             write_map(order.fusion.doubt_volume(order.tuning), geometry, source, path, facts)
         elif kind is ExportKind.HEATMAP:
-            write_map(order.fusion.attention_volume(order.tuning.sigma_mm), geometry, source, path, facts)
+            heatmap = order.fusion.attention_volume(order.tuning.sigma_mm)
+            write_map(heatmap, geometry, source, path, facts, threshold=order.tuning.attention_threshold)
         else:
-            write_map(order.fusion.probability_volume(), geometry, source, path, facts)
+            probability = order.fusion.probability_volume()
+            write_map(probability, geometry, source, path, facts, threshold=order.tuning.segmentation_threshold)
     return tuple(order.targets.values())
 
 

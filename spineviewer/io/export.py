@@ -104,20 +104,31 @@ def write_labels(
     _write_on_source_grid(labels, geometry, source, path, provenance)
 
 
-def write_map(values: NDArray[np.float32], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance) -> None:
+def write_map(
+    values: NDArray[np.float32],
+    geometry: Geometry,
+    source: ScanSource,
+    path: Path,
+    provenance: Provenance,
+    *,
+    threshold: float | None = None,
+) -> None:
     """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid; otherwise as `write_mask`.
 
     Choice: in steps of 2^-14, to which `values` are rounded in place: what is finer is noise, of which a file would hold four
-    times as much as of the map.
+    times as much as of the map. A voxel that would cross the `threshold` of the mask so keeps its value: the maps written
+    give the mask written beside them, to the voxel.
     """
-    in_parallel(lambda z: _round_to_steps(values[z]), range(len(values)))
+    in_parallel(lambda z: _round_to_steps(values[z], threshold), range(len(values)))
     _write_on_source_grid(values, geometry, source, path, provenance)
 
 
-def _round_to_steps(values: NDArray[np.float32]) -> None:
-    values *= _STEPS_OF_A_MAP
-    np.rint(values, out=values)
-    values /= _STEPS_OF_A_MAP
+def _round_to_steps(values: NDArray[np.float32], threshold: float | None) -> None:
+    rounded = np.rint(values * _STEPS_OF_A_MAP) / _STEPS_OF_A_MAP
+    if threshold is not None:
+        level = np.float32(threshold)
+        np.copyto(rounded, values, where=(rounded > level) != (values > level))
+    values[...] = rounded
 
 
 def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
