@@ -21,8 +21,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "spineviewer"
 
 JOB = """
     import sys
+    import time
     from pathlib import Path
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QCoreApplication
     from spineviewer.app.state import SegmentationStage
     from spineviewer.app.exporting import ExportKind
     from spineviewer.app.work import LocalBackend
@@ -35,7 +36,8 @@ JOB = """
         for _ in range(12000):
             if condition():
                 return
-            QTest.qWait(20)
+            QCoreApplication.processEvents()
+            time.sleep(0.02)  # QTest.qWait would keep the interpreter from the job
         raise SystemExit("too slow")
 
     application()

@@ -328,23 +328,27 @@ def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_windo
 
 
 CRASHING = """
-    import os, signal, sys
+    import os, signal, sys, time
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     import pytest
     from fakes import FakeBackend, spine_volume
     import test_sessions as here
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QCoreApplication
     from spineviewer.gui.desk import ReadingDesk
     from spineviewer.gui.main import application
     from spineviewer.gui.main_window import MainWindow
+
+    def let_run():  # QTest.qWait would keep the interpreter from the job
+        QCoreApplication.processEvents()
+        time.sleep(0.02)
 
     class Bot:
         def waitUntil(self, condition):
             for _ in range(3000):
                 if condition():
                     return
-                QTest.qWait(20)
+                let_run()
             raise AssertionError
 
     application()
@@ -384,7 +388,7 @@ CORRECTING = (
         desk.begin_stroke(here.Plane.SAGITTAL, True, (5.0 + number % 90, 10.0 + number // 90, 10.0))
         desk.end_stroke()
         print(here.state_of(desk)[1], flush=True)
-        QTest.qWait(20)
+        let_run()
 """
 )
 
