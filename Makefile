@@ -25,7 +25,7 @@ run: setup ## open the program on the sample scan and segment it; without a scre
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
 test: lint types layers ## lint, types, layers, licences, all quick tests
-	@$(BIN)/python -m pytest -m "not slow" --durations=10
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations=10
 
 test-slow: lint types layers ## the same with the slow tests, and what the tests cover
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=20

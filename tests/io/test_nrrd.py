@@ -65,6 +65,7 @@ def test_other_spaces_are_turned_to_lps(space: str, sign: tuple[int, int], tmp_p
         ("line skip: 2\n", b"one\ntwo\n" + BODIES["raw"]),
         ("line skip: 1\nbyte skip: 2\n", b"one\n12" + BODIES["raw"]),
     ],
+    ids=["bytes", "bytes from the end", "lines", "lines and bytes"],
 )
 def test_lines_and_bytes_are_skipped(more: str, body: bytes, tmp_path: Path) -> None:
     (tmp_path / "voxels").write_bytes(body)
@@ -91,6 +92,19 @@ def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_p
         ("rot13", "", BODIES["raw"]),
         ("raw", "byte skip: -5\n", BODIES["raw"]),
         ("raw", "data file: LIST\n", BODIES["raw"]),
+    ],
+    ids=[
+        "too long",
+        "too long within",
+        "too short",
+        "cut",
+        "no bzip2",
+        "no hex",
+        "too few",
+        "no numbers",
+        "unknown",
+        "negative",
+        "list",
     ],
 )
 def test_doubtful_voxels_are_refused_in_one_line(encoding: str, more: str, body: bytes, tmp_path: Path) -> None:
