@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import RLock
+from threading import Lock
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -438,20 +439,30 @@ def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 
 class _Recent(Generic[Value]):
-    """The few values asked for last; safe from any thread."""
+    """The few values asked for last; safe from any thread. Threads that ask for different ones do not wait for each other."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._lock = RLock()
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = Lock()
+        self._values: OrderedDict[Hashable, Future[Value]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         with self._lock:
-            if key in self._values:
+            known = self._values.get(key)
+            if known is None:
+                future = self._values[key] = Future()
+                if len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            else:
                 self._values.move_to_end(key)
-                return self._values[key]
+        if known is not None:
+            return known.result()
+        try:
             value = make()
-            self._values[key] = value
-            if len(self._values) > self._size:
-                self._values.popitem(last=False)
-            return value
+        except BaseException as error:
+            with self._lock:
+                self._values.pop(key, None)
+            future.set_exception(error)
+            raise
+        future.set_result(value)
+        return value

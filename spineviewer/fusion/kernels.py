@@ -15,36 +15,51 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 _SCALE = np.float32(1.0 / 65535.0)
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = np.float32(1e-5)
+#: A row does not bend where its slope changes by less: rounding.
+_STRAIGHT = 1e-14
 
 
 @_compiled
-def filter_cells(cells, half_kernel, by_cell, by_voxel):  # type: ignore[no-untyped-def]
-    """Rows of `cells` filtered with a symmetric kernel, the ends continuing, into `by_cell` and its transpose (both zeros)."""
-    voxels = cells.shape[1]
-    reach = half_kernel.shape[0] - 1
-    longer = np.empty(voxels + 2 * reach, np.float64)
+def smooth_rows(rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, first_voxel, last_voxel):  # type: ignore[no-untyped-def]
+    """Smooth rows that are linear between few knots, their ends continuing, into `by_cell`, its transpose (zeros) and extents.
+
+    Such a row is ``row[end] + sum_p bend[p] max(p - v, 0)``, so that each knot costs one addition of a smoothed ramp, however
+    wide the kernel. `smooth_ramp` is that of ``max(-u, 0)`` for u from -reach to reach; before it is ``-u``, beyond 0.
+    """
+    voxels, reach = rows.shape[1], (smooth_ramp.shape[0] - 1) // 2
     sums = np.empty(voxels, np.float64)
-    for cell in range(cells.shape[0]):
-        row = cells[cell]
+    for cell in range(rows.shape[0]):
+        row = rows[cell]
         first, last = 0, voxels
         while first < voxels and row[first] == 0.0:
             first += 1
         if first == voxels:  # voxels so thick that none is near this cell
+            first_voxel[cell] = last_voxel[cell] = 0
             continue
         while row[last - 1] == 0.0:
             last -= 1
-        first, last = max(0, first - reach), min(voxels, last + reach)
-        for place in range(first, last + 2 * reach):
-            longer[place] = row[min(max(place - reach, 0), voxels - 1)]
-        for voxel in range(first, last):
-            sums[voxel] = half_kernel[0] * longer[voxel + reach]
-        for step in range(1, reach + 1):
-            weight, before, after = half_kernel[step], reach - step, reach + step
-            for voxel in range(np.uintp(first), np.uintp(last)):  # unsigned: no wrap-around
-                sums[voxel] += weight * (longer[voxel + np.uintp(before)] + longer[voxel + np.uintp(after)])
-        for voxel in range(first, last):
-            by_cell[cell, voxel] = np.float32(sums[voxel])
-            by_voxel[voxel, cell] = np.float32(sums[voxel])
+        low, high = max(0, first - reach), min(voxels, last + reach)
+        sums[low:high] = row[voxels - 1]
+        for knot in range(max(first - 1, 0), min(last + 1, voxels)):
+            bend = (row[min(knot + 1, voxels - 1)] - row[knot]) - (row[knot] - row[max(knot - 1, 0)])
+            if abs(bend) < _STRAIGHT:
+                continue
+            start, stop = max(low, knot - reach), min(high, knot + reach + 1)
+            for voxel in range(low, min(start, high)):
+                sums[voxel] += bend * (knot - voxel)
+            if start < stop:
+                _add_scaled(smooth_ramp[start - knot + reach : stop - knot + reach], bend, sums[start:stop])
+        first_voxel[cell], last_voxel[cell] = high, low
+        for voxel in range(low, high):
+            weight = np.float32(max(sums[voxel], 0.0))
+            if weight != 0.0:
+                by_cell[cell, voxel] = by_voxel[voxel, cell] = weight
+                first_voxel[cell], last_voxel[cell] = min(first_voxel[cell], voxel), voxel + 1
+                if last_cell[voxel] == 0:
+                    first_cell[voxel] = cell
+                last_cell[voxel] = cell + 1
+        if first_voxel[cell] >= last_voxel[cell]:
+            first_voxel[cell] = last_voxel[cell] = 0
 
 
 @_compiled

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.fusion.kernels import extents, filter_cells
+from spineviewer.fusion.kernels import extents, smooth_rows
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.volume import ATTENTION_CELL_MM
@@ -73,10 +73,25 @@ def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, si
     Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
     ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
     """
-    by_cell, by_voxel = np.zeros((cells, voxels), np.float32), np.zeros((voxels, cells), np.float32)
-    kernel = _gaussian(sigma_mm / spacing_mm) if sigma_mm > 0 else np.ones(1)
-    filter_cells(_upsampling(voxels, spacing_mm, cells, cell_mm), kernel, by_cell, by_voxel)
-    return AxisOperator(by_voxel, by_cell, *_extents(by_voxel), *_extents(by_cell))
+    made = AxisOperator(
+        np.zeros((voxels, cells), np.float32),
+        np.zeros((cells, voxels), np.float32),
+        *(np.zeros(count, np.int64) for count in (voxels, voxels, cells, cells)),
+    )
+    half_kernel = _gaussian(sigma_mm / spacing_mm) if sigma_mm > 0 else np.ones(1)
+    rows = _upsampling(voxels, spacing_mm, cells, cell_mm)
+    smooth_rows(
+        rows, _smooth_ramp(half_kernel), made.by_cell, made.by_voxel,
+        made.first_cell, made.last_cell, made.first_voxel, made.last_voxel,
+    )  # fmt: skip
+    return made
+
+
+def _smooth_ramp(half_kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a symmetric kernel makes of ``max(-u, 0)``, at whole u as far as it reaches to either side."""
+    kernel = np.concatenate([half_kernel[:0:-1], half_kernel])
+    rising = np.concatenate([[0.0], np.cumsum(np.cumsum(kernel))[:-1]])
+    return np.ascontiguousarray(rising[::-1])
 
 
 def resampled_operator(operator: AxisOperator, count: int) -> AxisOperator:

@@ -41,14 +41,13 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume,
 #: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
 _WINDOW = (1600, 900)
-_TUNING = Tuning(0.25, 6.0, 0.5)
 
 
 class _NoBackend:
     """The networks' answers are made here; none is computed."""
 
     def tuning(self) -> Tuning:
-        return _TUNING
+        return _tuning()
 
     def expect_scan(self) -> None:
         pass
@@ -79,7 +78,7 @@ class _NoBackend:
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        return overlay_of(*_answers(scan.geometry), tuning or _TUNING), {}
+        return overlay_of(*_answers(scan.geometry), tuning or _tuning()), {}
 
     def close(self) -> None:
         pass
@@ -355,6 +354,12 @@ def _scan(slices: int) -> CtVolume:
     return CtVolume(
         np.ascontiguousarray(hu), geometry, ScanSource(Path("bench_ct.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder())
     )
+
+
+@cache
+def _tuning() -> Tuning:
+    """What the program comes with."""
+    return LocalBackend().tuning()
 
 
 @cache

@@ -408,7 +408,7 @@ class MainWindow(QMainWindow):
             if turns.is_closed:
                 self._is_repaint_owed = True
                 return True
-            with turns.repainting():
+            with turns.repainting(), self.area.composing(is_computer_free=self.desk.runner.is_idle):
                 return super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
             QTimer.singleShot(0, self, self._activate_foremost)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 
+import spineviewer.fusion.fusion as fusion_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
 from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.fusion.operators import axis_operator
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.ruled import RuledSurface
@@ -52,6 +57,38 @@ def reference_probability(probability: ProbabilityMap) -> NDArray[np.float64]:
     axes = [(np.arange(n) + 0.5) * spacing - 0.5 for n, spacing in zip(scan.shape_zyx, scan.spacing_zyx_mm, strict=True)]
     grid = np.meshgrid(*axes, indexing="ij")
     return np.asarray(map_coordinates(probability.values / 65535.0, grid, order=1, mode="nearest"))
+
+
+@pytest.mark.parametrize("sigma_mm", [0.0, 0.3, 6.0, 20.0, 80.0])
+@pytest.mark.parametrize(
+    ("voxels", "spacing_mm", "cells", "cell_mm"),
+    [
+        (600, 1.0, 38, 16),
+        (512, 0.75, 48, 8),
+        (40, 5.0, 13, 16),
+        (30, 9.0, 34, 8),
+        (25, 1.0, 2, 16),
+        (20, 0.7, 1, 16),
+        (1, 1.0, 1, 16),
+    ],
+)
+def test_an_axis_is_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
+    voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float
+) -> None:
+    axis = axis_operator(voxels, spacing_mm, cells, cell_mm, sigma_mm)
+    places = np.clip((np.arange(voxels) + 0.5) * spacing_mm / cell_mm - 0.5, 0, cells - 1)
+    linear = np.maximum(0, 1 - np.abs(places - np.arange(cells)[:, None]))
+    smooth = gaussian_filter1d(linear, sigma_mm / spacing_mm, axis=1, mode="nearest", truncate=4.0) if sigma_mm else linear
+    assert np.allclose(axis.by_cell, smooth, rtol=3e-7, atol=1e-12)
+    assert np.array_equal(axis.by_voxel, axis.by_cell.T)
+    assert (axis.by_cell >= 0).all()
+    for rows, first, last in (
+        (axis.by_voxel, axis.first_cell, axis.last_cell),
+        (axis.by_cell, axis.first_voxel, axis.last_voxel),
+    ):
+        for row, start, stop in zip(rows, first, last, strict=True):
+            held = np.flatnonzero(row)
+            assert (start, stop) == ((held[0], held[-1] + 1) if len(held) else (0, 0))
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -243,3 +280,32 @@ def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
     for numbers in ((1.5, 1.0, 0.5), (0.5, -1.0, 0.5), (0.5, float("nan"), 0.5), (0.5, 1.0, -0.1)):
         with pytest.raises(UsageError):
             FusionSettings(*numbers)
+
+
+def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_none_is_made_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fusion = Fusion(*maps(SCANS[0]))
+    both_in, made, rows = threading.Barrier(2, timeout=20), [], fusion_module.attention_rows
+
+    def slow(*given: object) -> None:
+        both_in.wait()  # one at a time would break it
+        made.append(given)
+        rows(*given)
+
+    monkeypatch.setattr(fusion_module, "attention_rows", slow)
+    asked = [(0, 1), (1, 2), (0, 1), (1, 2)]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        planes = list(pool.map(lambda place: fusion.attention_plane(*place, 6.0), asked))
+    assert len(made) == 2
+    assert planes[0] is planes[2]
+    assert planes[1] is planes[3]
+
+
+def test_what_could_not_be_made_is_made_when_it_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fusion = Fusion(*maps(SCANS[0]))
+    with monkeypatch.context() as patch:
+        patch.setattr(fusion_module, "attention_sagittal", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fusion.attention_plane(2, 3, 6.0)
+    assert fusion.attention_plane(2, 3, 6.0).max() > 0

@@ -1,13 +1,16 @@
 """A window with dear pictures repaints in turns of the event loop."""
 
+import threading
 import time
 
 import pytest
 from conftest import settle
+from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QObject, QTimer
 
-from spineviewer.app.state import Slab, SlabKind
+from spineviewer.app.state import SegmentationStage, Slab, SlabKind, Tuning
 from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.frame import PlaneComposer
 from spineviewer.volume.planes import Plane
 
 
@@ -28,18 +31,36 @@ class Loop(QObject):
 @pytest.fixture
 def composed(monkeypatch):
     """Pictures that take longer than a turn may, and (turn, plane) of each."""
-    loop, made, compose = Loop(), [], CutView._compose_frame
+    loop, made, compose, frame = Loop(), [], CutView._compose_frame, PlaneComposer.frame
 
-    def dear(view, reading, cut):
+    def noted(view, reading, cut):
         made.append((loop.turn, view.plane))
-        time.sleep(0.02)
         compose(view, reading, cut)
 
-    monkeypatch.setattr(CutView, "_compose_frame", dear)
+    def dear(composer, *given):
+        time.sleep(0.02)
+        return frame(composer, *given)
+
+    monkeypatch.setattr(CutView, "_compose_frame", noted)
+    monkeypatch.setattr(PlaneComposer, "frame", dear)
     return made
 
 
-def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(qtbot, make_window, scan, composed):
+def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, composed, monkeypatch):
+    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
+    window = make_window(scan=scan)
+    settle(qtbot, window)
+    composed.clear()
+    window.desk.set_slab(Slab(SlabKind.MIP))
+    settle(qtbot, window)
+    (first, _), (second, _), (third, _) = composed
+    assert first == second < third
+
+
+def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(
+    qtbot, make_window, scan, composed, monkeypatch
+):
+    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 1)
     window = make_window(scan=scan)
     window.area.set_active(Plane.CORONAL)
     settle(qtbot, window)
@@ -76,3 +97,58 @@ def test_who_asks_for_a_picture_between_two_repaints_gets_it(qtbot, make_window,
     window.desk.set_slab(Slab(SlabKind.MIP))
     window.area.grab()
     assert not any(view.is_stale for view in window.area.views.values())
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    """With a mask."""
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    return window
+
+
+@pytest.fixture
+def makers(monkeypatch):
+    """The plane of each picture that is made, and the name of the thread."""
+    made, frame = [], PlaneComposer.frame
+
+    def noted(composer, *given):
+        made.append((composer.plane, threading.current_thread().name))
+        return frame(composer, *given)
+
+    monkeypatch.setattr(PlaneComposer, "frame", noted)
+    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
+    return made
+
+
+def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, makers):
+    area = window.area
+    settle(qtbot, window)
+    makers.clear()
+    window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+    settle(qtbot, window)
+    assert {plane for plane, _ in makers} == set(area.views)
+    assert len(makers) == 3, "none is made twice"
+    assert any(name.startswith("picture") for _, name in makers)
+    beside = {plane: view.grab().toImage() for plane, view in area.views.items()}
+    for view in area.views.values():
+        view._composer._kept.clear()
+        view._make_stale()
+    alone = {plane: view.grab().toImage() for plane, view in area.views.items()}
+    assert beside == alone
+
+
+def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, window, makers, monkeypatch):
+    settle(qtbot, window)
+
+    def fail(*_):
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(PlaneComposer, "frame", fail)
+    with qtbot.captureExceptions() as told:
+        window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+        settle(qtbot, window)
+    assert told
+    assert all(str(error).endswith("no picture") for _, error, _ in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from spineviewer.app.view_state import Zoom
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
 from spineviewer.gui.views.camera import Camera
-from spineviewer.gui.views.frame import PlaneComposer, SecondMask, ViewedFusion
+from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp
 from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.measure_tool import MeasureTool
@@ -29,6 +30,9 @@ from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.geometry import Box
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
+
+#: A frame, and its size in mm where that is not the cut's.
+Picture = tuple[Frame | None, QSizeF | None]
 
 #: Planes that turn are shown as fine as the screen can once they have rested for so long.
 _TURNING_REST_MS = 150
@@ -92,6 +96,7 @@ class CutPicture(QAbstractScrollArea):
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
         self.is_stale = self._is_frame_stale = False
+        self._ahead: Future[Picture] | None = None
         self._stale_mm: QRectF | None = None
         self._size_mm = (1.0, 1.0)
         self._hover_text = ""
@@ -217,14 +222,18 @@ class CutPicture(QAbstractScrollArea):
             self._stale_mm = part_mm
         elif self._stale_mm is not None:
             self._stale_mm = self._stale_mm.united(part_mm)
-        self.is_stale = self._is_frame_stale = True
+        self._frame_is_stale()
         part_px = QRectF(self.widget_position(first), self.widget_position(last)).normalized().toAlignedRect()
         self.viewport().update(part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX))
 
     def _make_stale(self) -> None:
         """All of the picture is to be composed anew."""
-        self.is_stale = self._is_frame_stale = True
+        self._frame_is_stale()
         self._stale_mm = None
+
+    def _frame_is_stale(self) -> None:
+        self.is_stale = self._is_frame_stale = True
+        self._ahead = None
 
     @staticmethod
     def _is_cross_shown(reading: Reading) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -12,6 +14,7 @@ from spineviewer.app.state import Reading
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
 from spineviewer.gui.views.cut_mouse import CutMouse
+from spineviewer.gui.views.cut_picture import Picture
 from spineviewer.gui.views.head_up import paint_head_up, paint_message, paint_scale_bar
 from spineviewer.gui.views.measure_paint import paint_measurement, paint_words, text_width
 from spineviewer.gui.views.tools import MEASURING, OUTLINING, PAINTING, Tool
@@ -34,7 +37,8 @@ class CutView(CutMouse):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._use_wanted_zoom()
         begun_s = time.perf_counter()
-        is_new = self._is_frame_stale and self._turns.admits(self, is_first=self.is_active)
+        is_made = self._ahead is not None and self._ahead.done()
+        is_new = self._is_frame_stale and (is_made or self._turns.admits(self, is_first=self.is_active))
         if self.is_stale and (is_new or not self._is_frame_stale):
             self._compose()
         self._paint(event)
@@ -57,20 +61,34 @@ class CutView(CutMouse):
             at = QPointF(*cut.on_screen_mm(reading.place)) if self._is_cross_shown(reading) else None
             self._item.set_cross(at, self._cross_lines(reading))
 
+    @property
+    def is_picture_wanted(self) -> bool:
+        """Whether a picture must be made before this view can be painted."""
+        return self._is_frame_stale and self._ahead is None and self._reading is not None and self.isVisible()
+
+    def compose_ahead(self, pool: Executor) -> None:
+        """Have the picture made by a pool, for the paint that follows. Until the pool is done, nothing may change."""
+        self._use_wanted_zoom()
+        assert self._reading is not None
+        self._ahead = pool.submit(self._maker(self._reading, self._cut))
+
     def _compose_frame(self, reading: Reading, cut: Cut | None) -> None:
-        if cut is None:
-            self._item.set_frame(None)
-        elif isinstance(cut, PlaneCut):
-            part_mm, self._stale_mm = self._stale_mm, None
-            self._item.set_frame(self._composer.frame(reading, self._fusion, self._correction, self._second), part_mm=part_mm)
-        elif isinstance(cut, (TurnedCut, CurvedCut)):
+        ahead, self._ahead = self._ahead, None
+        part_mm, self._stale_mm = self._stale_mm, None
+        is_to_be_made = ahead is None or ahead.cancel()
+        frame, size_mm = self._maker(reading, cut)() if ahead is None or is_to_be_made else ahead.result()
+        self._item.set_frame(frame, size_mm, part_mm=part_mm)
+
+    def _maker(self, reading: Reading, cut: Cut | None) -> Callable[[], Picture]:
+        """What makes the picture, in any thread, but in one at a time."""
+        if isinstance(cut, PlaneCut):
+            return lambda: (self._composer.frame(reading, self._fusion, self._correction, self._second), None)
+        if isinstance(cut, (TurnedCut, CurvedCut)):
             pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
             if self._turning.isActive():
                 pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
-            frame, size_mm = self._ruled.frame(
-                reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm
-            )
-            self._item.set_frame(frame, size_mm)
+            return lambda: self._ruled.frame(reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm)
+        return lambda: (None, None)
 
     def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

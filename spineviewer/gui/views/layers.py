@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -59,23 +60,30 @@ class Kept:
 
 
 class Tables:
-    """The colour tables of a window, shared by its views: a change of grey scale is computed once, not three times."""
+    """The colour tables of a window, shared by its views: a change of grey scale is computed once, not three times.
+
+    Thread ownership: any thread.
+    """
 
     def __init__(self) -> None:
         self._kept = Kept()
+        self._lock = Lock()
 
     def grey(self, window: WindowLevel) -> Table:
         """Pixels of the scan."""
-        return self._kept.get("grey", window, lambda: grey_table(window))
+        with self._lock:
+            return self._kept.get("grey", window, lambda: grey_table(window))
 
     def heat(self, opacity: float) -> Table:
         """Pixels of the heatmap."""
-        return self._kept.get("heat", opacity, lambda: heat_table(opacity))
+        with self._lock:
+            return self._kept.get("heat", opacity, lambda: heat_table(opacity))
 
     def mask(self, opacity: float) -> Table:
         """Pixels of the tint."""
         colour = QColor(MASK_COLOUR)
-        return self._kept.get("mask", opacity, lambda: mask_table((colour.red(), colour.green(), colour.blue()), opacity))
+        with self._lock:
+            return self._kept.get("mask", opacity, lambda: mask_table((colour.red(), colour.green(), colour.blue()), opacity))
 
 
 def blended(hu: NDArray[np.int16], grey: Table, layers: Sequence[Layer]) -> tuple[QImage, NDArray[np.uint32]]:

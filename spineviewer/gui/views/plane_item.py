@@ -20,6 +20,8 @@ CrossLine = tuple[str, tuple[float, float]]
 
 #: So far a pixel's colour reaches when it is scaled, and an outline beside its place.
 _EDGE_PX = 2
+#: Of hatching; whole periods of Qt's pattern, which repeats after 8 pixels.
+_TILE_PX = 64
 
 
 class PlaneItem:
@@ -131,7 +133,7 @@ class PlaneItem:
         """
         if not frame.veiled_columns:
             return
-        hatch = QBrush(QColor(150, 175, 205, 34 if frame.is_veil_faint else 70), Qt.BrushStyle.BDiagPattern)
+        hatch = QBrush(_hatch(34 if frame.is_veil_faint else 70))
         inverse, possible = painter.worldTransform().inverted()
         if possible:
             hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
@@ -180,6 +182,17 @@ def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
     lines = np.ascontiguousarray(segments, np.float64)
     first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
     painter.drawLines(first, len(lines))
+
+
+@lru_cache(8)
+def _hatch(alpha: int) -> QImage:
+    """A tile of hatching; filled with as a picture in half the time of Qt's own pattern."""
+    tile = QImage(_TILE_PX, _TILE_PX, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.fillRect(tile.rect(), QBrush(QColor(150, 175, 205, alpha), Qt.BrushStyle.BDiagPattern))
+    painter.end()
+    return tile
 
 
 @lru_cache(32)

@@ -28,6 +28,8 @@ class Turns(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_closed = False
+        #: Whether the picture made last filled a turn by itself.
+        self.is_picture_dear = True
         self._is_repainting = False
         self._left_s = _TURN_S
         self._waiting: list[object] = []
@@ -61,6 +63,7 @@ class Turns(QObject):
 
     def spend(self, seconds: float) -> None:
         """A new picture has been made and painted in so long."""
+        self.is_picture_dear = seconds > _TURN_S
         if self._is_repainting:
             self._left_s -= seconds
             self._next.start()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from enum import Enum
 from typing import cast
 
@@ -21,6 +24,7 @@ from spineviewer.gui.views.slice_view import SliceView
 from spineviewer.gui.views.surface_view import SurfaceView
 from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.turns import Turns
+from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 
@@ -158,6 +162,28 @@ class ViewArea(QWidget):
         elif isinstance(view, CutView):
             reading, fusion, correction = self._shown
             view.show_reading(reading, fusion, correction)
+
+    @contextmanager
+    def composing(self, *, is_computer_free: bool) -> Iterator[None]:
+        """Where several views want pictures, other threads make those that are not being painted yet.
+
+        No thread makes two dear ones in a turn: the window would stand still for both. Beside a job that computes, a thread
+        would wait for its processor, and the window for it.
+        """
+        wanting = [view for view in self.cuts if view.is_picture_wanted]
+        helpers = min(compute_threads(), len(wanting)) - 1
+        if helpers < 1 or not is_computer_free:
+            yield
+            return
+        if self.turns.is_picture_dear:
+            wanting = wanting[: 1 + helpers]
+        pool = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
+        try:
+            for view in reversed(wanting):  # they are painted in order, and the first is made here meanwhile
+                view.compose_ahead(pool)
+            yield
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
         """Lay the views along the spine along a line."""
