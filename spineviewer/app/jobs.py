@@ -38,6 +38,7 @@ class JobKind(Enum):
     LAST_SAVE = "last-save"
     SETTINGS = "settings"
     SAVE_SESSION = "save-session"
+    SMALL_FILE = "small-file"
     KEEP_RESULTS = "keep-results"
     PREPARE = "prepare"
     BATCH = "batch"

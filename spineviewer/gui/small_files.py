@@ -1,4 +1,4 @@
-"""Small results that the window writes at once: a picture of the views, the table of measurements."""
+"""Small results: a picture of the views, the table of measurements. What they show is what the window shows when it is asked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.measuring import as_csv
-from spineviewer.errors import ExportError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import tr
 from spineviewer.gui.views.key_picture import png_of
@@ -19,7 +19,7 @@ from spineviewer.io.whole_file import check_target, write_bytes
 
 
 def save_picture(desk: ReadingDesk, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
-    """Write a picture as PNG; how what it shows was made stands in it, no name does."""
+    """Write a picture as PNG, in the background; how what it shows was made stands in it, no name does."""
     picture.setText(PROVENANCE_KEY, json.dumps(desk.facts, sort_keys=True, default=str))
 
     def write() -> None:
@@ -30,26 +30,28 @@ def save_picture(desk: ReadingDesk, picture: QImage, path: Path, *, may_overwrit
 
 
 def save_table(desk: ReadingDesk, path: Path) -> None:
-    """Write all measurements as CSV."""
+    """Write all measurements as CSV, in the background."""
     reading = desk.reading
     if reading is None:
         return
     table = as_csv(reading.measurements, reading.scan.geometry, reading.scan.hu).encode("utf-8")
+    facts = desk.facts
 
     def write() -> None:
         for target in (path, sidecar_of(path)):
             check_target(target, overwrite=True)
         write_bytes(path, table)
-        write_sidecar(path, desk.facts)
+        write_sidecar(path, facts)
 
     _written(desk, path, write, "table")
 
 
 def _written(desk: ReadingDesk, path: Path, write: Callable[[], None], topic: str) -> None:
-    try:
-        write()
-    except ExportError as error:
-        desk.noticed.emit(Notice(Level.BAD, str(error), topic))
-        return
-    text = tr("Saved {file} to {folder}", file=path.name, folder=path.parent)
-    desk.noticed.emit(Notice(Level.INFO, text, topic, paths=(path,)))
+    def tell(outcome: Outcome) -> None:
+        if isinstance(outcome, Failed):
+            desk.noticed.emit(Notice(Level.BAD, outcome.message, topic))
+        else:
+            text = tr("Saved {file} to {folder}", file=path.name, folder=path.parent)
+            desk.noticed.emit(Notice(Level.INFO, text, topic, paths=(path,)))
+
+    desk.runner.write(JobKind.SMALL_FILE, write, on_end=tell)

@@ -114,16 +114,17 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     assert not window.panel.measurement_box.isVisible()
 
 
-def test_the_table_is_saved_and_a_wrong_folder_told(window, tmp_path):
+def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.save_table(tmp_path / "m.csv")
+    qtbot.waitUntil((tmp_path / "m.csv.json").exists)
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0]["measurement"] == "Distance"
     assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith("Spineviewer ")
     window.save_table(tmp_path / "nowhere" / "m.csv")
-    assert any("does not exist" in notice.text for notice in window.banners.notices())
+    qtbot.waitUntil(lambda: any("does not exist" in notice.text for notice in window.banners.notices()))
 
 
 def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):

@@ -3,11 +3,14 @@
 import errno
 import json
 import os
+import threading
 
 import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtGui import QImage
 
+from spineviewer.app.jobs import JobKind
+from spineviewer.gui import small_files
 from spineviewer.io import whole_file
 
 
@@ -20,6 +23,11 @@ def window(qtbot, make_window, tmp_path):
 
 
 @pytest.fixture
+def written(qtbot, window):
+    return lambda: qtbot.waitUntil(lambda: not window.desk.runner.is_running(JobKind.SMALL_FILE))
+
+
+@pytest.fixture
 def choose(window, monkeypatch):
     return lambda path: monkeypatch.setattr(window.commands.files, "file_to_save", lambda *_: str(path))
 
@@ -28,10 +36,11 @@ def bad_notices(window):
     return [notice.text for notice in window.banners.notices() if notice.level.value == "bad"]
 
 
-def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose, tmp_path):
+def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose, written, tmp_path):
     choose(tmp_path / "views.png")
     size = window.area.size()  # the notice of what was saved takes some of it
     window.actions_by_name["picture"].trigger()
+    written()
     picture = QImage(str(tmp_path / "views.png"))
     assert picture.size() == size
     facts = json.loads(picture.text("spineviewer"))
@@ -40,16 +49,17 @@ def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose
     assert b"Mustermann" not in (tmp_path / "views.png").read_bytes()
 
 
-def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(window, choose, tmp_path):
+def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(window, choose, written, tmp_path):
     (tmp_path / "views.png").write_bytes(b"old")
     choose(tmp_path / "views")
     window.actions_by_name["picture"].trigger()
+    written()
     assert (tmp_path / "views.png").read_bytes() == b"old"
     assert "exists already" in bad_notices(window)[0]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
-def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choose, tmp_path, monkeypatch, code):
+def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choose, written, tmp_path, monkeypatch, code):
     for name in ("views.png", "table.csv"):
         (tmp_path / name).write_bytes(b"old")
     choose(tmp_path / "views.png")
@@ -60,6 +70,28 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
     with monkeypatch.context() as broken:
         broken.setattr(whole_file.os, "fsync", fail)
         window.actions_by_name["picture"].trigger()
+        written()
         window.save_table(tmp_path / "table.csv")
+        written()
     assert len(bad_notices(window)) == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}
+
+
+def test_a_large_picture_is_packed_while_the_window_goes_on(qtbot, window, choose, monkeypatch, tmp_path):
+    """Packing a picture of a large screen takes a tenth of a second and more."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def packed(_):
+        begun.set()
+        assert go_on.wait(20)
+        return b"png"
+
+    monkeypatch.setattr(small_files, "png_of", packed)
+    choose(tmp_path / "views.png")
+    window.actions_by_name["picture"].trigger()
+    assert begun.wait(20)
+    window.desk.close_scan()  # neither stops it
+    assert not (tmp_path / "views.png").exists()
+    go_on.set()
+    qtbot.waitUntil((tmp_path / "views.png").exists)
+    qtbot.waitUntil(lambda: any("views.png" in notice.text for notice in window.banners.notices()))

@@ -113,7 +113,7 @@ class Opening(Looking):
 
     def close_scan(self) -> None:
         """Back to the start page; a batch goes on."""
-        self.runner.withdraw_all(but=(JobKind.BATCH,))
+        self.runner.withdraw_all(but=(JobKind.BATCH, JobKind.SMALL_FILE))
         self.opening_path = None
         self._remember_overlays()
         self.scan_leaves.emit()
