@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QScreen
@@ -19,11 +20,23 @@ def use_interface_size(settings: Settings) -> None:
     """Let Qt draw as large as the settings say; does nothing where the person has told Qt, or the application is there already.
 
     Automatic is 100 % where the system scales by itself. Where it does not, it goes by the screen on which the window was last:
-    before the application is made no screen can be asked.
+    before the application is made no screen can be asked (`begin_larger` mends the first start).
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
         os.environ[_QT_FACTOR] = str(percent / 100)
+
+
+def begin_larger(settings: Settings, screen: QScreen) -> None:
+    """At a first start that draws too small for the screen, begin once more in this process's place, as every later start will.
+
+    Returns where nothing is to be mended. Only where the system can exec; the others scale what is drawn by themselves.
+    """
+    is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
+    percent = automatic_percent(unscaled_lines(screen))
+    if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
+        os.environ[_QT_FACTOR] = str(percent / 100)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def automatic_percent(unscaled_lines: int) -> int:

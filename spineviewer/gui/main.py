@@ -18,7 +18,7 @@ from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.garbage import GarbageCollector
-from spineviewer.gui.interface_size import use_interface_size
+from spineviewer.gui.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.theme import apply_theme, undressed
@@ -155,6 +155,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     settings = load_settings(settings_file())
     use_interface_size(settings)
     app = application()
+    begin_larger(settings, app.primaryScreen())
     backend = backend or LocalBackend()
     if options.scan is not None:
         backend.expect_scan()  # starts beside the window

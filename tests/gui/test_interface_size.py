@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -21,6 +22,15 @@ use_interface_size(load_settings(Path(sys.argv[1])))
 from spineviewer.gui.main import application
 screen = application().primaryScreen()
 print(screen.devicePixelRatio(), unscaled_lines(screen))
+"""
+
+
+#: Starts the program, lets it end, and prints how large it drew.
+WHOLE_START = """
+from PySide6.QtGui import QGuiApplication
+from spineviewer.gui.main import run
+run(["--quit"])
+print(QGuiApplication.primaryScreen().devicePixelRatio())
 """
 
 
@@ -69,3 +79,16 @@ def test_a_senseless_stored_size_is_passed_over(tmp_path):
     for value in (-5, 10**9, "150", True):
         path.write_text(json.dumps({"interface_percent": value}))
         assert load_settings(path).interface_percent == Settings().interface_percent
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs xvfb-run")
+@pytest.mark.parametrize(("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")])
+def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored, expected):
+    path = tmp_path / "settings.json"
+    if stored is not None:
+        path.write_text(json.dumps(stored))
+    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "SPINEVIEWER_SETTINGS": str(path)}
+    environment.pop("QT_SCALE_FACTOR", None)
+    command = ["xvfb-run", "-a", "-s", "-screen 0 3840x2160x24", sys.executable, "-c", WHOLE_START]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split() == [expected], done.stderr
