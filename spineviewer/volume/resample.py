@@ -125,10 +125,10 @@ def resampled(
     return by_sagittal_slice.transpose(1, 2, 0)
 
 
-#: Rows that are turned at a time: few enough for the cache, enough to fill its lines.
+#: Rows that are turned at a time: a power of 2, as many as a cache line holds floats.
 _TURNED = 16
 #: Choice: bands of output slices for each thread; more share the work more evenly, but slices at their ends are collapsed twice.
-_BANDS_PER_THREAD = 4
+_BANDS_PER_THREAD = 3
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
@@ -139,57 +139,101 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
     Choice: z last, for the slices of most scans lie further apart than 1 mm and their pixels closer.
     """
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
-    rows = np.empty((_TURNED, hu.shape[2]), np.float32)
-    turned = np.empty((hu.shape[2], my), np.float32)
-    planes = np.empty((taps_z, mx, my), np.float32)
-    ring = planes.reshape(taps_z, mx * my)
-    ring_weights = np.empty((1, taps_z), np.float32)
-    summed = np.empty((1, mx * my), np.float32)
+    block = np.zeros((2, _TURNED * hu.shape[2]), np.float32)
+    ring = np.empty((mx, taps_z, -(-my // _TURNED) * _TURNED), np.float32)
+    ring_weights = np.empty(taps_z, np.float32)
+    summed = np.empty(my, np.float32)
     collapsed = first_z[start]
     for z in range(start, stop):
         first = first_z[z]
         for tap in range(taps_z):
-            ring_weights[0, (first + tap) % taps_z] = w_z[z, tap]
+            ring_weights[(first + tap) % taps_z] = w_z[z, tap]
         while collapsed < first + taps_z:
-            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, planes[collapsed % taps_z])
+            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, block, ring, collapsed % taps_z)
             collapsed += 1
-        if taps_z == 1:  # its only weight is 1
-            _round_into(ring, out, z)
-        else:
-            _weighted(ring, 0, ring_weights, 0, taps_z, summed, 0)
-            _round_into(summed, out, z)
+        _collapse_slices(ring, ring_weights, summed, out, z)
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, rows, turned, out):  # type: ignore[no-untyped-def]
-    """One slice onto the working grid within its plane, lying by x, then y: collapse y, turn it, collapse x.
+def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place):  # type: ignore[no-untyped-def]
+    """One slice onto the working grid within its plane, into a place of the ring, lying by x, then y.
 
-    Every inner loop runs along memory, over x before the turn and over y after it, as the output lies.
+    A block of rows at a time, which stays in the nearest cache: collapse y, turn it, collapse x. Every inner loop runs along
+    memory, over x before the turn and over y after it, as the output lies.
     """
+    rows = block[0].reshape(_TURNED, plane.shape[1])
     for first in range(0, first_y.shape[0], _TURNED):
-        count = min(_TURNED, first_y.shape[0] - first)
-        for row in range(count):
+        for row in range(min(_TURNED, first_y.shape[0] - first)):
             _weighted(plane, first_y[first + row], w_y, first + row, n_y[first + row], rows, row)
-        if count == _TURNED:  # a number of turns that is known when this is compiled takes half the time
-            for x in range(plane.shape[1]):
-                for row in range(_TURNED):
-                    turned[x, first + row] = rows[row, x]
-        else:
-            for x in range(plane.shape[1]):
-                for row in range(count):
-                    turned[x, first + row] = rows[row, x]
-    for x in range(first_x.shape[0]):
-        _weighted(turned, first_x[x], w_x, x, n_x[x], out, x)
+        _turn(block)
+        turned = block[0].reshape(plane.shape[1], _TURNED)
+        _collapse_columns(turned, first_x, w_x, n_x, ring, place, first)
+
+
+@numba.njit(nogil=True, cache=True)
+def _turn(block):  # type: ignore[no-untyped-def]
+    """A block of `_TURNED` rows, one behind the other, to columns, in place; the second line of `block` is room for that.
+
+    Twice its quarters are dealt like four hands of cards, in vector instructions: each time the two highest bits of a number's
+    place, which are those of its row, move behind the others.
+    """
+    _deal(block[0], block[1])
+    _deal(block[1], block[0])
+
+
+@numba.njit(nogil=True, cache=True)
+def _deal(hands, out):  # type: ignore[no-untyped-def]
+    quarter = np.uintp(hands.shape[0] // 4)
+    two, three, four = np.uintp(2), np.uintp(3), np.uintp(4)  # unsigned: no wrap-around
+    for k in range(quarter):
+        out[four * k] = hands[k]
+        out[four * k + np.uintp(1)] = hands[quarter + k]
+        out[four * k + two] = hands[two * quarter + k]
+        out[four * k + three] = hands[three * quarter + k]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _round_into(summed, out, z):  # type: ignore[no-untyped-def]
-    """One output slice, lying by x, then y, to the nearest HU."""
-    mx, _, my = out.shape
-    half = np.float32(0.5)
-    for x in range(mx):
-        for y in range(my):
-            out[x, z, y] = np.int16(np.floor(summed[0, x * my + y] + half))
+def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore[no-untyped-def]
+    """Lines of `_TURNED`, a number that is known when this is compiled, onto the working grid along x; into `ring` from y on."""
+    one, place, y, width = np.uintp(1), np.uintp(place), np.uintp(y), np.uintp(_TURNED)  # unsigned: no wrap-around
+    for x in range(np.uintp(first_x.shape[0])):
+        first, a = np.uintp(first_x[x]), w_x[x, 0]
+        if n_x[x] == 1:
+            for i in range(width):
+                ring[x, place, y + i] = a * lines[first, i]
+            continue
+        b = w_x[x, 1]
+        if n_x[x] == 2:
+            for i in range(width):
+                ring[x, place, y + i] = a * lines[first, i] + b * lines[first + one, i]
+            continue
+        c = w_x[x, 2]
+        for i in range(width):
+            ring[x, place, y + i] = a * lines[first, i] + b * lines[first + one, i] + c * lines[first + np.uintp(2), i]
+        for tap in range(np.uintp(3), np.uintp(n_x[x])):
+            a = w_x[x, tap]
+            for i in range(width):
+                ring[x, place, y + i] += a * lines[first + tap, i]
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _collapse_slices(ring, weights, summed, out, z):  # type: ignore[no-untyped-def]
+    """The slices in the ring onto output slice z, to the nearest HU."""
+    a, half = weights[0], np.float32(0.5)
+    for x in range(out.shape[0]):
+        if weights.shape[0] == 2:
+            b = weights[1]
+            for y in range(out.shape[2]):
+                out[x, z, y] = np.int16(np.floor(a * ring[x, 0, y] + b * ring[x, 1, y] + half))
+            continue
+        for y in range(out.shape[2]):
+            summed[y] = a * ring[x, 0, y]
+        for tap in range(1, weights.shape[0]):
+            c = weights[tap]
+            for y in range(out.shape[2]):
+                summed[y] += c * ring[x, tap, y]
+        for y in range(out.shape[2]):
+            out[x, z, y] = np.int16(np.floor(summed[y] + half))
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
