@@ -194,8 +194,11 @@ def _deal(hands, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore[no-untyped-def]
-    """Lines of `_TURNED`, a number that is known when this is compiled, onto the working grid along x; into `ring` from y on."""
-    one, place, y, width = np.uintp(1), np.uintp(place), np.uintp(y), np.uintp(_TURNED)  # unsigned: no wrap-around
+    """Lines onto the working grid along x; into `ring` from y on.
+
+    How long they are is not to be known when this is compiled: loops of a known few turns do not become vector instructions.
+    """
+    one, place, y, width = np.uintp(1), np.uintp(place), np.uintp(y), np.uintp(lines.shape[1])  # unsigned: no wrap-around
     for x in range(np.uintp(first_x.shape[0])):
         first, a = np.uintp(first_x[x]), w_x[x, 0]
         if n_x[x] == 1:
