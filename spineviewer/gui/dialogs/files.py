@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtCore import QFileInfo
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QFileIconProvider, QStyle, QWidget
+
+from spineviewer.gui.language import tr
 
 
 class FileAsker:
@@ -14,6 +18,7 @@ class FileAsker:
     def __init__(self, window: QWidget) -> None:
         self._window = window
         self._kept: QFileDialog | None = None  # held here: Qt's parent alone would let it go after its first use
+        self._icons = _PlainIcons()
 
     def make_ready(self, folder: str) -> None:
         """Make the dialog, and list the folder that it will most likely begin in, while nobody waits for it."""
@@ -40,6 +45,7 @@ class FileAsker:
     def _dialog(self) -> QFileDialog:
         if self._kept is None:
             self._kept = QFileDialog(self._window)
+            self._kept.setIconProvider(self._icons)
         return self._kept
 
     def _set_up(self, title: str, folder: str, mode: QFileDialog.FileMode, filters: str = "") -> QFileDialog:
@@ -58,3 +64,25 @@ class FileAsker:
 def _asked(dialog: QFileDialog) -> str:
     chosen = dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
     return chosen[0] if chosen else ""
+
+
+class _PlainIcons(QFileIconProvider):
+    """Tells files by their names. Qt's own looks into each file that has no ending, to learn what it is, and the window stands
+    still for a folder of DICOM files meanwhile.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        style = QApplication.style()
+        self._folder = style.standardIcon(QStyle.StandardPixmap.SP_DirIcon)
+        self._file = style.standardIcon(QStyle.StandardPixmap.SP_FileIcon)
+
+    def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:
+        if isinstance(of, QFileInfo):
+            return self._folder if of.isDir() else self._file
+        return super().icon(of)
+
+    def type(self, info: QFileInfo) -> str:
+        if info.isDir():
+            return tr("Folder")
+        return tr("{ending} file", ending=info.suffix().upper()) if info.suffix() else tr("File")

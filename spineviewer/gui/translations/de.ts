@@ -3182,6 +3182,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{edit}: hier ist nichts zu ändern.</translation>
     </message>
     <message>
+        <source>{ending} file</source>
+        <translation>{ending}-Datei</translation>
+    </message>
+    <message>
         <source>{files} exists already. Tick &apos;Replace files that exist&apos; or change the name.</source>
         <translation>{files} gibt es schon. „Vorhandene Dateien ersetzen“ ankreuzen oder den Namen ändern.</translation>
     </message>
