@@ -23,7 +23,8 @@ JOB = """
     import sys
     import time
     from pathlib import Path
-    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtWidgets import QApplication
     from spineviewer.app.state import SegmentationStage
     from spineviewer.app.exporting import ExportKind
     from spineviewer.app.work import LocalBackend
@@ -48,6 +49,8 @@ JOB = """
     window.open_path(series)
     wait_until(lambda: desk.reading is not None)
     desk.close_scan()
+    QTimer.singleShot(100, lambda: QApplication.activeModalWidget().reject())
+    window.commands.files.file_to_open("Open", str(scan.parent), "")
     window.open_path(scan)
     wait_until(lambda: desk.reading is not None)
     desk.segment()
@@ -63,6 +66,8 @@ JOB = """
     window.finished.connect(lambda: ended.append(True))
     window.close()
     wait_until(lambda: ended)
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     print("done")
 """
 

@@ -17,6 +17,7 @@ from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.dialogs.files import forget_folders, keep_folders_private
 from spineviewer.gui.garbage import GarbageCollector
 from spineviewer.gui.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.language import tr, use_language
@@ -179,6 +180,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     code = errand.exit_code if options.quit else 0
     front.window.deleteLater()
     QCoreApplication.sendPostedEvents(front.window, QEvent.Type.DeferredDelete.value)
+    forget_folders()
     front.deleteLater()
     return code
 
@@ -189,6 +191,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if existing is None:  # what one window has compiled for the graphics card, the next one shares
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        keep_folders_private()
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
     if app.findChild(GarbageCollector) is None:
         GarbageCollector(app)

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QFileInfo
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QFileIconProvider, QStyle, QWidget
+import os
 
+from PySide6.QtCore import QFileInfo, QSettings
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QFileIconProvider, QHeaderView, QTreeView, QWidget
+
+from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
+
+#: Wide enough for names, kinds and dates.
+_SIZE = (860, 540)
+#: Of size, kind and date.
+_WIDTHS = (84, 92, 136)
+#: Of Qt's own dialog, in whose style they are black on a dark ground.
+_BUTTONS = {
+    "backButton": "back",
+    "forwardButton": "forward",
+    "toParentButton": "up",
+    "newFolderButton": "new-folder",
+    "listModeButton": "list",
+    "detailModeButton": "table",
+}
+
+
+def keep_folders_private() -> None:
+    """Let Qt's dialog note nowhere which folders it was in, instead of in a file for all programs: they may bear patients' names.
+
+    Where that is no file but the system's own store, only `forget_folders` helps.
+    """
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
+
+
+def forget_folders() -> None:
+    """Take out again what dialogs that are gone have noted."""
+    noted = QSettings(QSettings.Scope.UserScope, "QtProject")
+    for key in ("history", "lastVisited"):
+        noted.remove(f"FileDialog/{key}")
 
 
 class FileAsker:
@@ -30,6 +62,10 @@ class FileAsker:
         """A file that exists."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
 
+    def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
+        """Files that exist; none when the reader asks for none."""
+        return _all_asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters))
+
     def folder_to_open(self, title: str, folder: str) -> str:
         """A folder that exists."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.Directory))
@@ -46,6 +82,15 @@ class FileAsker:
         if self._kept is None:
             self._kept = QFileDialog(self._window)
             self._kept.setIconProvider(self._icons)
+            self._kept.resize(*_SIZE)
+            for name, icon_name in _BUTTONS.items():  # there where it is Qt's own dialog
+                if button := self._kept.findChild(QAbstractButton, name):
+                    give_icon(button, icon_name, "text")
+            if table := self._kept.findChild(QTreeView, "treeView"):
+                table.header().setStretchLastSection(False)
+                table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+                for column, width in enumerate(_WIDTHS, 1):
+                    table.header().resizeSection(column, width)
         return self._kept
 
     def _set_up(self, title: str, folder: str, mode: QFileDialog.FileMode, filters: str = "") -> QFileDialog:
@@ -62,8 +107,11 @@ class FileAsker:
 
 
 def _asked(dialog: QFileDialog) -> str:
-    chosen = dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
-    return chosen[0] if chosen else ""
+    return next(iter(_all_asked(dialog)), "")
+
+
+def _all_asked(dialog: QFileDialog) -> list[str]:
+    return dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
 
 
 class _PlainIcons(QFileIconProvider):
@@ -71,16 +119,9 @@ class _PlainIcons(QFileIconProvider):
     still for a folder of DICOM files meanwhile.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        style = QApplication.style()
-        self._folder = style.standardIcon(QStyle.StandardPixmap.SP_DirIcon)
-        self._file = style.standardIcon(QStyle.StandardPixmap.SP_FileIcon)
-
     def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:
-        if isinstance(of, QFileInfo):
-            return self._folder if of.isDir() else self._file
-        return super().icon(of)
+        is_file = not of.isDir() if isinstance(of, QFileInfo) else of is QFileIconProvider.IconType.File
+        return icon("file" if is_file else "open")
 
     def type(self, info: QFileInfo) -> str:
         if info.isDir():

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
@@ -46,6 +46,7 @@ class WritingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self._choice = choice
+        self._files = FileAsker(self)
         self.folder = QLineEdit(str(folder))
         self.folder.setAccessibleName(tr("Folder"))
         self.overwrite = QCheckBox(tr("Replace files that exist"))
@@ -111,7 +112,7 @@ class WritingDialog(QDialog):
         return Path(self.folder.text()).expanduser()
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self._choice, self.folder.text())
+        chosen = self._files.folder_to_open(self._choice, self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

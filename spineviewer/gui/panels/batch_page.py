@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -25,6 +24,7 @@ from spineviewer.app.batch import Entry, Row, State, entries_of
 from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.errors import SpineViewerError
 from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.run_box import STAGE_NAMES
@@ -52,6 +52,7 @@ class BatchPage(QWidget):
     def __init__(self, desk: ReadingDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._files = FileAsker(self)
         self.entries: list[Entry] = []
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Batch"))
@@ -248,17 +249,16 @@ class BatchPage(QWidget):
     # asking
 
     def _ask_files(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileNames(self, tr("Add scans"), self._desk.settings.last_folder, tr(_FILTER))
-        for path in chosen:
+        for path in self._files.files_to_open(tr("Add scans"), self._desk.settings.last_folder, tr(_FILTER)):
             self.add(Path(path))
 
     def _ask_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("Add every scan of a folder"), self._desk.settings.last_folder)
+        chosen = self._files.folder_to_open(tr("Add every scan of a folder"), self._desk.settings.last_folder)
         if chosen:
             self.add(Path(chosen))
 
     def _ask_target(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("Folder for masks and table"), self.folder.text())
+        chosen = self._files.folder_to_open(tr("Folder for masks and table"), self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 

@@ -988,7 +988,9 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Folder</source>
-        <extracomment>A row of the form: what it is called, and what is entered there.</extracomment>
+        <extracomment>Wide enough for names, kinds and dates. Of size, kind and date. Of Qt&apos;s own dialog, in whose style they are black on a dark ground.
+----------
+A row of the form: what it is called, and what is entered there.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>
