@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from spineviewer.gui.language import tr
@@ -17,6 +17,8 @@ _LINE_PX = 17
 _LETTER_PX = 15
 #: Letters may lean over the edge of their line, and their shadow lies beside them.
 _TEXT_EDGE_PX = 2
+#: Round a letter, and round the scale bar.
+_PLATE_PX, _BAR_EDGE_PX = 4, 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 
@@ -93,10 +95,11 @@ def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -
         (top, (width - top[1]) / 2, top_y),
         (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 120))  # a crosshair line may run behind it
-        painter.drawRoundedRect(QRectF(x - 4, y - cap - 4, wide + 8, cap + 8), 4, 4)
-        shadowed(painter, QPointF(x, y), text, "#ffd98a", size_px=_LETTER_PX, weight=_BOLD)
+        _draw_sharp(
+            painter,
+            QPointF(x - _PLATE_PX, y - cap - _PLATE_PX),
+            _letter_picture(text, wide, cap, painter.device().devicePixelRatioF()),
+        )
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
@@ -116,11 +119,8 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
         return
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    ends = [QLineF(x, y - 4, x, y) for x in (right - length, right)]
-    for pen in (QPen(QColor(0, 0, 0, 190), 3), QPen(QColor(DARK.text), 1)):
-        painter.setPen(pen)
-        painter.drawLines([QLineF(right - length, y, right, y), *ends])
+    ratio = painter.device().devicePixelRatioF()
+    _draw_sharp(painter, QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX), _bar_picture(round(length * ratio), ratio))
     at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
     shadowed(painter, at, label, DARK.quiet, size_px=11)
 
@@ -137,10 +137,51 @@ def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
 
 def shadowed(painter: QPainter, at: QPointF, text: str, colour: str, *, size_px: int = 12, weight: QFont.Weight = _PLAIN) -> None:
     """Text that can be read on any picture; `at` is the left end of its base line."""
-    ratio = painter.device().devicePixelRatioF()
     corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
-    on_pixels = QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
-    painter.drawPixmap(on_pixels, _text_picture(text, colour, size_px, weight, ratio))
+    _draw_sharp(painter, corner, _text_picture(text, colour, size_px, weight, painter.device().devicePixelRatioF()))
+
+
+def _draw_sharp(painter: QPainter, corner: QPointF, picture: QPixmap) -> None:
+    """Pixel on pixel, as near to a corner as the screen has any."""
+    ratio = picture.devicePixelRatio()
+    painter.drawPixmap(QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture)
+
+
+def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPixmap:
+    picture = QPixmap(math.ceil(width_px * pixel_ratio), math.ceil(height_px * pixel_ratio))
+    picture.setDevicePixelRatio(pixel_ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
+
+
+@lru_cache(64)
+def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> QPixmap:
+    """A patient direction on a plate, as a crosshair line may run behind it."""
+    size = QSizeF(wide + 2 * _PLATE_PX, cap + 2 * _PLATE_PX)
+    picture = _clear_picture(size.width(), size.height(), pixel_ratio)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 120))
+    painter.drawRoundedRect(QRectF(QPointF(0, 0), size), _PLATE_PX, _PLATE_PX)
+    shadowed(painter, QPointF(_PLATE_PX, cap + _PLATE_PX), text, "#ffd98a", size_px=_LETTER_PX, weight=_BOLD)
+    painter.end()
+    return picture
+
+
+@lru_cache(64)
+def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
+    """A scale bar with its ends and a dark edge."""
+    length = length_device_px / pixel_ratio
+    picture = _clear_picture(length + 2 * _BAR_EDGE_PX, 4 + 2 * _BAR_EDGE_PX, pixel_ratio)
+    painter = QPainter(picture)
+    left, right, y = _BAR_EDGE_PX, _BAR_EDGE_PX + length, _BAR_EDGE_PX + 4.0
+    lines = [QLineF(left, y, right, y), *(QLineF(x, y - 4, x, y) for x in (left, right))]
+    for pen in (QPen(QColor(0, 0, 0, 190), 3), QPen(QColor(DARK.text), 1)):
+        painter.setPen(pen)
+        painter.drawLines(lines)
+    painter.end()
+    return picture
 
 
 @lru_cache(1024)
@@ -149,9 +190,7 @@ def _text_picture(text: str, colour: str, size_px: int, weight: QFont.Weight, pi
     base = _base_px(size_px, weight)
     width = _advance(text, size_px, weight) + 2 * _TEXT_EDGE_PX + 1
     height = base + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_EDGE_PX + 1
-    picture = QPixmap(math.ceil(width * pixel_ratio), math.ceil(height * pixel_ratio))
-    picture.setDevicePixelRatio(pixel_ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = _clear_picture(width, height, pixel_ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setFont(_font(size_px, weight))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import cast
 
@@ -36,6 +37,8 @@ class PlaneItem:
         self._drawn_at: tuple[object, ...] = ()
         self._undrawn_mm = QRectF()
         self._cross_lines: tuple[CrossLine, ...] = ()
+        self._rays_of: tuple[object, ...] = ()
+        self._rays: list[tuple[QPen, bool, list[QLineF]]] = []
 
     def set_size_mm(self, size: QSizeF) -> None:
         """The extent of the picture, voxel edge to voxel edge."""
@@ -147,14 +150,26 @@ class PlaneItem:
         if self._cross_mm is None:
             return
         scale = painter.worldTransform().m11()
-        gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
-        for colour, (right, down) in self._cross_lines:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, min(abs(right), abs(down)) > 1e-6)
-            painter.setPen(_thin_pen(colour, 1.0, 170))
-            for along in (QPointF(right, down), QPointF(-right, -down)):
-                reach = _reach(rect, self._cross_mm, along)
-                if reach > gap:
-                    painter.drawLine(QLineF(self._cross_mm + along * gap, self._cross_mm + along * reach))
+        of = (self._cross_mm, self._cross_lines, rect, scale)
+        if self._rays_of != of:
+            self._rays_of = of
+            self._rays = list(_rays(self._cross_mm, self._cross_lines, rect, scale))
+        for pen, is_smooth, lines in self._rays:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
+            painter.setPen(pen)
+            painter.drawLines(lines)
+
+
+def _rays(
+    cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
+) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
+    """Pen, whether it is to be smooth, and lines from near the cross to where they leave a picture."""
+    gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
+    for colour, (right, down) in lines:
+        alongs = (QPointF(right, down), QPointF(-right, -down))
+        reaches = [(along, _reach(rect, cross_mm, along)) for along in alongs]
+        rays = [QLineF(cross_mm + along * gap, cross_mm + along * reach) for along, reach in reaches if reach > gap]
+        yield _thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
 
 
 def _within(rect: QRectF) -> QRect:
