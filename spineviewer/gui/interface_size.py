@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -35,8 +36,8 @@ def begin_larger(settings: Settings, screen: QScreen) -> None:
     is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
     percent = automatic_percent(unscaled_lines(screen))
     if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
-        os.environ[_QT_FACTOR] = str(percent / 100)
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        with contextlib.suppress(OSError):  # then it is drawn small once
+            os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _QT_FACTOR: str(percent / 100)})
 
 
 def automatic_percent(unscaled_lines: int) -> int:
