@@ -46,11 +46,22 @@ def composed(monkeypatch):
     return made
 
 
-def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, composed, monkeypatch):
-    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
+def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, composed, two_threads, monkeypatch):
     window = make_window(scan=scan)
     settle(qtbot, window)
+    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
     composed.clear()
+    helper_is_done, frame = threading.Event(), PlaneComposer.frame
+
+    def slower(composer, *given):
+        """Slower than the helper, however little of the processor that gets."""
+        if threading.current_thread() is threading.main_thread():
+            assert helper_is_done.wait(20)
+        made = frame(composer, *given)
+        helper_is_done.set()
+        return made
+
+    monkeypatch.setattr(PlaneComposer, "frame", slower)
     window.desk.set_slab(Slab(SlabKind.MIP))
     settle(qtbot, window)
     (first, _), (second, _), (third, _) = composed
@@ -110,29 +121,29 @@ def window(qtbot, make_window, scan):
 
 
 @pytest.fixture
-def makers(monkeypatch):
-    """The plane of each picture that is made, and the name of the thread."""
-    made, frame = [], PlaneComposer.frame
+def two_threads(monkeypatch):
+    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
+
+
+def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, two_threads, monkeypatch):
+    area = window.area
+    made, helper_has_begun, frame = [], threading.Event(), PlaneComposer.frame
 
     def noted(composer, *given):
-        made.append((composer.plane, threading.current_thread().name))
+        if threading.current_thread() is threading.main_thread():
+            assert helper_has_begun.wait(20)
+        helper_has_begun.set()
+        made.append(composer.plane)
         return frame(composer, *given)
 
-    monkeypatch.setattr(PlaneComposer, "frame", noted)
-    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
-    return made
-
-
-def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, makers):
-    area = window.area
     settle(qtbot, window)
-    makers.clear()
     window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
-    settle(qtbot, window)
-    assert {plane for plane, _ in makers} == set(area.views)
-    assert len(makers) == 3, "none is made twice"
-    assert any(name.startswith("picture") for _, name in makers)
-    beside = {plane: view.grab().toImage() for plane, view in area.views.items()}
+    with monkeypatch.context() as patched:
+        patched.setattr(PlaneComposer, "frame", noted)
+        with area.composing(is_computer_free=True):
+            beside = {plane: view.grab().toImage() for plane, view in area.views.items()}
+    assert set(made) == set(area.views)
+    assert len(made) == 3, "none is made twice"
     for view in area.views.values():
         view._composer._kept.clear()
         view._make_stale()
@@ -140,7 +151,14 @@ def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, 
     assert beside == alone
 
 
-def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, window, makers, monkeypatch):
+def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_threads, monkeypatch):
+    settle(qtbot, window)
+    window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+    with window.area.composing(is_computer_free=False):
+        assert all(view.is_picture_wanted for view in window.area.views.values())
+
+
+def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, window, two_threads, monkeypatch):
     settle(qtbot, window)
 
     def fail(*_):
