@@ -245,14 +245,15 @@ def whole_task(hand, study, reference, folder, eye):
     hand.picture("threshold")
 
     hand.begin("erase a stump")
-    stump, rows = eye.stump(hand.ask(lambda: desk.reading.fused.mask.voxels))
+    plane, stump, ways = eye.stump(hand.ask(lambda: desk.reading.fused.mask.voxels))
     stump_before = eye.left_of_stump(mask_now())
-    hand.point_at(hand.place_of(stump, Plane.CORONAL))
-    hand.until(lambda: abs(desk.reading.cursor_zyx[0] - stump[0]) <= 2 and is_painted(), "the crosshair at the stump")
+    hand.point_at(hand.place_of(stump, Plane.SAGITTAL if plane is Plane.CORONAL else Plane.CORONAL))
+    axis = plane.value
+    hand.until(lambda: abs(desk.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(), "the crosshair at the stump")
     hand.picture("stump")
     hand.key("e")
-    for row in rows:
-        hand.drag(*(hand.place_of((stump[0], *end), Plane.AXIAL) for end in row))
+    for way in ways:
+        hand.drag(*(hand.place_of(end, plane) for end in way))
     hand.until(lambda: not desk.correction.is_empty and is_fused(), "the strokes")
     stump_after = eye.left_of_stump(mask_now())
     hand.picture("erased")
@@ -366,20 +367,34 @@ class Eye:
         return float(kept.sum() / max(found.sum(), 1))
 
     def stump(self, mask):
-        """The largest piece of a mask beside the vertebrae: its place, and two ways over it in its axial slice, as (y, x)."""
+        """The largest piece of a mask beside the vertebrae: the plane in which it is broadest, its place, and two ways along it.
+
+        Places and the ends of the ways are indices (z, y, x), all in one slice of that plane.
+        """
         box = ndimage.find_objects(mask.astype(np.uint8))[0]
         beside = ndimage.distance_transform_edt(self._labels[box] == 0, sampling=self._spacing) > STUMP_FROM_MM
         pieces, _ = ndimage.label(mask[box] & beside)
         largest = np.bincount(pieces.ravel())[1:].argmax() + 1
         self._stump = np.zeros_like(mask)
         self._stump[box] = pieces == largest
-        z = int(self._stump.sum(axis=(1, 2)).argmax())
-        y, x = np.nonzero(self._stump[z])
-        ways = []
-        for share in (0.25, 0.75):
-            row = round(float(np.quantile(y, share)))
-            ways.append(((row, float(x.min())), (row, float(x.max()))))
-        return (float(z), float(np.median(y)), float(np.median(x))), ways
+        spacing = np.array(self._spacing)
+        axis = int((np.argwhere(self._stump) * spacing).std(axis=0).argmin())
+        others = [other for other in range(3) if other != axis]
+        index = int(self._stump.sum(axis=tuple(others)).argmax())
+        flat_mm = np.argwhere(np.take(self._stump, index, axis)) * spacing[others]
+        middle = flat_mm.mean(axis=0)
+        _, _, (along, across) = np.linalg.svd(flat_mm - middle, full_matrices=False)
+        lengthwise, sideways = (flat_mm - middle) @ along, (flat_mm - middle) @ across
+
+        def voxel(far_mm, beside_mm):
+            place = (middle + far_mm * along + beside_mm * across) / spacing[others]
+            return tuple(float(v) for v in np.insert(place, axis, index))
+
+        ways = [
+            (voxel(lengthwise.min(), beside_mm), voxel(lengthwise.max(), beside_mm))
+            for beside_mm in np.quantile(sideways, (0.25, 0.75))
+        ]
+        return Plane(axis), voxel(0.0, 0.0), ways
 
     def left_of_stump(self, mask):
         """Its volume in a mask, in ml."""
