@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
 
+from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import use_language
 from spineviewer.gui.main import application
@@ -50,6 +51,13 @@ def make_window(qtbot, tmp_path):
             with qtbot.waitSignal(window.finished):
                 window.close()
         window.deleteLater()
+
+
+def segment(qtbot, window):
+    """Segment the open scan and wait for its mask."""
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
 
 
 def settle(qtbot, window):

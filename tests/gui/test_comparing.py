@@ -1,12 +1,13 @@
 import nibabel
 import numpy as np
 import pytest
+from conftest import segment
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.comparing import worst_place
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import Tuning
 from spineviewer.gui.views.contour import outline
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.planes import Plane
@@ -15,9 +16,7 @@ from spineviewer.volume.planes import Plane
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    segment(qtbot, window)
     yield window
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
 

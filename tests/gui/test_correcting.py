@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import segment
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -9,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import Tuning
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
 from spineviewer.progress import SilentProgress
@@ -23,9 +24,7 @@ INSIDE, OUTSIDE = (50, 48, 36), (50, 20, 36)
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    segment(qtbot, window)
     window.desk.move_to(INSIDE)
     return window
 

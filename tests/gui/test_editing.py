@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import segment
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -9,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import Tuning
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
 from spineviewer.gui.desk.editing import RegionKind
@@ -22,9 +23,7 @@ LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.Keyb
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    segment(qtbot, window)
     window.desk.move_to((50, 48, 36))
     return window
 

@@ -3,21 +3,20 @@
 import nibabel
 import numpy as np
 import pytest
+from conftest import segment
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.state import MapKind, SegmentationStage, Tuning
+from spineviewer.app.state import MapKind, Tuning
 from spineviewer.volume.planes import Plane
 
 
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    segment(qtbot, window)
     window.desk.move_to((50, 48, 36))
     return window
 

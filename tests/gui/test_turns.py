@@ -4,11 +4,11 @@ import threading
 import time
 
 import pytest
-from conftest import settle
+from conftest import segment, settle
 from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QObject, QTimer
 
-from spineviewer.app.state import SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.state import Slab, SlabKind, Tuning
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.frame import PlaneComposer
 from spineviewer.volume.planes import Plane
@@ -114,9 +114,7 @@ def test_who_asks_for_a_picture_between_two_repaints_gets_it(qtbot, make_window,
 def window(qtbot, make_window, scan):
     """With a mask."""
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    segment(qtbot, window)
     return window
 
 

@@ -75,8 +75,7 @@ class CutView(CutMouse):
     def _compose_frame(self, reading: Reading, cut: Cut | None) -> None:
         ahead, self._ahead = self._ahead, None
         part_mm, self._stale_mm = self._stale_mm, None
-        is_to_be_made = ahead is None or ahead.cancel()
-        frame, size_mm = self._maker(reading, cut)() if ahead is None or is_to_be_made else ahead.result()
+        frame, size_mm = self._maker(reading, cut)() if ahead is None or ahead.cancel() else ahead.result()
         self._item.set_frame(frame, size_mm, part_mm=part_mm)
 
     def _maker(self, reading: Reading, cut: Cut | None) -> Callable[[], Picture]:
