@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Triple
+from spineviewer.volume.levels import VERSE_ORDER
 from spineviewer.wording import worded
 
 BoolArray = NDArray[np.bool_]
@@ -25,8 +26,6 @@ Marks = BoolArray | LabelArray
 
 #: A marked voxel further than this from the reference is stray: no surface error, but another structure.
 STRAY_MM = 10.0
-#: Vertebrae in the VerSe numbering from the head down; T13 (28) lies between T12 (19) and L1 (20).
-VERSE_ORDER = (*range(1, 20), 28, *range(20, 26))
 
 
 @dataclass(frozen=True)
@@ -202,11 +201,3 @@ def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[
         outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))
     )
     return names[nearest].astype(np.int64)
-
-
-def level_name(label: int) -> str:
-    """What a VerSe number is called in the clinic: 20 is L1."""
-    for letter, first, count in (("C", 1, 7), ("T", 8, 12), ("L", 20, 6)):
-        if first <= label < first + count:
-            return f"{letter}{label - first + 1}"
-    return {26: "sacrum", 27: "coccyx", 28: "T13"}.get(label, str(label))

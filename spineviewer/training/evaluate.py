@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from spineviewer.errors import UsageError
-from spineviewer.measure import level_name
 from spineviewer.training.pair import IGNORE_FILE, PairResult, evaluate_pair
+from spineviewer.volume.levels import level_name
 
 
 def pair_text(result: PairResult) -> str:

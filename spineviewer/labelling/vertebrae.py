@@ -1,0 +1,213 @@
+"""What the labelling stage returns: the vertebrae of one scan, their names, and how certain those are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import Box, Geometry, Triple
+
+#: Below this probability the names are presented as uncertain.
+CERTAIN = 0.9
+
+
+class Convention(Enum):
+    """What the names of a chain rest on."""
+
+    CLAMPED = "set by hand"
+    HEAD = "counted from C2"
+    RIBS = "by ribs"
+    SACRUM = "from the sacrum"
+    SPACING = "by size and spacing alone"
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane in the patient.
+
+    Attributes
+    ----------
+    point_lps_mm
+        A point on it, in the middle of the disc.
+    normal_lps
+        Unit vector at right angles to it, pointing to the feet.
+    """
+
+    point_lps_mm: Triple
+    normal_lps: Triple
+
+
+@dataclass(frozen=True)
+class BodyFrame:
+    """Directions of one vertebral body, unit vectors (L, P, S) at right angles to each other.
+
+    Attributes
+    ----------
+    down_lps
+        Along the spine towards the feet.
+    left_lps
+        To the patient's left.
+    back_lps
+        From the body to the canal.
+    """
+
+    down_lps: Triple
+    left_lps: Triple
+    back_lps: Triple
+
+
+@dataclass(frozen=True)
+class Vertebra:
+    """One vertebra.
+
+    Attributes
+    ----------
+    name
+        Such as 'L1'.
+    label
+        Its VerSe number, which is also its value in `Vertebrae.labels`.
+    probability
+        That the name is right, calibrated; 1 where a person set it.
+    is_partial
+        Whether the scan cuts it: its volume and heights are not those of the vertebra.
+    body_centre_lps_mm
+        Centre of the body, halfway between the discs.
+    canal_centre_lps_mm
+        Middle of the body's posterior wall, where it faces the canal.
+    frame
+        Directions of the body.
+    upper_disc, lower_disc
+        Planes through the middle of the disc above and below; None where the mask or the scan ends there.
+    body_radius_mm
+        Radius of the largest circle that fits into the body at half its height.
+    height_mm
+        Distance along the spine from the disc above (or the end of the mask) to the disc below: body and half of both discs.
+    volume_ml
+        Of its voxels.
+    box
+        The smallest box of `Vertebrae.labels` that holds its voxels.
+    is_set_by_hand
+        Whether a person gave this name.
+    """
+
+    name: str
+    label: int
+    probability: float
+    is_partial: bool
+    body_centre_lps_mm: Triple
+    canal_centre_lps_mm: Triple
+    frame: BodyFrame
+    upper_disc: Plane | None
+    lower_disc: Plane | None
+    body_radius_mm: float
+    height_mm: float
+    volume_ml: float
+    box: Box
+    is_set_by_hand: bool = False
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The vertebra by the names that JSON results use."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "probability": round(self.probability, 4),
+            "is_partial": self.is_partial,
+            "body_centre_lps_mm": [round(v, 2) for v in self.body_centre_lps_mm],
+            "volume_ml": round(self.volume_ml, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How certain the names of the whole chain are.
+
+    Attributes
+    ----------
+    convention
+        What the names rest on.
+    probability
+        That every name is right, calibrated.
+    shifted_up, shifted_down
+        Probability that every vertebra is in truth one level nearer to the head, or to the feet, than it is named.
+    anomalies
+        Such as 'L6', 'T13', 'no T12', 'L5 sacralised'.
+    warnings
+        Sentences for the person at the screen.
+    """
+
+    convention: Convention
+    probability: float
+    shifted_up: float
+    shifted_down: float
+    anomalies: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the names need no second look before they are used."""
+        return self.probability >= CERTAIN
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same by the names that JSON results use."""
+        return {
+            "convention": self.convention.value,
+            "probability": round(self.probability, 4),
+            "shifted_up": round(self.shifted_up, 4),
+            "shifted_down": round(self.shifted_down, 4),
+            "anomalies": list(self.anomalies),
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Vertebrae:
+    """The vertebrae of one scan. Iterating gives them from head to foot. Equal only to itself.
+
+    Attributes
+    ----------
+    labels
+        uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers, 0 where no vertebra is.
+        Read-only by agreement.
+    all
+        From head to foot; no level occurs twice.
+    naming
+        How certain the chain of names is.
+    stray_ml
+        Volume of the mask that belongs to no vertebra and is left out of `labels`.
+    """
+
+    labels: NDArray[np.uint8]
+    geometry: Geometry
+    all: tuple[Vertebra, ...]
+    naming: Naming
+    stray_ml: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != self.geometry.shape_zyx:
+            raise GeometryError(f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}.")
+
+    def __iter__(self) -> Iterator[Vertebra]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def named(self, name: str) -> Vertebra | None:
+        """The vertebra of this name; None where it is not in view."""
+        return next((vertebra for vertebra in self.all if vertebra.name == name), None)
+
+    def at(self, point_lps_mm: Triple) -> Vertebra | None:
+        """The vertebra whose voxels hold a point of the patient; None beside all of them."""
+        index = np.rint(self.geometry.index_zyx(point_lps_mm)).astype(int)
+        if (index < 0).any() or (index >= self.labels.shape).any():
+            return None
+        label = int(self.labels[tuple(index)])
+        return next((vertebra for vertebra in self.all if vertebra.label == label), None)

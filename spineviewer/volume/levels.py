@@ -1,0 +1,38 @@
+"""The levels of the spine: names of the clinic, VerSe numbers, and their order from head to foot."""
+
+from __future__ import annotations
+
+from spineviewer.errors import UsageError
+
+SACRUM, COCCYX, T13 = 26, 27, 28
+#: VerSe numbers from the head down; T13 (28) lies between T12 (19) and L1 (20).
+VERSE_ORDER: tuple[int, ...] = (*range(1, 20), T13, *range(20, 26))
+#: The same with what follows below the last vertebra.
+ALL_LEVELS = (*VERSE_ORDER, SACRUM, COCCYX)
+
+
+def level_name(label: int) -> str:
+    """What a VerSe number is called in the clinic: 20 is L1."""
+    for letter, first, count in (("C", 1, 7), ("T", 8, 12), ("L", 20, 6)):
+        if first <= label < first + count:
+            return f"{letter}{label - first + 1}"
+    return {SACRUM: "sacrum", COCCYX: "coccyx", T13: "T13"}.get(label, str(label))
+
+
+def level_number(name: str) -> int:
+    """The VerSe number of a vertebra's name; upper and lower case are alike.
+
+    Raises
+    ------
+    UsageError
+        When no vertebra has this name.
+    """
+    wanted = name.strip().upper()
+    for label in VERSE_ORDER:
+        if level_name(label) == wanted:
+            return label
+    raise UsageError(f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.")
+
+
+#: Names of all vertebrae from the head down.
+LEVEL_NAMES = tuple(level_name(label) for label in VERSE_ORDER)

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from spineviewer.errors import GeometryError
+from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
+from spineviewer.volume.geometry import Geometry
+
+GRID = Geometry((4, 3, 2), (2.0, 1.0, 1.0), (10.0, 20.0, 30.0))
+NAMING = Naming(Convention.RIBS, 0.87654, 0.1, 0.02, ("L6",), ("Check the names.",))
+
+
+def vertebra(name: str, label: int) -> Vertebra:
+    frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    box = (slice(0, 1), slice(0, 1), slice(0, 1))
+    return Vertebra(name, label, 0.912345, False, (1.0, 2.0, 3.0), (1.0, 9.0, 3.0), frame, None, None, 11.0, 20.0, 4.5678, box)
+
+
+def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
+    labels = np.zeros(GRID.shape_zyx, np.uint8)
+    labels[3, 2, 1] = 20
+    found = Vertebrae(labels, GRID, (vertebra("T12", 19), vertebra("L1", 20)), NAMING)
+    assert found.named("L1") is found.all[1]
+    assert found.named("L2") is None
+    assert found.at((11.0, 22.0, 36.0)) is found.all[1]
+    assert found.at((10.0, 20.0, 30.0)) is None
+    assert found.at((100.0, 22.0, 36.0)) is None
+
+
+def test_labels_that_do_not_lie_on_the_grid_are_refused() -> None:
+    with pytest.raises(GeometryError, match="do not fit"):
+        Vertebrae(np.zeros((4, 3, 3), np.uint8), GRID, (), NAMING)
+
+
+def test_records_carry_the_names_that_json_results_promise() -> None:
+    assert vertebra("L1", 20).record == {
+        "name": "L1",
+        "label": 20,
+        "probability": 0.9123,
+        "is_partial": False,
+        "body_centre_lps_mm": [1.0, 2.0, 3.0],
+        "volume_ml": 4.568,
+    }
+    assert NAMING.record == {
+        "convention": "by ribs",
+        "probability": 0.8765,
+        "shifted_up": 0.1,
+        "shifted_down": 0.02,
+        "anomalies": ["L6"],
+        "warnings": ["Check the names."],
+    }
