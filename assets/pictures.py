@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle, Tuning
-from spineviewer.app.work import LocalBackend, SeriesLine, SeriesToChoose
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
@@ -44,7 +44,7 @@ README_PICTURES = ("segmented", "attention-over-all-slices")
 PATIENCE_S = 300.0
 
 
-class StagedBackend(LocalBackend):
+class StagedServices(LocalServices):
     """The real backend, with a way to pretend what cannot be had at will."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Studio:
         self.scan = scan
         self.folder = folder
         self.scratch = scratch
-        self.backend = StagedBackend()
+        self.backend = StagedServices()
         self.window = MainWindow(ReadingDesk(self.backend, scratch / "settings.json"), sample_scan)
         self.window.resize(*SIZE)
         self.window.show()

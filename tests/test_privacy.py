@@ -27,7 +27,7 @@ JOB = """
     from PySide6.QtWidgets import QApplication
     from spineviewer.app.state import SegmentationStage
     from spineviewer.app.exporting import ExportKind
-    from spineviewer.app.work import LocalBackend
+    from spineviewer.app.services import LocalServices
     from spineviewer.app.settings import settings_file
     from spineviewer.gui.desk import ReadingDesk
     from spineviewer.gui.main import application
@@ -43,7 +43,7 @@ JOB = """
 
     application()
     scan, series, out = map(Path, sys.argv[1:])
-    window = MainWindow(ReadingDesk(LocalBackend(), settings_file()), lambda: None)
+    window = MainWindow(ReadingDesk(LocalServices(), settings_file()), lambda: None)
     window.show()
     desk = window.desk
     window.open_path(series)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
-from spineviewer.app.work import LocalBackend
+from spineviewer.app.services import LocalServices
 from spineviewer.errors import ExportError
 
 
@@ -31,14 +31,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--overwrite", action="store_true", help="begin anew, also over a batch of other numbers")
     parser.add_argument("--json", action="store_true", help="the whole table as one JSON object on stdout")
     options = parser.parse_args(argv)
-    backend = LocalBackend(options.device)
+    backend = LocalServices(options.device)
     try:
         return _run(options, backend)
     finally:
         backend.close()
 
 
-def _run(options: argparse.Namespace, backend: LocalBackend) -> int:
+def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     entries = entries_of(options.list)
     defaults = backend.tuning()
     given = (options.threshold, options.sigma_mm, options.segmentation_threshold)

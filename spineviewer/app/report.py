@@ -18,7 +18,7 @@ from enum import Enum
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.measuring import MeasureKind, quantities
-from spineviewer.app.state import Reading, SlabKind
+from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.wording import figure, worded
 
 RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")
@@ -86,7 +86,7 @@ class ReportContent:
 
 
 def content_of(
-    reading: Reading,
+    reading: ScanState,
     *,
     title: str,
     volume_ml: float | None,
@@ -121,7 +121,7 @@ def content_of(
     return ReportContent(title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
 
 
-def _scan_facts(reading: Reading, file_name: str) -> list[Fact]:
+def _scan_facts(reading: ScanState, file_name: str) -> list[Fact]:
     scan = reading.scan
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     facts = [
@@ -136,7 +136,7 @@ def _scan_facts(reading: Reading, file_name: str) -> list[Fact]:
     return facts
 
 
-def _mask_facts(reading: Reading, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool) -> list[Fact]:
+def _mask_facts(reading: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool) -> list[Fact]:
     if volume_ml is None:
         return [Fact(worded("Mask"), worded("Volume"), worded("not segmented"))]
     return [
@@ -167,7 +167,7 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     return facts
 
 
-def _measurement_facts(reading: Reading) -> list[Fact]:
+def _measurement_facts(reading: ScanState) -> list[Fact]:
     facts = []
     for number, measurement in enumerate(reading.measurements, start=1):
         label = f" {measurement.text}" if measurement.text and measurement.kind is not MeasureKind.NOTE else ""
@@ -187,7 +187,7 @@ def _measurement_facts(reading: Reading) -> list[Fact]:
     return facts
 
 
-def _making_facts(reading: Reading) -> list[Fact]:
+def _making_facts(reading: ScanState) -> list[Fact]:
     facts = [Fact(worded("Made with"), worded("Program"), f"Spineviewer {__version__}")]
     names = {
         "device": worded("Device"),

@@ -24,7 +24,7 @@ import numpy as np
 
 from spineviewer import __version__
 from spineviewer.app.measuring import Measurement, as_json, from_json
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, Reading, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind, Tuning
 from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
@@ -116,7 +116,7 @@ def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
     return ScanReference(str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan))
 
 
-def session_of(reading: Reading, correction: Correction, scan: ScanReference, views: ViewState | None = None) -> Session:
+def session_of(reading: ScanState, correction: Correction, scan: ScanReference, views: ViewState | None = None) -> Session:
     """A frozen picture of the work; the corrections are copied. The networks' answers are added by who saves it."""
     return Session(
         scan=scan,
@@ -245,9 +245,9 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
     )
 
 
-def applied(session: Session, reading: Reading) -> Reading:
+def applied(session: Session, reading: ScanState) -> ScanState:
     """The reading as the session left it; the corrections are the desk's to set."""
-    return Reading(
+    return ScanState(
         scan=reading.scan,
         cursor_zyx=reading.cursor_zyx,
         window=session.window,

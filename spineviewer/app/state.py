@@ -173,7 +173,7 @@ def fused_mask(mask: SpineMask, tuning: Tuning) -> FusedMask:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScanState:
     """One open scan and everything the reader has set on it.
 
     Attributes
@@ -213,14 +213,14 @@ class Reading:
     measurements: tuple[Measurement, ...] = ()
     report: Mapping[str, object] = field(default_factory=dict)
 
-    def moved_to(self, index_zyx: tuple[float, float, float]) -> Reading:
+    def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:
         """The cursor on the voxel nearest to a fractional index, kept inside the scan."""
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
         place = None if self.turn.is_straight else (float(z), float(y), float(x))
         return replace(self, cursor_zyx=(round(z), round(y), round(x)), place_zyx=place)
 
-    def scrolled(self, plane: Plane, steps: int) -> Reading:
+    def scrolled(self, plane: Plane, steps: int) -> ScanState:
         """The cursor moved across `plane`; positive steps go to higher indices (superior, posterior, left)."""
         index = list(self.place)
         if self.turn.is_straight:
@@ -236,15 +236,15 @@ class Reading:
         """Where the planes meet."""
         return self.place_zyx or self.cursor_zyx
 
-    def is_moved_from(self, other: Reading) -> bool:
+    def is_moved_from(self, other: ScanState) -> bool:
         """Whether the two differ in the cursor alone."""
         return self.scan is other.scan and self == replace(other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx)
 
-    def turned(self, plane: Plane, degrees: float) -> Reading:
+    def turned(self, plane: Plane, degrees: float) -> ScanState:
         """The other two planes turned about the cursor, clockwise in the picture of `plane`."""
         return replace(self, turn=self.turn.in_picture(plane, degrees)).moved_to(self.place)
 
-    def straightened(self) -> Reading:
+    def straightened(self) -> ScanState:
         """The planes as the scan was stored."""
         return replace(self, turn=Turn()).moved_to(self.place)
 
@@ -256,7 +256,7 @@ class Reading:
         offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
         return TurnedCut(plane, geometry, self.turn, round(offset_mm, 6))
 
-    def windowed_by(self, width_steps: float, level_steps: float) -> Reading:
+    def windowed_by(self, width_steps: float, level_steps: float) -> ScanState:
         """The window after a drag: steps are pixels, wide windows move faster."""
         pace = max(self.window.width_hu, 100.0) / 400.0
         width = min(max(self.window.width_hu + width_steps * pace, 1.0), 6000.0)
@@ -275,10 +275,10 @@ class Reading:
         return self.fused is not None and self.fused.tuning == self.tuning
 
 
-def reading_of(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> Reading:
+def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState:
     """A scan as it is first shown: planes through its middle, bone window (Choice: the spine is bone)."""
     z, y, x = (n // 2 for n in scan.geometry.shape_zyx)
-    return Reading(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
+    return ScanState(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
 
 
 def presets_of(scan: CtVolume) -> tuple[Preset, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.batch import image_files_below
-from spineviewer.app.work import SeriesLine, line_of
+from spineviewer.app.services import SeriesLine, line_of
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded

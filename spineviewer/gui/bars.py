@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import PRESETS, Reading, presets_of
+from spineviewer.app.state import PRESETS, ScanState, presets_of
 from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
 from spineviewer.gui.icons import give_icon
@@ -168,7 +168,7 @@ class ToolBar(QToolBar):
         """Show histogram and presets below their button."""
         self.window_control.open_below(self.preset_button)
 
-    def show_window_of(self, reading: Reading) -> None:
+    def show_window_of(self, reading: ScanState) -> None:
         """Name the grey-scale window."""
         names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
         self.preset_button.setText(f"{tr(names.get(reading.window, mark('Own window')))}  ▾")
@@ -247,7 +247,7 @@ class StatusBar(QStatusBar):
         """How far a batch in the background is."""
         self.batch_label.setText(text)
 
-    def show_pointer(self, reading: Reading | None, index: tuple[int, int, int] | None) -> None:
+    def show_pointer(self, reading: ScanState | None, index: tuple[int, int, int] | None) -> None:
         """HU, place and index of the voxel under the pointer."""
         if index is None or reading is None:
             self.pointer_label.clear()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import sample_scan
 from spineviewer.gui.main_window import MainWindow
@@ -64,7 +64,7 @@ def gaps() -> tuple[float, float, list[float]]:
     """Longest gap of the event loop in ms while a reader scrolls, alone and during a segmentation of the sample scan; with the
     latter the times from scrolling to the finished paint.
     """
-    backend = LocalBackend()
+    backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(ReadingDesk(backend, Path(folder) / "settings.json"), lambda: None)
         window.resize(1600, 900)

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.bench_busy import GAP_BAR_MS, gaps
 from spineviewer.gui.bench_tasks import task_gaps
 from spineviewer.gui.desk import ReadingDesk
@@ -61,7 +61,7 @@ class _NoBackend:
         return ""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
-        return LocalBackend().read_scan(path, series_uid, progress)
+        return LocalServices().read_scan(path, series_uid, progress)
 
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
@@ -359,7 +359,7 @@ def _scan(slices: int) -> CtVolume:
 @cache
 def _tuning() -> Tuning:
     """What the program comes with."""
-    return LocalBackend().tuning()
+    return LocalServices().tuning()
 
 
 @cache

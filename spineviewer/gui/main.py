@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
+from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
-from spineviewer.app.work import Backend, LocalBackend
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.files import forget_folders, keep_folders_private
@@ -135,7 +135,7 @@ class Errand(QObject):
             self._window.close()
 
 
-def run(argv: list[str], backend: Backend | None = None) -> int:
+def run(argv: list[str], backend: Services | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -157,7 +157,7 @@ def run(argv: list[str], backend: Backend | None = None) -> int:
     use_interface_size(settings)
     app = application()
     begin_larger(settings, app.primaryScreen())
-    backend = backend or LocalBackend()
+    backend = backend or LocalServices()
     if options.scan is not None:
         backend.expect_scan()  # starts beside the window
     desk = ReadingDesk(backend, settings_file())

@@ -14,7 +14,7 @@ import pytest
 
 from spineviewer.app.journal import Journal
 from spineviewer.app.session import packed_session, read_session, reference_of, session_of
-from spineviewer.app.state import Overlays, Tuning, reading_of
+from spineviewer.app.state import Overlays, Tuning, first_state
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.whole_file import write_bytes
@@ -25,7 +25,7 @@ def session_with(scan, voxels, sigma_mm=6.0):
     correction.begin("Brush")
     correction.paint((0, 0, 0), np.ones((1, 1, voxels), bool), ADDED)
     correction.end()
-    reading = reading_of(scan, Tuning(sigma_mm=sigma_mm), Overlays())
+    reading = first_state(scan, Tuning(sigma_mm=sigma_mm), Overlays())
     return session_of(reading, correction, reference_of(scan, ""))
 
 

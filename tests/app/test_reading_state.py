@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, Tuning, fused_mask, presets_of, reading_of
+from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, Tuning, first_state, fused_mask, presets_of
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -20,7 +20,7 @@ def volume(**source):
 
 
 def reading():
-    return reading_of(volume(), Tuning(), Overlays())
+    return first_state(volume(), Tuning(), Overlays())
 
 
 def test_a_new_reading_shows_the_middle_in_the_bone_window():

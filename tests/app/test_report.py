@@ -10,7 +10,7 @@ import pytest
 
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import RESEARCH_NOTE, KeyPicture, as_csv, as_html, as_json, content_of
-from spineviewer.app.state import Overlays, Tuning, reading_of
+from spineviewer.app.state import Overlays, Tuning, first_state
 from spineviewer.volume.planes import Plane
 
 NOW = datetime(2026, 3, 4, 5, 6)
@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 4, 5, 6)
 @pytest.fixture
 def content(small_scan):
     source = replace(small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",))
-    reading = reading_of(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
+    reading = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
     distance = Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))
     angle = Measurement(MeasureKind.ANGLE, Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0)))
     reading = replace(reading, measurements=(distance, angle), report={"device": "cpu", "weights": "0123456789abcdef0123"})
@@ -49,7 +49,7 @@ def test_json_holds_the_same_facts(content):
 def test_no_format_names_the_file_unless_asked(content, small_scan):
     for text in (as_csv(content), as_json(content), as_html(content)):
         assert "MUELLER" not in text
-    reading = reading_of(small_scan, Tuning(), Overlays())
+    reading = first_state(small_scan, Tuning(), Overlays())
     named = content_of(reading, title="", volume_ml=None, is_cut_by_scan=False, is_corrected=False, file_name="a.nii.gz")
     assert "a.nii.gz" in as_html(named)
     assert "not segmented" in as_csv(named)

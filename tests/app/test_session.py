@@ -20,7 +20,7 @@ from spineviewer.app.session import (
     session_of,
     unpacked_session,
 )
-from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, Tuning, reading_of
+from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, Tuning, first_state
 from spineviewer.app.view_state import Camera, ViewState, Zoom
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.errors import ImageReadError
@@ -51,7 +51,7 @@ def correction(small_scan):
 @pytest.fixture
 def reading(small_scan):
     return replace(
-        reading_of(small_scan, Tuning(), Overlays()),
+        first_state(small_scan, Tuning(), Overlays()),
         tuning=Tuning(0.37, 4.25, 0.61),
         overlays=Overlays(is_heat_shown=False, mask_style=MaskStyle.TINT, heat_opacity=0.123),
         window=WindowLevel(777, -33),
@@ -75,7 +75,7 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
     again = unpacked_session(packed_session(session, is_path_told=True), Path("x.spineview"))
     assert again.scan == session.scan
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
-    fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
+    fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
     assert (again.views, again.results, again.is_stopped) == (VIEWS, b"packed answers", False)
     for name in ("tuning", "overlays", "window", "cursor_zyx", "slab", "measurements", "turn", "place_zyx"):
         assert getattr(fresh, name) == getattr(reading, name), name
@@ -90,7 +90,7 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session
         del stored[key]
     again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.turn.is_straight) == (ViewState(), b"", True)
-    fresh = applied(again, reading_of(small_scan, Tuning(), Overlays()))
+    fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
     assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (reading.cursor_zyx, None, reading.tuning)
 
 

@@ -18,9 +18,9 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 from scipy import ndimage
 
+from spineviewer.app.services import LocalServices
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.loop_watch import LoopWatch
@@ -407,7 +407,7 @@ def main(argv):
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
     app = application()
-    window = MainWindow(ReadingDesk(LocalBackend(), folder / "settings" / "settings.json"), lambda: None)
+    window = MainWindow(ReadingDesk(LocalServices(), folder / "settings" / "settings.json"), lambda: None)
     window.finished.connect(app.quit)
     window.setGeometry(window.screen().geometry())
     window.show()

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.overlay import fusion_settings, overlay_of
+from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.volume.geometry import Geometry

@@ -18,8 +18,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import LocalBackend
 from spineviewer.volume.planes import Plane
 
 ROLLUP = "/proc/{}/smaps_rollup"
@@ -81,7 +81,7 @@ def held():
 def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, tmp_path, with_tiny_models):
     path = tmp_path / "sub-07_ct.nii.gz"
     nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), path)
-    window = make_window(LocalBackend())
+    window = make_window(LocalServices())
     desk = window.desk
     seen = []
     for number in range(ROUNDS):

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.overlay import overlay_of
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage, Tuning
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.planes import Plane
@@ -135,7 +135,7 @@ def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, s
 
 @pytest.mark.usefixtures("with_tiny_models")
 def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(small_scan):
-    backend, quiet = LocalBackend(), SilentProgress()
+    backend, quiet = LocalServices(), SilentProgress()
     try:
         everything, _ = backend.extend(small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None)
         assert everything.is_complete

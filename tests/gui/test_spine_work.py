@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind, Report
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
-from spineviewer.app.work import LocalBackend
 from spineviewer.errors import InferenceError
 from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
@@ -347,7 +347,7 @@ def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path
         content = slice_file(n)
         (tmp_path / f"a{n}").write_bytes(content)
         (tmp_path / f"b{n}").write_bytes(content.replace(b"1.2.3.4\0", b"1.2.3.9\0"))
-    window = make_window(LocalBackend())
+    window = make_window(LocalServices())
     window.open_path(tmp_path)
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
     tree = window.findChild(SeriesChooser).tree

@@ -9,9 +9,9 @@ from pathlib import Path
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.main_window import MainWindow
-from spineviewer.app.work import LocalBackend
+from spineviewer.app.services import LocalServices
 app = application()
-window = MainWindow(ReadingDesk(LocalBackend(), Path(sys.argv[1])), sample_scan)
+window = MainWindow(ReadingDesk(LocalServices(), Path(sys.argv[1])), sample_scan)
 window.finished.connect(app.quit)
 window.show()
 window.grab()

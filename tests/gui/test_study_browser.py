@@ -5,8 +5,8 @@ import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 
+from spineviewer.app.services import SeriesLine
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
-from spineviewer.app.work import SeriesLine
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.io.scan import SeriesListing
 from spineviewer.volume.volume import ScanFormat

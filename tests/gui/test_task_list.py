@@ -17,8 +17,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.palette import Palette
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
@@ -34,7 +34,7 @@ class RealFiles(FakeBackend):
     """Reads files as the program does; the networks' answers are made up."""
 
     def read_scan(self, path, series_uid, progress):
-        return LocalBackend().read_scan(path, series_uid, progress)
+        return LocalServices().read_scan(path, series_uid, progress)
 
 
 class Watch(QObject):

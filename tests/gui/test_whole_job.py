@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from spineviewer import cli
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import LocalBackend
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton
@@ -40,7 +40,7 @@ def drag_slider(slider, steps):
 def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     qtbot, make_window, scan_file, tmp_path, with_tiny_models, capsys
 ):
-    window = make_window(LocalBackend())
+    window = make_window(LocalServices())
     window.open_path(scan_file)
     qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
@@ -73,7 +73,7 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
 
 
 def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(qtbot, make_window, scan_file, with_tiny_models):
-    window = make_window(LocalBackend())
+    window = make_window(LocalServices())
     window.open_path(scan_file)
     qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)

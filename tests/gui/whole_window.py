@@ -7,9 +7,9 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
 from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
-from spineviewer.app.work import SeriesLine, SeriesToChoose
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.io.scan import SeriesListing
 from spineviewer.volume.planes import Plane

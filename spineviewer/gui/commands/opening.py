@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
+from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
-from spineviewer.app.work import SeriesToChoose
 from spineviewer.gui.commands.core import SCAN_FILES, CommandsCore, Slots
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.study_browser import StudyBrowser

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from spineviewer.app.comparing import Comparison, compare, read_second_mask
 from spineviewer.app.exporting import ExportOrder
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.work import Backend
+from spineviewer.app.services import Services
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
@@ -19,7 +19,7 @@ from spineviewer.gui.language import tr
 class Comparing(Exporting, Looking):
     """Keeps the agreement with a second mask up with the first."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.comparison: Comparison | None = None
         self.scan_leaves.connect(self._forget)

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.jobs import Failed, JobKind
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.services import Services
 from spineviewer.app.settings import Settings, load_settings, save_settings
-from spineviewer.app.state import Reading, SegmentationStage, Tuning
+from spineviewer.app.state import ScanState, SegmentationStage, Tuning
 from spineviewer.app.view_state import ViewState
-from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.job_runner import JobRunner
@@ -57,13 +57,13 @@ class DeskCore(QObject):
     shapes_changed = Signal()
     views_wanted = Signal(object)
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._backend = backend
         self._settings_path = settings_path
         self.settings: Settings = load_settings(settings_path)
         self.runner = JobRunner(self)
-        self.reading: Reading | None = None
+        self.reading: ScanState | None = None
         self.fusion: FusionOverlay | None = None
         self.correction = Correction((1, 1, 1))
         self.defaults = Tuning()
@@ -86,7 +86,7 @@ class DeskCore(QObject):
         settings, path = self.settings, self._settings_path
         self.runner.write(JobKind.SETTINGS, lambda: save_settings(settings, path))
 
-    def _set(self, reading: Reading) -> None:
+    def _set(self, reading: ScanState) -> None:
         before = self.reading
         if reading != before:
             self.reading = reading

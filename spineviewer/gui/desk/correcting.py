@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
+from spineviewer.app.services import Services
 from spineviewer.app.state import FusedMask
-from spineviewer.app.work import Backend
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.gui.desk.core import DeskCore
@@ -35,7 +35,7 @@ class _Stroke:
 class Correcting(DeskCore):
     """Strokes over the mask, and their undoing."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.brush = Brush(4.0)
         self.is_brush_flat = False

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 from spineviewer.app.doubt import Doubt, doubts_of
 from spineviewer.app.exporting import corrected_mask
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
+from spineviewer.app.services import Services
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import Backend
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
 
@@ -19,7 +19,7 @@ from spineviewer.gui.desk.looking import Looking
 class Doubting(Exporting, Looking):
     """Finds doubtful places when asked, and anew when the mask changes while they are looked at."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.doubts: tuple[Doubt, ...] | None = None
         self.doubt_number = -1

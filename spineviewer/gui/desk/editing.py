@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from spineviewer.app.exporting import ExportOrder, corrected_mask
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.work import Backend
+from spineviewer.app.services import Services
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, Planned, planned
 from spineviewer.editing.shapes import (
@@ -68,7 +68,7 @@ class _Outline:
 class Editing(Correcting, Exporting):
     """Every edit is one step to undo in the layer of corrections, so that sliders lose none of it."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self._outline: _Outline | None = None
         self._drawn: list[tuple[Plane, int]] = []

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.services import Services
 from spineviewer.app.session import Session, applied, read_session, scan_path_of
 from spineviewer.app.state import SegmentationStage
-from spineviewer.app.work import Backend
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.opening import Opening
@@ -28,7 +28,7 @@ _OTHER_WEIGHTS = mark("The session was made with other networks: the mask may di
 class Keeping(Segmenting, Opening):
     """Sessions: the journal behind the open scan, and files that the reader saves and opens."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self._wanted: Session | None = None
         self._to_tell: list[Notice] = []

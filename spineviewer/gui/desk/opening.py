@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
+from spineviewer.app.services import SeriesToChoose, Services, pictures_of, sagittal_order
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import Tuning, reading_of
-from spineviewer.app.work import Backend, SeriesToChoose, pictures_of, sagittal_order
+from spineviewer.app.state import Tuning, first_state
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
@@ -26,7 +26,7 @@ from spineviewer.wording import Wording
 class Opening(Looking):
     """Opens and closes scans, and ends the work."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.opening_path: Path | None = None
         self.opened_with = ""
@@ -98,7 +98,7 @@ class Opening(Looking):
             self.runner.start(
                 JobKind.PREPARE, lambda _: self._backend.prepare(scan), on_end=lambda _: self._spare_what_is_loaded()
             )
-        self.reading = reading_of(scan, self.defaults, self._overlays_from_settings())
+        self.reading = first_state(scan, self.defaults, self._overlays_from_settings())
         self.fusion = None
         self._turn(scan)
         self.scan_comes.emit(scan)

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject
 
 from spineviewer.app.batch import Batch, Brake, Entry, Row
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Report, Stopped, Succeeded
+from spineviewer.app.services import Services
 from spineviewer.app.studies import FolderContents, contents_of, pictures_in
-from spineviewer.app.work import Backend
 from spineviewer.errors import ModelError, SpineViewerError
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
@@ -23,7 +23,7 @@ from spineviewer.gui.language import tr
 class Queueing(DeskCore):
     """Runs one batch at a time."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.batch: Batch | None = None
         self.brake = Brake()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
 from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.services import Services
 from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
-from spineviewer.app.work import Backend
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr
@@ -25,7 +25,7 @@ SETTLED_MS = 1200
 class Segmenting(DeskCore):
     """Runs the networks and keeps the mask up with the panel's numbers."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)

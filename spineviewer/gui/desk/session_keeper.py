@@ -13,7 +13,7 @@ from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.journal import Journal, Unfinished
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.session import ScanReference, Session, packed_session, reference_of, session_of
-from spineviewer.app.state import Reading, SegmentationStage
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.job_runner import JobRunner
@@ -27,7 +27,7 @@ KEEP_AFTER_MS = 1500
 class Present:
     """Everything of the open reading that a session is made of, and the thresholds that the model proposes."""
 
-    reading: Reading | None
+    reading: ScanState | None
     correction: Correction
     fusion: FusionOverlay | None
     views: ViewState

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.services import Services
 from spineviewer.app.shapes import SpineSurface, line_along, surface_for_view
 from spineviewer.app.state import FusedMask
-from spineviewer.app.work import Backend
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.language import tr
@@ -24,7 +24,7 @@ _REST_MS = 250
 class Shaping(DeskCore):
     """Keeps line and surface up with the mask, as long as a view wants them."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self.line: CentreLine | None = None
         self.line_note = ""

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import Reading, SegmentationStage
-from spineviewer.app.work import Backend
+from spineviewer.app.services import Services
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.keeping import Keeping
 from spineviewer.volume.volume import CtVolume
@@ -25,7 +25,7 @@ LEAST_FREE_BYTES = 2 * 2**30
 class Waiting:
     """A scan that is not in front, with everything that was set and made on it, undo included."""
 
-    reading: Reading
+    reading: ScanState
     fusion: FusionOverlay | None
     correction: Correction
     opened_with: str
@@ -34,7 +34,7 @@ class Waiting:
 class Switching(Keeping):
     """Puts scans aside when others come, and brings them back as they were."""
 
-    def __init__(self, backend: Backend, settings_path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
         super().__init__(backend, settings_path, parent)
         self._order: list[CtVolume] = []
         self._waiting: dict[int, Waiting] = {}

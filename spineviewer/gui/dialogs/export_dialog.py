@@ -9,7 +9,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import ExportKind, results_stem
-from spineviewer.app.state import Reading, SegmentationStage
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.dialogs.writing_dialog import Row, WritingDialog
 from spineviewer.gui.language import tr
 from spineviewer.io.dicom_seg import seg_obstacle
@@ -38,7 +38,7 @@ _WAIT_FOR_REST = mark("A part of the scan is not computed yet: wait until the ne
 class ExportDialog(WritingDialog):
     """Asks for the results to write. It writes nothing itself."""
 
-    def __init__(self, reading: Reading, ending: str, parent: QWidget | None = None) -> None:
+    def __init__(self, reading: ScanState, ending: str, parent: QWidget | None = None) -> None:
         folder = reading.scan.source.path.absolute().parent
         choice = tr("Folder to export to")
         super().__init__(tr("Export"), folder=folder, choice=choice, verb=tr("Export"), parent=parent)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.report import ReportFormat
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.gui.dialogs.writing_dialog import WritingDialog
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L
@@ -25,7 +25,7 @@ _NAMES = {
 class ReportDialog(WritingDialog):
     """Asks; it writes nothing itself."""
 
-    def __init__(self, reading: Reading, parent: QWidget | None = None) -> None:
+    def __init__(self, reading: ScanState, parent: QWidget | None = None) -> None:
         folder = reading.scan.source.path.absolute().parent
         choice = tr("Folder for the report")
         super().__init__(tr("Report"), folder=folder, choice=choice, verb=tr("Write report"), parent=parent)

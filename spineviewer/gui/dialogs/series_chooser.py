@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from spineviewer.app.work import SeriesLine, SeriesToChoose
+from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.gui.icons import icon
 from spineviewer.gui.language import said, tr
 from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import Report, spoken_time
-from spineviewer.app.state import Reading, SegmentationStage
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_M, tabular
@@ -77,7 +77,7 @@ class RunBox(QWidget):
         layout.addWidget(self._running)
         layout.addWidget(self.run_note)
 
-    def show_reading(self, reading: Reading | None) -> None:
+    def show_reading(self, reading: ScanState | None) -> None:
         """Show how far the segmentation of a reading is."""
         stage = reading.stage if reading is not None else SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
@@ -117,7 +117,7 @@ class RunBox(QWidget):
 _REST = mark("Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.")
 
 
-def _run_note(reading: Reading | None, stage: SegmentationStage) -> str:
+def _run_note(reading: ScanState | None, stage: SegmentationStage) -> str:
     if reading is None:
         return ""
     if stage is SegmentationStage.NONE:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.measuring import Measurement
-from spineviewer.app.state import Reading, SegmentationStage, Tuning
+from spineviewer.app.state import ScanState, SegmentationStage, Tuning
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
@@ -163,7 +163,7 @@ class SpinePanel(QFrame):
     # showing
 
     def show_reading(
-        self, reading: Reading | None, defaults: Tuning, *, is_mask_possible: bool, facts: MaskFacts | None = None
+        self, reading: ScanState | None, defaults: Tuning, *, is_mask_possible: bool, facts: MaskFacts | None = None
     ) -> None:
         """Show the numbers of a reading; nothing is told back."""
         tuning = reading.tuning if reading is not None else defaults
@@ -183,7 +183,7 @@ class SpinePanel(QFrame):
         self.sr_button.setEnabled(not obstacle)
         self.sr_button.setToolTip(tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)"))
 
-    def _show_measurements(self, reading: Reading | None) -> None:
+    def _show_measurements(self, reading: ScanState | None) -> None:
         measurements = reading.measurements if reading is not None else ()
         if measurements == self._measurements:
             return
@@ -204,7 +204,7 @@ class SpinePanel(QFrame):
         """On a low screen the list lies below what is seen of the panel."""
         self._scroll.ensureWidgetVisible(self.measurement_box)
 
-    def _show_volume(self, reading: Reading | None, facts: MaskFacts | None) -> None:
+    def _show_volume(self, reading: ScanState | None, facts: MaskFacts | None) -> None:
         is_settled = reading is not None and reading.is_mask_current
         self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–")
         look = "" if is_settled or facts is None else f"color: {colours().quiet}"

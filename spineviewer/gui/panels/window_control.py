@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, S
 from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from spineviewer.app.state import Reading, presets_of
+from spineviewer.app.state import ScanState, presets_of
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -189,7 +189,7 @@ class WindowControl(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Grey-scale window"))
         self._counted: CtVolume | None = None
-        self._reading: Reading | None = None
+        self._reading: ScanState | None = None
         self.histogram = Histogram()
         self.width_field, self.level_field = QSpinBox(), QSpinBox()
         fields = QHBoxLayout()
@@ -217,7 +217,7 @@ class WindowControl(QFrame):
         layout.addLayout(self._presets)
         self.histogram.window_changed.connect(self.window_changed)
 
-    def show_reading(self, reading: Reading | None) -> None:
+    def show_reading(self, reading: ScanState | None) -> None:
         """Follow the reading's window, while open."""
         self._reading = reading
         if reading is None:
@@ -240,7 +240,7 @@ class WindowControl(QFrame):
         self.show()
         self.histogram.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _show(self, reading: Reading) -> None:
+    def _show(self, reading: ScanState) -> None:
         if self._counted is not reading.scan:
             self._counted = reading.scan
             self.histogram.show_scan(reading.scan)
@@ -250,7 +250,7 @@ class WindowControl(QFrame):
             with QSignalBlocker(field):
                 field.setValue(round(value))
 
-    def _fill_presets(self, reading: Reading) -> None:
+    def _fill_presets(self, reading: ScanState) -> None:
         for old in self.findChildren(QPushButton):
             self._presets.removeWidget(old)
             old.deleteLater()

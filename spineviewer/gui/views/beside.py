@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.gui.desk.switching import Waiting
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
@@ -30,9 +30,9 @@ class Beside(QFrame):
     def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._waiting: Waiting | None = None
-        self.reading: Reading | None = None
+        self.reading: ScanState | None = None
         self._apart_mm: NDArray[np.float64] = np.zeros(3)
-        self._front: Reading | None = None
+        self._front: ScanState | None = None
         self.name = QLabel()
         self.name.setProperty("role", "section")
         self.lock = QCheckBox(tr("Scroll together"))
@@ -56,7 +56,7 @@ class Beside(QFrame):
         layout.addWidget(self.stack, 1)
         self.hide()
 
-    def show_beside(self, waiting: Waiting | None, front: Reading | None, plane: Plane) -> None:
+    def show_beside(self, waiting: Waiting | None, front: ScanState | None, plane: Plane) -> None:
         """Show a waiting scan in the plane that the reader looks at; None shows nothing."""
         self.setVisible(waiting is not None and front is not None)
         if waiting is None or front is None:
@@ -83,10 +83,10 @@ class Beside(QFrame):
             self._remember_distance(self.reading, self._front)
             self.views[plane].show_reading(self.reading, self._waiting.fusion, self._waiting.correction)
 
-    def _remember_distance(self, here: Reading, front: Reading) -> None:
+    def _remember_distance(self, here: ScanState, front: ScanState) -> None:
         self._apart_mm = _place_mm(here) - _place_mm(front)
 
 
-def _place_mm(reading: Reading) -> NDArray[np.float64]:
+def _place_mm(reading: ScanState) -> NDArray[np.float64]:
     """The crosshair in the patient."""
     return reading.scan.geometry.point_lps_mm(reading.cursor_zyx)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.cut_view import CutView
@@ -84,7 +84,7 @@ class CurvedView(CutView):
             self._held, self._kept = (self._reading.moved_to(index).cursor_zyx, depth_mm), None
             self.picked.emit(index)
 
-    def _cut_of(self, reading: Reading) -> Cut | None:
+    def _cut_of(self, reading: ScanState) -> Cut | None:
         line = self._line
         if line is None:
             return None
@@ -96,11 +96,11 @@ class CurvedView(CutView):
             depth = round(back if self.plane is Plane.CORONAL else left, 2)
         return CurvedCut(line, self.plane, reading.scan.geometry, depth)
 
-    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+    def _cross_lines(self, reading: ScanState) -> tuple[CrossLine, ...]:
         upright = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
         return ((PLANE_COLOURS[upright.name], (0.0, 1.0)), (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)))
 
-    def _head_up(self, reading: Reading) -> HeadUp:
+    def _head_up(self, reading: ScanState) -> HeadUp:
         cut, window = self._cut, reading.window
         if not isinstance(cut, CurvedCut):
             return HeadUp(CURVED_COLOUR, left=(tr(_NAMES[self.plane]),))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from spineviewer.app.measuring import MeasureKind, Measurement
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
@@ -79,7 +79,7 @@ class CutPicture(QAbstractScrollArea):
         self._ruled = RuledComposer(tables)
         self._turns = turns
         turns.admitted.connect(self._admitted)
-        self._reading: Reading | None = None
+        self._reading: ScanState | None = None
         self._cut: Cut | None = None
         self._fusion: ViewedFusion | None = None
         self._correction: Correction | None = None
@@ -125,7 +125,7 @@ class CutPicture(QAbstractScrollArea):
 
     # what is shown
 
-    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
+    def show_reading(self, reading: ScanState | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading. Composing waits for the next paint, so that ten changes between two paints cost one."""
         if reading is not None and self._has_same_picture(reading, fusion, correction):
             self._move_cross(reading)
@@ -166,14 +166,14 @@ class CutPicture(QAbstractScrollArea):
             self._words = self._told(reading)
         self.viewport().update()
 
-    def _is_only_tuned(self, reading: Reading | None, fusion: ViewedFusion | None) -> bool:
+    def _is_only_tuned(self, reading: ScanState | None, fusion: ViewedFusion | None) -> bool:
         """Whether a slider of the tuning has moved since the reading that is shown, and nothing else: no word tells of it."""
         before = self._reading
         if reading is None or before is None or reading.scan is not before.scan or fusion is not self._fusion:
             return False
         return reading == replace(before, tuning=reading.tuning)
 
-    def _has_same_picture(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
+    def _has_same_picture(self, reading: ScanState, fusion: ViewedFusion | None, correction: Correction | None) -> bool:
         """Whether a reading differs from the one that is shown in nothing but where the crosshair lies in this slice."""
         before = self._reading
         return (
@@ -186,7 +186,7 @@ class CutPicture(QAbstractScrollArea):
             and self._cut_of(reading) == self._cut
         )
 
-    def _move_cross(self, reading: Reading) -> None:
+    def _move_cross(self, reading: ScanState) -> None:
         """Only the lines are painted anew: where they were, and where they are."""
         if self._is_cross_shown(reading):
             self.is_stale = True
@@ -195,7 +195,7 @@ class CutPicture(QAbstractScrollArea):
         if self._is_cross_shown(reading):
             self._update_cross()
 
-    def _box_painted(self, reading: Reading, fusion: ViewedFusion | None, correction: Correction | None) -> Box | None:
+    def _box_painted(self, reading: ScanState, fusion: ViewedFusion | None, correction: Correction | None) -> Box | None:
         """The voxels that a stroke has changed, where a reading differs from the one that is shown in nothing else."""
         before = self._reading
         if before is None or correction is None or reading.correction_revision == before.correction_revision:
@@ -236,7 +236,7 @@ class CutPicture(QAbstractScrollArea):
         self._ahead = None
 
     @staticmethod
-    def _is_cross_shown(reading: Reading) -> bool:
+    def _is_cross_shown(reading: ScanState) -> bool:
         return reading.overlays.is_crosshair_shown and not reading.overlays.is_all_hidden
 
     def _update_cross(self) -> None:
@@ -249,19 +249,19 @@ class CutPicture(QAbstractScrollArea):
         viewport.update(at.x() - _CROSS_REACH_PX, 0, 2 * _CROSS_REACH_PX + 1, viewport.height())
         viewport.update(0, at.y() - _CROSS_REACH_PX, viewport.width(), 2 * _CROSS_REACH_PX + 1)
 
-    def _hold(self, anchor: QPointF, reading: Reading) -> None:
+    def _hold(self, anchor: QPointF, reading: ScanState) -> None:
         """A picture that turns, turns about the cursor: that stays where it was on the screen."""
         self._look(self._camera.moved(anchor - self.widget_position(reading.place)))
 
-    def _cut_of(self, reading: Reading) -> Cut | None:
+    def _cut_of(self, reading: ScanState) -> Cut | None:
         """What this view shows of a reading; None where it has nothing to show."""
         raise NotImplementedError
 
-    def _head_up(self, reading: Reading) -> HeadUp:
+    def _head_up(self, reading: ScanState) -> HeadUp:
         """What is written over the picture."""
         raise NotImplementedError
 
-    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+    def _cross_lines(self, reading: ScanState) -> tuple[CrossLine, ...]:
         """The lines through the cursor."""
         raise NotImplementedError
 
@@ -286,7 +286,7 @@ class CutPicture(QAbstractScrollArea):
             self._words = self._told(self._reading)
         self.viewport().update()
 
-    def _told(self, reading: Reading) -> HeadUp:
+    def _told(self, reading: ScanState) -> HeadUp:
         words = self._head_up(reading)
         return replace(words, left=(*words.left, self._cine)) if self._cine else words
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
 from spineviewer.app.measuring import Measurement, details, summary
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
 from spineviewer.gui.views.cut_mouse import CutMouse
@@ -72,13 +72,13 @@ class CutView(CutMouse):
         assert self._reading is not None
         self._ahead = pool.submit(self._maker(self._reading, self._cut))
 
-    def _compose_frame(self, reading: Reading, cut: Cut | None) -> None:
+    def _compose_frame(self, reading: ScanState, cut: Cut | None) -> None:
         ahead, self._ahead = self._ahead, None
         part_mm, self._stale_mm = self._stale_mm, None
         frame, size_mm = self._maker(reading, cut)() if ahead is None or ahead.cancel() else ahead.result()
         self._item.set_frame(frame, size_mm, part_mm=part_mm)
 
-    def _maker(self, reading: Reading, cut: Cut | None) -> Callable[[], Picture]:
+    def _maker(self, reading: ScanState, cut: Cut | None) -> Callable[[], Picture]:
         """What makes the picture, in any thread, but in one at a time."""
         if isinstance(cut, PlaneCut):
             return lambda: (self._composer.frame(reading, self._fusion, self._correction, self._second), None)
@@ -138,7 +138,7 @@ class CutView(CutMouse):
             places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
             paint_measurement(painter, MEASURING[self.tool], places, is_complete=False)
 
-    def _text_of(self, measurement: Measurement, reading: Reading) -> str:
+    def _text_of(self, measurement: Measurement, reading: ScanState) -> str:
         """What a measurement says; known ones are not measured again with every paint."""
         text = self._texts.get(measurement)
         if text is None:

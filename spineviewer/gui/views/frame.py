@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, Reading, SegmentationStage, SlabKind, Tuning
+from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, ScanState, SegmentationStage, SlabKind, Tuning
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import heat_index
 from spineviewer.gui.views.contour import isoline, outline
@@ -97,7 +97,7 @@ class PlaneComposer:
 
     def frame(
         self,
-        reading: Reading,
+        reading: ScanState,
         fusion: ViewedFusion | None,
         correction: Correction | None = None,
         second: SecondMask | None = None,
@@ -135,14 +135,14 @@ class PlaneComposer:
         is_faint = reading.stage is SegmentationStage.DONE
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, veil, is_faint)
 
-    def _blended(self, reading: Reading, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+    def _blended(self, reading: ScanState, index: int, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         def make() -> tuple[QImage, NDArray[np.uint32]]:
             return blended(self._voxels(reading, index), self._tables.grey(reading.window), layers)
 
         key = (index, reading.window, reading.slab, *(layer.key for layer in layers))
         return self._kept.get("blend", key, make)
 
-    def _voxels(self, reading: Reading, index: int) -> NDArray[np.int16]:
+    def _voxels(self, reading: ScanState, index: int) -> NDArray[np.int16]:
         if reading.slab.kind is SlabKind.SLICE:
             return self._slice(reading, index)
         return self._kept.get("slab", (index, reading.slab), lambda: self._slab(reading, index))
@@ -151,13 +151,13 @@ class PlaneComposer:
         """A copy of the scan with this plane's axis first, or None: the same voxels, faster to get at."""
         self._slices = slices
 
-    def _slice(self, reading: Reading, index: int) -> NDArray[np.int16]:
+    def _slice(self, reading: ScanState, index: int) -> NDArray[np.int16]:
         if self._slices is None:
             return self.plane.slice_of(reading.scan.hu, index)
         picture: NDArray[np.int16] = self._slices[index]
         return picture[::-1] if self.plane.is_row_flipped else picture
 
-    def _slab(self, reading: Reading, index: int) -> NDArray[np.int16]:
+    def _slab(self, reading: ScanState, index: int) -> NDArray[np.int16]:
         cut, geometry = self.plane.value, reading.scan.geometry
         first, end = reading.slab.range(index, geometry.shape_zyx[cut], geometry.spacing_zyx_mm[cut])
         slices = np.stack([self._slice(reading, k) for k in range(first, end)])
@@ -165,7 +165,7 @@ class PlaneComposer:
             return np.asarray(slices.max(axis=0))
         return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
 
-    def _heat(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.uint8], Hashable]:
+    def _heat(self, reading: ScanState, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.uint8], Hashable]:
         sigma_mm = reading.tuning.sigma_mm
         kind = reading.overlays.map_kind
         if kind is not MapKind.ATTENTION:
@@ -185,7 +185,7 @@ class PlaneComposer:
         key = (fusion, index, sigma_mm)
         return self._kept.get("heat", key, lambda: heat_index(self._attention(reading, fusion, index))), key
 
-    def _attention(self, reading: Reading, fusion: ViewedFusion, index: int) -> NDArray[np.float32]:
+    def _attention(self, reading: ScanState, fusion: ViewedFusion, index: int) -> NDArray[np.float32]:
         sigma_mm = reading.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
@@ -193,12 +193,12 @@ class PlaneComposer:
 
         return self._kept.get("attention", (fusion, index, sigma_mm), make)
 
-    def _attention_lines(self, reading: Reading, fusion: ViewedFusion, index: int) -> NDArray[np.float64]:
+    def _attention_lines(self, reading: ScanState, fusion: ViewedFusion, index: int) -> NDArray[np.float64]:
         threshold = reading.tuning.attention_threshold
         key = (fusion, index, reading.tuning.sigma_mm, threshold)
         return self._kept.get("attention outline", key, lambda: isoline(self._attention(reading, fusion, index), threshold))
 
-    def _mask(self, reading: Reading, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.bool_], Hashable]:
+    def _mask(self, reading: ScanState, fusion: ViewedFusion, index: int) -> tuple[NDArray[np.bool_], Hashable]:
         fused = reading.fused
         if fused is not None and reading.is_mask_current:
             key: Hashable = (fused, index)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
 
 from spineviewer.app.measuring import summary
 from spineviewer.app.report import KeyPicture
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import PLANE_NAMES
@@ -27,7 +27,7 @@ _MARGIN_MM = 45.0
 
 def key_picture(
     plane: Plane,
-    reading: Reading,
+    reading: ScanState,
     fusion: ViewedFusion | None,
     correction: Correction | None,
     second: SecondMask | None,
@@ -69,7 +69,7 @@ def png_of(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
-def _part_mm(plane: Plane, reading: Reading) -> QRectF:
+def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
     """The part of the plane round the mask in its picture's millimetres; the whole plane without one."""
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     whole = QRectF(0, 0, width, height)
@@ -83,7 +83,7 @@ def _part_mm(plane: Plane, reading: Reading) -> QRectF:
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
 
 
-def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: Reading, part: QRectF, scale: float) -> None:
+def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: ScanState, part: QRectF, scale: float) -> None:
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     painter.save()
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
@@ -104,7 +104,7 @@ def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: Reading
     painter.restore()
 
 
-def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part: QRectF, scale: float, width_px: int) -> None:
+def _paint_measurements(painter: QPainter, plane: Plane, reading: ScanState, part: QRectF, scale: float, width_px: int) -> None:
     geometry, cut = reading.scan.geometry, reading.cursor_zyx[plane.value]
     if reading.overlays.is_all_hidden:
         return
@@ -121,7 +121,7 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: Reading, part:
         paint_words(painter, measurement.kind, places, text, width_px, taken=taken)
 
 
-def _words(plane: Plane, reading: Reading) -> HeadUp:
+def _words(plane: Plane, reading: ScanState) -> HeadUp:
     known = reading.scan.source.is_orientation_known
     return HeadUp(
         colour=PLANE_COLOURS[plane.name],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QImage
 
-from spineviewer.app.state import MapKind, MaskStyle, Reading, SegmentationStage, SlabKind
+from spineviewer.app.state import MapKind, MaskStyle, ScanState, SegmentationStage, SlabKind
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import Table, heat_index
 from spineviewer.gui.views.contour import isoline, outline
@@ -61,7 +61,7 @@ class RuledComposer:
 
     def frame(
         self,
-        reading: Reading,
+        reading: ScanState,
         cut: SampledCut,
         fusion: ViewedFusion | None,
         correction: Correction | None = None,
@@ -94,7 +94,7 @@ class RuledComposer:
         size_mm = QSizeF(columns * surface.pixel_mm, rows * surface.pixel_mm)
         return Frame(image, buffer, mask_lines, attention_lines, second_lines, ()), size_mm
 
-    def _blended(self, reading: Reading, surface: RuledSurface, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
+    def _blended(self, reading: ScanState, surface: RuledSurface, layers: list[Layer]) -> tuple[QImage, NDArray[np.uint32]]:
         scan_key = (surface, reading.scan, reading.slab)
 
         def make() -> tuple[QImage, NDArray[np.uint32]]:
@@ -103,7 +103,7 @@ class RuledComposer:
 
         return self._kept.get("blend", (scan_key, reading.window, *(layer.key for layer in layers)), make)
 
-    def _heat(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> Layer:
+    def _heat(self, reading: ScanState, surface: RuledSurface, fusion: ViewedFusion) -> Layer:
         """The chosen map; its pixels are some of the picture's pixels large."""
         kind, opacity = reading.overlays.map_kind, reading.overlays.heat_opacity
         if kind is MapKind.ATTENTION:
@@ -116,20 +116,22 @@ class RuledComposer:
             indices = self._kept.get("heat", key, lambda: heat_index(fusion.map_on(kind, surface.coarser(step), reading.tuning)))
         return Layer(indices, self._tables.heat(opacity), (key, opacity), step)
 
-    def _attention(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float32]:
+    def _attention(self, reading: ScanState, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float32]:
         sigma_mm, step = reading.tuning.sigma_mm, _step(_ATTENTION_STEP_MM, surface)
         return self._kept.get(
             "attention", (surface, fusion, sigma_mm), lambda: fusion.attention_on(surface.coarser(step), sigma_mm)
         )
 
-    def _attention_lines(self, reading: Reading, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float64]:
+    def _attention_lines(self, reading: ScanState, surface: RuledSurface, fusion: ViewedFusion) -> NDArray[np.float64]:
         threshold, step = reading.tuning.attention_threshold, _step(_ATTENTION_STEP_MM, surface)
         key = (surface, fusion, reading.tuning.sigma_mm, threshold)
         return self._kept.get(
             "attention outline", key, lambda: isoline(self._attention(reading, surface, fusion), threshold) * step
         )
 
-    def _mask(self, reading: Reading, surface: RuledSurface, correction: Correction | None) -> tuple[NDArray[np.bool_], Hashable]:
+    def _mask(
+        self, reading: ScanState, surface: RuledSurface, correction: Correction | None
+    ) -> tuple[NDArray[np.bool_], Hashable]:
         fused = reading.fused
         assert fused is not None
         revision = correction.revision if correction is not None else 0
@@ -161,7 +163,7 @@ def _step(step_mm: float, surface: RuledSurface) -> int:
     return max(1, round(step_mm / surface.pixel_mm))
 
 
-def _sampled(reading: Reading, surface: RuledSurface) -> NDArray[np.int16]:
+def _sampled(reading: ScanState, surface: RuledSurface) -> NDArray[np.int16]:
     slab = reading.slab
     if slab.kind is SlabKind.SLICE:
         return scan_on(reading.scan.hu, surface)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.app.state import Reading, SlabKind
+from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import PLANE_NAMES
 from spineviewer.gui.theme import PLANE_COLOURS
@@ -38,10 +38,10 @@ class SliceView(CutView):
     def __init__(self, plane: Plane, tables: Tables, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(plane, tables, turns, PLANE_NAMES[plane], parent)
 
-    def _cut_of(self, reading: Reading) -> Cut:
+    def _cut_of(self, reading: ScanState) -> Cut:
         return reading.cut(self.plane)
 
-    def _cross_lines(self, reading: Reading) -> tuple[CrossLine, ...]:
+    def _cross_lines(self, reading: ScanState) -> tuple[CrossLine, ...]:
         if reading.turn.is_straight:
             directions = [(0.0, 1.0), (1.0, 0.0)]
         else:
@@ -49,7 +49,7 @@ class SliceView(CutView):
         colours = [PLANE_COLOURS[other.name] for other in _CROSSING[self.plane]]
         return tuple(zip(colours, directions, strict=True))
 
-    def _head_up(self, reading: Reading) -> HeadUp:
+    def _head_up(self, reading: ScanState) -> HeadUp:
         cut, window = self._cut, reading.window
         assert cut is not None
         is_known = reading.scan.source.is_orientation_known
@@ -64,7 +64,7 @@ class SliceView(CutView):
             letters=cut.edge_letters() if is_known else (),
         )
 
-    def _title(self, reading: Reading) -> str:
+    def _title(self, reading: ScanState) -> str:
         name = tr(PLANE_NAMES[self.plane])
         geometry, tilt_deg = reading.scan.geometry, reading.turn.tilt_deg(self.plane)
         if not reading.scan.source.is_orientation_known:
@@ -76,7 +76,7 @@ class SliceView(CutView):
         is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg) if is_told else name
 
-    def _where(self, reading: Reading) -> tuple[str, ...]:
+    def _where(self, reading: ScanState) -> tuple[str, ...]:
         if isinstance(self._cut, TurnedCut):
             return (tr("through the crosshair"),)
         geometry, cut = reading.scan.geometry, self.plane.value
@@ -90,7 +90,7 @@ class SliceView(CutView):
         )
 
 
-def slab_text(reading: Reading, plane: Plane | None = None) -> str:
+def slab_text(reading: ScanState, plane: Plane | None = None) -> str:
     """How thick the picture is, where it is thicker than a slice; of whole slices of a plane also how many they are."""
     slab, geometry = reading.slab, reading.scan.geometry
     if slab.kind is SlabKind.SLICE:
@@ -103,6 +103,6 @@ def slab_text(reading: Reading, plane: Plane | None = None) -> str:
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 
 
-def _is_aggregated(reading: Reading, fusion: ViewedFusion | None) -> bool:
+def _is_aggregated(reading: ScanState, fusion: ViewedFusion | None) -> bool:
     shown = reading.overlays
     return fusion is not None and shown.is_heat_shown and shown.is_heat_aggregated and not shown.is_all_hidden

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.shapes import SpineSurface
-from spineviewer.app.state import MapKind, Reading
+from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.language import tr
@@ -70,7 +70,7 @@ class SurfaceView(QWidget):
         self.frame_ms = 0.0
         self.message = _NOT_SEGMENTED
         self._cine = ""
-        self._reading: Reading | None = None
+        self._reading: ScanState | None = None
         self._surface: SpineSurface | None = None
         self._scene: SurfaceScene | None = None
         self._is_possible: bool | None = None
@@ -114,7 +114,7 @@ class SurfaceView(QWidget):
         self._picture = None
         self.update()
 
-    def show_reading(self, reading: Reading | None) -> None:
+    def show_reading(self, reading: ScanState | None) -> None:
         """Follow the crosshair and the overlays."""
         before, self._reading = self._reading, reading
         if reading is None or self._scene is None or before is None:
@@ -296,7 +296,7 @@ class SurfaceView(QWidget):
         self.frame_ms = 1000 * (time.perf_counter() - begun)
         return picture
 
-    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: Reading) -> None:
+    def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
         """Three short lines through the crosshair, upright on the planes of their colours; over everything, so that a place
         inside a vertebra is seen too. Painted by hand: a moving crosshair costs no picture.
         """
@@ -385,7 +385,7 @@ class SurfaceView(QWidget):
             self.picked.emit((float(z), float(y), float(x)))
 
 
-def _map_shown(reading: Reading) -> MapKind | None:
+def _map_shown(reading: ScanState) -> MapKind | None:
     return reading.overlays.map_kind if reading.overlays.is_heat_shown else None
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.shapes import SpineSurface
-from spineviewer.app.state import Reading
+from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.views.curved_view import CurvedView
@@ -113,7 +113,7 @@ class ViewArea(QWidget):
         self.active: Member = Plane.SAGITTAL
         self.maximised: Member | None = None
         self.tool = Tool.WINDOW
-        self._shown: tuple[Reading | None, ViewedFusion | None, Correction | None] = (None, None, None)
+        self._shown: tuple[ScanState | None, ViewedFusion | None, Correction | None] = (None, None, None)
         tables = Tables()
         self.turns = Turns(self)
         self.views = {plane: SliceView(plane, tables, self.turns, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
@@ -148,7 +148,7 @@ class ViewArea(QWidget):
 
     # what is shown
 
-    def show_reading(self, reading: Reading | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
+    def show_reading(self, reading: ScanState | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
         """Show a reading in all views."""
         is_other_scan = _scan_of(reading) is not _scan_of(self._shown[0])
         self._shown = (reading, fusion, correction)
@@ -337,5 +337,5 @@ def _name_of(member: Member) -> str:
     return member.name.lower() if isinstance(member, Plane) else member.value
 
 
-def _scan_of(reading: Reading | None) -> object:
+def _scan_of(reading: ScanState | None) -> object:
     return reading.scan if reading is not None else None

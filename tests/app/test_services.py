@@ -5,8 +5,8 @@ import psutil
 import pytest
 
 from spineviewer.app.exporting import ExportKind, export_stem
+from spineviewer.app.services import LocalServices
 from spineviewer.app.state import Tuning
-from spineviewer.app.work import LocalBackend
 from spineviewer.errors import InferenceError, MadeRoom
 from spineviewer.progress import SilentProgress
 
@@ -50,7 +50,7 @@ class Paused:
 
 
 def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_scan, monkeypatch):
-    backend, engine, made_room = LocalBackend(), Resting(), []
+    backend, engine, made_room = LocalServices(), Resting(), []
     monkeypatch.setattr(backend, "_started", lambda: engine)
 
     def batch():
@@ -68,7 +68,7 @@ def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_sca
 
 
 def test_a_child_waits_for_the_next_scan_until_the_program_closes():
-    backend = LocalBackend()
+    backend = LocalServices()
     backend.expect_scan()
     waiting = psutil.Process(backend._reader.process_id)
     backend.close()

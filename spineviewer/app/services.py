@@ -58,7 +58,7 @@ class SeriesToChoose(SpineViewerError):
         self.listing = listing
 
 
-class Backend(Protocol):
+class Services(Protocol):
     """What the window asks of the rest of the program. All calls but `close` may block and run in job threads."""
 
     def tuning(self) -> Tuning:
@@ -130,7 +130,7 @@ def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
     return np.ascontiguousarray(scan.hu.transpose(2, 0, 1))
 
 
-class LocalBackend:
+class LocalServices:
     """The real thing: files through the sandbox, networks in a warm child process.
 
     Thread ownership: `segment` from one job thread at a time, `close` from any.
