@@ -8,7 +8,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.itk_diffusion import ItkDiffusion, diffused_as_itk
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
@@ -91,7 +90,6 @@ def diffused(
     *,
     threads: int,
     progress: Progress,
-    instead: ItkDiffusion | None = None,
 ) -> NDArray[np.int16]:
     """Perona-Malik anisotropic diffusion: smooths homogeneous regions, keeps edges. Paper: §3.
 
@@ -100,15 +98,7 @@ def diffused(
     -1024 HU (padding) count as air. The result is rounded to whole HU.
 
     Choice: slices stream through all iterations at once, so that nothing but a few slices is kept beside input and output.
-
-    Parameters
-    ----------
-    instead
-        ITK's own formula with these numbers in place of ours: for proof and comparison, not for the networks.
     """
-    if instead is not None:
-        air = np.maximum(hu, np.int16(AIR_HU)).astype(np.float32)
-        return np.asarray(np.floor(diffused_as_itk(air, geometry, instead, threads=threads) + np.float32(0.5)), np.int16)
     if settings.diffusion_iterations == 0:
         return np.maximum(hu, np.int16(AIR_HU))
     inverse_squares = np.array([1.0 / s**2 for s in geometry.spacing_zyx_mm])

@@ -21,6 +21,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from spineviewer.bench import patches
 from spineviewer.bench.convolution_limit import convolution_limit, segmentation_work
+from spineviewer.bench.itk_diffusion import ItkDiffusion, diffused_as_itk
 from spineviewer.bench.race import Outcome, Race, Trial
 from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
@@ -34,7 +35,6 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.export import write_mask
-from spineviewer.itk_diffusion import ItkDiffusion, diffused_as_itk
 from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net, save_weights

@@ -12,7 +12,7 @@ a box only, no more is read than the rows that the box reaches.
 from __future__ import annotations
 
 import struct
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ CHUNK_BYTES = 512 * 2**10
 _RAW_WINDOW = -15
 _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _FINAL_EMPTY_BLOCK = b"\x03\x00"
-_POLYNOMIAL, _ALL_ONES = 0xEDB88320, 0xFFFFFFFF
 
 
 #: Deflate blocks, flushed, with their checksum and the number of bytes in them.
@@ -48,6 +47,8 @@ def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, pie
     filled
         A box outside of which the array is zero: slices and rows outside are not read.
     """
+    from isal import isal_zlib
+
     slices, rows = filled[:2] if filled else (slice(0, len(voxels)), slice(0, voxels.shape[1]))
     per_piece = max(1, piece_bytes // max(1, voxels[:1, rows].nbytes))
     starts = range(slices.start, slices.stop, per_piece)
@@ -59,7 +60,7 @@ def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, pie
     ]
     checksum, length = 0, 0
     for _, piece_checksum, piece_length in pieces:
-        checksum = _advanced(checksum, piece_length) ^ piece_checksum
+        checksum = isal_zlib.crc32_combine(checksum, piece_checksum, piece_length)
         length += piece_length
     end = _FINAL_EMPTY_BLOCK + struct.pack("<II", checksum, length & 0xFFFFFFFF)
     return [_HEADER, *(deflated for deflated, _, _ in pieces), end]
@@ -85,18 +86,19 @@ def _deflated(lines: NDArray[np.uint8], before: int = 0, after: int = 0) -> Piec
     parts: list[bytes] = []
     for line in lines:
         parts.append(_blank(gap))
-        checksum = _over_zeros(checksum, gap)
+        checksum = isal_zlib.crc32_combine(checksum, _checksum_of_zeros(gap), gap)
         for start in range(0, line.size, CHUNK_BYTES):
             chunk = line[start : start + CHUNK_BYTES]
             parts.append(packer.compress(chunk))
             checksum = isal_zlib.crc32(chunk, checksum)
         parts.append(packer.flush(isal_zlib.Z_FULL_FLUSH))
         gap = after + before
-    return b"".join([*parts, _blank(after)]), _over_zeros(checksum, after), len(lines) * (before + lines.shape[1] + after)
+    checksum = isal_zlib.crc32_combine(checksum, _checksum_of_zeros(after), after)
+    return b"".join([*parts, _blank(after)]), checksum, len(lines) * (before + lines.shape[1] + after)
 
 
 def _blank_piece(count: int) -> Piece:
-    return _blank(count), _over_zeros(0, count), count
+    return _blank(count), _checksum_of_zeros(count), count
 
 
 @lru_cache(maxsize=8)
@@ -110,51 +112,13 @@ def _blank(count: int) -> bytes:
     return b"".join([*parts, packer.flush(isal_zlib.Z_FULL_FLUSH)]) if count else b""
 
 
-def _over_zeros(checksum: int, count: int) -> int:
-    """A checksum so many zeros later."""
-    return _advanced(checksum ^ _ALL_ONES, count) ^ _ALL_ONES if count else checksum
-
-
-def _advanced(checksum: int, count: int) -> int:
-    """What a CRC-32 contributes once `count` more bytes have been read: multiplied by a matrix over the field of two elements."""
-    product = 0
-    for place, sums in enumerate(_sums_to_advance_by(count)):
-        product ^= sums[checksum >> 4 * place & 15]
-    return product
-
-
 @lru_cache(maxsize=64)
-def _sums_to_advance_by(count: int) -> list[list[int]]:
-    """That matrix, multiplied with all that four bits can be."""
-    matrix = _advance_by(count)
-    return [[_applied(matrix, bits << shift) for bits in range(16)] for shift in range(0, 32, 4)]
+def _checksum_of_zeros(count: int) -> int:
+    """Return the CRC-32 of `count` zero bytes, by halves: no zeros are made."""
+    from isal import isal_zlib
 
-
-@cache
-def _advance_by(count: int) -> tuple[int, ...]:
-    if count == 0:
-        return tuple(1 << bit for bit in range(32))
-    half = _advance_by(count // 2)
-    whole = tuple(_applied(half, column) for column in half)
-    return tuple(_applied(_ONE_BYTE, column) for column in whole) if count % 2 else whole
-
-
-def _applied(matrix: tuple[int, ...], vector: int) -> int:
-    product = 0
-    for bit, column in enumerate(matrix):
-        if vector >> bit & 1:
-            product ^= column
-    return product
-
-
-def _one_byte() -> tuple[int, ...]:
-    columns = []
-    for bit in range(32):
-        value = 1 << bit
-        for _ in range(8):
-            value = value >> 1 ^ (_POLYNOMIAL if value & 1 else 0)
-        columns.append(value)
-    return tuple(columns)
-
-
-_ONE_BYTE = _one_byte()
+    if count <= 1:
+        return int(isal_zlib.crc32(bytes(count)))
+    half = _checksum_of_zeros(count // 2)
+    whole = isal_zlib.crc32_combine(half, half, count // 2)
+    return int(isal_zlib.crc32(b"\0", whole) if count % 2 else whole)

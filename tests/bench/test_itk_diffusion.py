@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from spineviewer.itk_diffusion import ItkDiffusion, diffused_as_itk
-from spineviewer.preprocess import PreprocessSettings, diffused
-from spineviewer.progress import SilentProgress
+from spineviewer.bench.itk_diffusion import ItkDiffusion, diffused_as_itk
 from spineviewer.volume.geometry import Geometry
 
 
@@ -35,11 +33,3 @@ def test_a_flat_image_stays_as_it_is():
     geometry = Geometry((4, 5, 6), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     flat = np.full(geometry.shape_zyx, 40.0, np.float32)
     assert (diffused_as_itk(flat, geometry, ItkDiffusion(), threads=1) == 40).all()
-
-
-def test_the_switch_gives_whole_hu_of_the_same():
-    geometry = Geometry((12, 10, 11), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-    hu = np.random.default_rng(1).normal(0, 100, geometry.shape_zyx).astype(np.int16)
-    found = diffused(hu, geometry, PreprocessSettings(), threads=2, progress=SilentProgress(), instead=ItkDiffusion())
-    assert found.dtype == np.int16
-    assert np.abs(found - with_itk(hu.astype(np.float32), geometry, ItkDiffusion())).max() <= 0.501
