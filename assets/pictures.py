@@ -28,12 +28,13 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import MapKind, MaskStyle, Tuning
+from spineviewer.app.state import MapKind, MaskStyle
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, ProbabilityMap

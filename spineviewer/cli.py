@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,9 +28,9 @@ from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
-    from spineviewer.fusion import FusionSettings
     from spineviewer.io.reader_in_waiting import ReaderInWaiting
-    from spineviewer.model import FusionDefaults, ModelConfiguration
+    from spineviewer.model import ModelConfiguration
+    from spineviewer.tuning import Tuning
     from spineviewer.volume.volume import ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
@@ -137,21 +138,21 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
         reading_started = time.perf_counter()
         volume = read_scan(options.scan, series_uid=options.series, progress=progress, reader=reader)
         seconds = {"reading": time.perf_counter() - reading_started}
-        settings, segmenter = loading.result()
+        tuning, segmenter = loading.result()
     from spineviewer.app.pipeline import fused_mask
 
     progress.note(segmenter.message)
     for warning in volume.source.warnings:
         progress.note(f"warning: {warning}")
     _check_outputs(outputs, options, voxels=volume.hu.size, source=volume.source)
-    keep = None if options.probability else settings
+    keep = None if options.probability else tuning
     source = volume.source
     scans = [volume]
     del volume  # handed over, so that its memory is free again while the networks run
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
-    mask, result = fused_mask(result, settings, progress)
+    mask, result = fused_mask(result, tuning, progress)
     writing_started = time.perf_counter()
-    _write(outputs, source, mask, result, settings, progress)
+    _write(outputs, source, mask, result, tuning, progress)
     progress.end()
     seconds |= result.report.seconds | {"writing": time.perf_counter() - writing_started}
     seconds["total"] = time.perf_counter() - started
@@ -159,7 +160,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
         **{name: str(path) for name, path in outputs.items()},
         "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
-        **_numbers(settings),
+        **asdict(tuning),
         **result.report.record,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
@@ -202,32 +203,20 @@ def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels
             check_output(path, options.overwrite, voxels * (1 if is_mask else 4), source=source, is_mask=is_mask)
 
 
-def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[FusionSettings, Segmenter]:
+def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[Tuning, Segmenter]:
     """The numbers that were asked for, and the networks. Importing what these need takes longer than reading most scans."""
     from spineviewer.app.pipeline import Segmenter
 
-    return _settings(options, configuration.defaults), Segmenter(options.device, configuration)
+    return _tuning(options, configuration.defaults), Segmenter(options.device, configuration)
 
 
-def _settings(options: argparse.Namespace, defaults: FusionDefaults) -> FusionSettings:
-    from spineviewer.fusion import FusionSettings
-
-    def chosen(value: float | None, default: float) -> float:
-        return default if value is None else value
-
-    return FusionSettings(
-        attention_threshold=chosen(options.threshold, defaults.attention_threshold),
-        sigma_mm=chosen(options.sigma_mm, defaults.sigma_mm),
-        segmentation_threshold=chosen(options.segmentation_threshold, defaults.segmentation_threshold),
-    )
-
-
-def _numbers(settings: FusionSettings) -> dict[str, float]:
-    return {
-        "attention_threshold": settings.attention_threshold,
-        "sigma_mm": settings.sigma_mm,
-        "segmentation_threshold": settings.segmentation_threshold,
+def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:
+    given = {
+        "attention_threshold": options.threshold,
+        "sigma_mm": options.sigma_mm,
+        "segmentation_threshold": options.segmentation_threshold,
     }
+    return replace(defaults, **{name: n for name, n in given.items() if n is not None})
 
 
 def _write(
@@ -235,7 +224,7 @@ def _write(
     source: ScanSource,
     mask: SpineMask,
     result: SegmentationResult,
-    settings: FusionSettings,
+    tuning: Tuning,
     progress: TerminalProgress,
 ) -> None:
     from spineviewer.fusion import Fusion
@@ -245,21 +234,19 @@ def _write(
     provenance: dict[str, Any] = {
         "program": f"Spineviewer {__version__}",
         "status": "Research use, not a medical device",
-        **_numbers(settings),
+        **asdict(tuning),
         **{name: value for name, value in result.report.record.items() if name in PROVENANCE},
     }
     fusion = Fusion(result.attention, result.probability)
     # The mask comes last: where it stands, everything asked for stands.
     if "attention" in outputs:
         progress.step("writing", 0.0)
-        attention = fusion.attention_volume(settings.sigma_mm)
-        write_map(attention, mask.geometry, source, outputs["attention"], provenance, threshold=settings.attention_threshold)
+        attention = fusion.attention_volume(tuning.sigma_mm)
+        write_map(attention, mask.geometry, source, outputs["attention"], provenance, threshold=tuning.attention_threshold)
     if "probability" in outputs:
         progress.step("writing", 0.3)
         probability = fusion.probability_volume()
-        write_map(
-            probability, mask.geometry, source, outputs["probability"], provenance, threshold=settings.segmentation_threshold
-        )
+        write_map(probability, mask.geometry, source, outputs["probability"], provenance, threshold=tuning.segmentation_threshold)
     if "surface" in outputs:
         progress.step("writing", 0.6)
         facts = {**provenance, "source": source_facts(source)}

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spineviewer.errors import ModelError
+from spineviewer.errors import ModelError, UsageError
+from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
 CONFIGURATION_FILE = "model.json"
@@ -22,15 +23,6 @@ class WeightsFile:
     file: str
     sha256: str
     width: int
-
-
-@dataclass(frozen=True)
-class FusionDefaults:
-    """Thresholds and smoothing chosen on the validation set. Paper: §2.1."""
-
-    attention_threshold: float
-    sigma_mm: float
-    segmentation_threshold: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class ModelConfiguration:
     preprocessing: dict[str, float]
     attention: WeightsFile
     segmentation: WeightsFile
-    defaults: FusionDefaults
+    defaults: Tuning
     cpu_precision: str = "f32"
     eight_bit_ranges: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
@@ -109,11 +101,11 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             preprocessing=dict(content["preprocessing"]),
             attention=WeightsFile(**content["attention"]),
             segmentation=WeightsFile(**content["segmentation"]),
-            defaults=FusionDefaults(**content["defaults"]),
+            defaults=Tuning(**content["defaults"]),
             cpu_precision=str(content.get("cpu_precision", "f32")),
             eight_bit_ranges={name: tuple(map(float, cuts)) for name, cuts in content.get("eight_bit_ranges", {}).items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
         raise ModelError(
             worded(
                 "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.", file=path, reason=error

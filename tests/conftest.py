@@ -144,11 +144,12 @@ def tiny_models(tmp_path_factory, small_scan):
     import numpy as np
     import torch
 
-    from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, save_configuration
+    from spineviewer.model import ModelConfiguration, WeightsFile, save_configuration
     from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
     from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
     from spineviewer.networks.weights import save_weights
     from spineviewer.preprocess import PreprocessSettings
+    from spineviewer.tuning import Tuning
 
     folder = tmp_path_factory.mktemp("models")
     random = torch.Generator().manual_seed(7)
@@ -171,9 +172,7 @@ def tiny_models(tmp_path_factory, small_scan):
         path = folder / f"{name}.safetensors"
         save_weights(net.state_dict(), path)
         files.append(WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), 4))
-    save_configuration(
-        ModelConfiguration(folder, "random", asdict(PreprocessSettings()), files[0], files[1], FusionDefaults(0.4, 5.0))
-    )
+    save_configuration(ModelConfiguration(folder, "random", asdict(PreprocessSettings()), files[0], files[1], Tuning(0.4, 5.0)))
     return folder
 
 

@@ -19,9 +19,9 @@ from typing import Any, Protocol
 
 from spineviewer import __version__
 from spineviewer.app.exporting import ExportKind, export_stem
-from spineviewer.app.state import Tuning
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume, SpineMask
 from spineviewer.wording import worded
 
@@ -348,7 +348,7 @@ class Batch:
             stored = json.loads(path.read_text(encoding="utf-8"))
             tuning = Tuning(**stored["tuning"])
             rows = [_row_from(fields) for fields in stored["rows"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
             raise UsageError(f"{path} is damaged. Choose another folder, or begin anew with --overwrite.") from error
         if tuning != self.tuning:
             raise UsageError(

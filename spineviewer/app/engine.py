@@ -17,8 +17,9 @@ from spineviewer.app.pipeline import Report, SegmentationResult
 from spineviewer.app.worker import error_from_message, fields_from_geometry
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import Cancelled, InferenceError
-from spineviewer.fusion import FusionSettings, attention_shape
+from spineviewer.fusion import attention_shape
 from spineviewer.progress import Progress, SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
@@ -64,7 +65,7 @@ class Engine:
         self,
         volume: CtVolume,
         *,
-        keep: FusionSettings | None = None,
+        keep: Tuning | None = None,
         progress: Progress | None = None,
         on_attention: Callable[[AttentionMap], None] | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
@@ -106,7 +107,7 @@ class Engine:
         volume: CtVolume,
         result: SegmentationResult,
         *,
-        keep: FusionSettings | None = None,
+        keep: Tuning | None = None,
         progress: Progress | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:

@@ -11,9 +11,10 @@ import numpy as np
 
 from spineviewer import __version__
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import FusedMask, Tuning
+from spineviewer.app.state import FusedMask
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume, ScanSource, SpineMask
 from spineviewer.wording import worded
 

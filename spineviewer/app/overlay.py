@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import FusedMask, MapKind, OverlaySource, Tuning, fused_mask
+from spineviewer.app.state import FusedMask, MapKind, OverlaySource, fused_mask
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 if TYPE_CHECKING:
-    from spineviewer.fusion import Fusion, FusionSettings
+    from spineviewer.fusion import Fusion
+    from spineviewer.tuning import Tuning
 
 
 class FusionOverlay(OverlaySource):
@@ -33,7 +35,7 @@ class FusionOverlay(OverlaySource):
         """For each sagittal slice of the working grid whether a mask of these numbers needs it."""
         from spineviewer.fusion import Fusion
 
-        return Fusion(attention, None).reached_columns(fusion_settings(tuning))
+        return Fusion(attention, None).reached_columns(tuning)
 
     def is_of(self, probability: ProbabilityMap) -> bool:
         """Whether this is a fusion of that map, perhaps when less of it had been computed."""
@@ -41,7 +43,7 @@ class FusionOverlay(OverlaySource):
 
     def is_complete_for(self, tuning: Tuning) -> bool:
         """Whether everything that a mask of these numbers can hold has been computed."""
-        return self.is_complete or self._fusion.is_complete(fusion_settings(tuning))
+        return self.is_complete or self._fusion.is_complete(tuning)
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
         return self._fusion.attention_plane(axis, index, sigma_mm)
@@ -87,7 +89,7 @@ class FusionOverlay(OverlaySource):
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """The mask of one plane, exact."""
-        return self._fusion.mask_plane(axis, index, fusion_settings(tuning))
+        return self._fusion.mask_plane(axis, index, tuning)
 
     def warm_up(self, tuning: Tuning) -> None:
         """Compute one plane of each kind, so that compiling and allocating happen in the job and not while the reader scrolls."""
@@ -107,7 +109,7 @@ class FusionOverlay(OverlaySource):
         InferenceError
             When a part that the mask could hold is not computed.
         """
-        return fused_mask(self._fusion.mask(fusion_settings(tuning), progress), tuning)
+        return fused_mask(self._fusion.mask(tuning, progress), tuning)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
         """Smoothed attention on the whole scan."""
@@ -126,17 +128,6 @@ def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.floa
         below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
         return np.asarray(bone * below, np.float32)
     return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
-
-
-def fusion_settings(tuning: Tuning) -> FusionSettings:
-    """The same three numbers in the fusion's own type."""
-    from spineviewer.fusion import FusionSettings
-
-    return FusionSettings(
-        attention_threshold=tuning.attention_threshold,
-        sigma_mm=tuning.sigma_mm,
-        segmentation_threshold=tuning.segmentation_threshold,
-    )
 
 
 def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.errors import InferenceError, ModelError
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
 from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
 from spineviewer.inference.grid import likely_size
@@ -25,6 +25,7 @@ from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
 from spineviewer.progress import CancellableProgress, Progress, SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import resampled, working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
@@ -137,7 +138,7 @@ class Segmenter:
         self,
         volume: CtVolume,
         *,
-        keep: FusionSettings | None = None,
+        keep: Tuning | None = None,
         progress: Progress | None = None,
         on_scan_read: Callable[[], None] | None = None,
         on_attention: OnAttention | None = None,
@@ -149,7 +150,7 @@ class Segmenter:
         Parameters
         ----------
         keep
-            Compute only what a mask of these settings can hold; None computes every voxel. Either way the spine comes first.
+            Compute only what a mask of these numbers can hold; None computes every voxel. Either way the spine comes first.
         on_scan_read
             Told when the scan itself is needed no longer.
         on_attention, on_slab
@@ -248,7 +249,7 @@ class Segmenter:
         self,
         result: SegmentationResult,
         *,
-        keep: FusionSettings | None = None,
+        keep: Tuning | None = None,
         progress: Progress | None = None,
         on_slab: OnSlab | None = None,
     ) -> SegmentationResult:
@@ -280,12 +281,12 @@ class Segmenter:
 
 
 def fused_mask(
-    result: SegmentationResult, settings: FusionSettings, progress: Progress | None = None
+    result: SegmentationResult, tuning: Tuning, progress: Progress | None = None
 ) -> tuple[SpineMask, SegmentationResult]:
     """The mask, and the result with the seconds and warnings of this step added."""
     seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
     with _timed(seconds, peaks, "fusion"):
-        mask = Fusion(result.attention, result.probability).mask(settings, progress)
+        mask = Fusion(result.attention, result.probability).mask(tuning, progress)
     warnings = list(result.report.warnings)
     if mask.is_empty:
         warnings.append(NO_SPINE)

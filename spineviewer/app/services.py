@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.overlay import FusionOverlay, fusion_settings, overlay_of
-from spineviewer.app.state import Tuning
+from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
 from spineviewer.io.reader_in_waiting import ReaderInWaiting
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
 
@@ -150,8 +150,7 @@ class LocalServices:
         from spineviewer.model import load_configuration
         from spineviewer.resources import models_dir
 
-        defaults = load_configuration(models_dir()).defaults
-        return Tuning(defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
+        return load_configuration(models_dir()).defaults
 
     def weights(self) -> str:
         from spineviewer.model import load_configuration
@@ -194,8 +193,7 @@ class LocalServices:
                 self._last = replace(last, probability=probability)  # holds, should the rest be stopped
                 on_fusion(overlay_of(last.attention, probability, shown))
 
-            keep = None if tuning is None else fusion_settings(tuning)
-            self._last = self._started().extend(scan, last, keep=keep, progress=progress, on_slab=on_slab)
+            self._last = self._started().extend(scan, last, keep=tuning, progress=progress, on_slab=on_slab)
             return overlay_of(self._last.attention, self._last.probability, shown), self._last.report.record
 
     @contextmanager
@@ -218,7 +216,6 @@ class LocalServices:
         self._last = None
         engine = self._started()
         shown = tuning or self.tuning()
-        keep = None if tuning is None else fusion_settings(tuning)
         attention: list[AttentionMap] = []
 
         def on_attention(found: AttentionMap) -> None:
@@ -228,7 +225,7 @@ class LocalServices:
         def on_slab(probability: ProbabilityMap) -> None:
             on_fusion(overlay_of(attention[0], probability, shown))
 
-        result = engine.segment(scan, keep=keep, progress=progress, on_attention=on_attention, on_slab=on_slab)
+        result = engine.segment(scan, keep=tuning, progress=progress, on_attention=on_attention, on_slab=on_slab)
         self._last = result
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
@@ -236,14 +233,13 @@ class LocalServices:
         """Networks and fusion for a scan that nobody looks at: no more is computed than the mask of these numbers needs."""
         from spineviewer.app.pipeline import fused_mask as mask_of
 
-        settings = fusion_settings(tuning)
         while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:
-            result = self._started().segment(scan, keep=settings, progress=_MakingRoom(progress, self._reader_waits))
+            result = self._started().segment(scan, keep=tuning, progress=_MakingRoom(progress, self._reader_waits))
         finally:
             self._one_at_a_time.release()
-        mask, result = mask_of(result, settings, progress)
+        mask, result = mask_of(result, tuning, progress)
         return mask, result.report.record
 
     def prepare(self, scan: CtVolume) -> None:

@@ -24,10 +24,11 @@ import numpy as np
 
 from spineviewer import __version__
 from spineviewer.app.measuring import Measurement, as_json, from_json
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
-from spineviewer.errors import ImageReadError
+from spineviewer.errors import ImageReadError, UsageError
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -35,6 +36,19 @@ from spineviewer.wording import worded
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
+#: A session with a wider sigma is damaged.
+MOST_SIGMA_MM = 100.0
+#: What reading a damaged session raises.
+_DAMAGE = (
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    RecursionError,
+    OverflowError,
+    UsageError,
+    binascii.Error,
+)
 #: No JSON holds it.
 _END_OF_OBJECT = b"\0"
 #: Of base 64 that are turned into bytes at once; a multiple of 4.
@@ -197,7 +211,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
                 )
             )
         return _session(stored, results, path)
-    except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, binascii.Error) as error:
+    except _DAMAGE as error:
         raise ImageReadError(
             worded("The session {file} is damaged ({kind}). It was left as it is.", file=path.name, kind=type(error).__name__)
         ) from error
@@ -266,8 +280,8 @@ def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> 
     kinds = {"mask_style": MaskStyle(shown["mask_style"]), "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION))}
     overlays = _typed(Overlays, {**shown, **kinds})
     tuning = _typed(Tuning, stored["tuning"])
-    if not (0 <= tuning.attention_threshold <= 1 and 0 <= tuning.segmentation_threshold <= 1 and 0 <= tuning.sigma_mm <= 100):
-        raise ValueError("thresholds out of range")
+    if tuning.sigma_mm > MOST_SIGMA_MM:
+        raise ValueError("sigma out of range")
     window = WindowLevel(_finite(stored["window"]["width_hu"]), _finite(stored["window"]["level_hu"]))
     if not 1 <= window.width_hu <= 1e5 or abs(window.level_hu) > 1e5:
         raise ValueError("window out of range")

@@ -11,31 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.measuring import Measurement
+from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Box, IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
 from spineviewer.wording import mark
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The three numbers that turn the networks' answers into a mask.
-
-    Attributes
-    ----------
-    attention_threshold
-        Smoothed attention above it is kept. Paper: §2.1.
-    sigma_mm
-        Standard deviation of the Gaussian that smooths the attention map.
-    segmentation_threshold
-        Bone probability above it is kept.
-    """
-
-    attention_threshold: float = 0.2
-    sigma_mm: float = 6.0
-    segmentation_threshold: float = 0.5
 
 
 class MaskStyle(Enum):

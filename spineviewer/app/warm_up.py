@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
 from spineviewer.preprocess import PreprocessSettings, diffused
 from spineviewer.progress import Progress, SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
@@ -42,18 +43,18 @@ def compile_inner_loops() -> None:
     logits = np.zeros((slices + 2, rows + 2, columns + 2), np.float32)
     store_probabilities(logits[1:-1, 1:-1, 1:-1], probability.values[:, :, 0:slices])
     fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
-    settings = FusionSettings(0.1, 2.0, 0.4)
+    tuning = Tuning(0.1, 2.0, 0.4)
     for axis in range(3):
-        outline(fusion.mask_plane(axis, 0, settings))
-        isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
-    fusion.reached_columns(settings)
-    fusion.attention_volume(settings.sigma_mm)
-    fusion.attention_on(one_pixel(), settings.sigma_mm)
-    fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
+        outline(fusion.mask_plane(axis, 0, tuning))
+        isoline(fusion.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
+    fusion.reached_columns(tuning)
+    fusion.attention_volume(tuning.sigma_mm)
+    fusion.attention_on(one_pixel(), tuning.sigma_mm)
+    fusion.smooth_attention_on(one_pixel(), tuning.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
     fusion.probability_volume()
-    fusion.mask(settings)
+    fusion.mask(tuning)
 
 
 def load_inner_loops_of_views() -> None:
@@ -64,15 +65,15 @@ def load_inner_loops_of_views() -> None:
         np.full(working.shape_zyx, 65535, np.uint16), np.ones(working.shape_zyx[2], np.bool_), working, grid
     )
     fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
-    settings = FusionSettings(0.1, 2.0, 0.4)
+    tuning = Tuning(0.1, 2.0, 0.4)
     for axis in range(3):
-        outline(fusion.mask_plane(axis, 0, settings))
-        isoline(fusion.attention_plane(axis, 0, settings.sigma_mm), settings.attention_threshold)
-    fusion.smooth_attention_on(one_pixel(), settings.sigma_mm)
+        outline(fusion.mask_plane(axis, 0, tuning))
+        isoline(fusion.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
+    fusion.smooth_attention_on(one_pixel(), tuning.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
-    fusion.reached_columns(settings)
-    fusion.mask(settings)
+    fusion.reached_columns(tuning)
+    fusion.mask(tuning)
 
 
 def load_ahead(progress: Progress) -> None:

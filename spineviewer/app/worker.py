@@ -34,6 +34,7 @@ from spineviewer.child import Message, ParentLink, open_mapped
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
 from spineviewer.scratch import clear_abandoned
 from spineviewer.threads import limit_libraries
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
@@ -41,7 +42,6 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
-    from spineviewer.fusion import FusionSettings
 
 #: At most so many progress messages a second.
 STEPS_PER_SECOND = 20
@@ -121,7 +121,7 @@ class Worker:
 
         result = self.load().segment(
             _volume(open_mapped(request["hu"]), geometry, tuple(request["warnings"])),  # no name here keeps its memory
-            keep=_settings(request["keep"]),
+            keep=_tuning(request["keep"]),
             progress=self,
             on_scan_read=lambda: self._link.send({"scan_read": True}),
             on_attention=on_attention,
@@ -140,7 +140,7 @@ class Worker:
             self._last = replace(last, probability=probability)  # kept even where the reader stops the rest
             self._on_slab(probability)
 
-        self._last = self.load().extend(last, keep=_settings(request["keep"]), progress=self, on_slab=on_slab)
+        self._last = self.load().extend(last, keep=_tuning(request["keep"]), progress=self, on_slab=on_slab)
         return self._last
 
     def _on_slab(self, probability: ProbabilityMap) -> None:
@@ -175,12 +175,8 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
     return CtVolume(hu, geometry, source)
 
 
-def _settings(fields: Mapping[str, float] | None) -> FusionSettings | None:
-    if fields is None:
-        return None
-    from spineviewer.fusion import FusionSettings
-
-    return FusionSettings(**fields)
+def _tuning(fields: Mapping[str, float] | None) -> Tuning | None:
+    return None if fields is None else Tuning(**fields)
 
 
 def main() -> int:

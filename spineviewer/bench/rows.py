@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.waits import StartTrial, StopTrial
 from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
-from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.inference.grid import seen_slices
@@ -42,6 +42,7 @@ from spineviewer.preprocess import PreprocessSettings, WorkingVolume
 from spineviewer.progress import SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import WORKING_SPACING_MM, resampled, working_geometry
@@ -127,7 +128,7 @@ def segmentation_default(scan: BenchScan) -> Race:
     backend = load_backend(choose("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
     attention = localise(working, backend, settings=PreprocessSettings(), progress=QUIET)
-    wanted = Fusion(attention, None).reached_columns(FusionSettings(**asdict(model.defaults)))
+    wanted = Fusion(attention, None).reached_columns(model.defaults)
     net = load_segmentation_net(model)
     rows, columns, slices = working.geometry.shape_zyx
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
@@ -166,7 +167,7 @@ def spine_first() -> Race:
     scan = working.scan
     attention = _tube_attention(scan)
     defaults = _model().defaults
-    settings = FusionSettings(defaults.attention_threshold, defaults.sigma_mm)
+    settings = Tuning(defaults.attention_threshold, defaults.sigma_mm)
     wanted = Fusion(attention, None).reached_columns(settings)
     everything = np.ones_like(wanted)
 
@@ -220,7 +221,7 @@ def slider_planes() -> Race:
 
     def planes() -> None:
         for _ in range(steps):
-            settings = FusionSettings(0.3, next(sigmas))
+            settings = Tuning(0.3, next(sigmas))
             for axis, index in ((0, 300), (1, 256), (2, 256)):
                 fusion.mask_plane(axis, index, settings)
 
@@ -245,7 +246,7 @@ def slider_mask() -> Race:
         bone = fusion.probability_volume()
         expected = (smooth > 0.3) & (bone > 0.5)
         certain = (np.abs(smooth - 0.3) > 1e-6) & (np.abs(bone - 0.5) > 1e-6)
-        found = fusion.mask(FusionSettings(0.3, 8.0)).voxels
+        found = fusion.mask(Tuning(0.3, 8.0)).voxels
         wrong = int(np.count_nonzero(found[certain] != expected[certain]))
         return f"{wrong} mask voxels differ" if wrong else ""
 
@@ -254,7 +255,7 @@ def slider_mask() -> Race:
         against="scipy gaussian_filter on the up-sampled volume, threshold",
         bar=150,
         how="whole mask of 512x512x600 with a new sigma each time; 0 voxels differ",
-        ours=lambda: fusion.mask(FusionSettings(0.3, next(sigmas))),
+        ours=lambda: fusion.mask(Tuning(0.3, next(sigmas))),
         theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
         check=check,
         runs=3,
@@ -336,7 +337,7 @@ def resample(on: BenchScan | None = None) -> Race:
 def write_mask_row() -> Race:
     """A compressed mask of a torso, as the fusion hands it over."""
     fusion, _, _ = _slider()
-    mask = fusion.mask(FusionSettings(0.3, 8.0))
+    mask = fusion.mask(Tuning(0.3, 8.0))
     source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
     folder = Path(tempfile.gettempdir())
     image = sitk.GetImageFromArray(mask.voxels.astype(np.uint8))
@@ -480,7 +481,7 @@ def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
     values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))
     done = np.ones(working.shape_zyx[2], np.bool_)
     fusion = Fusion(attention, ProbabilityMap(values, done, working, LARGE_SCAN))
-    fusion.mask(FusionSettings(0.3, 5.0))
+    fusion.mask(Tuning(0.3, 5.0))
     return fusion, _upsampled(attention), iter(8.0 + 0.001 * np.arange(1, 100_000))
 
 

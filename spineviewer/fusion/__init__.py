@@ -1,6 +1,6 @@
 """Late fusion of the two networks' answers: planes, whole mask, maps on the scan's grid."""
 
-from spineviewer.fusion.fusion import Fusion, FusionSettings
+from spineviewer.fusion.fusion import Fusion
 from spineviewer.fusion.operators import attention_shape
 
-__all__ = ["Fusion", "FusionSettings", "attention_shape"]
+__all__ = ["Fusion", "attention_shape"]

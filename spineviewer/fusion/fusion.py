@@ -23,7 +23,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.errors import GeometryError, InferenceError, UsageError
+from spineviewer.errors import GeometryError, InferenceError
 from spineviewer.fusion.kernels import (
     attention_rows,
     attention_sagittal,
@@ -40,6 +40,7 @@ from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape
 from spineviewer.fusion.ruled_kernels import attention_ruled
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.threads import in_parallel
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
@@ -58,32 +59,6 @@ _RULED_BAND = 64
 _GRID_MM = 3.0
 #: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
 _ROUNDING = 1e-5
-
-
-@dataclass(frozen=True)
-class FusionSettings:
-    """What a reader tunes.
-
-    Attributes
-    ----------
-    attention_threshold
-        A voxel is kept where the smoothed attention is above it.
-    sigma_mm
-        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm.
-    segmentation_threshold
-        A voxel is bone where the segmentation probability is above it. Paper: 0.5.
-    """
-
-    attention_threshold: float
-    sigma_mm: float
-    segmentation_threshold: float = 0.5
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.sigma_mm) and self.sigma_mm >= 0):
-            raise UsageError(f"Sigma must be 0 or more, in mm; it is {self.sigma_mm}.")
-        for name, value in (("attention", self.attention_threshold), ("segmentation", self.segmentation_threshold)):
-            if not 0 <= value <= 1:
-                raise UsageError(f"The {name} threshold must lie between 0 and 1; it is {value}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,32 +210,32 @@ class Fusion:
         strongest = float(self._cells.max())
         return np.asarray(np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane, np.float32)
 
-    def reached_columns(self, settings: FusionSettings) -> NDArray[np.bool_]:
-        """For each sagittal slice of the working grid whether a mask of these settings needs it.
+    def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
+        """For each sagittal slice of the working grid whether a mask of these tuning needs it.
 
         A slice is needed when the smoothed attention is above the threshold anywhere in a scan slice that lies next to it.
         """
-        reached = self._possibly_reached(settings)
+        reached = self._possibly_reached(tuning)
         for x in np.flatnonzero(reached):
-            reached[x] = self._is_reached(int(x), settings)
+            reached[x] = self._is_reached(int(x), tuning)
         needed = np.zeros(working_geometry(self.scan).shape_zyx[2], np.bool_)
         taps = self._taps[2]
         needed[taps.lower[reached]] = True
         needed[(taps.lower + 1)[reached & (taps.fraction > 0)]] = True
         return needed
 
-    def _possibly_reached(self, settings: FusionSettings) -> NDArray[np.bool_]:
+    def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
         """For every sagittal slice of the scan: False where the cells, which bound the values from above, are too low."""
-        return np.asarray(self._highest_cells_at(settings.sigma_mm) > settings.attention_threshold / (1 + _ROUNDING))
+        return np.asarray(self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING))
 
     def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
         """Per sagittal slice of the scan the highest of the cells interpolated to it."""
         return self._highest_cells.get(sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2]))
 
-    def _is_reached(self, x: int, settings: FusionSettings) -> bool:
+    def _is_reached(self, x: int, tuning: Tuning) -> bool:
         """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes."""
-        limit = settings.attention_threshold / (1 + _ROUNDING)
-        return bool(is_any_above(self._cells, *self._axes(settings.sigma_mm), x, np.float32(limit)))
+        limit = tuning.attention_threshold / (1 + _ROUNDING)
+        return bool(is_any_above(self._cells, *self._axes(tuning.sigma_mm), x, np.float32(limit)))
 
     # segmentation
 
@@ -318,33 +293,33 @@ class Fusion:
 
     # both
 
-    def mask_plane(self, axis: int, index: int, settings: FusionSettings) -> NDArray[np.bool_]:
+    def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """One plane of the fused mask; False where the probability is not computed (see `computed_plane`)."""
-        bone = self.probability_plane(axis, index) > np.float32(settings.segmentation_threshold)
+        bone = self.probability_plane(axis, index) > np.float32(tuning.segmentation_threshold)
         if not bone.any():
             return bone
-        attention = self.attention_plane(axis, index, settings.sigma_mm)
+        attention = self.attention_plane(axis, index, tuning.sigma_mm)
         if axis < 2:
-            return np.asarray(bone & (attention > np.float32(settings.attention_threshold)))
-        mask_sagittal(self._cells, *self._axes(settings.sigma_mm), index, attention, settings.attention_threshold, bone)
+            return np.asarray(bone & (attention > np.float32(tuning.attention_threshold)))
+        mask_sagittal(self._cells, *self._axes(tuning.sigma_mm), index, attention, tuning.attention_threshold, bone)
         return bone
 
-    def is_complete(self, settings: FusionSettings) -> bool:
-        """Whether everything that a mask of these settings can hold has been computed."""
+    def is_complete(self, tuning: Tuning) -> bool:
+        """Whether everything that a mask of these tuning can hold has been computed."""
         if self.probability is None:
             return False
         if self._is_computed_x.all():
             return True
-        key = (settings.sigma_mm, settings.attention_threshold)
-        return self._completeness.get(key, lambda: not self._is_any_missing_reached(settings))
+        key = (tuning.sigma_mm, tuning.attention_threshold)
+        return self._completeness.get(key, lambda: not self._is_any_missing_reached(tuning))
 
-    def _is_any_missing_reached(self, settings: FusionSettings) -> bool:
-        candidates = np.flatnonzero(self._possibly_reached(settings) & ~self._is_computed_x)
-        highest = self._highest_cells_at(settings.sigma_mm)
+    def _is_any_missing_reached(self, tuning: Tuning) -> bool:
+        candidates = np.flatnonzero(self._possibly_reached(tuning) & ~self._is_computed_x)
+        highest = self._highest_cells_at(tuning.sigma_mm)
         likeliest_first = candidates[np.argsort(-highest[candidates], kind="stable")]
-        return any(self._is_reached(int(x), settings) for x in likeliest_first)
+        return any(self._is_reached(int(x), tuning) for x in likeliest_first)
 
-    def mask(self, settings: FusionSettings, progress: Progress | None = None) -> SpineMask:
+    def mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
         """The fused mask of the whole scan.
 
         The bone (runs of voxels above the segmentation threshold) is kept, so that another sigma or attention threshold looks
@@ -357,16 +332,16 @@ class Fusion:
         """
         listener = progress or SilentProgress()
         listener.step("fusion", 0.0)
-        if self.probability is None or not self.is_complete(settings):
+        if self.probability is None or not self.is_complete(tuning):
             raise InferenceError(worded("The segmentation of a part that the mask could hold is not computed yet."))
-        bone = self._bone_runs(self.probability, settings.segmentation_threshold)
+        bone = self._bone_runs(self.probability, tuning.segmentation_threshold)
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx
         voxels = np.zeros((nz, ny, nx), np.bool_)
-        axes = self._axes(settings.sigma_mm)
+        axes = self._axes(tuning.sigma_mm)
 
         def run(z: int) -> NDArray[np.int64]:
-            return np.asarray(fuse(self._cells, *axes, bone, settings.attention_threshold, z, min(z + _BAND, nz), voxels))
+            return np.asarray(fuse(self._cells, *axes, bone, tuning.attention_threshold, z, min(z + _BAND, nz), voxels))
 
         boxes = np.array(in_parallel(run, range(0, nz, _BAND)))
         listener.step("fusion", 1.0)

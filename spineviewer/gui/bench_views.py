@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import LocalServices
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.bench_busy import GAP_BAR_MS, gaps
 from spineviewer.gui.bench_tasks import task_gaps
 from spineviewer.gui.desk import ReadingDesk
@@ -32,6 +32,7 @@ from spineviewer.gui.panels.controls import MarkedSlider
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.view_area import Along, Layout
 from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane

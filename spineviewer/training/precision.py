@@ -6,12 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from spineviewer.errors import UsageError
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.inference.localise import localise
@@ -48,7 +48,7 @@ def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Se
     """Masks of the model's default settings by two back ends, the attention map by the first."""
     numbers: dict[str, Any] = configuration.preprocessing
     settings, quiet = PreprocessSettings(**numbers), SilentProgress()
-    defaults = FusionSettings(**asdict(configuration.defaults))
+    defaults = configuration.defaults
     working = working_volume(case.scan, settings, threads=compute_threads(), progress=quiet)
     attention = localise(working, backends[0], settings=settings, progress=quiet)
     slices = working.geometry.shape_zyx[2]

@@ -12,7 +12,7 @@ from typing import Any
 from spineviewer.errors import UsageError
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.io.scan import read_scan
-from spineviewer.model import FusionDefaults, ModelConfiguration, WeightsFile, load_configuration, save_configuration
+from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration, save_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import working_volume
 from spineviewer.progress import SilentProgress
@@ -20,9 +20,10 @@ from spineviewer.resources import assets_dir, models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.cohort import SCAN_FILE, find_cases
 from spineviewer.training.fit import TrainingConfig, config_from_file
+from spineviewer.tuning import Tuning
 
 #: Used until `spineviewer tune` has chosen better ones on the validation set.
-FIRST_DEFAULTS = FusionDefaults(attention_threshold=0.1, sigma_mm=8.0)
+FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0)
 
 
 def publish(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
 from spineviewer.measure import Scores, score, score_vertebrae
@@ -29,6 +29,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
 BoolArray = NDArray[np.bool_]
@@ -173,7 +174,7 @@ class Studied:
 
     backend: Backend
     preprocessing: PreprocessSettings
-    defaults: FusionSettings
+    defaults: Tuning
 
 
 def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> dict[str, Any]:
@@ -227,7 +228,7 @@ def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, flo
     return (scores[0].recall, scores[-1].recall) if scores else (None, None)
 
 
-def _calibrate(fusion: Fusion, case: ReferenceCase, defaults: FusionSettings, calibration: Calibration) -> None:
+def _calibrate(fusion: Fusion, case: ReferenceCase, defaults: Tuning, calibration: Calibration) -> None:
     inside = fusion.attention_volume(defaults.sigma_mm) > defaults.attention_threshold
     if case.ignored is not None:
         inside &= ~case.ignored
@@ -308,9 +309,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _tools(configuration: ModelConfiguration, device: str) -> Studied:
     numbers: dict[str, Any] = configuration.preprocessing
-    d = configuration.defaults
-    defaults = FusionSettings(d.attention_threshold, d.sigma_mm, d.segmentation_threshold)
-    return Studied(load_backend(choose(device), configuration), PreprocessSettings(**numbers), defaults)
+    return Studied(load_backend(choose(device), configuration), PreprocessSettings(**numbers), configuration.defaults)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,14 +20,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from spineviewer.errors import UsageError
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.inference.device import DEVICES, choose, load_backend
-from spineviewer.model import FusionDefaults, load_configuration, save_configuration
+from spineviewer.model import load_configuration, save_configuration
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
 from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
+from spineviewer.tuning import Tuning
 
 #: Tried unless others are named: attention thresholds, sigmas in mm.
 THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 31))
@@ -54,7 +55,7 @@ class TuningGrid:
         if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
             raise UsageError("There is nothing to try: name at least one threshold and one sigma.")
         for values in itertools.product(self.thresholds, self.sigmas_mm, self.segmentation_thresholds):
-            FusionSettings(*values)
+            Tuning(*values)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -73,7 +74,7 @@ def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, g
     kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
     n_reference = int(np.count_nonzero(reference & kept))
     # A sigmoid is never 0, so that a threshold of 0 keeps all bone.
-    bones = [np.flatnonzero(fusion.mask(FusionSettings(0.0, 0.0, t)).voxels & kept) for t in grid.segmentation_thresholds]
+    bones = [np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept) for t in grid.segmentation_thresholds]
     table = np.empty(grid.shape)
     for column, sigma_mm in enumerate(grid.sigmas_mm):
         smoothed = fusion.attention_volume(sigma_mm).ravel()
@@ -87,10 +88,10 @@ def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, g
     return table
 
 
-def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> FusionSettings:
+def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
     """Where the mean over the cases is highest; `table` is (cases, *grid.shape)."""
     row, column, index = (int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape))
-    return FusionSettings(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
+    return Tuning(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
 
 
 def dice_picture(values: NDArray[np.float64], grid: TuningGrid, title: str) -> Image.Image:
@@ -153,7 +154,7 @@ def main(argv: Sequence[str]) -> int:
     title = f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
     dice_picture(table.mean(axis=0)[row], grid, title).save(arguments.out / "tuning.png")
     if arguments.write:
-        save_configuration(replace(configuration, defaults=FusionDefaults(**asdict(best))))
+        save_configuration(replace(configuration, defaults=best))
     text = json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2) if arguments.json else _text(answer)
     print_to(sys.stdout, text)
     print_to(
@@ -169,7 +170,7 @@ def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
 
 
 def _answer(
-    cases: Sequence[Path], table: NDArray[np.float64], best: FusionSettings, grid: TuningGrid, weights_hash: str
+    cases: Sequence[Path], table: NDArray[np.float64], best: Tuning, grid: TuningGrid, weights_hash: str
 ) -> dict[str, Any]:
     place = (
         grid.segmentation_thresholds.index(best.segmentation_threshold),

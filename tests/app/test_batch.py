@@ -8,9 +8,9 @@ import pytest
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, State, entries_of, mask_names
-from spineviewer.app.state import Tuning
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
 from spineviewer.progress import CancellableProgress, SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask

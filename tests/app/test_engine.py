@@ -17,8 +17,9 @@ from spineviewer.app.engine import Engine
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.worker import fields_from_geometry, geometry_from_fields, runs_of
 from spineviewer.errors import Cancelled, InferenceError, ModelError
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.progress import CancellableProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
@@ -62,7 +63,7 @@ def test_a_scan_that_is_looked_at_is_expected(engine: Engine, small_scan: CtVolu
 def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan: CtVolume) -> None:
     expected = Segmenter().segment(small_scan)
     highest = Fusion(expected.attention, None).attention_volume(4.0).max(axis=(0, 1))
-    part = engine.segment(small_scan, keep=FusionSettings(float(np.median(highest)), 4.0))
+    part = engine.segment(small_scan, keep=Tuning(float(np.median(highest)), 4.0))
     assert not part.probability.is_computed.all()
     whole = engine.extend(small_scan, part)
     assert whole.probability.is_computed.all()

@@ -14,10 +14,11 @@ import pytest
 
 from spineviewer.app.journal import Journal
 from spineviewer.app.session import packed_session, read_session, reference_of, session_of
-from spineviewer.app.state import Overlays, Tuning, first_state
+from spineviewer.app.state import Overlays, first_state
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.whole_file import write_bytes
+from spineviewer.tuning import Tuning
 
 
 def session_with(scan, voxels, sigma_mm=6.0):

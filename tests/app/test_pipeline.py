@@ -10,11 +10,12 @@ import pytest
 
 from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask
 from spineviewer.errors import Cancelled, InferenceError, ModelError
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
 from spineviewer.inference import device
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
 from spineviewer.progress import CancellableProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
@@ -38,7 +39,7 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
     result = Segmenter().segment(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
-    mask, result = fused_mask(result, FusionSettings(0.3, 4.0), progress)
+    mask, result = fused_mask(result, Tuning(0.3, 4.0), progress)
     assert mask.geometry == small_scan.geometry
     assert mask.voxels.any() and not mask.voxels.all()
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
@@ -58,7 +59,7 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
     segmenter = Segmenter()
     everything = segmenter.segment(small_scan)
     highest = Fusion(everything.attention, None).attention_volume(4.0).max(axis=(0, 1))
-    settings = FusionSettings(float(np.median(highest)), 4.0)
+    settings = Tuning(float(np.median(highest)), 4.0)
     part = segmenter.segment(small_scan, keep=settings)
     assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()
     full_mask, _ = fused_mask(everything, settings)
@@ -71,7 +72,7 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
 
 
 def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
-    settings = FusionSettings(1.0, 4.0)
+    settings = Tuning(1.0, 4.0)
     mask, result = fused_mask(Segmenter().segment(small_scan, keep=settings), settings)
     assert not mask.voxels.any()
     assert NO_SPINE in result.report.warnings

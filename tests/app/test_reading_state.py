@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, Tuning, first_state, fused_mask, presets_of
+from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, first_state, fused_mask, presets_of
+from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder

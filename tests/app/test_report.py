@@ -10,7 +10,8 @@ import pytest
 
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import RESEARCH_NOTE, KeyPicture, as_csv, as_html, as_json, content_of
-from spineviewer.app.state import Overlays, Tuning, first_state
+from spineviewer.app.state import Overlays, first_state
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 NOW = datetime(2026, 3, 4, 5, 6)

@@ -12,11 +12,12 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.results import packed_results, unpacked_results
 from spineviewer.app.session import ScanReference, Session, fingerprint_of, packed_session
-from spineviewer.app.state import Overlays, Slab, Tuning
+from spineviewer.app.state import Overlays, Slab
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.io.scan import read_scan
+from spineviewer.tuning import Tuning
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, WindowLevel
 

@@ -6,9 +6,9 @@ import pytest
 
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.services import LocalServices
-from spineviewer.app.state import Tuning
 from spineviewer.errors import InferenceError, MadeRoom
 from spineviewer.progress import SilentProgress
+from spineviewer.tuning import Tuning
 
 
 @pytest.mark.parametrize(

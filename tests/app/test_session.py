@@ -20,10 +20,11 @@ from spineviewer.app.session import (
     session_of,
     unpacked_session,
 )
-from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, Tuning, first_state
+from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, first_state
 from spineviewer.app.view_state import Camera, ViewState, Zoom
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.errors import ImageReadError
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import WindowLevel

@@ -13,7 +13,8 @@ import spineviewer.volume.outline
 import spineviewer.volume.resample
 from spineviewer.app.pipeline import Segmenter, fused_mask
 from spineviewer.app.warm_up import compile_inner_loops
-from spineviewer.fusion import Fusion, FusionSettings
+from spineviewer.fusion import Fusion
+from spineviewer.tuning import Tuning
 from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.volume import CtVolume
 
@@ -42,7 +43,7 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     before = compiled()
     assert len(before) > 8
     result = Segmenter().segment(small_scan)
-    settings = FusionSettings(0.3, 4.0)
+    settings = Tuning(0.3, 4.0)
     fused_mask(result, settings)
     fusion = Fusion(result.attention, result.probability)
     for axis in range(3):

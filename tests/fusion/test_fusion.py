@@ -12,8 +12,9 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 
 import spineviewer.fusion.fusion as fusion_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
-from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.fusion.operators import axis_operator
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.ruled import RuledSurface
@@ -102,7 +103,7 @@ def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(scan: Geometry
 @pytest.mark.parametrize("sigma_mm", [0.0, 6.0])
 def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> None:
     attention, probability = maps(scan, seed=4)
-    settings = FusionSettings(0.5, sigma_mm, 0.45)
+    settings = Tuning(0.5, sigma_mm, 0.45)
     smoothed, bone = reference_attention(attention, sigma_mm), reference_probability(probability)
     expected = (smoothed > 0.5) & (bone > 0.45)
     certain = (np.abs(smoothed - 0.5) > 1e-6) & (np.abs(bone - 0.45) > 1e-6)
@@ -116,7 +117,7 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 1.0])
 def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(scan: Geometry, threshold: float) -> None:
     attention, probability = maps(scan, seed=4)
-    mask = Fusion(attention, probability).mask(FusionSettings(threshold, 6.0, 0.7))
+    mask = Fusion(attention, probability).mask(Tuning(threshold, 6.0, 0.7))
     assert mask.known_box == box_of(mask.voxels)
 
 
@@ -125,7 +126,7 @@ def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(scan: 
 def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel(scan: Geometry, axis: int) -> None:
     attention, probability = maps(scan, seed=1)
     fusion = Fusion(attention, probability)
-    settings = FusionSettings(0.5, 3.0, 0.5)
+    settings = Tuning(0.5, 3.0, 0.5)
     attention_volume, probability_volume, mask = fusion.attention_volume(3.0), fusion.probability_volume(), fusion.mask(settings)
     for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
         assert np.abs(fusion.attention_plane(axis, index, 3.0) - attention_volume.take(index, axis)).max() < 1e-6
@@ -142,7 +143,7 @@ def test_a_sagittal_plane_of_the_mask_is_exact_where_rounding_decides() -> None:
     fusion = Fusion(attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan))
     volume = fusion.attention_volume(3.0)
     for z, y in ((3, 5), (20, 30), (40, 36)):
-        settings = FusionSettings(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
+        settings = Tuning(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
         assert np.array_equal(fusion.mask_plane(2, 26, settings), fusion.mask(settings).voxels[:, :, 26])
         assert not fusion.mask_plane(2, 26, settings)[z, y]
 
@@ -157,10 +158,10 @@ def test_comparisons_are_greater_than_not_greater_or_equal() -> None:
     scan = Geometry((16, 16, 8), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     half = AttentionMap(np.full((1, 1, 1), 0.5, np.float32), scan)
     full = ProbabilityMap(np.full((16, 16, 8), 65535, np.uint16), np.ones(8, np.bool_), scan, scan)
-    assert not Fusion(half, full).mask(FusionSettings(0.5, 0.0)).voxels.any()
-    assert Fusion(half, full).mask(FusionSettings(0.4999, 0.0)).voxels.all()
-    assert not Fusion(half, full).mask(FusionSettings(0.1, 0.0, 1.0)).voxels.any()
-    assert not Fusion(half, full).mask_plane(1, 3, FusionSettings(0.1, 0.0, 1.0)).any()
+    assert not Fusion(half, full).mask(Tuning(0.5, 0.0)).voxels.any()
+    assert Fusion(half, full).mask(Tuning(0.4999, 0.0)).voxels.all()
+    assert not Fusion(half, full).mask(Tuning(0.1, 0.0, 1.0)).voxels.any()
+    assert not Fusion(half, full).mask_plane(1, 3, Tuning(0.1, 0.0, 1.0)).any()
 
 
 def test_what_is_not_computed_never_looks_like_no_bone() -> None:
@@ -175,7 +176,7 @@ def test_what_is_not_computed_never_looks_like_no_bone() -> None:
     assert np.array_equal(fusion.computed_plane(1, 7), np.broadcast_to(expected, (20, 40)))
     for x in range(40):
         assert (fusion.computed_plane(2, x) == expected[x]).all()
-    everything = FusionSettings(0.0, 0.0, 0.0)
+    everything = Tuning(0.0, 0.0, 0.0)
     assert not fusion.is_complete(everything)
     assert not fusion.mask_plane(0, 7, everything)[:, ~expected].any()
     for refused in (lambda: fusion.mask(everything), fusion.probability_volume):
@@ -187,10 +188,10 @@ def test_without_a_segmentation_nothing_is_computed_and_attention_can_still_be_s
     attention, _ = maps(SCANS[0])
     fusion = Fusion(attention, None)
     assert not fusion.computed_plane(0, 3).any()
-    assert not fusion.mask_plane(0, 3, FusionSettings(0.0, 1.0)).any()
+    assert not fusion.mask_plane(0, 3, Tuning(0.0, 1.0)).any()
     assert fusion.attention_plane(0, 3, 1.0).any()
     with pytest.raises(InferenceError):
-        fusion.mask(FusionSettings(0.0, 1.0))
+        fusion.mask(Tuning(0.0, 1.0))
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
@@ -200,7 +201,7 @@ def test_the_reached_columns_hold_every_voxel_of_the_mask(threshold: float) -> N
     cells = attention.cells.copy()
     cells[:, :, :2] = 0.0
     attention = AttentionMap(cells, scan)
-    settings = FusionSettings(threshold, 1.0, 0.0)
+    settings = Tuning(threshold, 1.0, 0.0)
     whole = Fusion(attention, probability)
     needed = whole.reached_columns(settings)
     assert not needed.all()
@@ -262,11 +263,11 @@ def test_the_probability_on_a_surface_is_linear_on_the_working_grid(scan: Geomet
 def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_mask() -> None:
     attention, probability = maps(SCANS[0], seed=9)
     fusion = Fusion(attention, probability)
-    low, high = fusion.mask(FusionSettings(0.3, 5.0, 0.4)).voxels, fusion.mask(FusionSettings(0.6, 5.0, 0.4)).voxels
-    stricter = fusion.mask(FusionSettings(0.3, 5.0, 0.8)).voxels
+    low, high = fusion.mask(Tuning(0.3, 5.0, 0.4)).voxels, fusion.mask(Tuning(0.6, 5.0, 0.4)).voxels
+    stricter = fusion.mask(Tuning(0.3, 5.0, 0.8)).voxels
     assert high.sum() < low.sum() and not (high & ~low).any() and not (stricter & ~low).any()
     empty = Fusion(AttentionMap(np.zeros_like(attention.cells), attention.scan), probability)
-    assert not empty.mask(FusionSettings(0.0, 5.0)).voxels.any()
+    assert not empty.mask(Tuning(0.0, 5.0)).voxels.any()
     assert not empty.projected_attention(0, 5.0).any()
 
 
@@ -279,7 +280,7 @@ def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
         Fusion(AttentionMap(attention.cells[:1], attention.scan), None)
     for numbers in ((1.5, 1.0, 0.5), (0.5, -1.0, 0.5), (0.5, float("nan"), 0.5), (0.5, 1.0, -0.1)):
         with pytest.raises(UsageError):
-            FusionSettings(*numbers)
+            Tuning(*numbers)
 
 
 def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_none_is_made_twice(

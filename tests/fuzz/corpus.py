@@ -280,9 +280,10 @@ def _session() -> tuple[bytes, bytes]:
 
     from spineviewer.app.measuring import MeasureKind, Measurement
     from spineviewer.app.session import ScanReference, Session, packed_session
-    from spineviewer.app.state import Overlays, Slab, Tuning
+    from spineviewer.app.state import Overlays, Slab
     from spineviewer.app.view_state import Camera, ViewState, Zoom
     from spineviewer.editing.correction import ADDED, Correction
+    from spineviewer.tuning import Tuning
     from spineviewer.volume.planes import Plane
     from spineviewer.volume.volume import WindowLevel
 

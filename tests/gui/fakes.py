@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from spineviewer.app.overlay import fusion_settings, overlay_of
+from spineviewer.app.overlay import overlay_of
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.app.state import Tuning
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import working_geometry
@@ -105,7 +105,7 @@ class FakeBackend:
             raise self.error
         progress.step("Segmentation", 1.0)
         if self.is_spine_first:
-            needed = Fusion(attention, None).reached_columns(fusion_settings(tuning))
+            needed = Fusion(attention, None).reached_columns(tuning)
             probability = maps_of(scan, self.is_empty, needed)[1]
         return overlay_of(attention, probability, tuning), dict(self.report)
 

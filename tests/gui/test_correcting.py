@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.state import Tuning
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
 from spineviewer.progress import SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier

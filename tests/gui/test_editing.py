@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.state import Tuning
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
 from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.progress import SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier

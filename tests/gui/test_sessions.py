@@ -18,9 +18,10 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
-from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind, Tuning
+from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
 from spineviewer.gui.views.view_area import Along
 from spineviewer.io import whole_file
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 

@@ -19,7 +19,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.services import LocalServices
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import SegmentationStage
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 ROLLUP = "/proc/{}/smaps_rollup"

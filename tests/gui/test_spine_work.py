@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind, Report
 from spineviewer.app.services import LocalServices
-from spineviewer.app.state import MaskStyle, SegmentationStage, Tuning
+from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.errors import InferenceError
 from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import ShortcutsSheet
 from spineviewer.progress import SilentProgress
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton

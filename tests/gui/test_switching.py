@@ -7,8 +7,9 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.app.state import SegmentationStage, Tuning
+from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk import switching
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.state import MapKind, Tuning
+from spineviewer.app.state import MapKind
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 

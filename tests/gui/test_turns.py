@@ -8,9 +8,10 @@ from conftest import segment, settle
 from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QObject, QTimer
 
-from spineviewer.app.state import Slab, SlabKind, Tuning
+from spineviewer.app.state import Slab, SlabKind
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.frame import PlaneComposer
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 

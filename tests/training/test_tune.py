@@ -7,10 +7,11 @@ import pytest
 
 from spineviewer.cli import main as segment_command
 from spineviewer.errors import UsageError
-from spineviewer.fusion import Fusion, FusionSettings, attention_shape
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.measure import score
 from spineviewer.model import load_configuration
 from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_picture, dice_table, main
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
@@ -40,7 +41,7 @@ def test_the_table_equals_scoring_every_fused_mask(fusion, reference, has_ignore
     for row, bone_threshold in enumerate(GRID.segmentation_thresholds):
         for column, sigma_mm in enumerate(GRID.sigmas_mm):
             for index, threshold in enumerate(GRID.thresholds):
-                mask = fusion.mask(FusionSettings(threshold, sigma_mm, bone_threshold))
+                mask = fusion.mask(Tuning(threshold, sigma_mm, bone_threshold))
                 expected = score(mask.voxels, reference, SCAN.spacing_zyx_mm, ignore=ignore).dice
                 assert table[row, column, index] == pytest.approx(expected, abs=1e-12)
 
@@ -54,7 +55,7 @@ def test_the_best_settings_are_those_of_the_highest_mean_over_the_cases():
     table = np.zeros((2, *GRID.shape))
     table[0, 0, 0, 0] = 1.0  # best for one case alone
     table[:, 1, 2, 3] = 0.8  # best for both
-    assert best_settings(table, GRID) == FusionSettings(0.65, 9.0, 0.5)
+    assert best_settings(table, GRID) == Tuning(0.65, 9.0, 0.5)
 
 
 def test_the_picture_frames_the_best_cell():

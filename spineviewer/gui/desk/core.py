@@ -11,11 +11,12 @@ from spineviewer.app.jobs import Failed, JobKind
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.services import Services
 from spineviewer.app.settings import Settings, load_settings, save_settings
-from spineviewer.app.state import ScanState, SegmentationStage, Tuning
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.job_runner import JobRunner
+from spineviewer.tuning import Tuning
 
 
 class DeskCore(QObject):

@@ -11,9 +11,9 @@ from spineviewer.app.doubt import Doubt, doubts_of
 from spineviewer.app.exporting import corrected_mask
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
 from spineviewer.app.services import Services
-from spineviewer.app.state import Tuning
 from spineviewer.gui.desk.exporting import Exporting
 from spineviewer.gui.desk.looking import Looking
+from spineviewer.tuning import Tuning
 
 
 class Doubting(Exporting, Looking):

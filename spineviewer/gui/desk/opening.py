@@ -13,12 +13,13 @@ from PySide6.QtCore import QObject
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Succeeded
 from spineviewer.app.services import SeriesToChoose, Services, pictures_of, sagittal_order
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import Tuning, first_state
+from spineviewer.app.state import first_state
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk.looking import Looking
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr
 from spineviewer.gui.thumbnail import thumbnail_of
+from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import Wording
 

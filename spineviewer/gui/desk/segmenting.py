@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, QTimer
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Relay, Stopped, Succeeded
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import Services
-from spineviewer.app.state import FusedMask, SegmentationStage, Tuning
+from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.gui.desk.core import DeskCore
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr
+from spineviewer.tuning import Tuning
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.measuring import Measurement
-from spineviewer.app.state import ScanState, SegmentationStage, Tuning
+from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
@@ -29,6 +29,7 @@ from spineviewer.gui.panels.overlay_box import OverlayBox
 from spineviewer.gui.panels.run_box import RunBox
 from spineviewer.gui.panels.tuning_box import TuningBox
 from spineviewer.gui.theme import GAP_L, GAP_M, colours, tabular
+from spineviewer.tuning import Tuning
 from spineviewer.wording import figure
 
 PANEL_WIDTH = 300

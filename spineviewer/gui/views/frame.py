@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, ScanState, SegmentationStage, SlabKind, Tuning
+from spineviewer.app.state import FusedMask, MapKind, MaskStyle, OverlaySource, ScanState, SegmentationStage, SlabKind
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.colour import heat_index
 from spineviewer.gui.views.contour import isoline, outline
 from spineviewer.gui.views.layers import NO_LINES, Kept, Layer, Tables, blended
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface
 

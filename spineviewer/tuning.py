@@ -1,0 +1,44 @@
+"""The three numbers that turn the networks' answers into a mask."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from spineviewer.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Thresholds and smoothing of the late fusion. Paper: §2.1.
+
+    Choice: the default values are used only while no model is installed; each model brings its own.
+
+    Attributes
+    ----------
+    attention_threshold
+        A voxel is kept where the smoothed attention is above it; 0 to 1.
+    sigma_mm
+        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or more.
+    segmentation_threshold
+        A voxel is bone where the segmentation probability is above it; 0 to 1. Paper: 0.5.
+
+    Raises
+    ------
+    UsageError
+        When a number is outside of its range.
+    """
+
+    attention_threshold: float = 0.2
+    sigma_mm: float = 6.0
+    segmentation_threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.sigma_mm) and self.sigma_mm >= 0):
+            raise UsageError(f"Sigma must be 0 or more, in mm; it is {self.sigma_mm}.")
+        for name, value in (
+            ("attention", self.attention_threshold),
+            ("segmentation", self.segmentation_threshold),
+        ):
+            if not 0 <= value <= 1:
+                raise UsageError(f"The {name} threshold must be between 0 and 1; it is {value}.")
