@@ -100,8 +100,6 @@ def _run(arguments: list[str]) -> int:
         return _segment(_segment_parser().parse_args(arguments[1:]))
     if command == "info":
         return _info(_info_parser().parse_args(arguments[1:]))
-    if arguments[:2] == ["bench", "views"]:  # the window's own, which the engine's benchmark may not know
-        return int(importlib.import_module("spineviewer.gui.bench_views").main(arguments[2:]))
     module = ELSEWHERE[command][0] if command in ELSEWHERE else "spineviewer.gui.main"
     try:
         run: Any = importlib.import_module(module)

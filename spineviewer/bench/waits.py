@@ -96,7 +96,7 @@ def _seconds_to_window() -> float:
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         started = time.time()
-        watched([sys.executable, "-m", "spineviewer.gui.first_paint", str(note)], environment)
+        watched([sys.executable, "-m", "spineviewer.bench.first_paint", str(note)], environment)
         return float(note.read_text()) - started
 
 

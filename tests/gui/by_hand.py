@@ -23,7 +23,6 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
-from spineviewer.gui.loop_watch import LoopWatch
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.io.images import read_labels

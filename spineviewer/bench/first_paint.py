@@ -1,4 +1,4 @@
-"""`python -m spineviewer.gui.first_paint FILE`: opens the window, writes the time at which it stood painted, and ends.
+"""`python -m spineviewer.bench.first_paint FILE`: opens the window, writes the time at which it stood painted, and ends.
 
 For the benchmark: the same start as `python -m spineviewer`.
 """

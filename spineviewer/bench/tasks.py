@@ -10,9 +10,9 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
+from spineviewer.bench.busy import run_for, run_until
+from spineviewer.bench.loop_watch import Gap, LoopWatch
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.bench_busy import run_for, run_until
-from spineviewer.gui.loop_watch import Gap, LoopWatch
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.volume.planes import Plane
 

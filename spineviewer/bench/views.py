@@ -23,8 +23,8 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.bench_busy import GAP_BAR_MS, gaps
-from spineviewer.gui.bench_tasks import task_gaps
+from spineviewer.bench.busy import GAP_BAR_MS, gaps
+from spineviewer.bench.tasks import task_gaps
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow

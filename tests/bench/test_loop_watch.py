@@ -4,7 +4,7 @@ import time
 
 from PySide6.QtCore import QTimer
 
-from spineviewer.gui.loop_watch import LoopWatch
+from spineviewer.bench.loop_watch import LoopWatch
 
 
 def test_a_gap_is_counted_for_the_task_in_which_it_fell(qtbot):
