@@ -21,6 +21,7 @@ from scipy import ndimage
 from spineviewer.app.services import LocalServices
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
+from spineviewer.bench.loop_watch import LoopWatch
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.main import application
