@@ -27,11 +27,10 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
-    from spineviewer.app.pipeline import SegmentationResult, Segmenter
+    from spineviewer.app.pipeline import Segmenter
     from spineviewer.io.reader_in_waiting import ReaderInWaiting
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
-    from spineviewer.volume.volume import ScanSource, SpineMask
 
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
@@ -51,8 +50,13 @@ HERE = {
     "segment": "segment a scan and write the mask",
     "info": "say what a file or folder holds: series, geometry, problems",
 }
-#: What of the report goes into every exported file.
-PROVENANCE = ("device", "backend", "precision", "weights", "model_version")
+#: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
+_RESULTS = (
+    ("mask", "output", "MASK"),
+    ("attention", "attention", "HEATMAP"),
+    ("probability", "probability", "PROBABILITY"),
+    ("surface", "surface", "SURFACE"),
+)
 #: As `inference.device` knows them; named here so that --help imports no network.
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 #: Set to see where an unforeseen error came from.
@@ -122,83 +126,82 @@ def _segment(options: argparse.Namespace) -> int:
 
 
 def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
+    from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
+    from spineviewer.editing.correction import Correction
     from spineviewer.io.scan import read_scan
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
 
     outputs = _outputs(options)
-    _check_outputs(outputs, options, voxels=0)
+    kinds = {name: ExportKind[kind] for name, _, kind in _RESULTS}
+    targets = {kinds[name]: path for name, path in outputs.items()}
+    check_targets(targets, may_overwrite=options.overwrite)
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
-    with ThreadPoolExecutor(1) as pool:  # the scan is read in a process of its own, the networks are loaded meanwhile
+    with ThreadPoolExecutor(1) as pool:  # the scan is read in a child process while the networks load
         loading = pool.submit(_networks, options, configuration)
         reading_started = time.perf_counter()
         volume = read_scan(options.scan, series_uid=options.series, progress=progress, reader=reader)
         seconds = {"reading": time.perf_counter() - reading_started}
         tuning, segmenter = loading.result()
-    from spineviewer.app.pipeline import fused_mask
+    from spineviewer.app.pipeline import fuse
 
     progress.note(segmenter.message)
-    for warning in volume.source.warnings:
+    source, geometry = volume.source, volume.geometry
+    for warning in source.warnings:
         progress.note(f"warning: {warning}")
-    _check_outputs(outputs, options, voxels=volume.hu.size, source=volume.source)
+    check_targets(targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source)
     keep = None if options.probability else tuning
-    source = volume.source
     scans = [volume]
     del volume  # handed over, so that its memory is free again while the networks run
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
-    mask, result = fused_mask(result, tuning, progress)
+    fused = fuse(result, tuning, progress)
     writing_started = time.perf_counter()
-    _write(outputs, source, mask, result, tuning, progress)
+    order = ExportOrder(
+        source=source,
+        geometry=geometry,
+        fusion=fused.fusion,
+        fused=fused.mask,
+        correction=Correction(geometry.shape_zyx),
+        tuning=tuning,
+        report=fused.report.record,
+        targets=targets,
+        may_overwrite=options.overwrite,
+    )
+    export(order, progress)
     progress.end()
-    seconds |= result.report.seconds | {"writing": time.perf_counter() - writing_started}
+    seconds |= fused.report.seconds | {"writing": time.perf_counter() - writing_started}
     seconds["total"] = time.perf_counter() - started
+    mask = fused.mask.mask
     record = {
         **{name: str(path) for name, path in outputs.items()},
         "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
         **asdict(tuning),
-        **result.report.record,
+        **fused.report.record,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
     if options.json:
         print(json.dumps(record))
         return 0
-    for warning in result.report.warnings[len(source.warnings) :]:
+    for warning in fused.report.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
-    print(f"{outputs['mask']}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
-    for name in ("attention", "probability", "surface"):
-        if name in outputs:
-            print(outputs[name])
+    print(f"{options.output}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
+    for name, path in outputs.items():
+        if name != "mask":
+            print(path)
     return 0
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
-    named = {
-        "mask": options.output,
-        "attention": options.attention,
-        "probability": options.probability,
-        "surface": options.surface,
-    }
+    named = {name: getattr(options, option) for name, option, _ in _RESULTS}
     outputs = {name: path for name, path in named.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
-        raise UsageError("Two results are to go into the same file; give each its own.")
+        raise UsageError("Two results would be written to the same file. Give each its own.")
     if options.scan.resolve() in {path.resolve() for path in outputs.values()}:
         raise UsageError(f"{options.scan} is the scan itself; a result never overwrites it.")
     return outputs
-
-
-def _check_outputs(outputs: dict[str, Path], options: argparse.Namespace, voxels: int, source: ScanSource | None = None) -> None:
-    from spineviewer.io.export import check_output
-    from spineviewer.io.surface import check_surface
-
-    for name, path in outputs.items():
-        if name == "surface":
-            check_surface(path, options.overwrite)
-        else:
-            is_mask = name == "mask"
-            check_output(path, options.overwrite, voxels * (1 if is_mask else 4), source=source, is_mask=is_mask)
 
 
 def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[Tuning, Segmenter]:
@@ -215,43 +218,6 @@ def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:
         "segmentation_threshold": options.segmentation_threshold,
     }
     return replace(defaults, **{name: n for name, n in given.items() if n is not None})
-
-
-def _write(
-    outputs: dict[str, Path],
-    source: ScanSource,
-    mask: SpineMask,
-    result: SegmentationResult,
-    tuning: Tuning,
-    progress: TerminalProgress,
-) -> None:
-    from spineviewer.fusion import Fusion
-    from spineviewer.io.export import source_facts, write_map, write_mask
-    from spineviewer.io.surface import write_surface
-
-    provenance: dict[str, Any] = {
-        "program": f"Spineviewer {__version__}",
-        "status": "Research use, not a medical device",
-        **asdict(tuning),
-        **{name: value for name, value in result.report.record.items() if name in PROVENANCE},
-    }
-    fusion = Fusion(result.attention, result.probability)
-    # The mask comes last: where it stands, everything asked for stands.
-    if "attention" in outputs:
-        progress.step("writing", 0.0)
-        attention = fusion.attention_volume(tuning.sigma_mm)
-        write_map(attention, mask.geometry, source, outputs["attention"], provenance, threshold=tuning.attention_threshold)
-    if "probability" in outputs:
-        progress.step("writing", 0.3)
-        probability = fusion.probability_volume()
-        write_map(probability, mask.geometry, source, outputs["probability"], provenance, threshold=tuning.segmentation_threshold)
-    if "surface" in outputs:
-        progress.step("writing", 0.6)
-        facts = {**provenance, "source": source_facts(source)}
-        write_surface(mask, outputs["surface"], facts, overwrite=True)  # asked about before
-    progress.step("writing", 0.7)
-    write_mask(mask, source, outputs["mask"], provenance)
-    progress.step("writing", 1.0)
 
 
 # info

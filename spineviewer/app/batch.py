@@ -15,15 +15,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from spineviewer import __version__
-from spineviewer.app.exporting import ExportKind, export_stem
+from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export, export_stem
+from spineviewer.app.provenance import PROGRAM
+from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.volume import CtVolume, SpineMask
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.pipeline import Fused
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
@@ -84,7 +88,7 @@ class MaskMaker(Protocol):
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Open one scan; raises where there are several series and none is named."""
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         """Both networks and their fusion, computing no more than the mask needs; rests while `progress` is paused."""
 
 
@@ -309,33 +313,34 @@ class Batch:
             return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
 
     def _segment(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
-        from spineviewer.io.export import check_output, write_mask
-
         started = time.perf_counter()
-        target = self.folder / row.mask
+        targets = {ExportKind.MASK: self.folder / row.mask}
         scan = maker.read_scan(row.entry.path, row.entry.series_uid or None, progress)
-        check_output(target, overwrite=True, needed_bytes=scan.hu.size, source=scan.source)
-        mask, record = maker.mask(scan, self.tuning, progress)
-        facts = {
-            "program": f"Spineviewer {__version__}",
-            "status": "Research use, not a medical device",
-            **asdict(self.tuning),
-            **{name: record[name] for name in ("device", "backend", "precision", "weights", "model_version") if name in record},
-        }
-        progress.step(worded("Writing"), 0.0)
-        write_mask(mask, scan.source, target, facts, progress)
-        said = record.get("warnings", ())
-        engine = tuple(str(w) for w in said) if isinstance(said, (list, tuple)) else ()
+        source, geometry = scan.source, scan.geometry
+        check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
+        made = maker.mask(scan, self.tuning, progress)
+        order = ExportOrder(
+            source=source,
+            geometry=geometry,
+            fusion=made.fusion,
+            fused=made.mask,
+            correction=Correction(geometry.shape_zyx),
+            tuning=self.tuning,
+            report=made.report.record,
+            targets=targets,
+            may_overwrite=True,
+        )
+        export(order, progress)
         return replace(
             row,
             state=State.DONE,
             message="",
-            volume_ml=round(mask.volume_ml, 3),
-            voxels=mask.voxel_count,
-            is_cut_by_scan=mask.is_cut_by_scan,
+            volume_ml=round(made.mask.volume_ml, 3),
+            voxels=made.mask.mask.voxel_count,
+            is_cut_by_scan=made.mask.is_cut_by_scan,
             seconds=round(time.perf_counter() - started, 2),
-            warnings=tuple(dict.fromkeys((*scan.source.warnings, *engine))),
-            record={k: v for k, v in facts.items() if k in record},
+            warnings=tuple(dict.fromkeys((*source.warnings, *made.report.warnings))),
+            record=order.provenance.run,
         )
 
     # keeping
@@ -362,8 +367,7 @@ class Batch:
         from spineviewer.io.whole_file import write_bytes
 
         table = {
-            "program": f"Spineviewer {__version__}",
-            "status": "Research use, not a medical device",
+            **PROGRAM,
             "tuning": asdict(self.tuning),
             "rows": [_fields_of(row) for row in self.rows],
         }

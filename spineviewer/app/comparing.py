@@ -62,7 +62,7 @@ def compare(order: ExportOrder, path: Path, second: NDArray[np.bool_], progress:
         fused = order.fusion.mask(order.tuning, progress)
     progress.step(worded("Comparing"), 0.2)
     mask = order.correction.on_mask(fused.mask.voxels)
-    spacing = order.scan.geometry.spacing_zyx_mm
+    spacing = order.geometry.spacing_zyx_mm
     return Comparison(path, second, score(mask, second, spacing), worst_place(mask, second, spacing))
 
 

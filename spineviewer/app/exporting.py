@@ -1,4 +1,4 @@
-"""What is written of a reading, frozen at the click, and the job that writes it. Without Qt."""
+"""What is written of a scan's results, frozen at the click, and the one job that writes it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from spineviewer import __version__
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.provenance import Provenance
 from spineviewer.app.state import FusedMask
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.volume import CtVolume, ScanSource, SpineMask
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
 
@@ -35,13 +36,18 @@ class ExportOrder:
 
     Attributes
     ----------
+    source, geometry
+        Of the scan; its voxels are not needed.
     fused
         A mask that was already made; one made with other numbers than `tuning` is not used.
     correction
         A snapshot of what was corrected by hand.
+    report
+        The record of the run that gave `fusion` (`pipeline.Report.record`).
     """
 
-    scan: CtVolume
+    source: ScanSource
+    geometry: Geometry
     fusion: FusionOverlay
     fused: FusedMask | None
     correction: Correction
@@ -52,83 +58,112 @@ class ExportOrder:
 
     @property
     def needed(self) -> Tuning | None:
-        """What must have been computed: all that a mask of these numbers can hold, or (None) every voxel."""
+        """The numbers whose mask must have been computed, or None where every voxel must."""
         return None if ExportKind.PROBABILITY in self.targets else self.tuning
 
     @property
     def is_computed(self) -> bool:
-        """Whether it has been."""
-        return self.fusion.is_complete or (self.needed is not None and self.fusion.is_complete_for(self.needed))
+        """Whether the networks have computed everything that is needed."""
+        if self.fusion.is_complete:
+            return True
+        return self.needed is not None and self.fusion.is_complete_for(self.needed)
+
+    @property
+    def provenance(self) -> Provenance:
+        """How the results were made."""
+        is_corrected = not self.correction.is_empty
+        return Provenance(self.source, self.tuning, self.report, is_corrected_by_hand=is_corrected)
 
 
-def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
-    """Write what was ordered onto the scan's own grid; a mask that is not ready is fused first.
+def check_targets(
+    targets: Mapping[ExportKind, Path],
+    *,
+    may_overwrite: bool,
+    voxels: int = 0,
+    source: ScanSource | None = None,
+) -> None:
+    """Find out before the work whether everything can be written.
+
+    Parameters
+    ----------
+    voxels
+        Of the scan; 0 while they are not known.
+    source
+        The scan, once it is read: some formats cannot hold every scan's grid.
 
     Raises
     ------
     ExportError
         When a target cannot be written, or exists and may not be overwritten.
     """
-    from spineviewer.io.export import check_output, write_map, write_mask
-    from spineviewer.io.surface import check_surface, write_surface
+    from spineviewer.io.export import check_output
+    from spineviewer.io.surface import check_surface
 
-    needed = int(np.prod(order.scan.geometry.shape_zyx))
-    for kind, path in order.targets.items():
+    for kind, path in targets.items():
         if kind is ExportKind.SURFACE:
-            check_surface(path, order.may_overwrite)
-            continue
-        is_mask = kind is ExportKind.MASK
-        check_output(path, order.may_overwrite, needed * (1 if is_mask else 4), source=order.scan.source, is_mask=is_mask)
-    source, geometry = order.scan.source, order.scan.geometry
-    facts = provenance(order)
-    for done, (kind, path) in enumerate(order.targets.items()):
-        progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
-        if kind is ExportKind.MASK:
-            write_mask(corrected_mask(order, progress), source, path, facts, progress)
-        elif kind is ExportKind.SURFACE:
-            write_surface(corrected_mask(order, progress), path, facts, overwrite=order.may_overwrite, progress=progress)
-        elif kind is ExportKind.DOUBT:
-            write_map(order.fusion.doubt_volume(order.tuning), geometry, source, path, facts)
-        elif kind is ExportKind.HEATMAP:
-            heatmap = order.fusion.attention_volume(order.tuning.sigma_mm)
-            write_map(heatmap, geometry, source, path, facts, threshold=order.tuning.attention_threshold)
+            check_surface(path, may_overwrite)
         else:
-            probability = order.fusion.probability_volume()
-            write_map(probability, geometry, source, path, facts, threshold=order.tuning.segmentation_threshold)
+            is_mask = kind is ExportKind.MASK
+            needed_bytes = voxels * (1 if is_mask else 4)
+            check_output(path, may_overwrite, needed_bytes, source=source, is_mask=is_mask)
+
+
+def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
+    """Write what was ordered onto the scan's own grid and return the paths in the order's order.
+
+    A mask that is not ready is fused first. The mask is written last: where it exists, everything
+    that was ordered exists.
+
+    Raises
+    ------
+    ExportError
+        When a target cannot be written, or exists and may not be overwritten.
+    Cancelled
+        When `progress` says so.
+    """
+    voxels = int(np.prod(order.geometry.shape_zyx))
+    check_targets(order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source)
+    mask_last = sorted(order.targets.items(), key=lambda target: target[0] is ExportKind.MASK)
+    for done, (kind, path) in enumerate(mask_last):
+        progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
+        _write(order, kind, path, progress)
     return tuple(order.targets.values())
 
 
+def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress) -> None:
+    from spineviewer.io.export import write_map, write_mask
+    from spineviewer.io.surface import write_surface
+
+    source, geometry, fusion, tuning = order.source, order.geometry, order.fusion, order.tuning
+    facts = order.provenance.fields
+    match kind:
+        case ExportKind.MASK:
+            write_mask(corrected_mask(order, progress), source, path, facts, progress)
+        case ExportKind.SURFACE:
+            mask = corrected_mask(order, progress)
+            write_surface(mask, path, facts, overwrite=order.may_overwrite, progress=progress)
+        case ExportKind.DOUBT:
+            write_map(fusion.doubt_volume(tuning), geometry, source, path, facts)
+        case ExportKind.HEATMAP:
+            values = fusion.attention_volume(tuning.sigma_mm)
+            threshold = tuning.attention_threshold
+            write_map(values, geometry, source, path, facts, threshold=threshold)
+        case ExportKind.PROBABILITY:
+            threshold = tuning.segmentation_threshold
+            values = fusion.probability_volume()
+            write_map(values, geometry, source, path, facts, threshold=threshold)
+
+
 def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
-    """The mask of an order as corrected by hand; fused first if it is not ready."""
+    """Return the mask of an order as corrected by hand; fused first if it is not ready."""
     fused = order.fused
     if fused is None or fused.tuning != order.tuning:
         fused = order.fusion.mask(order.tuning, progress)
     return SpineMask(order.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
 
 
-def provenance(order: ExportOrder) -> dict[str, object]:
-    """`provenance_of` an order."""
-    return provenance_of(order.scan.source, order.tuning, order.report, is_corrected=not order.correction.is_empty)
-
-
-def provenance_of(source: ScanSource, tuning: Tuning, report: Mapping[str, object], *, is_corrected: bool) -> dict[str, object]:
-    """What a file must say about how it was made. The scan's name is left out: it is often the patient's."""
-    from spineviewer.io.export import source_facts
-
-    return {
-        "program": f"Spineviewer {__version__}",
-        "status": "Research use, not a medical device",
-        "attention_threshold": tuning.attention_threshold,
-        "sigma_mm": tuning.sigma_mm,
-        "segmentation_threshold": tuning.segmentation_threshold,
-        "corrected_by_hand": is_corrected,
-        "source": source_facts(source),
-        **{name: report[name] for name in ("device", "backend", "precision", "weights") if name in report},
-    }
-
-
 def export_stem(path: Path) -> str:
-    """The part of a scan's file name that its results share: `sub-01_ct.nii.gz` gives `sub-01`."""
+    """Return the part of a scan's file name that its results share: `sub-01` of `sub-01_ct.nii.gz`."""
     stem = path.name
     for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".dcm", ".zip"):
         if stem.lower().endswith(ending):
@@ -138,5 +173,5 @@ def export_stem(path: Path) -> str:
 
 
 def results_stem(source: ScanSource) -> str:
-    """What the names of a scan's results are proposed to begin with: never with the patient's name."""
+    """Return what names of a scan's results begin with: never with the patient's name."""
     return "ct" if source.is_named_after_patient else export_stem(source.path)

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
+from spineviewer.app.state import FusedMask
 from spineviewer.errors import InferenceError, ModelError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
@@ -28,7 +30,7 @@ from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import resampled, working_geometry
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 OnAttention = Callable[[AttentionMap], None]
@@ -280,17 +282,25 @@ class Segmenter:
         return SegmentationResult(attention, probability, report)
 
 
-def fused_mask(
-    result: SegmentationResult, tuning: Tuning, progress: Progress | None = None
-) -> tuple[SpineMask, SegmentationResult]:
-    """The mask, and the result with the seconds and warnings of this step added."""
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """The fusion of both nets' answers, its mask at one tuning, and the report of the whole run."""
+
+    fusion: FusionOverlay
+    mask: FusedMask
+    report: Report
+
+
+def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None = None) -> Fused:
+    """Return the fused mask; the report has the seconds and warnings of this step added."""
     seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
     with _timed(seconds, peaks, "fusion"):
-        mask = Fusion(result.attention, result.probability).mask(tuning, progress)
+        fusion = FusionOverlay(Fusion(result.attention, result.probability))
+        fused = fusion.mask(tuning, progress or SilentProgress())
     warnings = list(result.report.warnings)
-    if mask.is_empty:
+    if fused.mask.is_empty:
         warnings.append(NO_SPINE)
-    elif mask.is_cut_by_scan:
+    elif fused.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
     report = replace(
         result.report,
@@ -299,7 +309,7 @@ def fused_mask(
         warnings=tuple(warnings),
         peak_memory_bytes=peak_memory_bytes(),
     )
-    return mask, replace(result, report=report)
+    return Fused(fusion, fused, report)
 
 
 def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSettings:

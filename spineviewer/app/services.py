@@ -20,12 +20,12 @@ from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
 from spineviewer.io.reader_in_waiting import ReaderInWaiting
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
-    from spineviewer.app.pipeline import SegmentationResult
+    from spineviewer.app.pipeline import Fused, SegmentationResult
     from spineviewer.io.scan import SeriesListing, SeriesSummary
 
 
@@ -88,7 +88,7 @@ class Services(Protocol):
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Compute what a mask of these numbers needs (None: every voxel) beyond what `fusion` holds."""
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         """Both networks and their fusion for a scan that nobody looks at. Rests while `progress` is paused (`Pausable`).
 
         Raises
@@ -229,9 +229,9 @@ class LocalServices:
         self._last = result
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         """Networks and fusion for a scan that nobody looks at: no more is computed than the mask of these numbers needs."""
-        from spineviewer.app.pipeline import fused_mask as mask_of
+        from spineviewer.app.pipeline import fuse
 
         while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
             progress.step(worded("Waiting"), 0.0)
@@ -239,8 +239,7 @@ class LocalServices:
             result = self._started().segment(scan, keep=tuning, progress=_MakingRoom(progress, self._reader_waits))
         finally:
             self._one_at_a_time.release()
-        mask, result = mask_of(result, tuning, progress)
-        return mask, result.report.record
+        return fuse(result, tuning, progress)
 
     def prepare(self, scan: CtVolume) -> None:
         from spineviewer.model import load_configuration

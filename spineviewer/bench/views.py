@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.pipeline import Fused
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_BAR_MS, gaps
@@ -37,7 +38,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource, SpineMask
+from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
 
 #: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
@@ -84,7 +85,7 @@ class _NoBackend:
     def close(self) -> None:
         pass
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> tuple[SpineMask, Mapping[str, object]]:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         raise NotImplementedError
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, State, entries_of, mask_names
+from spineviewer.app.pipeline import Fused, Report
+from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
 from spineviewer.progress import CancellableProgress, SilentProgress
 from spineviewer.tuning import Tuning
@@ -37,7 +39,8 @@ class Maker:
         progress.step("segmentation", 0.5)
         voxels = np.zeros((4, 5, 6), bool)
         voxels[1, 1, 1:4] = True
-        return SpineMask(voxels, scan.geometry), {"device": "cpu", "warnings": ["a word"], "weights": "abc"}
+        report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
+        return Fused(None, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
 
 
 def entries(tmp_path, *names):
@@ -151,7 +154,8 @@ def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
     batch.run(Maker(), Listener(), brake=brake, on_row=pause_after_the_first)
     assert batch.done_count == 2
-    assert seen == ["segmentation", "Writing", "Paused", "Paused", "segmentation", "Writing"]
+    writing_a, writing_b = (f"Writing {name}_seg-spine_msk.nii.gz" for name in "ab")
+    assert seen == ["segmentation", writing_a, "Paused", "Paused", "segmentation", writing_b]
     brake.pause()
     progress.cancel()
     with pytest.raises(Cancelled):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fused_mask
+from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fuse
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
 from spineviewer.inference import device
@@ -39,12 +39,13 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
     result = Segmenter().segment(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
-    mask, result = fused_mask(result, Tuning(0.3, 4.0), progress)
+    fused = fuse(result, Tuning(0.3, 4.0), progress)
+    mask = fused.mask.mask
     assert mask.geometry == small_scan.geometry
     assert mask.voxels.any() and not mask.voxels.all()
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
     assert attention[0] is result.attention and slabs[-1].is_computed.all()
-    report = result.report
+    report = fused.report
     assert set(report.seconds) == {"diffusion", "resample", "load", "compile", "attention", "segmentation", "fusion"}
     assert (report.device, report.precision) == ("cpu", "f32")
     assert report.weights_hash == load_configuration(tiny_models).weights_hash
@@ -59,11 +60,11 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
     segmenter = Segmenter()
     everything = segmenter.segment(small_scan)
     highest = Fusion(everything.attention, None).attention_volume(4.0).max(axis=(0, 1))
-    settings = Tuning(float(np.median(highest)), 4.0)
-    part = segmenter.segment(small_scan, keep=settings)
+    tuning = Tuning(float(np.median(highest)), 4.0)
+    part = segmenter.segment(small_scan, keep=tuning)
     assert 0 < part.probability.is_computed.sum() < everything.probability.is_computed.sum()
-    full_mask, _ = fused_mask(everything, settings)
-    part_mask, _ = fused_mask(part, settings)
+    full_mask = fuse(everything, tuning).mask.mask
+    part_mask = fuse(part, tuning).mask.mask
     assert full_mask.voxels.any()
     assert np.array_equal(part_mask.voxels, full_mask.voxels)
     rest = segmenter.extend(part)
@@ -72,10 +73,11 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
 
 
 def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
-    settings = Tuning(1.0, 4.0)
-    mask, result = fused_mask(Segmenter().segment(small_scan, keep=settings), settings)
-    assert not mask.voxels.any()
-    assert NO_SPINE in result.report.warnings
+    tuning = Tuning(1.0, 4.0)
+    result = Segmenter().segment(small_scan, keep=tuning)
+    fused = fuse(result, tuning)
+    assert fused.mask.mask.is_empty
+    assert NO_SPINE in fused.report.warnings
     assert not result.probability.is_computed.any()
 
 

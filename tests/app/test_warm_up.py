@@ -11,7 +11,7 @@ import spineviewer.inference.segment
 import spineviewer.preprocess
 import spineviewer.volume.outline
 import spineviewer.volume.resample
-from spineviewer.app.pipeline import Segmenter, fused_mask
+from spineviewer.app.pipeline import Segmenter, fuse
 from spineviewer.app.warm_up import compile_inner_loops
 from spineviewer.fusion import Fusion
 from spineviewer.tuning import Tuning
@@ -44,7 +44,7 @@ def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) 
     assert len(before) > 8
     result = Segmenter().segment(small_scan)
     settings = Tuning(0.3, 4.0)
-    fused_mask(result, settings)
+    fuse(result, settings)
     fusion = Fusion(result.attention, result.probability)
     for axis in range(3):
         attention = fusion.attention_plane(axis, 5, 3.0)

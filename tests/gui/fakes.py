@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.overlay import overlay_of
+from spineviewer.app.pipeline import Fused, Report
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
@@ -114,8 +115,9 @@ class FakeBackend:
         while self.gate is not None and not self.gate.wait(0.01):
             progress.step("segmentation", 0.5)
         attention, probability = maps_of(scan, self.is_empty)
-        fused = overlay_of(attention, probability, tuning).mask(tuning, progress)
-        return fused.mask, {"device": "cpu"}
+        fusion = overlay_of(attention, probability, tuning)
+        report = Report("cpu", "torch", "f32", "", "abc", "1")
+        return Fused(fusion, fusion.mask(tuning, progress), report)
 
     def extend(self, scan, fusion, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())

@@ -28,12 +28,13 @@ class Doubting(Exporting, Looking):
 
     def find_doubts(self, *, goes_there: bool = True) -> None:
         """Look through the mask as it stands, then go to the first place."""
-        order = self.export_order({}, may_overwrite=False)
-        if order is None or not self.is_mask_possible:
+        order, reading = self.export_order({}, may_overwrite=False), self.reading
+        if order is None or reading is None or not self.is_mask_possible:
             return
+        hu = reading.scan.hu
 
         def work(relay: Relay) -> tuple[Doubt, ...]:
-            return doubts_of(corrected_mask(order, relay), order.fusion.probability, order.scan.hu, relay)
+            return doubts_of(corrected_mask(order, relay), order.fusion.probability, hu, relay)
 
         self.runner.start(JobKind.DOUBT, work, on_end=lambda outcome: self._found_doubts(outcome, goes_there))
 

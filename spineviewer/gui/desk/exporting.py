@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, export, provenance_of
+from spineviewer.app.exporting import ExportKind, ExportOrder, export
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.provenance import Provenance
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.desk.segmenting import Segmenting
@@ -23,7 +24,8 @@ class Exporting(Segmenting):
             return None
         reading = self.reading
         return ExportOrder(
-            scan=reading.scan,
+            source=reading.scan.source,
+            geometry=reading.scan.geometry,
             fusion=self.fusion,
             fused=reading.fused,
             correction=self.correction.snapshot(),
@@ -39,7 +41,8 @@ class Exporting(Segmenting):
         reading = self.reading
         if reading is None:
             return {}
-        return provenance_of(reading.scan.source, reading.tuning, reading.report, is_corrected=not self.correction.is_empty)
+        is_corrected = not self.correction.is_empty
+        return Provenance(reading.scan.source, reading.tuning, reading.report, is_corrected_by_hand=is_corrected).fields
 
     def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
         """Write what the panel shows at this moment; a mask that is still being made is finished first."""

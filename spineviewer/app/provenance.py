@@ -1,0 +1,60 @@
+"""How a result was made: what every written file says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from spineviewer import __version__
+from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import ScanSource
+
+#: What of the run's record goes into every file. Seconds and memory differ from run to run.
+_RECORDED = ("device", "backend", "precision", "weights", "model_version")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a result was made. The scan's name is left out: it is often the patient's.
+
+    Attributes
+    ----------
+    source
+        The scan.
+    tuning
+        The numbers of the mask.
+    record
+        What the run said about itself (`pipeline.Report.record`).
+    is_corrected_by_hand
+        Whether the mask was edited after the fusion.
+    """
+
+    source: ScanSource
+    tuning: Tuning
+    record: Mapping[str, object]
+    is_corrected_by_hand: bool = False
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The same as written into files, by stable names."""
+        from spineviewer.io.export import source_facts
+
+        return {
+            **PROGRAM,
+            **asdict(self.tuning),
+            "corrected_by_hand": self.is_corrected_by_hand,
+            "source": source_facts(self.source),
+            **self.run,
+        }
+
+    @property
+    def run(self) -> dict[str, object]:
+        """What is written of the run: device, back end, precision and weights."""
+        return {name: self.record[name] for name in _RECORDED if name in self.record}
+
+
+#: Which program wrote a file, and what the file must not be used for.
+PROGRAM: Mapping[str, object] = {
+    "program": f"Spineviewer {__version__}",
+    "status": "Research use, not a medical device",
+}
