@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export, export_stem
 from spineviewer.app.provenance import PROGRAM
@@ -350,29 +351,28 @@ class Batch:
         if not path.exists():
             return {}
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            tuning = Tuning(**stored["tuning"])
-            rows = [_row_from(fields) for fields in stored["rows"]]
-        except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
+            content = path.read_bytes()
+            table = msgspec.json.decode(content, type=_Table, dec_hook=_from_stored)
+        except (OSError, msgspec.MsgspecError, RecursionError, UsageError) as error:
             raise UsageError(f"{path} is damaged. Choose another folder, or begin anew with --overwrite.") from error
+        tuning = table.tuning
         if tuning != self.tuning:
             raise UsageError(
                 f"{self.folder.name} holds a batch made with other numbers (attention threshold {tuning.attention_threshold}, "
                 f"sigma {tuning.sigma_mm} mm, segmentation threshold {tuning.segmentation_threshold}). Choose another folder, "
                 "or begin anew with --overwrite."
             )
-        return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
+        return {(str(row.entry.path), row.entry.series_uid): row for row in table.rows}
 
     def _write(self) -> None:
         from spineviewer.io.whole_file import write_bytes
 
         table = {
             **PROGRAM,
-            "tuning": asdict(self.tuning),
-            "rows": [_fields_of(row) for row in self.rows],
+            **asdict(_Table(self.tuning, tuple(map(_as_stored, self.rows)))),
         }
-        text = json.dumps(table, indent=1, ensure_ascii=False, default=str)
-        write_bytes(self.folder / TABLE_JSON, text.encode("utf-8"))
+        content = msgspec.json.format(msgspec.json.encode(table, enc_hook=_to_stored), indent=1)
+        write_bytes(self.folder / TABLE_JSON, content)
         write_bytes(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning).encode("utf-8"))
 
 
@@ -395,18 +395,26 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
     return out.getvalue()
 
 
-def _fields_of(row: Row) -> dict[str, Any]:
-    fields = asdict(row)
-    fields["entry"] = {"path": str(row.entry.path), "series_uid": row.entry.series_uid}
-    # a running scan that is found in a table was interrupted
-    fields["state"] = (State.WAITING if row.state is State.RUNNING else row.state).value
-    fields["record"] = dict(row.record)
-    return fields
+@dataclass(frozen=True)
+class _Table:
+    """What the table's file holds beside its head."""
+
+    tuning: Tuning
+    rows: tuple[Row, ...]
 
 
-def _row_from(fields: Mapping[str, Any]) -> Row:
-    values = dict(fields)
-    values["entry"] = Entry(Path(fields["entry"]["path"]), str(fields["entry"]["series_uid"]))
-    values["state"] = State(fields["state"])
-    values["warnings"] = tuple(str(w) for w in fields["warnings"])
-    return Row(**values)
+def _as_stored(row: Row) -> Row:
+    """Return a row as the table keeps it: a running scan that is found there was interrupted."""
+    return replace(row, state=State.WAITING) if row.state is State.RUNNING else row
+
+
+def _to_stored(value: object) -> str:
+    """Make text of what msgspec does not know: paths, and sentences that remember their parts."""
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
+def _from_stored(kind: type, value: object) -> object:
+    """Make of a stored value what msgspec does not know: paths."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)

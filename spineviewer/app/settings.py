@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
 
 from spineviewer.errors import ExportError
 from spineviewer.io.whole_file import write_bytes
@@ -17,6 +20,14 @@ _log = logging.getLogger(__name__)
 
 #: Choice: as many as fit the start page without scrolling.
 MAX_RECENT = 8
+
+
+Text = Annotated[str, Meta(pattern="^[^\0]*$")]
+Base64 = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]*=*$")]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Pixels = Annotated[int, Meta(ge=0, lt=2**15)]
+Percent = Annotated[int, Meta(ge=0, lt=2**15)]
+ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 
 @dataclass(frozen=True)
@@ -56,19 +67,19 @@ class Settings:
     recent: tuple[RecentScan, ...] = ()
     is_recent_kept: bool = True
     is_patient_named: bool = False
-    heat_opacity: float = 0.4
-    mask_opacity: float = 0.45
-    mask_style: str = "contour"
-    layout: str = "sagittal"
-    theme: str = "dark"
-    language: str = ""
-    interface_percent: int = 0
-    unscaled_lines: int = 0
-    last_folder: str = ""
-    export_format: str = ".nii.gz"
-    window_geometry: str = ""
+    heat_opacity: Share = 0.4
+    mask_opacity: Share = 0.45
+    mask_style: Text = "contour"
+    layout: Text = "sagittal"
+    theme: Text = "dark"
+    language: Text = ""
+    interface_percent: Percent = 0
+    unscaled_lines: Pixels = 0
+    last_folder: Text = ""
+    export_format: Text = ".nii.gz"
+    window_geometry: Base64 = ""
     extra: dict[str, str] = field(default_factory=dict)
-    tunings: dict[str, list[float]] = field(default_factory=dict)
+    tunings: dict[str, ThreeNumbers] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     damaged_file: str = ""
 
@@ -140,36 +151,17 @@ def set_aside(path: Path) -> str:
 
 
 def _settings_from(stored: dict[str, Any]) -> Settings:
-    defaults = Settings()
+    """Return what a file holds; a value of another kind or out of range is passed over.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When the list of recent scans is none.
+    """
+    kinds = get_type_hints(Settings, include_extras=True)
+    recent = msgspec.convert(stored.get("recent", ()), kinds["recent"])
     known: dict[str, Any] = {}
-    for name, default in asdict(defaults).items():
-        value = stored.get(name, default)
-        if name not in {"recent", "damaged_file"} and type(value) is type(default) and _is_sound(name, value):
-            known[name] = value
-    recent = tuple(
-        RecentScan(
-            *(str(r[key]) if key == "path" else str(r.get(key, "")) for key in ("path", "series_uid", "summary", "picture"))
-        )
-        for r in stored.get("recent", [])
-    )
+    for name in stored.keys() & kinds.keys() - {"recent", "damaged_file"}:
+        with suppress(msgspec.ValidationError):
+            known[name] = msgspec.convert(stored[name], kinds[name])
     return Settings(recent=recent[:MAX_RECENT], **known)
-
-
-def _is_sound(name: str, value: object) -> bool:
-    """Whether a value of the right type also makes sense; one that does not is passed over."""
-    if name.endswith("_opacity"):
-        return isinstance(value, float) and 0 <= value <= 1
-    if name in ("interface_percent", "unscaled_lines"):
-        return isinstance(value, int) and 0 <= value < 2**15
-    if name == "window_geometry":
-        try:
-            base64.b64decode(str(value), validate=True)
-        except ValueError:
-            return False
-    if name in ("keys", "tunings"):
-        kinds: tuple[type, ...] = (str,) if name == "keys" else (int, float)
-        lists = value.values() if isinstance(value, dict) else ()
-        return all(isinstance(v, list) and all(isinstance(x, kinds) for x in v) for v in lists)
-    if name == "extra":
-        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-    return not isinstance(value, str) or "\0" not in value
