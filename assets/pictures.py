@@ -329,10 +329,10 @@ def _trusted(studio: Studio) -> None:
 def _light(studio: Studio) -> None:
     """The light theme on the smallest and on an ordinary screen, and the pages beside the reading."""
     window = studio.window
-    window.begin_tour()
+    window.guide.begin()
     studio.take("tour")
-    assert window.tour is not None
-    window.tour.end()
+    assert window.guide.tour is not None
+    window.guide.tour.end()
     window.actions_by_name["light"].trigger()
     for size in ((1366, 738), (1920, 1042)):
         window.resize(*size)

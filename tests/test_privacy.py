@@ -50,7 +50,7 @@ JOB = """
     wait_until(lambda: desk.reading is not None)
     desk.close_scan()
     QTimer.singleShot(100, lambda: QApplication.activeModalWidget().reject())
-    window.commands.files.file_to_open("Open", str(scan.parent), "")
+    window.files.file_to_open("Open", str(scan.parent), "")
     window.open_path(scan)
     wait_until(lambda: desk.reading is not None)
     desk.segment()

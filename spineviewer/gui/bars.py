@@ -1,16 +1,13 @@
-"""Menus, tool bar and status bar of the window, made from the table of commands."""
+"""Tool bar, tabs and status bar of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
-    QMainWindow,
-    QMenu,
-    QMenuBar,
     QSizePolicy,
     QStatusBar,
     QTabBar,
@@ -20,110 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import PRESETS, ScanState, presets_of
-from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.desk import summary_of
 from spineviewer.gui.icons import give_icon
+from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
-from spineviewer.gui.views.tools import Tool
-from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure, mark
-
-Actions = dict[str, QAction]
-
-TOOLS = {
-    "tool_window": Tool.WINDOW,
-    "tool_crosshair": Tool.CROSSHAIR,
-    "tool_pan": Tool.PAN,
-    "tool_zoom": Tool.ZOOM,
-    "tool_turn": Tool.TURN,
-    "tool_brush": Tool.BRUSH,
-    "tool_eraser": Tool.ERASER,
-    "tool_outline": Tool.OUTLINE,
-    "tool_cut_out": Tool.CUT_OUT,
-    "tool_keep_piece": Tool.KEEP_PIECE,
-    "tool_remove_piece": Tool.REMOVE_PIECE,
-    "tool_distance": Tool.DISTANCE,
-    "tool_angle": Tool.ANGLE,
-    "tool_cobb": Tool.COBB,
-    "tool_region": Tool.REGION,
-    "tool_polygon": Tool.POLYGON,
-    "tool_note": Tool.NOTE,
-}
-LAYOUTS = {
-    "layout_sagittal": Layout.SAGITTAL,
-    "layout_column": Layout.COLUMN,
-    "layout_row": Layout.ROW,
-    "layout_grid": Layout.GRID,
-    "layout_three": Layout.THREE,
-    "layout_spine": Layout.SPINE,
-}
-#: What each sets as the language.
-LANGUAGE_COMMANDS = {"language_system": "", "language_en": "en", "language_de": "de"}
-#: What each sets as the interface's size in percent; 0 is automatic.
-SIZE_COMMANDS = {"size_automatic": 0, **{f"size_{percent}": percent for percent in (100, 125, 150, 175, 200)}}
-#: Menus within the menus, by the commands that stand in them: a long menu does not fit a small screen.
-_INNER_MENUS = {
-    **dict.fromkeys(LAYOUTS, mark("Layout")),
-    **dict.fromkeys(LANGUAGE_COMMANDS, mark("Language")),
-    **dict.fromkeys(SIZE_COMMANDS, mark("Interface size")),
-}
-#: These keys speak to the views only, so that sliders, fields and buttons keep theirs.
-_VIEW_KEYS = {
-    "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last",
-    "zoom_in", "zoom_out", "reset", "maximise", "turn_left", "turn_right",
-}  # fmt: skip
-#: After these a menu draws a line.
-_ENDS_OF_BLOCKS = {
-    "open_sample", "batch", "cancel", "defaults", "aggregate", "straighten", "tool_remove_piece", "brush_larger", "fill_between",
-    "slice_last", "cine_slower", "window_control", "next_view", "layout_spine", "size_200",
-}  # fmt: skip
-_BUTTONS = (
-    ("open", "open_folder"),
-    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
-    ("tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note"),
-    ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo"),
-    ("heat", "aggregate", "mask", "tint", "crosshair_lines"),
-    ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise", "slab", "cine", "reset"),
-)
-
-
-def fill_menu_bar(bar: QMenuBar, actions: Actions) -> QMenu:
-    """A menu for every group of commands; gives the menu of recent scans, which is filled when it opens."""
-    menus: dict[str, QMenu] = {}
-    recent: QMenu | None = None
-    for command in COMMANDS:
-        if command.group not in menus:
-            menus[command.group] = bar.addMenu(tr(command.group))
-        title = _INNER_MENUS.get(command.name, command.group)
-        if title not in menus:
-            menus[title] = menus[command.group].addMenu(tr(title))
-        menus[title].addAction(actions[command.name])
-        if command.name == "open_sample":
-            recent = menus[command.group].addMenu(tr("Open recent"))
-        if command.name in _ENDS_OF_BLOCKS:
-            menus[command.group].addSeparator()
-    assert recent is not None
-    return recent
-
-
-def bind_keys(window: QMainWindow, area: ViewArea, actions: Actions) -> None:
-    """Give every command its keys, and make of tools and layouts groups of which one is on."""
-    for command in COMMANDS:
-        action = actions[command.name]
-        if command.name in _VIEW_KEYS:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            area.addAction(action)
-        else:
-            window.addAction(action)
-    for names in (TOOLS, LAYOUTS, LANGUAGE_COMMANDS, SIZE_COMMANDS):
-        group = QActionGroup(window)
-        for name in names:
-            group.addAction(actions[name])
-    actions["tool_window"].setChecked(True)
 
 
 class ToolBar(QToolBar):
@@ -134,10 +37,8 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for names in _BUTTONS:
-            for name in names:
-                self.addAction(actions[name])
-            self.addSeparator()
+        left, right = TOOL_BARS
+        fill_tool_bar(self, left, actions)
         self.preset_button = QToolButton()
         self.preset_button.setToolTip(tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)"))
         self.preset_button.setAccessibleName(tr("Grey-scale window"))
@@ -148,7 +49,7 @@ class ToolBar(QToolBar):
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
-        self.addAction(actions["shortcuts"])
+        fill_tool_bar(self, right, actions)
         self._show_more_button()
         for action in self.actions():
             button = self.widgetForAction(action)

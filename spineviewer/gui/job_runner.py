@@ -35,6 +35,8 @@ class JobRunner(QObject):
     """
 
     idle = Signal()
+    #: A job began or ended.
+    changed = Signal()
     _reported = Signal(object, object)
     _published = Signal(object, object)
     _ended = Signal(object)
@@ -106,6 +108,7 @@ class JobRunner(QObject):
         )
         self._runs[ticket] = run
         run.thread.start()
+        self.changed.emit()
         return ticket
 
     def cancel(self, kind: JobKind) -> None:
@@ -158,5 +161,6 @@ class JobRunner(QObject):
             _log.debug("%s", outcome.details)
         if self._generations.is_current(outcome.ticket):
             run.on_end(outcome)
+        self.changed.emit()
         if not self._runs:
             self.idle.emit()

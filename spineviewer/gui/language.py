@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import string
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from spineviewer.wording import Wording, in_english, plain_fields
+from spineviewer.wording import Wording, in_english, mark, plain_fields
 
-#: By their codes, as each calls itself. English is the language of the texts in the source and needs no file.
-LANGUAGES = {"en": "English", "de": "Deutsch"}
 FOLDER = Path(__file__).parent / "translations"
+#: What a translation says of its language, in that language.
+_OWN_NAME = mark("English", "the name of this language in itself")
+_OWN_TIP = mark("The window in English", "of this language, in itself")
 #: Texts are told apart by themselves (and a hint), not by the class in which they stand.
 _CONTEXT = ""
 
@@ -58,16 +60,46 @@ def said(text: str) -> str:
     return tr(text) if isinstance(text, Wording) else text
 
 
+@dataclass(frozen=True)
+class Language:
+    """A language in which the window can be shown.
+
+    Attributes
+    ----------
+    code
+        As in the name of its file: ``de``, ``pt_BR``.
+    name, tip
+        In the language itself.
+    """
+
+    code: str
+    name: str
+    tip: str
+
+
+def languages(folder: Path = FOLDER) -> tuple[Language, ...]:
+    """Return English, the language of the source, and every language of which a folder has a file."""
+    found = [Language("en", _OWN_NAME, _OWN_TIP)]
+    for path in sorted(folder.glob("*.qm")):
+        translator = QTranslator()
+        if translator.load(path.stem, str(folder)):
+            name = translator.translate(_CONTEXT, _OWN_NAME, "the name of this language in itself")
+            tip = translator.translate(_CONTEXT, _OWN_TIP, "of this language, in itself")
+            found.append(Language(path.stem, name or path.stem, tip or ""))
+    return tuple(found)
+
+
 def language() -> str:
-    """Code of the language in use."""
-    return QLocale().name()[:2]
+    """Return the code of the language in use, without its country."""
+    return QLocale().name().partition("_")[0]
 
 
-def language_of(wanted: str) -> str:
-    """Code of the language that a setting means; '' is that of the system, where we speak it."""
-    if wanted in LANGUAGES:
-        return wanted
-    return next((code for name in QLocale.system().uiLanguages() if (code := name[:2]) in LANGUAGES), "en")
+def language_of(wanted: str, folder: Path = FOLDER) -> str:
+    """Return the code of the language that a setting means; '' means the system's, if there is a file of it."""
+    known = {"en", *(path.stem for path in folder.glob("*.qm"))}
+    system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]
+    candidates = [wanted, *(code for name in system for code in (name, name.partition("_")[0]))]
+    return next((code for code in candidates if code in known), "en")
 
 
 def use_language(wanted: str) -> str:

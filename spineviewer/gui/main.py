@@ -54,7 +54,7 @@ class Front(QObject):
     def _made(self) -> MainWindow:
         window = MainWindow(self._desk, sample_scan)
         window.finished.connect(self.finished)
-        window.commands.language_changed.connect(self._open_anew)
+        window.preferences.language_changed.connect(self._open_anew)
         return window
 
     def _open_anew(self) -> None:

@@ -9,33 +9,39 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import JobKind, Report
-from spineviewer.app.state import Overlays
-from spineviewer.app.view_state import ViewState
-from spineviewer.gui.actions import COMMANDS, give_keys, make_actions
-from spineviewer.gui.bars import LANGUAGE_COMMANDS, LAYOUTS, SIZE_COMMANDS, ScanTabs, StatusBar, ToolBar, bind_keys, fill_menu_bar
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
 from spineviewer.gui.busy_card import BusyCard
-from spineviewer.gui.commands import Commands
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
-from spineviewer.gui.dialogs.palette import Palette
-from spineviewer.gui.icons import draw_anew, icon
+from spineviewer.gui.dialogs.files import FileAsker
+from spineviewer.gui.icons import draw_anew
 from spineviewer.gui.interface_size import unscaled_lines
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.names import shortened
+from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
-from spineviewer.gui.possible import possible_commands, switches
 from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.theme import use_theme
-from spineviewer.gui.tour import Tour, stops_of
+from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.beside import Beside
-from spineviewer.gui.views.tools import CORRECTING
+from spineviewer.gui.views.cine import Cine
+from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
 from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.menus import RECENT, fill_menu_bar
+from spineviewer.gui.window.preferences import Preferences
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -57,35 +63,21 @@ class MainWindow(QMainWindow):
         self._is_ending = False
         self.has_ended = False
         self._is_repaint_owed = False
-        self.tour: Tour | None = None
         self._known_scan: CtVolume | None = None
-        self._sr_obstacle = ""
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self.start_page = StartPage()
-        self.area = ViewArea()
-        self.banners = BannerStack()
-        self.panel = SpinePanel()
-        self.commands = Commands(self, desk, self.area, self.panel, sample)
-        self.actions_by_name = make_actions(self, self.commands.slots())
-        self._build_centre()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.recent_menu = fill_menu_bar(self.menuBar(), self.actions_by_name)
-        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
-        self.tool_bar = ToolBar(self.actions_by_name, self)
-        self.addToolBar(self.tool_bar)
-        self.status = StatusBar(self)
-        self.setStatusBar(self.status)
-        bind_keys(self, self.area, self.actions_by_name)
-        self._bind()
+        self._make_parts(sample)
+        self._build_centre()
+        self._make_bars()
+        self._bind_desk()
+        self._bind_views()
+        self._bind_panel()
+        self._bind_pages()
         self._use_own_keys()
         self._use_theme()
         self._restore_place()
-        for name, code in LANGUAGE_COMMANDS.items():
-            self.actions_by_name[name].setChecked(code == desk.settings.language)
-        for name, percent in SIZE_COMMANDS.items():
-            self.actions_by_name[name].setChecked(percent == desk.settings.interface_percent)
         self._scan_changed()
         if damaged := desk.settings.damaged_file:
             text = tr(
@@ -95,24 +87,30 @@ class MainWindow(QMainWindow):
         self._show()
         self._show_shapes()
 
+    def _make_parts(self, sample: Callable[[], Path | None]) -> None:
+        self.dialogs, self.files = Dialogs(self), FileAsker(self)
+        self.preferences = Preferences(self.desk, self)
+        self.opener = Opener(self.desk, self.dialogs, self.files, sample)
+        self.start_page = StartPage()
+        self.area = ViewArea()
+        self.beside = Beside(self.area.turns)
+        self.cine = Cine(self.area, self)
+        self.banners = BannerStack()
+        self.panel = SpinePanel()
+        self.batch_page = BatchPage(self.desk)
+        self.pages = Pages()
+        self.measurer = Measurer(self.desk, self.area, self.panel.measurements, self.files)
+
     def _build_centre(self) -> None:
         self._reading_page = reading = QWidget()
-        left = QVBoxLayout()
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addWidget(self.area, 1)
         row = QHBoxLayout(reading)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(left, 1)
-        self.beside = Beside(self.area.turns)
+        row.addWidget(self.area, 1)
         row.addWidget(self.beside, 1)
         row.addWidget(self.panel)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.start_page)
-        self.pages.addWidget(reading)
-        self.batch_page = BatchPage(self.desk)
-        self.pages.addWidget(self.batch_page)
+        for page in (self.start_page, reading, self.batch_page):
+            self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,8 +122,24 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.busy = BusyCard(centre)
 
-    def _bind(self) -> None:
-        desk, commands = self.desk, self.commands
+    def _make_bars(self) -> None:
+        panel = self.panel
+        context = Context(self.desk, self.dialogs, self.files, self.preferences, self.opener, self.measurer, self.pages)
+        context.add(self.area, self.beside, self.cine)
+        context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box)
+        self.context = context
+        self.actions_by_name = Actions(COMMANDS, context, self, self.area)
+        self.tool_bar = ToolBar(self.actions_by_name, self)
+        self.guide = TourGuide(self.desk, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel)
+        context.add(self.actions_by_name, self.tool_bar, self.guide)
+        self.recent_menu = fill_menu_bar(self.menuBar(), self.actions_by_name)[RECENT]
+        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
+
+    def _bind_desk(self) -> None:
+        desk = self.desk
         desk.changed.connect(self._show)
         desk.moved.connect(self._show_pictures)
         desk.scan_changed.connect(self._scan_changed)
@@ -134,80 +148,81 @@ class MainWindow(QMainWindow):
         desk.opening.connect(self._opening)
         desk.reported.connect(self._reported)
         desk.views = lambda: self.area.state
-        desk.views_wanted.connect(self._show_views)
+        desk.views_wanted.connect(self.area.show_state)
         desk.turned.connect(self.area.views[Plane.SAGITTAL].show_slices_of)
-        desk.series_found.connect(commands.choose_series)
-        self.busy.cancel_asked.connect(desk.cancel)
-        self.area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
         desk.shapes_changed.connect(self._show_shapes)
-        self.area.surface.picked.connect(desk.move_to)
-        self.area.turns.begun.connect(self._repaint_if_owed)
-        for curved in self.area.curved.values():
-            curved.picked.connect(desk.move_to)
-            curved.window_dragged.connect(desk.drag_window)
-            curved.hovered.connect(self._hovered)
-        for plane, view in self.area.views.items():
-            view.turned.connect(partial(desk.turn, plane))
-            view.scrolled.connect(partial(desk.scroll, plane))
-            view.picked.connect(desk.move_to)
-            view.window_dragged.connect(desk.drag_window)
-            view.hovered.connect(self._hovered)
-            view.stroke_begun.connect(partial(commands.begin_stroke, plane))
-            view.stroke_moved.connect(desk.move_stroke)
-            view.stroke_ended.connect(desk.end_stroke)
-            view.measured.connect(commands.measured)
-            view.text_entered.connect(commands.text_entered)
-            view.measurement_moved.connect(desk.move_measurement)
-        control = self.tool_bar.window_control
-        control.window_changed.connect(desk.set_window)
-        control.preset_asked.connect(desk.use_preset)
-        commands.window_control_asked.connect(self.tool_bar.open_window_control)
-        commands.cine.changed.connect(lambda: self.actions_by_name["cine"].setChecked(commands.cine.is_running))
-        desk.scan_leaves.connect(commands.cine.stop)
-        self.panel.run_box.segment_asked.connect(desk.segment)
-        self.panel.run_box.cancel_asked.connect(commands.cancel)
-        self.panel.export_asked.connect(commands.export)
-        self.panel.tuning_box.defaults_asked.connect(desk.restore_defaults)
-        self.panel.tuning_box.changed.connect(desk.set_tuning)
-        self.panel.overlay_box.changed.connect(desk.set_overlays)
-        self.panel.correct_box.brush_changed.connect(commands.set_brush)
-        self.panel.correct_box.edit_asked.connect(desk.edit_region)
-        self.panel.measurement_chosen.connect(commands.go_to_measurement)
-        self.panel.measurement_named.connect(commands.name_measurement)
-        self.panel.table_asked.connect(commands.ask_for_table)
-        self.panel.sr_asked.connect(commands.ask_for_sr)
-        self.panel.doubt_box.chosen.connect(desk.go_to_doubt)
-        self.panel.doubt_box.end_asked.connect(desk.end_doubts)
-        self.panel.tuning_box.kept.connect(commands.keep_tuning)
-        self.panel.tuning_box.named.connect(desk.use_tuning)
-        self.panel.tuning_box.dropped.connect(desk.drop_tuning)
-        self.panel.comparison_box.worst_asked.connect(desk.go_to_worst)
-        self.panel.comparison_box.end_asked.connect(desk.end_comparison)
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
-        commands.palette_asked.connect(self._show_palette)
+        desk.scan_leaves.connect(self.cine.stop)
+        desk.runner.changed.connect(self._refresh_actions)
+
+    def _bind_views(self) -> None:
+        desk, area = self.desk, self.area
+        area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
+        area.surface.picked.connect(desk.move_to)
+        area.turns.begun.connect(self._repaint_if_owed)
+        area.active_changed.connect(self._show_beside)
+        area.layout_changed.connect(self.actions_by_name.refresh)
+        area.tool_changed.connect(self._tool_changed)
+        for cut in area.cuts:
+            cut.picked.connect(desk.move_to)
+            cut.window_dragged.connect(desk.drag_window)
+            cut.hovered.connect(self._hovered)
+        for plane, view in area.views.items():
+            view.turned.connect(partial(desk.turn, plane))
+            view.scrolled.connect(partial(desk.scroll, plane))
+            view.stroke_begun.connect(partial(self._begin_stroke, plane))
+            view.stroke_moved.connect(desk.move_stroke)
+            view.stroke_ended.connect(desk.end_stroke)
+        self.beside.wanted_changed.connect(self._show_beside)
+        self.cine.changed.connect(self.actions_by_name.refresh)
+
+    def _bind_panel(self) -> None:
+        desk, panel = self.desk, self.panel
+        panel.run_box.segment_asked.connect(desk.segment)
+        panel.run_box.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
+        panel.export_asked.connect(self.actions_by_name["export"].trigger)
+        panel.table_asked.connect(self.measurer.ask_for_table)
+        panel.sr_asked.connect(self.measurer.ask_for_sr)
+        panel.tuning_box.defaults_asked.connect(desk.restore_defaults)
+        panel.tuning_box.changed.connect(desk.set_tuning)
+        panel.tuning_box.kept.connect(self._keep_tuning)
+        panel.tuning_box.named.connect(desk.use_tuning)
+        panel.tuning_box.dropped.connect(desk.drop_tuning)
+        panel.overlay_box.changed.connect(desk.set_overlays)
+        panel.correct_box.brush_changed.connect(self._set_brush)
+        panel.correct_box.edit_asked.connect(desk.edit_region)
+        panel.doubt_box.chosen.connect(desk.go_to_doubt)
+        panel.doubt_box.end_asked.connect(desk.end_doubts)
+        panel.comparison_box.worst_asked.connect(desk.go_to_worst)
+        panel.comparison_box.end_asked.connect(desk.end_comparison)
+
+    def _bind_pages(self) -> None:
+        page, opener, guide = self.start_page, self.opener, self.guide
+        self.pages.currentChanged.connect(self._page_changed)
+        self.batch_page.back_asked.connect(self._show_page)
+        self.tabs.currentChanged.connect(self.desk.switch_to)
+        self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
+        self.tool_bar.window_control.window_changed.connect(self.desk.set_window)
+        self.tool_bar.window_control.preset_asked.connect(self.desk.use_preset)
+        self.preferences.theme_changed.connect(self._use_theme)
+        self.preferences.keys_changed.connect(self._use_own_keys)
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(self._screen_removed)
-        self.tabs.currentChanged.connect(desk.switch_to)
-        commands.beside_asked.connect(self._show_beside)
-        self.area.active_changed.connect(self._show_beside)
-        desk.folder_browsed.connect(commands.show_browser)
-        commands.tour_asked.connect(self.begin_tour)
-        commands.theme_changed.connect(self._use_theme)
-        commands.keys_changed.connect(self._use_own_keys)
-        commands.batch_asked.connect(self._go_to_batch)
-        self.batch_page.back_asked.connect(self._leave_batch)
-        page = self.start_page
+        for signal, name in (
+            (page.open_asked, "open"),
+            (page.folder_asked, "open_folder"),
+            (page.sample_asked, "open_sample"),
+            (page.batch_asked, "batch"),
+        ):
+            signal.connect(self.actions_by_name[name].trigger)
         page.tour_asked.connect(self._tour_from_start)
-        page.tour_skipped.connect(self._tour_ended)
-        page.offer_tour("tour" not in desk.settings.extra)
-        page.batch_asked.connect(self._go_to_batch)
-        page.open_asked.connect(commands.open)
-        page.folder_asked.connect(commands.open_folder)
-        page.sample_asked.connect(commands.open_sample)
-        page.recent_asked.connect(commands.open_recent)
-        page.recents_cleared.connect(commands.clear_recents)
-        page.unfinished.restore_asked.connect(commands.restore_work)
-        page.unfinished.dismissed.connect(commands.dismiss_work)
+        page.tour_skipped.connect(guide.skip)
+        guide.known.connect(lambda: page.offer_tour(False))
+        page.offer_tour(guide.is_new)
+        page.recent_asked.connect(opener.open_recent)
+        page.recents_cleared.connect(opener.clear_recents)
+        page.unfinished.restore_asked.connect(opener.restore_work)
+        page.unfinished.dismissed.connect(opener.dismiss_work)
 
     # showing
 
@@ -222,12 +237,9 @@ class MainWindow(QMainWindow):
         self.panel.tuning_box.show_tunings(desk.settings.tunings)
         self.panel.correct_box.show_brush(desk.brush, desk.is_brush_flat)
         self.panel.correct_box.show_possible(is_between_possible=desk.is_between_possible)
-        for name, is_possible in possible_commands(desk, is_sr_possible=not self._sr_obstacle).items():
-            self.actions_by_name[name].setEnabled(is_possible)
         if not desk.is_correctable and self.area.tool in CORRECTING:
-            self.actions_by_name["tool_window"].trigger()
-        for name, is_on in switches(reading.overlays if reading is not None else Overlays()).items():
-            self.actions_by_name[name].setChecked(is_on)
+            self.area.set_tool(Tool.WINDOW)
+        self.actions_by_name.refresh()
         if reading is not None:
             self.tool_bar.show_window_of(reading)
         self.tool_bar.window_control.show_reading(reading)
@@ -236,10 +248,6 @@ class MainWindow(QMainWindow):
         """All that depends on where the crosshair lies; it moves more often than anything else changes."""
         self.area.show_reading(self.desk.reading, self.desk.fusion, self.desk.correction)
         self._show_beside()
-
-    def _show_views(self, state: ViewState) -> None:
-        self.area.show_state(state)
-        self._check_layout()
 
     def _show_shapes(self) -> None:
         self.area.show_line(self.desk.line, self.desk.line_note)
@@ -251,23 +259,12 @@ class MainWindow(QMainWindow):
         if scan is not self._known_scan or scan is None:
             self._known_scan = scan
             self.banners.clear()
-        self.pages.setCurrentIndex(0 if scan is None else 1)
-        self.tool_bar.setVisible(scan is not None)
-        self.actions_by_name["remember"].setChecked(self.desk.settings.is_recent_kept)
+        self._show_page()
         if scan is None:
             self.start_page.show_recent(self.desk.settings.recent)
             self.start_page.unfinished.show_work(self.desk.keeper.unfinished())
-        for command in COMMANDS:
-            if command.needs_scan:
-                self.actions_by_name[command.name].setEnabled(scan is not None)
-        self.tool_bar.preset_button.setVisible(scan is not None)
-        self.tool_bar.preset_button.setEnabled(scan is not None)
-        self.actions_by_name["preset_5"].setEnabled(scan is not None and scan.source.window is not None)
-        self._sr_obstacle = _sr_obstacle(scan)
-        self.actions_by_name["save_sr"].setToolTip(
-            tr(self._sr_obstacle) or tr("A structured report (TID 1500) in the patient's study")
-        )
-        self.panel.show_sr_obstacle(self._sr_obstacle)
+        self.actions_by_name.refresh()
+        self.panel.show_sr_obstacle(_sr_obstacle(scan))
         self._show_tabs()
         self.status.show_scan(scan)
         if scan is None:
@@ -282,7 +279,9 @@ class MainWindow(QMainWindow):
             self.busy.end()
         else:
             self.banners.remove("open")
-            self.busy.begin(tr("Opening {file}", file=shortened(path.name, 44)))
+            file, number, count = shortened(path.name, 44), self.opener.number, self.opener.count
+            several = tr("Opening {file} ({number} of {count})", file=file, number=number, count=count)
+            self.busy.begin(several if count > 1 else tr("Opening {file}", file=file))
 
     def _reported(self, kind: JobKind, report: Report) -> None:
         if kind is JobKind.SEGMENT:
@@ -293,58 +292,51 @@ class MainWindow(QMainWindow):
     def _hovered(self, index: tuple[int, int, int] | None) -> None:
         self.status.show_pointer(self.desk.reading, index)
 
-    def _show_palette(self) -> None:
-        palette = Palette(self.actions_by_name, self)
-        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        palette.accepted.connect(lambda: self._do(palette.chosen))
-        palette.open()
-
-    def _do(self, name: str) -> None:
-        if name:
-            self.actions_by_name[name].trigger()
-
     def _show_beside(self) -> None:
-        is_wanted = self.actions_by_name["beside"].isChecked() and len(self.desk.open_scans) > 1
+        is_shown = self.beside.is_wanted and len(self.desk.open_scans) > 1
         plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
-        self.beside.show_beside(self.desk.beside if is_wanted else None, self.desk.reading, plane)
-        self.actions_by_name["beside"].setEnabled(len(self.desk.open_scans) > 1)
+        self.beside.show_beside(self.desk.beside if is_shown else None, self.desk.reading, plane)
 
-    def begin_tour(self) -> None:
-        """Walk through the window; on a scan, as there is little to see without one."""
-        if self.tour is not None or self.desk.reading is None:
-            return
-        self.actions_by_name["panel"].setChecked(True)
-        self.panel.show()
-        stops = stops_of(self.area.views[Plane.SAGITTAL], self.tool_bar, self.panel)
-        self.tour = Tour(stops, self)
-        self.tour.ended.connect(self._tour_ended)
+    def _refresh_actions(self) -> None:
+        self.actions_by_name.refresh()
 
-    def _tour_ended(self) -> None:
-        self.tour = None
-        self.desk.settings = replace(self.desk.settings, extra={**self.desk.settings.extra, "tour": "seen"})
-        self.desk.save_settings()
-        self.start_page.offer_tour(False)
+    def _tool_changed(self) -> None:
+        self.panel.brush_box.setVisible(self.area.tool in CORRECTING)
+        self.actions_by_name.refresh()
+
+    def _begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
+        tool = self.area.tool
+        if tool in OUTLINING:
+            self.desk.begin_outline(plane, tool is Tool.OUTLINE, index)
+        elif tool in PAINTING:
+            self.desk.begin_stroke(plane, tool is Tool.BRUSH, index)
+        else:
+            self.desk.edit_piece(index, is_kept=tool is Tool.KEEP_PIECE)
+
+    def _set_brush(self, brush: Brush, is_flat: bool) -> None:
+        self.area.set_brush(brush.radius_mm)
+        self.desk.set_brush(brush, is_flat=is_flat)
+
+    def _keep_tuning(self) -> None:
+        name = self.dialogs.ask_for_text(tr("Keep these thresholds"), tr("Name"))
+        if name is not None:
+            self.desk.keep_tuning(name)
 
     def _tour_from_start(self) -> None:
-        self.desk.scan_shown.connect(self.begin_tour, Qt.ConnectionType.SingleShotConnection)
-        self.commands.open_sample()
+        self.guide.begin_with_next_scan()
+        self.opener.open_sample()
 
     def _use_theme(self) -> None:
         use_theme(self.desk.settings.theme)
-        self.actions_by_name["light"].setChecked(self.desk.settings.theme == "light")
-        for command in COMMANDS:
-            if command.icon:
-                self.actions_by_name[command.name].setIcon(icon(command.icon))
+        self.actions_by_name.draw_icons()
         draw_anew(self)
         self.start_page.show_recent(self.desk.settings.recent)
 
     def _use_own_keys(self) -> None:
-        for command in COMMANDS:
-            give_keys(self.actions_by_name[command.name], command, self.desk.settings.keys)
+        self.actions_by_name.use_keys(self.desk.settings.keys)
 
     def _show_tabs(self) -> None:
         self.tabs.show_scans(self.desk.open_scans, self.desk.front_number)
-        self.actions_by_name["next_scan"].setEnabled(self.tabs.count() > 1)
 
     def _show_batch(self) -> None:
         batch, is_running = self.desk.batch, self.desk.is_batch_running
@@ -354,29 +346,26 @@ class MainWindow(QMainWindow):
             else ""
         )
 
-    def _go_to_batch(self) -> None:
-        self.pages.setCurrentWidget(self.batch_page)
-        self.tool_bar.hide()
-        self.batch_page.start_button.setFocus()
+    def _show_page(self) -> None:
+        """Show the open scan, or the start page if there is none."""
+        self.pages.setCurrentWidget(self.start_page if self.desk.reading is None else self._reading_page)
 
-    def _leave_batch(self) -> None:
-        is_reading = self.desk.reading is not None
-        self.pages.setCurrentIndex(1 if is_reading else 0)
-        self.tool_bar.setVisible(is_reading)
+    def _page_changed(self) -> None:
+        self.tool_bar.setVisible(self.pages.currentWidget() is self._reading_page)
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
         for scan in self.desk.settings.recent:
             action = QAction(Path(scan.path).name, self.recent_menu)
             action.setToolTip(scan.path)
-            action.triggered.connect(partial(self.commands.open_recent, scan))
+            action.triggered.connect(partial(self.opener.open_recent, scan))
             self.recent_menu.addAction(action)
         if not self.desk.settings.recent:
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     def make_ready(self) -> None:
         """Make and load what comes after the start page, in turns of the event loop, while the reader looks at it."""
-        steps: list[Callable[[], None]] = [partial(self.commands.files.make_ready, self.desk.settings.last_folder)]
+        steps: list[Callable[[], None]] = [partial(self.files.make_ready, self.desk.settings.last_folder)]
         if self.desk.reading is None and self.desk.opening_path is None:
             steps += [self.desk.make_ready, self._lay_out_reading]
         for step in steps:
@@ -389,15 +378,9 @@ class MainWindow(QMainWindow):
             for part in (self._reading_page, self.tool_bar):
                 part.grab()
 
-    # commands
-
-    def open_path(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a file or folder."""
-        self.commands.open_path(path, series_uid)
-
-    def save_table(self, path: Path) -> None:
-        """Write all measurements as CSV."""
-        self.commands.save_table(path)
+    def open_path(self, path: Path) -> None:
+        """Open a file, a folder or a session."""
+        self.opener.open_path(path)
 
     # events of the window
 
@@ -426,25 +409,31 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
-            self.commands.hide_all(True)
+            self._hide_overlays(True)
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_B and not event.isAutoRepeat():
-            self.commands.hide_all(False)
+            self._hide_overlays(False)
         else:
             super().keyReleaseEvent(event)
+
+    def _hide_overlays(self, is_hidden: bool) -> None:
+        """Show the bare scan while a key is held."""
+        reading = self.desk.reading
+        if reading is not None:
+            self.desk.set_overlays(replace(reading.overlays, is_all_hidden=is_hidden))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
             event.acceptProposedAction()
-            self.open_path(files[0])
+            self.opener.open_paths(paths)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -469,8 +458,7 @@ class MainWindow(QMainWindow):
     def retire(self) -> None:
         """Give way to another window on the same desk; nothing that is open or runs ends by it."""
         self._is_ending = True
-        if self.tour is not None:
-            self.tour.end()
+        self.guide.end()
         self.hide()
         self.deleteLater()
 
@@ -479,18 +467,11 @@ class MainWindow(QMainWindow):
             self.has_ended = True
             self.finished.emit()
 
-    def _check_layout(self) -> None:
-        for name, kind in LAYOUTS.items():
-            with QSignalBlocker(self.actions_by_name[name]):
-                self.actions_by_name[name].setChecked(kind is self.area.layout_kind)
-
     def _restore_place(self) -> None:
         settings = self.desk.settings
         kinds = {kind.value: kind for kind in Layout}
         kind = kinds.get(settings.layout, Layout.SAGITTAL)
         self.area.set_layout_kind(kind)
-        self._check_layout()
-        self.actions_by_name["panel"].setChecked(True)
         room = self.screen().availableGeometry()
         is_offscreen = QGuiApplication.platformName() == "offscreen"  # its screen is a fiction of 800 x 800
         self.resize(1600 if is_offscreen else min(1600, room.width()), 900 if is_offscreen else min(900, room.height() - 30))

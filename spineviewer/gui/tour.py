@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.theme import GAP_L, GAP_M, colours
@@ -38,6 +39,55 @@ class _Ring(QWidget):
         painter.setPen(QPen(QColor(colours().accent), 3))
         painter.drawRoundedRect(self.rect().adjusted(2, 2, -3, -3), 8, 8)
         painter.end()
+
+
+class TourGuide(QObject):
+    """Offers the tour to newcomers and leads through it.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: The user took the tour or refused it.
+    known = Signal()
+
+    def __init__(self, desk: ReadingDesk, window: QWidget, view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> None:
+        super().__init__(window)
+        self._desk, self._window = desk, window
+        self._view, self._tool_bar, self._panel = view, tool_bar, panel
+        self.tour: Tour | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody took or refused the tour yet."""
+        return "tour" not in self._desk.settings.extra
+
+    def begin(self) -> None:
+        """Lead through the window; with a scan, as there is little to see without one."""
+        if self.tour is not None or self._desk.reading is None:
+            return
+        self._panel.show()
+        self.tour = Tour(stops_of(self._view, self._tool_bar, self._panel), self._window)
+        self.tour.ended.connect(self._on_end)
+
+    def begin_with_next_scan(self) -> None:
+        """Begin once a scan is shown."""
+        self._desk.scan_shown.connect(self.begin, Qt.ConnectionType.SingleShotConnection)
+
+    def skip(self) -> None:
+        """Remember that the user knows of the tour."""
+        extra = {**self._desk.settings.extra, "tour": "seen"}
+        self._desk.settings = replace(self._desk.settings, extra=extra)
+        self._desk.save_settings()
+        self.known.emit()
+
+    def end(self) -> None:
+        """Take the tour away."""
+        if self.tour is not None:
+            self.tour.end()
+
+    def _on_end(self) -> None:
+        self.tour = None
+        self.skip()
 
 
 class Tour(QFrame):

@@ -18,30 +18,28 @@ from PySide6.QtWidgets import (
 from spineviewer.app.settings import load_settings
 from spineviewer.app.state import PRESETS
 from spineviewer.gui import icons
-from spineviewer.gui.actions import COMMANDS
-from spineviewer.gui.bars import LAYOUTS, TOOLS
 from spineviewer.gui.dialogs.keys_dialog import KeysDialog
 from spineviewer.gui.dialogs.palette import Palette, match_rank
+from spineviewer.gui.window.all_commands import COMMANDS
 
 
 def test_no_key_does_two_things():
-    keys = Counter(QKeySequence(key).toString() for command in COMMANDS for key in command.keys)
+    keys = Counter(QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys)
     assert [key for key, count in keys.items() if count > 1] == []
 
 
 def test_no_two_commands_share_a_name_or_a_text():
     for what in ("name", "text"):
-        counts = Counter(getattr(command, what) for command in COMMANDS)
+        counts = Counter(getattr(command, what) for command in COMMANDS.values())
         assert [value for value, count in counts.items() if count > 1] == []
 
 
 def test_every_key_is_one_that_qt_knows():
-    assert [key for command in COMMANDS for key in command.keys if not QKeySequence(key).toString()] == []
+    assert [key for command in COMMANDS.values() for key in command.keys if not QKeySequence(key).toString()] == []
 
 
-def test_every_icon_exists_and_every_tool_and_layout_is_a_command():
-    assert {command.icon for command in COMMANDS if command.icon} <= icons._STROKES.keys()
-    assert {*TOOLS, *LAYOUTS} <= {command.name for command in COMMANDS}
+def test_every_icon_exists():
+    assert {command.icon for command in COMMANDS.values() if command.icon} <= icons._STROKES.keys()
 
 
 def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan):
@@ -58,15 +56,26 @@ def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan
     assert window.desk.reading.window == PRESETS[1].window
 
 
-def test_the_palette_lists_only_what_can_be_done_now(make_window):
+def test_the_palette_shows_what_cannot_be_done_now_last_and_says_why(make_window):
     window = make_window()
     palette = Palette(window.actions_by_name, window)
-    names = [palette.list.item(row).text() for row in range(palette.list.count())]
-    assert any("Open scan" in name for name in names)
-    assert not any("Export" in name for name in names)
+    palette.field.setText("cobb")
+    assert palette.list.item(0).text() == "Measure:  Cobb angle  –  needs a scan"
+    assert palette.chosen == ""
+    palette.field.returnPressed.emit()
+    assert palette.result() == 0  # Enter runs nothing and closes nothing
+    palette.field.setText("scan")
+    reasons = ["  –  " in palette.list.item(row).text() for row in range(palette.list.count())]
+    assert reasons == sorted(reasons)
+    assert palette.chosen
     palette.field.setText("no such thing")
     assert palette.chosen == ""
     palette.deleteLater()
+
+
+def test_a_whole_word_is_found_before_a_part_of_one():
+    assert match_rank("150", "Interface at 150 %") < match_rank("150", "Lung 1500/-600")
+    assert match_rank("1500", "Lung 1500/-600") is not None
 
 
 def test_every_word_must_be_met_and_beginnings_win():
@@ -77,14 +86,14 @@ def test_every_word_must_be_met_and_beginnings_win():
 
 def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    dialog = KeysDialog({}, window)
+    dialog = KeysDialog(COMMANDS, {}, window)
     dialog.choose("tint")
     dialog.set_key("H")
     assert "taken" in dialog.message.text()
     assert dialog.own == {}
     dialog.set_key("Ctrl+Alt+9")
     assert dialog.own == {"tint": ["Ctrl+Alt+9"]}
-    window.commands._use_keys(dialog.own)
+    window.preferences.use_keys(dialog.own)
     dialog.deleteLater()
     style = window.desk.reading.overlays.mask_style
     QTest.keyClick(window, Qt.Key.Key_T)

@@ -9,19 +9,19 @@ from spineviewer.volume.planes import Plane
 def window(make_window, scan):
     window = make_window(scan=scan)
     yield window
-    window.commands.cine.stop()
+    window.cine.stop()
 
 
 def test_it_runs_through_the_active_view_until_the_same_key(qtbot, window):
     window.area.set_active(Plane.AXIAL)
     start = window.desk.reading.cursor_zyx
-    window.commands.cine.change_rate(5)
+    window.cine.change_rate(5)
     QTest.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: window.desk.reading.cursor_zyx[0] >= start[0] + 3)
     assert window.actions_by_name["cine"].isChecked()
     assert window.area.views[Plane.AXIAL]._words.left[-1].startswith("▶")
     QTest.keyClick(window, Qt.Key.Key_L)
-    assert not window.commands.cine.is_running
+    assert not window.cine.is_running
     assert not window.actions_by_name["cine"].isChecked()
     assert window.area.views[Plane.AXIAL]._words.left == ("Axial",)
     assert window.desk.reading.cursor_zyx[1:] == start[1:]
@@ -32,10 +32,10 @@ def test_it_turns_back_at_the_end_and_leaves_no_slice_out(qtbot, window):
     window.desk.move_to((93, 40, 36))
     seen = []
     window.desk.moved.connect(lambda: seen.append(window.desk.reading.cursor_zyx[0]))
-    window.commands.cine.change_rate(10)
-    window.commands.cine.toggle()
+    window.cine.change_rate(10)
+    window.cine.toggle()
     qtbot.waitUntil(lambda: len(seen) >= 6)
-    window.commands.cine.stop()
+    window.cine.stop()
     assert seen[:6] == [94, 95, 94, 93, 92, 91]
 
 
@@ -46,14 +46,14 @@ def test_escape_another_view_and_closing_stop_it(window):
         window.desk.close_scan,
     ):
         window.area.set_active(Plane.AXIAL)
-        window.commands.cine.toggle()
-        assert window.commands.cine.is_running
+        window.cine.toggle()
+        assert window.cine.is_running
         end()
-        assert not window.commands.cine.is_running
+        assert not window.cine.is_running
 
 
 def test_keys_change_its_speed_within_limits(window):
-    cine = window.commands.cine
+    cine = window.cine
     assert cine.slices_per_second == 10
     QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
     assert cine.slices_per_second == 15

@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.actions import COMMANDS
 from spineviewer.gui.dialogs.help_sheet import CHAPTERS, HelpSheet
 from spineviewer.gui.language import use_language
+from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.resources import assets_dir
 
 LEFT = Qt.MouseButton.LeftButton
@@ -27,7 +27,7 @@ def test_every_chapter_is_shown(make_window, scan):
 
 
 def test_the_keys_that_help_names_are_those_of_the_commands():
-    known = {QKeySequence(key).toString() for command in COMMANDS for key in command.keys}
+    known = {QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys}
     named = set(re.findall(r"(?:Ctrl\+(?:Shift\+)?\w+|Shift\+\w\b|F3)", " ".join(text for _, text in CHAPTERS)))
     assert named
     assert {QKeySequence(key).toString() for key in named} <= known
@@ -36,8 +36,8 @@ def test_the_keys_that_help_names_are_those_of_the_commands():
 def test_the_tour_goes_past_every_stop_inside_the_window_and_ends(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
     window.actions_by_name["tour"].trigger()
-    tour, seen = window.tour, []
-    while window.tour is not None:
+    tour, seen = window.guide.tour, []
+    while window.guide.tour is not None:
         seen.append(tour.title.text())
         assert window.rect().contains(tour.geometry()), tour.title.text()
         QTest.mouseClick(tour.next_button, LEFT)
@@ -57,9 +57,9 @@ def test_a_newcomer_is_offered_the_tour_once_and_may_skip_it(make_window, scan, 
 
 def test_the_tour_can_be_left_at_any_step(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.begin_tour()
-    QTest.mouseClick(window.tour.skip_button, LEFT)
-    assert window.tour is None
+    window.guide.begin()
+    QTest.mouseClick(window.guide.tour.skip_button, LEFT)
+    assert window.guide.tour is None
 
 
 def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp):

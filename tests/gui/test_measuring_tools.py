@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
+from spineviewer.gui.small_files import save_table
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
@@ -118,12 +119,12 @@ def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
-    window.save_table(tmp_path / "m.csv")
+    save_table(window.desk, tmp_path / "m.csv")
     qtbot.waitUntil((tmp_path / "m.csv.json").exists)
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0]["measurement"] == "Distance"
     assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith("Spineviewer ")
-    window.save_table(tmp_path / "nowhere" / "m.csv")
+    save_table(window.desk, tmp_path / "nowhere" / "m.csv")
     qtbot.waitUntil(lambda: any("does not exist" in notice.text for notice in window.banners.notices()))
 
 

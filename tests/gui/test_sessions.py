@@ -71,7 +71,7 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_
     desk = worked(qtbot, window, scan_on_disk)
     before, mask = state_of(desk), desk.fusion.mask_plane(2, 36, desk.reading.tuning)
     target = tmp_path / "work"
-    monkeypatch.setattr(window.commands.files, "file_to_save", lambda *_: str(target))
+    monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and desk.runner.is_idle)
     assert any("Saved work.spineview" in n.text for n in window.banners.notices())

@@ -29,7 +29,7 @@ def written(qtbot, window):
 
 @pytest.fixture
 def choose(window, monkeypatch):
-    return lambda path: monkeypatch.setattr(window.commands.files, "file_to_save", lambda *_: str(path))
+    return lambda path: monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(path))
 
 
 def bad_notices(window):
@@ -71,7 +71,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
         broken.setattr(whole_file.os, "fsync", fail)
         window.actions_by_name["picture"].trigger()
         written()
-        window.save_table(tmp_path / "table.csv")
+        small_files.save_table(window.desk, tmp_path / "table.csv")
         written()
     assert len(bad_notices(window)) == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}

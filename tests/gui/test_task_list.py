@@ -65,7 +65,8 @@ class Hand:
         self.qtbot, self.window, self.count = qtbot, window, 0
         self._files = []
         for name in ("folder_to_open", "file_to_open", "file_to_save"):
-            monkeypatch.setattr(window.commands.files, name, lambda *_: self._files.pop(0))
+            monkeypatch.setattr(window.files, name, lambda *_: self._files.pop(0))
+        monkeypatch.setattr(window.files, "files_to_open", lambda *_: [self._files.pop(0)])
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1

@@ -47,10 +47,10 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     window.tool_bar.open_window_control()
     yield "window control", window.tool_bar.window_control
     window.tool_bar.window_control.hide()
-    window.begin_tour()
-    while window.tour is not None:
-        yield f"tour {window.tour.number}", window.tour
-        window.tour.go_on()
+    window.guide.begin()
+    while window.guide.tour is not None:
+        yield f"tour {window.guide.tour.number}", window.guide.tour
+        window.guide.tour.go_on()
     for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
         window.actions_by_name[name].trigger()
         yield from _shown_dialog(window, name)

@@ -17,6 +17,8 @@ from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import tr
 from spineviewer.tuning import Tuning
 
+#: What the user waits for.
+CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.OPEN, JobKind.EXPORT, JobKind.BROWSE)
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
 #: One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.
@@ -87,8 +89,13 @@ class Segmenting(DeskCore):
 
     def cancel(self) -> None:
         """Stop what the reader waits for."""
-        for kind in (JobKind.SEGMENT, JobKind.EXTEND, JobKind.OPEN, JobKind.EXPORT, JobKind.BROWSE):
+        for kind in CANCELLABLE:
             self.runner.cancel(kind)
+
+    @property
+    def is_cancellable(self) -> bool:
+        """Whether the user waits for something that can be cancelled."""
+        return any(self.runner.is_running(kind) for kind in CANCELLABLE)
 
     def set_tuning(self, tuning: Tuning) -> None:
         """Thresholds and sigma: the planes follow at once, the whole mask in the background."""

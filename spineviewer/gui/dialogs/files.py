@@ -10,7 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QFileIconPr
 
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
+from spineviewer.wording import mark
 
+#: What can be opened.
+SCAN_FILES = mark("Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)")
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
 #: Of size, kind and date.

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.gui.actions import COMMANDS, Command, keys_of, shown_key
+from spineviewer.gui.kit.command import Command, CommandTable
+from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 
@@ -31,8 +32,9 @@ _NAME = Qt.ItemDataRole.UserRole
 class KeysDialog(QDialog):
     """Shows every command with its keys; one that is taken already is told and not given twice."""
 
-    def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
+    def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._commands = commands
         self.setWindowTitle(tr("Edit keys"))
         self.own = {name: list(keys) for name, keys in own.items()}
         self.search = QLineEdit()
@@ -42,8 +44,8 @@ class KeysDialog(QDialog):
         self.tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
         self.tree.setRootIsDecorated(False)
         self.tree.setAccessibleName(tr("Commands and their keys"))
-        for command in COMMANDS:
-            item = QTreeWidgetItem([command.title, tr(command.group), ""])
+        for command in commands.values():
+            item = QTreeWidgetItem([command.title, tr(command.menu), ""])
             item.setData(0, _NAME, command.name)
             item.setToolTip(0, tr(command.tip))
             self.tree.addTopLevelItem(item)
@@ -84,19 +86,18 @@ class KeysDialog(QDialog):
         self.clear_button.clicked.connect(lambda: self._assign([]))
         self.usual_button.clicked.connect(self._use_usual)
         self.all_button.clicked.connect(self._use_all_usual)
-        self.choose(COMMANDS[0].name)
+        self.choose(next(iter(commands)))
         self._show()
 
     @property
     def command(self) -> Command:
         """The chosen one."""
         item = self.tree.currentItem()
-        name = item.data(0, _NAME) if item is not None else COMMANDS[0].name
-        return next(command for command in COMMANDS if command.name == name)
+        return self._commands[item.data(0, _NAME) if item is not None else next(iter(self._commands))]
 
     def choose(self, name: str) -> None:
         """Choose a command by its name."""
-        for number, command in enumerate(COMMANDS):
+        for number, command in enumerate(self._commands.values()):
             if command.name == name:
                 self.tree.setCurrentIndex(self.tree.model().index(number, 0))
 
@@ -105,7 +106,7 @@ class KeysDialog(QDialog):
         if not key:
             self.message.setText(tr("Press the new key first."))
             return
-        taken = [c for c in COMMANDS if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
+        taken = [c for c in self._commands.values() if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
         if taken:
             self.message.setText(
                 tr(
@@ -125,7 +126,7 @@ class KeysDialog(QDialog):
 
     def _use_usual(self) -> None:
         command = self.command
-        others = {key: c for c in COMMANDS if c.name != command.name for key in keys_of(c, self.own)}
+        others = {key: c for c in self._commands.values() if c.name != command.name for key in keys_of(c, self.own)}
         if any(key in others for key in command.keys):
             self.message.setText(tr("The usual key is given to another command now; free it there first."))
             return
@@ -138,7 +139,7 @@ class KeysDialog(QDialog):
         self._show()
 
     def _show(self) -> None:
-        for number, command in enumerate(COMMANDS):
+        for number, command in enumerate(self._commands.values()):
             item = self.tree.topLevelItem(number)
             assert item is not None
             item.setText(2, ",  ".join(shown_key(key) for key in keys_of(command, self.own)))
@@ -147,7 +148,7 @@ class KeysDialog(QDialog):
             item.setFont(2, font)
 
     def _filter(self, text: str) -> None:
-        for number, command in enumerate(COMMANDS):
+        for number, command in enumerate(self._commands.values()):
             item = self.tree.topLevelItem(number)
             assert item is not None
             item.setHidden(text.lower() not in command.words.lower())

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from spineviewer.gui.actions import COMMANDS, shown_key
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.command import Command
+from spineviewer.gui.kit.shortcuts import shown_key
 from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_M
+from spineviewer.gui.theme import GAP_M, colours
 
 _NAME = Qt.ItemDataRole.UserRole
 _WIDTH, _MOST_ROWS = 520, 12
 
 
 class Palette(QDialog):
-    """A field and the commands that match it; Enter does the first. What cannot be done now is not listed."""
+    """A field and the commands that match it; Enter runs the chosen one. Those that cannot be run now say why."""
 
-    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self._actions = actions
         self.setWindowTitle(tr("Commands"))
@@ -48,26 +50,37 @@ class Palette(QDialog):
 
     @property
     def chosen(self) -> str:
-        """Name of the chosen command; empty when none matches."""
+        """Name of the chosen command; empty if none matches or it cannot be run now."""
         item = self.list.currentItem()
-        return str(item.data(_NAME)) if item is not None else ""
+        name = str(item.data(_NAME)) if item is not None else ""
+        return name if name and not self._actions.obstacle(name) else ""
+
+    def accept(self) -> None:
+        if self.chosen:
+            super().accept()
 
     def _filter(self, text: str) -> None:
         self.list.clear()
         scored = []
-        for number, command in enumerate(COMMANDS):
-            action = self._actions[command.name]
+        for number, command in enumerate(self._actions.commands.values()):
             rank = match_rank(text, command.words)
-            if action.isEnabled() and command.name != "palette" and rank is not None:
-                scored.append((rank, number, command))
-        for _, _, command in sorted(scored, key=lambda entry: entry[:2]):
-            keys = self._actions[command.name].shortcuts()
-            key = f"   {shown_key(keys[0].toString())}" if keys else ""
-            item = QListWidgetItem(f"{tr(command.group)}:  {command.title}{key}")
-            item.setData(_NAME, command.name)
-            item.setToolTip(tr(command.tip))
-            self.list.addItem(item)
+            if command.name != "palette" and rank is not None:
+                is_disabled = bool(self._actions.obstacle(command.name))
+                scored.append(((is_disabled, rank, number), command))
+        for _, command in sorted(scored, key=lambda entry: entry[0]):
+            self.list.addItem(self._item(command))
         self._show_chosen_and_size()
+
+    def _item(self, command: Command) -> QListWidgetItem:
+        keys, obstacle = self._actions.shortcuts_of(command.name), self._actions.obstacle(command.name)
+        end = f"  –  {obstacle}" if obstacle else f"   {shown_key(keys[0])}" if keys else ""
+        heading = f"{tr(command.menu)}:  " if command.menu else ""
+        item = QListWidgetItem(f"{heading}{command.title}{end}")
+        item.setData(_NAME, command.name)
+        item.setToolTip(tr(command.tip))
+        if obstacle:
+            item.setForeground(QColor(colours().faint))
+        return item
 
     def _show_chosen_and_size(self) -> None:
         """The list is as high as what it holds."""
@@ -93,16 +106,17 @@ class Palette(QDialog):
 def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
     """How well a text answers what was typed, lower is better; None when it does not.
 
-    Every word typed must begin a word of the text, or stand in it; the text that has them earliest comes first.
+    Every word typed must be in the text. Whole words count more than beginnings of words, these more
+    than anything inside a word; the text that has them earliest comes first.
     """
     low = text.lower()
     rank, place = 0, 0
     for word in wanted.lower().split():
-        at = 0 if low.startswith(word) else low.find(f" {word}")
-        if at < 0:
-            at = low.find(word)
-            rank += 1
-        if at < 0:
+        for worse, pattern in enumerate((rf"(?<![\w/]){re.escape(word)}(?![\w/])", rf"\b{re.escape(word)}", re.escape(word))):
+            if found := re.search(pattern, low):
+                rank += worse
+                place += found.start()
+                break
+        else:
             return None
-        place += at
     return rank, place

@@ -8,12 +8,25 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from spineviewer import __version__
-from spineviewer.gui.actions import COMMANDS, MOUSE, keys_of, shown_key
+from spineviewer.gui.kit.command import CommandTable
+from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 from spineviewer.gui.language import tr
 from spineviewer.gui.start_page import SpineMark
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.wording import mark
 
+#: What the mouse does.
+MOUSE = (
+    (mark("Wheel"), mark("Scroll slices")),
+    (mark("Click"), mark("Move the crosshair here")),
+    (mark("Drag left"), mark("The chosen tool; window/level at first")),
+    (mark("Drag middle"), mark("Pan")),
+    (mark("Drag right"), mark("Zoom")),
+    (mark("Ctrl + wheel"), mark("Zoom at the pointer")),
+    (mark("Shift + move"), mark("Crosshair follows the pointer")),
+    (mark("Double-click"), mark("Maximise a view, and back")),
+    (mark("Hold B"), mark("Hide all overlays while held")),
+)
 #: Of about the same height.
 _SHORTCUT_COLUMNS = (
     (mark("Mouse"), mark("Tools"), mark("Overlays")),
@@ -28,14 +41,14 @@ _NARROW_COLUMNS = (("Mouse", "Tools", "Overlays", "Spine"), ("View", "Correct"),
 class ShortcutsSheet(QDialog):
     """Everything that keys and mouse do, on one page."""
 
-    def __init__(self, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
+    def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys and mouse"))
         self.setStyleSheet("QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }")
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for command in COMMANDS:
+        for command in commands.values():
             if keys := keys_of(command, own):
-                groups.setdefault(command.group, []).append((keys, command.title))
+                groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         room = self.screen().availableGeometry().size() - QSize(40, 60)
         page = _shortcut_page(_SHORTCUT_COLUMNS, {**groups, "Mouse": mouse})

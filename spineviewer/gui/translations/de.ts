@@ -223,10 +223,6 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Ein strukturierter Bericht (TID 1500)</translation>
     </message>
     <message>
-        <source>A structured report (TID 1500) in the patient&apos;s study</source>
-        <translation>Ein strukturierter Bericht (TID 1500) in der Studie des Patienten</translation>
-    </message>
-    <message>
         <source>A volume needs three axes of at least one voxel, this one has {shape}.</source>
         <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).</extracomment>
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel, dieses hat {shape}.</translation>
@@ -361,6 +357,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>Attention heatmap</source>
+        <extracomment>Farther than any scan reaches.</extracomment>
         <translation>Heatmap der Aufmerksamkeit</translation>
     </message>
     <message>
@@ -866,6 +863,16 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Vergleich beenden</translation>
     </message>
     <message>
+        <source>Ends one thing at a time: a drawing, what is running, the tool, the large view</source>
+        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die große Ansicht</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <comment>the name of this language in itself</comment>
+        <extracomment>What a translation says of its language, in that language.</extracomment>
+        <translation>Deutsch</translation>
+    </message>
+    <message>
         <source>Enlarge</source>
         <translation>Vergrößern</translation>
     </message>
@@ -927,6 +934,7 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     </message>
     <message>
         <source>File</source>
+        <extracomment>A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to the menu that it names itself.</extracomment>
         <translation>Datei</translation>
     </message>
     <message>
@@ -1234,12 +1242,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>What each sets as the language. What each sets as the interface&apos;s size in percent; 0 is automatic. Menus within the menus, by the commands that stand in them: a long menu does not fit a small screen.</extracomment>
         <translation>Anordnung</translation>
     </message>
     <message>
         <source>Least HU</source>
         <translation>Kleinster HU-Wert</translation>
+    </message>
+    <message>
+        <source>Leave the tool or the large view</source>
+        <translation>Werkzeug oder große Ansicht verlassen</translation>
     </message>
     <message>
         <source>Left button: window and level at first. Measure, correct and lay maps over the scan.</source>
@@ -1500,6 +1511,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nicht jetzt</translation>
     </message>
     <message>
+        <source>Not now: {reason}</source>
+        <translation>Zurzeit nicht: {reason}</translation>
+    </message>
+    <message>
+        <source>Not opened: {number} of {count}.</source>
+        <translation>Nicht geöffnet: {number} von {count}.</translation>
+    </message>
+    <message>
         <source>Note</source>
         <translation>Notiz</translation>
     </message>
@@ -1600,11 +1619,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>These keys speak to the views only, so that sliders, fields and buttons keep theirs. After these a menu draws a line.</extracomment>
+        <extracomment>Draws a line.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
         <source>Open scan</source>
+        <extracomment>Files of voxels, which are opened by the header of the same name beside them.</extracomment>
         <translation>Aufnahme öffnen</translation>
     </message>
     <message>
@@ -1648,6 +1668,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{file} wird geöffnet</translation>
     </message>
     <message>
+        <source>Opening {file} ({number} of {count})</source>
+        <translation>{file} wird geöffnet ({number} von {count})</translation>
+    </message>
+    <message>
         <source>Other images</source>
         <translation>Andere Bilder</translation>
     </message>
@@ -1669,7 +1693,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Page up</source>
-        <extracomment>What stands on the keys that have a name of their own.</extracomment>
+        <extracomment>How keys with a name of their own are labelled.</extracomment>
         <translation>Bild auf</translation>
     </message>
     <message>
@@ -1912,7 +1936,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)</source>
-        <extracomment>What can be opened, for dialogs.</extracomment>
+        <extracomment>What can be opened.</extracomment>
         <translation>Aufnahmen (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;Alle Dateien (*)</translation>
     </message>
     <message>
@@ -1994,7 +2018,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Segmentation stopped.</source>
-        <extracomment>A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
+        <extracomment>What the user waits for. A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
@@ -2587,8 +2611,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Fenster folgt der Sprache des Systems</translation>
     </message>
     <message>
+        <source>The window in English</source>
+        <comment>of this language, in itself</comment>
+        <translation>Das Fenster auf Deutsch</translation>
+    </message>
+    <message>
         <source>The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.</source>
-        <extracomment>What is not zero is foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure. Vertebrae in the VerSe numbering from the head down; T13 (28) lies between T12 (19) and L1 (20).</extracomment>
+        <extracomment>What is not zero is foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
@@ -2688,6 +2717,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Tour</source>
+        <extracomment>The user took the tour or refused it.</extracomment>
         <translation>Rundgang</translation>
     </message>
     <message>
@@ -2816,7 +2846,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Wheel</source>
-        <extracomment>What the mouse does, for the sheet.</extracomment>
+        <extracomment>What the mouse does.</extracomment>
         <translation>Rad</translation>
     </message>
     <message>
@@ -2971,6 +3001,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>wie unentschieden das Segmentierungsnetz an der Wirbelsäule ist, 0 bis 1</translation>
     </message>
     <message>
+        <source>is running</source>
+        <translation>läuft gerade</translation>
+    </message>
+    <message>
         <source>its affine holds no usable spacing ({spacing_mm} mm).</source>
         <translation>ihre Affinmatrix enthält keine brauchbaren Abstände ({spacing_mm} mm).</translation>
     </message>
@@ -3012,12 +3046,48 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ml, unvollständig</translation>
     </message>
     <message>
+        <source>needs DICOM slices; this scan came from another format or an archive, or was resampled</source>
+        <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einem Archiv oder wurde umgerechnet</translation>
+    </message>
+    <message>
+        <source>needs a comparison</source>
+        <translation>braucht einen Vergleich</translation>
+    </message>
+    <message>
+        <source>needs a mask: segment first</source>
+        <translation>braucht eine Maske: erst segmentieren</translation>
+    </message>
+    <message>
+        <source>needs a measurement</source>
+        <translation>braucht eine Messung</translation>
+    </message>
+    <message>
+        <source>needs a scan</source>
+        <translation>braucht einen Scan</translation>
+    </message>
+    <message>
+        <source>needs another open scan</source>
+        <translation>braucht einen zweiten offenen Scan</translation>
+    </message>
+    <message>
+        <source>needs changed thresholds</source>
+        <translation>braucht geänderte Schwellen</translation>
+    </message>
+    <message>
         <source>needs more memory than this computer can give</source>
         <translation>braucht mehr Speicher, als dieser Rechner geben kann</translation>
     </message>
     <message>
+        <source>needs two slices that were drawn in</source>
+        <translation>braucht zwei Schichten, in denen gezeichnet wurde</translation>
+    </message>
+    <message>
         <source>no</source>
         <translation>nein</translation>
+    </message>
+    <message>
+        <source>no corrections</source>
+        <translation>keine Korrekturen</translation>
     </message>
     <message>
         <source>no surfaces to compare</source>
@@ -3030,6 +3100,22 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>nothing found</source>
         <translation>nichts gefunden</translation>
+    </message>
+    <message>
+        <source>nothing is left to compute</source>
+        <translation>nichts mehr zu berechnen</translation>
+    </message>
+    <message>
+        <source>nothing is running</source>
+        <translation>nichts läuft</translation>
+    </message>
+    <message>
+        <source>nothing to redo</source>
+        <translation>nichts zu wiederholen</translation>
+    </message>
+    <message>
+        <source>nothing to undo</source>
+        <translation>nichts rückgängig zu machen</translation>
     </message>
     <message>
         <source>object of an unknown kind</source>
@@ -3094,6 +3180,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>der Datenträger ist voll</translation>
     </message>
     <message>
+        <source>the file gives no window</source>
+        <translation>die Datei nennt keine Fensterung</translation>
+    </message>
+    <message>
         <source>the grid&apos;s axes are all at odd angles to each other; this is no tilted gantry.</source>
         <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
         <translation>die Gitterachsen stehen alle schief zueinander; das ist keine gekippte Gantry.</translation>
@@ -3109,6 +3199,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the numbers for other programs</source>
         <translation>die Zahlen für andere Programme</translation>
+    </message>
+    <message>
+        <source>the planes are straight</source>
+        <translation>die Ebenen sind gerade</translation>
     </message>
     <message>
         <source>the same for a browser, pictures inside</source>
@@ -3429,7 +3523,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no Spineviewer session.</source>
-        <extracomment>No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
+        <extracomment>A session with a wider sigma is damaged. What reading a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>

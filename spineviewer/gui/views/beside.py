@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from spineviewer.app.state import ScanState
@@ -27,8 +28,11 @@ class Beside(QFrame):
     Thread ownership: GUI thread.
     """
 
+    wanted_changed = Signal()
+
     def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.is_wanted = False
         self._waiting: Waiting | None = None
         self.reading: ScanState | None = None
         self._apart_mm: NDArray[np.float64] = np.zeros(3)
@@ -55,6 +59,11 @@ class Beside(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.stack, 1)
         self.hide()
+
+    def toggle(self) -> None:
+        """Show another scan beside the one in front, or no longer."""
+        self.is_wanted = not self.is_wanted
+        self.wanted_changed.emit()
 
     def show_beside(self, waiting: Waiting | None, front: ScanState | None, plane: Plane) -> None:
         """Show a waiting scan in the plane that the reader looks at; None shows nothing."""

@@ -290,6 +290,11 @@ class CutPicture(QAbstractScrollArea):
         words = self._head_up(reading)
         return replace(words, left=(*words.left, self._cine)) if self._cine else words
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a measurement or its text is half done."""
+        return bool(self._measure.points) or self._field is not None
+
     def drop_points(self) -> None:
         """Forget a measurement that is not complete."""
         self._measure.drop()

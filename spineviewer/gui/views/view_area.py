@@ -103,6 +103,8 @@ class ViewArea(QWidget):
     """
 
     active_changed = Signal(object)
+    tool_changed = Signal()
+    layout_changed = Signal()
     #: Whether a view along the spine and whether the surface is seen.
     shapes_wanted = Signal(bool, bool)
 
@@ -199,6 +201,18 @@ class ViewArea(QWidget):
         self.tool = tool
         for view in self.cuts:
             view.set_tool(tool)
+        self.tool_changed.emit()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a measurement or its text is half done in a view."""
+        return any(view.is_drawing for view in self.cuts)
+
+    def drop_drawing(self) -> None:
+        """Leave out what is half done."""
+        for view in self.cuts:
+            view.drop_points()
+            view.end_text()
 
     def show_second(self, second: SecondMask | None) -> None:
         """Show the outline of another mask in every view."""
@@ -255,6 +269,7 @@ class ViewArea(QWidget):
         if self.active not in _SHARES[kind]:
             self.set_active(self.active)
         self._arrange()
+        self.layout_changed.emit()
 
     def toggle_maximised(self, member: Member) -> None:
         """One view over the whole area, and back."""

@@ -1,0 +1,21 @@
+"""Commands for many scans."""
+
+from __future__ import annotations
+
+from spineviewer.gui.kit.command import Command
+from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.panels.batch_page import BatchPage
+from spineviewer.wording import mark
+
+COMMANDS = (
+    Command(
+        name="batch",
+        text=mark("Segment many scans …"),
+        menu="File",
+        keys=("Ctrl+Shift+B",),
+        icon="layers",
+        tip=mark("A list of scans in the background"),
+        run=lambda context: context[Pages].bring(BatchPage),
+        needs=(),
+    ),
+)

@@ -1,0 +1,156 @@
+"""Commands that correct the mask by hand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from spineviewer.gui.desk.editing import RegionKind
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.conditions import MASK, MASK_BEGUN
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.panels.correct_box import CorrectBox
+from spineviewer.gui.viewing.tool_command import tool_command
+from spineviewer.gui.views.tools import Tool
+from spineviewer.wording import mark
+
+WHOLE_MASK = (OPEN_SCAN, MASK_BEGUN, MASK)
+BETWEEN = Condition(lambda context: context.desk.is_between_possible, mark("needs two slices that were drawn in"))
+UNDOABLE = Condition(lambda context: context.desk.correction.can_undo, mark("nothing to undo"))
+REDOABLE = Condition(lambda context: context.desk.correction.can_redo, mark("nothing to redo"))
+CORRECTED = Condition(lambda context: not context.desk.correction.is_empty, mark("no corrections"))
+
+
+def _edit(kind: RegionKind, context: Context) -> None:
+    context.desk.edit_region(kind)
+
+
+def _nudge_brush(steps: int, context: Context) -> None:
+    context[CorrectBox].radius.nudge(steps)
+
+
+_tool = partial(tool_command, menu="Correct", needs=(OPEN_SCAN, MASK_BEGUN))
+_piece_tool = partial(tool_command, menu="Correct", needs=WHOLE_MASK)
+
+COMMANDS = (
+    _tool("tool_brush", Tool.BRUSH, mark("Brush"), "A", "brush", mark("Add to the mask by hand")),
+    _tool("tool_eraser", Tool.ERASER, mark("Eraser"), "E", "eraser", mark("Take from the mask by hand")),
+    _tool(
+        "tool_outline",
+        Tool.OUTLINE,
+        mark("Outline"),
+        "Q",
+        "lasso",
+        mark("Draw a line round what to add in this slice"),
+    ),
+    _tool(
+        "tool_cut_out",
+        Tool.CUT_OUT,
+        mark("Cut out"),
+        "Shift+Q",
+        "",
+        mark("Draw a line round what to take in this slice"),
+    ),
+    _piece_tool(
+        "tool_keep_piece",
+        Tool.KEEP_PIECE,
+        mark("Keep only a piece"),
+        "",
+        "",
+        mark("Click the piece that is the spine"),
+    ),
+    _piece_tool(
+        "tool_remove_piece",
+        Tool.REMOVE_PIECE,
+        mark("Remove a piece"),
+        "Shift+E",
+        "piece",
+        mark("Click a piece that is no spine"),
+    ),
+    Command(
+        name="brush_smaller",
+        text=mark("Smaller brush"),
+        menu="Correct",
+        keys=("[",),
+        run=partial(_nudge_brush, -1),
+        needs=(OPEN_SCAN, MASK_BEGUN),
+    ),
+    Command(
+        name="brush_larger",
+        text=mark("Larger brush"),
+        menu="Correct",
+        keys=("]",),
+        run=partial(_nudge_brush, 1),
+        needs=(OPEN_SCAN, MASK_BEGUN),
+    ),
+    Command(
+        name="grow",
+        text=mark("Grow"),
+        menu="Correct",
+        keys=("Shift+G",),
+        tip=mark("Add a layer, within the range of HU"),
+        run=partial(_edit, RegionKind.GROW),
+        needs=WHOLE_MASK,
+    ),
+    Command(
+        name="shrink",
+        text=mark("Shrink"),
+        menu="Correct",
+        keys=("Shift+H",),
+        tip=mark("Take a layer"),
+        run=partial(_edit, RegionKind.SHRINK),
+        needs=WHOLE_MASK,
+    ),
+    Command(
+        name="smooth",
+        text=mark("Smooth"),
+        menu="Correct",
+        tip=mark("Round off corners and drop specks"),
+        run=partial(_edit, RegionKind.SMOOTH),
+        needs=WHOLE_MASK,
+    ),
+    Command(
+        name="fill_holes",
+        text=mark("Fill holes"),
+        menu="Correct",
+        tip=mark("Close cavities and small holes; the spinal canal stays open"),
+        run=partial(_edit, RegionKind.FILL),
+        needs=WHOLE_MASK,
+    ),
+    Command(
+        name="fill_between",
+        text=mark("Fill between slices"),
+        menu="Correct",
+        keys=("U",),
+        tip=mark("Between the last two slices that were drawn in"),
+        run=partial(_edit, RegionKind.BETWEEN),
+        needs=(OPEN_SCAN, MASK_BEGUN, BETWEEN),
+    ),
+    Command(
+        name="undo",
+        text=mark("Undo"),
+        menu="Correct",
+        keys=("Ctrl+Z",),
+        icon="undo",
+        tip=mark("Take the last stroke back"),
+        run=lambda context: context.desk.undo(),
+        needs=(OPEN_SCAN, MASK_BEGUN, UNDOABLE),
+    ),
+    Command(
+        name="redo",
+        text=mark("Redo"),
+        menu="Correct",
+        keys=("Ctrl+Y", "Ctrl+Shift+Z"),
+        icon="redo",
+        tip=mark("Do the undone stroke again"),
+        run=lambda context: context.desk.redo(),
+        needs=(OPEN_SCAN, MASK_BEGUN, REDOABLE),
+    ),
+    Command(
+        name="discard",
+        text=mark("Discard all corrections"),
+        menu="Correct",
+        tip=mark("Back to the mask as it was fused; can be undone"),
+        run=lambda context: context.desk.discard_corrections(),
+        needs=(OPEN_SCAN, MASK_BEGUN, CORRECTED),
+    ),
+)

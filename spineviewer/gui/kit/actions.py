@@ -1,0 +1,95 @@
+"""Commands as actions of a window: what menus, tool bars and shortcuts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.gui.icons import icon
+from spineviewer.gui.kit.command import Command, CommandTable
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.shortcuts import keys_of, shown_key
+from spineviewer.gui.language import tr
+
+
+class Actions(Mapping[str, QAction]):
+    """A QAction for every command, by the command's name.
+
+    Which of them are enabled and checked follows from the context alone: `refresh` asks every
+    command, so that no action can show a state that is not true.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, commands: CommandTable, context: Context, window: QWidget, views: QWidget) -> None:
+        self.commands, self.context = commands, context
+        self._keys: dict[str, tuple[str, ...]] = {}
+        self._obstacles: dict[str, str] = {}
+        self._actions = {command.name: QAction(window) for command in commands.values()}
+        for name, action in self._actions.items():
+            command = commands[name]
+            action.setText(tr(command.text))
+            action.setIconVisibleInMenu(False)
+            action.setCheckable(command.is_checked is not None)
+            action.triggered.connect(partial(self._run, command))
+            if command.is_for_views:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            (views if command.is_for_views else window).addAction(action)
+        self.draw_icons()
+        self.use_keys({})
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[self.commands[name].name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def refresh(self) -> None:
+        """Enable and check every action as the context is now; a disabled one says why in its tip."""
+        for name, action in self._actions.items():
+            command = self.commands[name]
+            obstacle = command.obstacle(self.context)
+            if obstacle != self._obstacles.get(name):
+                self._obstacles[name] = obstacle
+                action.setEnabled(not obstacle)
+                self._show_tip(name)
+            if command.is_checked is not None:
+                action.setChecked(command.is_checked(self.context))
+
+    def obstacle(self, name: str) -> str:
+        """Return why a command cannot be given, in the user's language; empty if it can."""
+        return self._obstacles.get(name, "")
+
+    def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
+        """Give every action the user's own keys, or its default ones."""
+        for name, action in self._actions.items():
+            self._keys[name] = keys_of(self.commands[name], own)
+            action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
+            self._show_tip(name)
+
+    def shortcuts_of(self, name: str) -> tuple[str, ...]:
+        """Return the shortcuts of a command."""
+        return self._keys[name]
+
+    def draw_icons(self) -> None:
+        """Draw every icon in the colours of the theme."""
+        for name, action in self._actions.items():
+            if picture := self.commands[name].icon:
+                action.setIcon(icon(picture))
+
+    def _run(self, command: Command, _: bool = False) -> None:
+        command.run(self.context)
+        self.refresh()
+
+    def _show_tip(self, name: str) -> None:
+        command, keys, obstacle = self.commands[name], self._keys[name], self.obstacle(name)
+        shown = f" ({shown_key(keys[0])})" if keys else ""
+        why = tr("Not now: {reason}", reason=obstacle) if obstacle else ""
+        self._actions[name].setToolTip(f"{tr(command.tip or command.text)}{shown}\n{why}".strip())

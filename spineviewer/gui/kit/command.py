@@ -1,0 +1,127 @@
+"""A command: everything about one thing that the user can do, in one object."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.language import tr
+from spineviewer.wording import mark
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be true before a command can be given.
+
+    Attributes
+    ----------
+    is_met
+        Reads the context and changes nothing.
+    reason
+        What the user is told where it is not met, in English and marked: "needs a mask".
+    """
+
+    is_met: Callable[[Context], bool]
+    reason: str
+
+
+OPEN_SCAN = Condition(lambda context: context.desk.reading is not None, mark("needs a scan"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One thing that the user can do. Texts are English and marked; `tr` translates them when shown.
+
+    Attributes
+    ----------
+    name
+        Identifies the command in tables, tests and the user's own shortcuts; never changes.
+    menu
+        Heading in the palette and on the sheet of shortcuts; the menu that shows the command, unless
+        `MENUS` of the window puts it elsewhere. Commands without a menu are found in the palette only.
+    run
+        Does it.
+    keys
+        Default shortcuts; the first one is shown.
+    icon, tip
+        For tool bars. The tip says what the text leaves open.
+    needs
+        Conditions under which the command is enabled.
+    is_checked
+        Whether the switch is on; None for commands that are no switches.
+    is_for_views
+        Whether the keys work only while a view has the focus, so that sliders and fields keep theirs.
+    """
+
+    name: str
+    text: str
+    menu: str
+    run: Callable[[Context], object]
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    needs: tuple[Condition, ...] = (OPEN_SCAN,)
+    is_checked: Callable[[Context], bool] | None = None
+    is_for_views: bool = False
+
+    def is_enabled(self, context: Context) -> bool:
+        """Return whether the command can be given now."""
+        return all(condition.is_met(context) for condition in self.needs)
+
+    def obstacle(self, context: Context) -> str:
+        """Return why the command cannot be given now, in the user's language; empty if it can."""
+        unmet = (tr(condition.reason) for condition in self.needs if not condition.is_met(context))
+        return next(unmet, "")
+
+    @property
+    def title(self) -> str:
+        """The text for places outside menus, in the user's language."""
+        return tr(self.text).rstrip(" …")
+
+    @property
+    def words(self) -> str:
+        """Everything that a search looks through, in the user's language."""
+        return f"{tr(self.text)} {tr(self.menu)} {tr(self.tip)}"
+
+
+class UnknownCommandError(KeyError):
+    """A table names a command that does not exist."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CommandTable(Mapping[str, Command]):
+    """Commands by name, in the order in which they were declared."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self._by_name: dict[str, Command] = {}
+        for command in commands:
+            if command.name in self._by_name:
+                raise ValueError(f"Two commands are named {command.name!r}.")
+            self._by_name[command.name] = command
+
+    def __getitem__(self, name: str) -> Command:
+        """Return the command of a name.
+
+        Raises
+        ------
+        UnknownCommandError
+            If there is none; names the nearest one.
+        """
+        if name not in self._by_name:
+            near = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.0)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UnknownCommandError(f"No command is named {name!r}.{hint}")
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)

@@ -1,0 +1,26 @@
+"""Dialogs over a window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
+
+
+class Dialogs:
+    """Shows dialogs over a window and asks for single words.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self.window = window
+
+    def show(self, dialog: QDialog) -> None:
+        """Open a dialog, which is deleted when it is closed."""
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def ask_for_text(self, title: str, label: str) -> str | None:
+        """Return what the user types, or None if the user cancels."""
+        text, is_ok = QInputDialog.getText(self.window, title, label)
+        return text if is_ok else None

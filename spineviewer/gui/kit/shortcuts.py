@@ -1,0 +1,39 @@
+"""Shortcuts as text: which keys a command has, and how a key is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from spineviewer.gui.kit.command import Command
+from spineviewer.gui.language import tr
+from spineviewer.wording import mark
+
+#: How keys with a name of their own are labelled.
+_KEYS = {
+    "Return": "Enter",
+    "Escape": "Esc",
+    "PgUp": mark("Page up"),
+    "PgDown": mark("Page down"),
+    "Home": mark("Home"),
+    "End": mark("End"),
+    "Del": mark("Del"),
+    "Backspace": mark("Backspace"),
+    "Space": mark("Space"),
+    "Tab": mark("Tab"),
+    "Ctrl": mark("Ctrl"),
+    "Shift": mark("Shift"),
+    "Up": "↑",
+    "Down": "↓",
+    "Left": "←",
+    "Right": "→",
+}
+
+
+def keys_of(command: Command, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the user's own keys of a command, or the default ones."""
+    return tuple(own.get(command.name, command.keys))
+
+
+def shown_key(key: str) -> str:
+    """Return a key as it is labelled on a keyboard, in the user's language."""
+    return "+".join(tr(_KEYS.get(part, part)) for part in key.split("+")) if key != "+" else "+"

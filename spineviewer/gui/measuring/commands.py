@@ -1,0 +1,100 @@
+"""Commands that measure."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.measuring.measurer import Measurer
+from spineviewer.gui.viewing.tool_command import tool_command
+from spineviewer.gui.views.tools import Tool
+from spineviewer.wording import mark
+
+MEASURED = Condition(
+    lambda context: context.desk.reading is not None and bool(context.desk.reading.measurements),
+    mark("needs a measurement"),
+)
+DICOM_SLICES = Condition(
+    lambda context: context.desk.reading is not None and context.desk.reading.scan.source.slices is not None,
+    mark("needs DICOM slices; this scan came from another format or an archive, or was resampled"),
+)
+
+_tool = partial(tool_command, menu="Measure")
+
+COMMANDS = (
+    _tool("tool_distance", Tool.DISTANCE, mark("Distance"), "D", "distance", mark("Drag from end to end")),
+    _tool(
+        "tool_angle",
+        Tool.ANGLE,
+        mark("Angle"),
+        "G",
+        "angle",
+        mark("Drag an arm to the corner, then click"),
+    ),
+    _tool(
+        "tool_cobb",
+        Tool.COBB,
+        mark("Cobb angle"),
+        "K",
+        "cobb",
+        mark("Drag a line along each of two endplates"),
+    ),
+    _tool(
+        "tool_region",
+        Tool.REGION,
+        mark("Region"),
+        "O",
+        "roi",
+        mark("Drag an ellipse: mean, spread and extremes of HU, area"),
+    ),
+    _tool(
+        "tool_polygon",
+        Tool.POLYGON,
+        mark("Polygon"),
+        "Shift+O",
+        "polygon",
+        mark("Click its corners; the first again closes it"),
+    ),
+    _tool(
+        "tool_note",
+        Tool.NOTE,
+        mark("Note"),
+        "N",
+        "note",
+        mark("Drag from what is meant to where the words shall stand"),
+    ),
+    Command(
+        name="name_measurement",
+        text=mark("Name measurement"),
+        menu="Measure",
+        keys=("F2",),
+        run=lambda context: context[Measurer].name_chosen(),
+        needs=(OPEN_SCAN, MEASURED),
+    ),
+    Command(
+        name="delete_measurement",
+        text=mark("Delete measurement"),
+        menu="Measure",
+        keys=("Del", "Backspace"),
+        icon="trash",
+        run=lambda context: context[Measurer].delete_chosen(),
+        needs=(OPEN_SCAN, MEASURED),
+    ),
+    Command(
+        name="save_sr",
+        text=mark("Save measurements as DICOM report …"),
+        menu="Measure",
+        tip=mark("A structured report (TID 1500)"),
+        run=lambda context: context[Measurer].ask_for_sr(),
+        needs=(OPEN_SCAN, DICOM_SLICES, MEASURED),
+    ),
+    Command(
+        name="save_table",
+        text=mark("Save measurements …"),
+        menu="Measure",
+        icon="table",
+        tip=mark("As a table (CSV)"),
+        run=lambda context: context[Measurer].ask_for_table(),
+        needs=(OPEN_SCAN, MEASURED),
+    ),
+)

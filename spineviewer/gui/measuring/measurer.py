@@ -1,0 +1,96 @@
+"""What happens to measurements that are drawn, named, chosen and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.app.exporting import results_stem
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.dialogs.files import FileAsker
+from spineviewer.gui.language import tr
+from spineviewer.gui.panels.measurement_table import MeasurementTable
+from spineviewer.gui.small_files import save_table
+from spineviewer.gui.views.view_area import ViewArea
+
+
+class Measurer:
+    """Connects views and panel with the measurements of the scan in front.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, desk: ReadingDesk, area: ViewArea, table: MeasurementTable, files: FileAsker) -> None:
+        self._desk, self._area, self._table, self._files = desk, area, table, files
+        for view in area.views.values():
+            view.measured.connect(self._add)
+            view.text_entered.connect(self._rename)
+            view.measurement_moved.connect(desk.move_measurement)
+        table.go_asked.connect(self._go_to)
+        table.name_asked.connect(self._name)
+
+    def name_chosen(self) -> None:
+        """Ask for the name of the chosen measurement, or of the last one."""
+        if self._measurements:
+            self._name(self._chosen)
+
+    def delete_chosen(self) -> None:
+        """Delete the chosen measurement, or the last one."""
+        if self._measurements:
+            self._desk.delete_measurement(self._chosen)
+
+    def ask_for_sr(self) -> None:
+        """Ask where the structured report goes."""
+        if path := self._ask_for_file("dcm", tr("DICOM report (*.dcm)")):
+            self._desk.save_report(path)
+
+    def ask_for_table(self) -> None:
+        """Ask where the table of measurements goes."""
+        if path := self._ask_for_file("csv", tr("Table (*.csv)")):
+            save_table(self._desk, path)
+
+    @property
+    def _measurements(self) -> tuple[Measurement, ...]:
+        reading = self._desk.reading
+        return reading.measurements if reading is not None else ()
+
+    @property
+    def _chosen(self) -> int:
+        """Number of the chosen measurement; of the last one if none is chosen."""
+        chosen = self._table.chosen
+        return chosen if chosen >= 0 else len(self._measurements) - 1
+
+    def _add(self, measurement: Measurement) -> None:
+        self._desk.add_measurement(measurement)
+        if self._measurements and measurement.kind is MeasureKind.NOTE:  # nothing without its words
+            self._area.views[measurement.plane].ask_for_text(len(self._measurements) - 1)
+
+    def _go_to(self, number: int) -> None:
+        if number < len(self._measurements):
+            self._area.bring(self._measurements[number].plane)
+            self._desk.go_to_measurement(number)
+
+    def _name(self, number: int) -> None:
+        if number < len(self._measurements):
+            self._go_to(number)
+            self._area.views[self._measurements[number].plane].ask_for_text(number)
+
+    def _rename(self, number: int, text: str) -> None:
+        if number >= len(self._measurements):
+            return
+        measurement = self._measurements[number]
+        if measurement.kind is MeasureKind.NOTE and not text.strip():
+            self._desk.delete_measurement(number)
+        elif text.strip() != measurement.text:
+            self._desk.move_measurement(number, measurement.with_text(text))
+        self._area.members[self._area.active].setFocus()
+
+    def _ask_for_file(self, ending: str, kinds: str) -> Path | None:
+        reading = self._desk.reading
+        if reading is None:
+            return None
+        source = reading.scan.source
+        folder = source.path.absolute().parent
+        proposed = str(folder / f"{results_stem(source)}_measurements.{ending}")
+        chosen = self._files.file_to_save(tr("Save measurements"), proposed, kinds)
+        return Path(chosen) if chosen else None

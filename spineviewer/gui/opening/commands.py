@@ -1,0 +1,89 @@
+"""Commands that open, switch and close scans."""
+
+from __future__ import annotations
+
+from spineviewer.gui.kit.command import OPEN_SCAN, Command
+from spineviewer.gui.kit.conditions import SEVERAL_SCANS
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.opening.opener import Opener
+from spineviewer.wording import mark
+
+
+def _remember(context: Context) -> None:
+    desk = context.desk
+    desk.settings = desk.settings.remembering(not desk.settings.is_recent_kept)
+    desk.save_settings()
+    desk.scan_changed.emit()
+
+
+COMMANDS = (
+    Command(
+        name="open",
+        text=mark("Open scan …"),
+        menu="File",
+        keys=("Ctrl+O",),
+        icon="file",
+        tip=mark("Open a NIfTI, NRRD, MetaImage or DICOM file"),
+        run=lambda context: context[Opener].ask_for_files(),
+        needs=(),
+    ),
+    Command(
+        name="open_folder",
+        text=mark("Open DICOM folder …"),
+        menu="File",
+        keys=("Ctrl+Shift+O",),
+        icon="open",
+        tip=mark("Open a folder of DICOM slices"),
+        run=lambda context: context[Opener].ask_for_folder(),
+        needs=(),
+    ),
+    Command(
+        name="browse",
+        text=mark("Scans in a folder …"),
+        menu="File",
+        keys=("Ctrl+Shift+F",),
+        tip=mark("All scans in it and below it"),
+        run=lambda context: context[Opener].browse(),
+        needs=(),
+    ),
+    Command(
+        name="open_sample",
+        text=mark("Open the sample scan"),
+        menu="File",
+        tip=mark("A computed phantom that ships with the program"),
+        run=lambda context: context[Opener].open_sample(),
+        needs=(),
+    ),
+    Command(
+        name="remember",
+        text=mark("Remember recent scans"),
+        menu="File",
+        tip=mark("Off: no scan or folder that you open is remembered, and those that are known are forgotten"),
+        run=_remember,
+        is_checked=lambda context: context.desk.settings.is_recent_kept,
+        needs=(),
+    ),
+    Command(
+        name="save_session",
+        text=mark("Save session …"),
+        menu="File",
+        keys=("Ctrl+S",),
+        tip=mark("Everything that is set on this scan, to go on later"),
+        run=lambda context: context[Opener].ask_for_session(),
+    ),
+    Command(
+        name="next_scan",
+        text=mark("Next open scan"),
+        menu="File",
+        keys=("Ctrl+Tab",),
+        run=lambda context: context.desk.next_scan(),
+        needs=(OPEN_SCAN, SEVERAL_SCANS),
+    ),
+    Command(
+        name="close_scan",
+        text=mark("Close scan"),
+        menu="File",
+        keys=("Ctrl+W",),
+        run=lambda context: context.desk.close_scan(),
+    ),
+)

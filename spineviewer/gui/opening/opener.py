@@ -1,0 +1,245 @@
+"""Opens files, folders and sessions, one after the other, and asks where it must."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from spineviewer.app.exporting import results_stem
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.journal import Unfinished
+from spineviewer.app.services import SeriesToChoose
+from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.studies import FolderContents
+from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.dialogs.files import SCAN_FILES, FileAsker
+from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.language import tr
+
+#: Files of voxels, which are opened by the header of the same name beside them.
+_HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
+
+
+class Opener(QObject):
+    """Opens what the user asks for, drops, or chooses.
+
+    Several paths are opened in turn. Those that cannot be opened are reported together at the end,
+    because the notice of one would disappear when the next one is opened.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self,
+        desk: ReadingDesk,
+        dialogs: Dialogs,
+        files: FileAsker,
+        sample: Callable[[], Path | None],
+    ) -> None:
+        super().__init__(dialogs.window)
+        self._desk, self._dialogs, self._files, self._sample = desk, dialogs, files, sample
+        self._waiting: deque[Path] = deque()
+        self._refusals: list[str] = []
+        self._is_choosing = False
+        self.count = 0
+        desk.opening.connect(self._on_opening)
+        desk.noticed.connect(self._on_notice)
+        desk.scan_shown.connect(self._skip_slices)
+        desk.series_found.connect(self._choose_series)
+        desk.folder_browsed.connect(self._show_browser)
+
+    # asking
+
+    def ask_for_files(self) -> None:
+        """Ask for files and open them."""
+        folder = self._desk.settings.last_folder
+        chosen = self._files.files_to_open(tr("Open scan"), folder, tr(SCAN_FILES))
+        self.open_paths([Path(name) for name in chosen])
+
+    def ask_for_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = self._desk.settings.last_folder
+        chosen = self._files.folder_to_open(tr("Open DICOM folder"), folder)
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def browse(self) -> None:
+        """Ask for a folder and list what is in it."""
+        folder = self._desk.settings.last_folder
+        chosen = self._files.folder_to_open(tr("Scans in a folder"), folder)
+        if chosen:
+            self._desk.browse(Path(chosen))
+
+    def ask_for_session(self) -> None:
+        """Ask where the session of the scan in front goes, and save it."""
+        reading = self._desk.reading
+        if reading is None:
+            return
+        source = reading.scan.source
+        folder = source.path.absolute().parent
+        proposed = str(folder / f"{results_stem(source)}{SESSION_ENDING}")
+        kinds = f"{tr('Session')} (*{SESSION_ENDING})"
+        chosen = self._files.file_to_save(tr("Save session"), proposed, kinds)
+        if chosen:
+            is_named = chosen.endswith(SESSION_ENDING)
+            self._desk.save_session(Path(chosen if is_named else f"{chosen}{SESSION_ENDING}"))
+
+    # opening
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files, folders and sessions in turn; the last one ends in front."""
+        wanted = _without_voxel_files(paths)
+        if not wanted:
+            return
+        if self._is_busy and (self._waiting or len(wanted) > 1):
+            self._waiting.extend(wanted)
+            self.count += len(wanted)
+            return
+        self._refusals.clear()
+        self._waiting = deque(wanted[1:])
+        self.count = len(wanted)
+        self.open_path(wanted[0])
+
+    def open_path(self, path: Path, series_uid: str | None = None) -> None:
+        """Open one file, folder or session."""
+        if self._desk.settings.is_recent_kept:
+            self._desk.settings = replace(self._desk.settings, last_folder=str(path.parent))
+        if path.name.lower().endswith(SESSION_ENDING):
+            self._desk.open_session(path)
+        else:
+            self._desk.open(path, series_uid)
+
+    def open_sample(self) -> None:
+        """Open the scan that ships with the program."""
+        sample = self._sample()
+        if sample is not None:
+            self.open_path(sample)
+
+    def open_recent(self, scan: RecentScan) -> None:
+        """Open a scan that was opened before."""
+        self.open_path(Path(scan.path), scan.series_uid or None)
+
+    def clear_recents(self) -> None:
+        """Forget which scans were opened."""
+        self._desk.settings = replace(self._desk.settings, recent=())
+        self._desk.save_settings()
+        self._desk.scan_changed.emit()
+
+    def drop_waiting(self) -> None:
+        """Open none of the paths that wait for their turn."""
+        self._waiting.clear()
+
+    @property
+    def number(self) -> int:
+        """Which of the paths is being opened, counted from 1."""
+        return self.count - len(self._waiting)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._desk.opening_path is not None or self._is_choosing
+
+    def _on_opening(self, path: Path | None) -> None:
+        if path is None:  # the outcome follows at once; then the next one begins
+            QTimer.singleShot(0, self, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._is_busy:
+            return
+        if self._waiting:
+            self.open_path(self._waiting.popleft())
+        elif self.count > 1:
+            self._report_refusals()
+            self.count = 0
+
+    def _report_refusals(self) -> None:
+        refusals, count = self._refusals.copy(), self.count
+        self._refusals.clear()
+        if refusals:
+            head = tr("Not opened: {number} of {count}.", number=len(refusals), count=count)
+            text = "\n".join([head, *refusals])
+            self._desk.noticed.emit(Notice(Level.BAD, text, "open"))
+
+    def _on_notice(self, notice: Notice) -> None:
+        if notice.topic == "open" and notice.level is Level.BAD and self.count > 1:
+            self._refusals.append(tr(notice.text))
+
+    def _skip_slices(self) -> None:
+        """Take the slices of the scan that was just opened from the paths that wait."""
+        reading = self._desk.reading
+        if self._waiting and reading is not None and reading.scan.source.slices is not None:
+            slices = {path.absolute() for path in reading.scan.source.slices.files}
+            left = [path for path in self._waiting if path.absolute() not in slices]
+            self.count -= len(self._waiting) - len(left)
+            self._waiting = deque(left)
+
+    # choosing
+
+    def _choose_series(self, found: SeriesToChoose) -> None:
+        """Ask which of several series to open; the paths that wait are opened after it."""
+        self._is_choosing = True
+        chooser = SeriesChooser(found, self._dialogs.window)
+        chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
+        chooser.finished.connect(self._chosen)
+        self._desk.picture_series(found, chooser.show_pictures)
+        self._dialogs.show(chooser)
+
+    def _chosen(self) -> None:
+        self._is_choosing = False
+        self._desk.runner.withdraw(JobKind.PICTURES)
+        QTimer.singleShot(0, self, self._go_on)
+
+    def _show_browser(self, contents: FolderContents) -> None:
+        """List what a folder holds, in the browser that is open already if there is one."""
+        window = self._dialogs.window
+        browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
+        if browser is None:
+            is_named = self._desk.settings.is_patient_named
+            browser = StudyBrowser(contents, is_named=is_named, parent=window)
+            browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
+            browser.names_asked.connect(partial(self._name_patients, contents.folder))
+            browser.finished.connect(lambda: self._desk.runner.withdraw(JobKind.PICTURES))
+            browser.show()
+        else:
+            browser.show_contents(contents)
+        self._desk.picture_folder(contents, browser.show_pictures)
+
+    def _name_patients(self, folder: Path, is_named: bool) -> None:
+        self._desk.name_patients(is_named)
+        self._desk.browse(folder)
+
+    # work that a crash interrupted
+
+    def restore_work(self, work: Unfinished) -> None:
+        """Open what a crash interrupted; it is offered until it is open."""
+
+        def settle() -> None:
+            if self._desk.keeper.is_of_open_scan(work.session):
+                self._desk.keeper.journal.settle(work.marker)
+
+        self._desk.scan_shown.connect(settle, Qt.ConnectionType.SingleShotConnection)
+        self._desk.resume(work.session, work.scan_path, work.series_uid)
+
+    def dismiss_work(self, work: Unfinished) -> None:
+        """Stop offering it."""
+        self._desk.keeper.journal.settle(work.marker)
+        self._desk.scan_changed.emit()
+
+
+def _without_voxel_files(paths: Sequence[Path]) -> list[Path]:
+    """Return paths once each, without files of voxels whose header is among them."""
+    names = {str(path).lower() for path in paths}
+
+    def has_header(path: Path) -> bool:
+        headers = _HEADERS.get(path.suffix.lower(), ())
+        return any(str(path.with_suffix(ending)).lower() in names for ending in headers)
+
+    return [path for path in dict.fromkeys(paths) if not has_header(path)]

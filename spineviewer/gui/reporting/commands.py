@@ -1,0 +1,92 @@
+"""Commands that write results to files of the user's choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.dialogs.files import FileAsker
+from spineviewer.gui.dialogs.report_dialog import ReportDialog
+from spineviewer.gui.kit.command import OPEN_SCAN, Command
+from spineviewer.gui.kit.conditions import MASK
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.language import tr
+from spineviewer.gui.small_files import save_picture
+from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.wording import mark
+
+
+def export(context: Context) -> None:
+    """Ask what to write where, and write it."""
+    desk = context.desk
+    if desk.reading is not None and desk.is_mask_possible:
+        window = context[Dialogs].window
+        dialog = ExportDialog(desk.reading, desk.settings.export_format, parent=window)
+        dialog.accepted.connect(partial(_export, context, dialog))
+        context[Dialogs].show(dialog)
+
+
+def _export(context: Context, dialog: ExportDialog) -> None:
+    desk = context.desk
+    desk.settings = replace(desk.settings, export_format=dialog.ending)
+    desk.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
+
+
+def _report(context: Context) -> None:
+    reading = context.desk.reading
+    if reading is not None:
+        dialog = ReportDialog(reading, context[Dialogs].window)
+        dialog.accepted.connect(partial(_write_report, context, dialog))
+        context[Dialogs].show(dialog)
+
+
+def _write_report(context: Context, dialog: ReportDialog) -> None:
+    context.desk.report(
+        dialog.targets(),
+        title=dialog.title.text().strip(),
+        names_file=dialog.names_file.isChecked(),
+        may_overwrite=dialog.overwrite.isChecked(),
+    )
+
+
+def _save_picture(context: Context) -> None:
+    picture = context[ViewArea].grab().toImage()  # now, before a dialog covers it
+    chosen = context[FileAsker].file_to_save(tr("Save picture"), "spineviewer.png", "PNG (*.png)")
+    if chosen:
+        path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
+        is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
+        save_picture(context.desk, picture, path, may_overwrite=is_agreed)
+
+
+COMMANDS = (
+    Command(
+        name="export",
+        text=mark("Export …"),
+        menu="File",
+        keys=("Ctrl+E",),
+        icon="export",
+        tip=mark("Export mask, heatmap or probability on the scan's own grid"),
+        run=export,
+        needs=(OPEN_SCAN, MASK),
+    ),
+    Command(
+        name="report",
+        text=mark("Report …"),
+        menu="File",
+        keys=("Ctrl+R",),
+        icon="report",
+        tip=mark("One page about this scan: PDF, HTML, CSV, JSON"),
+        run=_report,
+    ),
+    Command(
+        name="picture",
+        text=mark("Save picture …"),
+        menu="File",
+        keys=("Ctrl+Shift+S",),
+        tip=mark("Save what the views show as PNG, without the scan's name"),
+        run=_save_picture,
+    ),
+)

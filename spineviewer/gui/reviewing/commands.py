@@ -1,0 +1,60 @@
+"""Commands that lead to places worth a second look, and compare with another mask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.gui.dialogs.files import SCAN_FILES, FileAsker
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.conditions import MASK
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.language import tr
+from spineviewer.wording import mark
+
+COMPARED = Condition(lambda context: context.desk.comparison is not None, mark("needs a comparison"))
+
+
+def _compare(context: Context) -> None:
+    folder = context.desk.settings.last_folder
+    chosen = context[FileAsker].file_to_open(tr("Compare with a mask"), folder, tr(SCAN_FILES))
+    if chosen:
+        context.desk.compare_with(Path(chosen))
+
+
+COMMANDS = (
+    Command(
+        name="next_doubt",
+        text=mark("Next doubtful place"),
+        menu="Spine",
+        keys=("F3",),
+        icon="warn",
+        tip=mark("Islands, doubtful surface, cut or foreign bodies"),
+        run=lambda context: context.desk.next_doubt(1),
+        needs=(OPEN_SCAN, MASK),
+    ),
+    Command(
+        name="previous_doubt",
+        text=mark("Previous doubtful place"),
+        menu="Spine",
+        keys=("Shift+F3",),
+        run=lambda context: context.desk.next_doubt(-1),
+        needs=(OPEN_SCAN, MASK),
+    ),
+    Command(
+        name="compare",
+        text=mark("Compare with a mask …"),
+        menu="Spine",
+        icon="compare",
+        tip=mark("A reference or an earlier export on the same grid"),
+        run=_compare,
+        needs=(OPEN_SCAN, MASK),
+    ),
+    Command(
+        name="worst",
+        text=mark("Where the masks differ most"),
+        menu="Spine",
+        keys=("Y",),
+        run=lambda context: context.desk.go_to_worst(),
+        needs=(OPEN_SCAN, COMPARED),
+    ),
+)

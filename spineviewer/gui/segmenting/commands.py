@@ -1,0 +1,88 @@
+"""Commands that run the networks and shape the mask by its three numbers."""
+
+from __future__ import annotations
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.panels.tuning_box import TuningBox
+from spineviewer.wording import mark
+
+
+def _is_resting(context: Context) -> bool:
+    reading = context.desk.reading
+    return reading is None or reading.stage is not SegmentationStage.RUNNING
+
+
+NOT_SEGMENTING = Condition(_is_resting, mark("is running"))
+REST_TO_COMPUTE = Condition(lambda context: context.desk.is_rest_to_compute, mark("nothing is left to compute"))
+EARLIER_TUNING = Condition(lambda context: context.desk.tuning_before is not None, mark("needs changed thresholds"))
+
+
+COMMANDS = (
+    Command(
+        name="segment",
+        text=mark("Segment the spine"),
+        menu="Spine",
+        keys=("Ctrl+Return", "S"),
+        icon="segment",
+        tip=mark("Run both networks on this scan"),
+        run=lambda context: context.desk.segment(),
+        needs=(OPEN_SCAN, NOT_SEGMENTING),
+    ),
+    Command(
+        name="compute_rest",
+        text=mark("Compute the rest of the scan"),
+        menu="Spine",
+        keys=("Ctrl+Shift+Return",),
+        tip=mark("What no mask has needed so far"),
+        run=lambda context: context.desk.compute_rest(),
+        needs=(OPEN_SCAN, REST_TO_COMPUTE),
+    ),
+    Command(
+        name="defaults",
+        text=mark("Restore default thresholds"),
+        menu="Spine",
+        keys=("Ctrl+D",),
+        icon="reset",
+        tip=mark("The values that were tuned for the networks"),
+        run=lambda context: context.desk.restore_defaults(),
+    ),
+    Command(
+        name="threshold_down",
+        text=mark("Attention threshold lower"),
+        menu="Spine",
+        keys=(",",),
+        run=lambda context: context[TuningBox].threshold.nudge(-1),
+    ),
+    Command(
+        name="threshold_up",
+        text=mark("Attention threshold higher"),
+        menu="Spine",
+        keys=(".",),
+        run=lambda context: context[TuningBox].threshold.nudge(1),
+    ),
+    Command(
+        name="sigma_down",
+        text=mark("Sigma smaller"),
+        menu="Spine",
+        keys=(";",),
+        run=lambda context: context[TuningBox].sigma.nudge(-1),
+    ),
+    Command(
+        name="sigma_up",
+        text=mark("Sigma larger"),
+        menu="Spine",
+        keys=("'",),
+        run=lambda context: context[TuningBox].sigma.nudge(1),
+    ),
+    Command(
+        name="before",
+        text=mark("Thresholds of before"),
+        menu="Spine",
+        keys=("Ctrl+T",),
+        tip=mark("Before and after a change; the same key goes back"),
+        run=lambda context: context.desk.swap_tuning(),
+        needs=(OPEN_SCAN, EARLIER_TUNING),
+    ),
+)

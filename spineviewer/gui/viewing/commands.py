@@ -1,0 +1,439 @@
+"""Commands that change how the scan is looked at, and nothing that comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from spineviewer.app.state import MapKind, MaskStyle, Overlays
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.conditions import SEVERAL_SCANS
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.viewing.tool_command import tool_command
+from spineviewer.gui.views.beside import Beside
+from spineviewer.gui.views.cine import Cine
+from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.view_area import Along, Layout, ViewArea
+from spineviewer.wording import mark
+
+TURNED = Condition(
+    lambda context: context.desk.reading is not None and not context.desk.reading.turn.is_straight,
+    mark("the planes are straight"),
+)
+OWN_WINDOW = Condition(
+    lambda context: context.desk.reading is not None and context.desk.reading.scan.source.window is not None,
+    mark("the file gives no window"),
+)
+#: Farther than any scan reaches.
+_TO_THE_END = 1_000_000
+
+
+def _overlays(context: Context) -> Overlays:
+    reading = context.desk.reading
+    return reading.overlays if reading is not None else Overlays()
+
+
+def _toggle_attention(context: Context) -> None:
+    shown = _overlays(context)
+    context.desk.set_overlays(replace(shown, is_heat_shown=not shown.is_heat_shown))
+
+
+def _toggle_aggregation(context: Context) -> None:
+    shown = _overlays(context)
+    is_on = not shown.is_heat_aggregated
+    is_shown = is_on or shown.is_heat_shown
+    context.desk.set_overlays(replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown))
+
+
+def _next_map(context: Context) -> None:
+    shown, kinds = _overlays(context), list(MapKind)
+    kind = kinds[(kinds.index(shown.map_kind) + 1) % len(kinds)]
+    context.desk.set_overlays(replace(shown, map_kind=kind, is_heat_shown=True))
+
+
+def _toggle_mask(context: Context) -> None:
+    shown = _overlays(context)
+    context.desk.set_overlays(replace(shown, is_mask_shown=not shown.is_mask_shown))
+
+
+def _is_tint(context: Context) -> bool:
+    return _overlays(context).mask_style is MaskStyle.TINT
+
+
+def _toggle_tint(context: Context) -> None:
+    style = MaskStyle.CONTOUR if _is_tint(context) else MaskStyle.TINT
+    context.desk.set_overlays(replace(_overlays(context), mask_style=style, is_mask_shown=True))
+
+
+def _toggle_crosshair(context: Context) -> None:
+    shown = _overlays(context)
+    context.desk.set_overlays(replace(shown, is_crosshair_shown=not shown.is_crosshair_shown))
+
+
+def _turn(degrees: float, context: Context) -> None:
+    area = context[ViewArea]
+    if area.active is Along.SURFACE:
+        area.surface.turn_by(0.0, 3.0 * degrees)
+    else:
+        context.desk.turn(area.plane, degrees)
+
+
+def _reset(context: Context) -> None:
+    context.desk.straighten()
+    context[ViewArea].fit()
+    context.desk.use_preset(1)
+
+
+def _next_slab(context: Context) -> None:
+    if context.desk.reading is not None:
+        context.desk.set_slab(context.desk.reading.slab.next_kind())
+
+
+def _thicken_slab(step_mm: float, context: Context) -> None:
+    if context.desk.reading is not None:
+        context.desk.set_slab(context.desk.reading.slab.thicker_by(step_mm))
+
+
+def _use_layout(kind: Layout, context: Context) -> None:
+    context[ViewArea].set_layout_kind(kind)
+    context.desk.settings = replace(context.desk.settings, layout=kind.value)
+
+
+def _is_layout(kind: Layout, context: Context) -> bool:
+    return context[ViewArea].layout_kind is kind
+
+
+def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:
+    return Command(
+        name=f"preset_{number}",
+        text=text,
+        menu="Window",
+        keys=(str(number),),
+        run=lambda context: context.desk.use_preset(number),
+        needs=needs,
+    )
+
+
+def _scroll(name: str, text: str, keys: tuple[str, ...], steps: int) -> Command:
+    return _view(name, text, keys, lambda area: area.scroll_active(steps))
+
+
+def _view(
+    name: str,
+    text: str,
+    keys: tuple[str, ...],
+    run: Callable[[ViewArea], object],
+    icon: str = "",
+    tip: str = "",
+) -> Command:
+    return Command(
+        name=name,
+        text=text,
+        menu="View",
+        keys=keys,
+        icon=icon,
+        tip=tip,
+        run=lambda context: run(context[ViewArea]),
+        is_for_views=True,
+    )
+
+
+def _layout(name: str, text: str, number: int, icon: str, tip: str, kind: Layout) -> Command:
+    return Command(
+        name=name,
+        text=text,
+        menu="View",
+        keys=(f"Ctrl+{number}",),
+        icon=icon,
+        tip=tip,
+        run=partial(_use_layout, kind),
+        is_checked=partial(_is_layout, kind),
+    )
+
+
+OVERLAYS = (
+    Command(
+        name="heat",
+        text=mark("Attention heatmap"),
+        menu="Overlays",
+        keys=("H",),
+        icon="heat",
+        tip=mark("Show where the attention network sees the spine"),
+        run=_toggle_attention,
+        is_checked=lambda context: _overlays(context).is_heat_shown,
+    ),
+    Command(
+        name="aggregate",
+        text=mark("Heatmap over all slices"),
+        menu="Overlays",
+        keys=("J",),
+        icon="layers",
+        tip=mark("Aggregate the attention in the direction of view"),
+        run=_toggle_aggregation,
+        is_checked=lambda context: _overlays(context).is_heat_aggregated,
+    ),
+    Command(
+        name="map_next",
+        text=mark("Next map: attention, bone, disagreement, doubt"),
+        menu="Overlays",
+        keys=("Shift+J",),
+        run=_next_map,
+    ),
+    Command(
+        name="mask",
+        text=mark("Mask"),
+        menu="Overlays",
+        keys=("M",),
+        icon="mask",
+        tip=mark("Show the segmented spine"),
+        run=_toggle_mask,
+        is_checked=lambda context: _overlays(context).is_mask_shown,
+    ),
+    Command(
+        name="tint",
+        text=mark("Mask as tint"),
+        menu="Overlays",
+        keys=("T",),
+        icon="tint",
+        tip=mark("Fill the mask with colour instead of drawing its outline"),
+        run=_toggle_tint,
+        is_checked=_is_tint,
+    ),
+    Command(
+        name="crosshair_lines",
+        text=mark("Crosshair lines"),
+        menu="Overlays",
+        keys=("X",),
+        icon="crosshair",
+        tip=mark("Show where the other planes cut"),
+        run=_toggle_crosshair,
+        is_checked=lambda context: _overlays(context).is_crosshair_shown,
+    ),
+)
+
+_tool = partial(tool_command, menu="Tools")
+
+TOOLS = (
+    _tool(
+        "tool_window",
+        Tool.WINDOW,
+        mark("Window/level"),
+        "W",
+        "window",
+        mark("Drag: right is wider, down is a higher level"),
+    ),
+    _tool(
+        "tool_crosshair",
+        Tool.CROSSHAIR,
+        mark("Crosshair"),
+        "C",
+        "crosshair",
+        mark("Drag the point in which the planes meet"),
+    ),
+    _tool(
+        "tool_pan",
+        Tool.PAN,
+        mark("Pan"),
+        "P",
+        "pan",
+        mark("Drag the picture (always on the middle button)"),
+    ),
+    _tool(
+        "tool_zoom",
+        Tool.ZOOM,
+        mark("Zoom"),
+        "Z",
+        "zoom",
+        mark("Drag up to enlarge (always on the right button)"),
+    ),
+    _tool(
+        "tool_turn",
+        Tool.TURN,
+        mark("Turn planes"),
+        "R",
+        "turn",
+        mark("Drag round the crosshair: the other planes turn with it"),
+    ),
+    Command(
+        name="turn_left",
+        text=mark("Turn anticlockwise"),
+        menu="Tools",
+        keys=("Alt+Left",),
+        tip=mark("The other two planes, by one degree"),
+        run=partial(_turn, -1.0),
+        is_for_views=True,
+    ),
+    Command(
+        name="turn_right",
+        text=mark("Turn clockwise"),
+        menu="Tools",
+        keys=("Alt+Right",),
+        tip=mark("The other two planes, by one degree"),
+        run=partial(_turn, 1.0),
+        is_for_views=True,
+    ),
+    Command(
+        name="straighten",
+        text=mark("Straighten planes"),
+        menu="Tools",
+        keys=("Shift+R",),
+        tip=mark("All planes back as the scan was stored"),
+        run=lambda context: context.desk.straighten(),
+        needs=(OPEN_SCAN, TURNED),
+    ),
+)
+
+WINDOWS = (
+    _preset(1, mark("Bone 1800/400")),
+    _preset(2, mark("Bone wide 2500/480")),
+    _preset(3, mark("Soft tissue 400/40")),
+    _preset(4, mark("Lung 1500/-600")),
+    _preset(5, mark("Default: the file's own"), (OPEN_SCAN, OWN_WINDOW)),
+)
+
+VIEWS = (
+    _scroll("slice_up", mark("Next slice"), ("Up", "Right"), 1),
+    _scroll("slice_down", mark("Previous slice"), ("Down", "Left"), -1),
+    _scroll("slices_up", mark("Ten slices on"), ("PgUp",), 10),
+    _scroll("slices_down", mark("Ten slices back"), ("PgDown",), -10),
+    _scroll("slice_first", mark("First slice"), ("Home",), -_TO_THE_END),
+    _scroll("slice_last", mark("Last slice"), ("End",), _TO_THE_END),
+    Command(
+        name="cine",
+        text=mark("Cine: run through the slices"),
+        menu="View",
+        keys=("L",),
+        icon="cine",
+        tip=mark("Runs through the active view; again stops"),
+        run=lambda context: context[Cine].toggle(),
+        is_checked=lambda context: context[Cine].is_running,
+    ),
+    Command(
+        name="cine_faster",
+        text=mark("Cine faster"),
+        menu="View",
+        keys=("Ctrl+Up",),
+        run=lambda context: context[Cine].change_rate(1),
+    ),
+    Command(
+        name="cine_slower",
+        text=mark("Cine slower"),
+        menu="View",
+        keys=("Ctrl+Down",),
+        run=lambda context: context[Cine].change_rate(-1),
+    ),
+    _view("zoom_in", mark("Enlarge"), ("+", "="), lambda area: area.zoom_active(1.25)),
+    _view("zoom_out", mark("Reduce"), ("-",), lambda area: area.zoom_active(0.8)),
+    Command(
+        name="reset",
+        text=mark("Reset all views"),
+        menu="View",
+        keys=("Space",),
+        icon="reset",
+        tip=mark("Fit every plane and return to the bone window"),
+        run=_reset,
+        is_for_views=True,
+    ),
+    Command(
+        name="slab",
+        text=mark("Slab: single slice, MIP, mean"),
+        menu="View",
+        keys=("I",),
+        icon="slab",
+        tip=mark("Neighbouring slices in one picture"),
+        run=_next_slab,
+    ),
+    Command(
+        name="slab_thinner",
+        text=mark("Thinner slab"),
+        menu="View",
+        keys=("9",),
+        run=partial(_thicken_slab, -2.0),
+    ),
+    Command(
+        name="slab_thicker",
+        text=mark("Thicker slab"),
+        menu="View",
+        keys=("0",),
+        run=partial(_thicken_slab, 2.0),
+    ),
+    Command(
+        name="next_view",
+        text=mark("Next view"),
+        menu="View",
+        keys=("V",),
+        run=lambda context: context[ViewArea].next_view(),
+    ),
+    _view(
+        "maximise",
+        mark("Maximise the active view"),
+        ("Return", "F"),
+        lambda area: area.toggle_maximised(area.active),
+        "maximise",
+        mark("Also by double-click; the same key goes back"),
+    ),
+    Command(
+        name="beside",
+        text=mark("Another scan beside"),
+        menu="File",
+        keys=("Ctrl+B",),
+        tip=mark("The next open scan, scrolled with this one"),
+        run=lambda context: context[Beside].toggle(),
+        is_checked=lambda context: context[Beside].is_wanted,
+        needs=(OPEN_SCAN, SEVERAL_SCANS),
+    ),
+)
+
+LAYOUTS = (
+    _layout(
+        "layout_sagittal",
+        mark("Large sagittal"),
+        1,
+        "layout-sagittal",
+        mark("One large sagittal view, two beside it"),
+        Layout.SAGITTAL,
+    ),
+    _layout(
+        "layout_column",
+        mark("Large sagittal, column"),
+        2,
+        "layout-column",
+        mark("One large view with a column"),
+        Layout.COLUMN,
+    ),
+    _layout(
+        "layout_row",
+        mark("Three in a row"),
+        3,
+        "layout-row",
+        mark("Three views of equal size"),
+        Layout.ROW,
+    ),
+    _layout(
+        "layout_grid",
+        mark("Two by two"),
+        4,
+        "layout-grid",
+        mark("Three planes and the surface, of equal size"),
+        Layout.GRID,
+    ),
+    _layout(
+        "layout_three",
+        mark("One and three"),
+        5,
+        "layout-three",
+        mark("Large sagittal, the rest beside it"),
+        Layout.THREE,
+    ),
+    _layout(
+        "layout_spine",
+        mark("Along the spine"),
+        6,
+        "curve",
+        mark("The spine laid straight, however it is bent"),
+        Layout.SPINE,
+    ),
+)
+
+COMMANDS = (*OVERLAYS, *TOOLS, *WINDOWS, *VIEWS, *LAYOUTS)

@@ -1,0 +1,30 @@
+"""Every command of the window, gathered from the folders that declare them."""
+
+from __future__ import annotations
+
+from spineviewer.gui.batch import commands as batch
+from spineviewer.gui.correcting import commands as correcting
+from spineviewer.gui.kit.command import CommandTable
+from spineviewer.gui.measuring import commands as measuring
+from spineviewer.gui.opening import commands as opening
+from spineviewer.gui.reporting import commands as reporting
+from spineviewer.gui.reviewing import commands as reviewing
+from spineviewer.gui.segmenting import commands as segmenting
+from spineviewer.gui.viewing import commands as viewing
+from spineviewer.gui.window import commands as window
+
+COMMANDS = CommandTable(
+    command
+    for subject in (
+        opening,
+        reporting,
+        batch,
+        segmenting,
+        reviewing,
+        viewing,
+        measuring,
+        correcting,
+        window,
+    )
+    for command in subject.COMMANDS
+)

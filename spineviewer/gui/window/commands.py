@@ -1,0 +1,262 @@
+"""Commands of the window itself: its look, its keys, its help, and the way out of everything."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.bars import ToolBar
+from spineviewer.gui.dialogs.help_sheet import HelpSheet
+from spineviewer.gui.dialogs.keys_dialog import KeysDialog
+from spineviewer.gui.dialogs.palette import Palette
+from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.command import Command, Condition
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.language import languages
+from spineviewer.gui.opening.opener import Opener
+from spineviewer.gui.panels.run_box import RunBox
+from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.tour import TourGuide
+from spineviewer.gui.views.cine import Cine
+from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.window.preferences import Preferences
+from spineviewer.wording import mark
+
+SOMETHING_RUNS = Condition(lambda context: context.desk.is_cancellable, mark("nothing is running"))
+
+
+def cancel(context: Context) -> None:
+    """Stop what the user waits for, and say at once that it was heard."""
+    reading = context.desk.reading
+    if reading is not None and reading.stage is SegmentationStage.RUNNING:
+        context[RunBox].show_cancelling()
+    context[Opener].drop_waiting()
+    context.desk.cancel()
+
+
+def _step_back(context: Context) -> None:
+    """Leave the innermost of what the user is in: a drawing, a run, a tool, a large view."""
+    area, window = context[ViewArea], context[Dialogs].window
+    if area.is_drawing:
+        area.drop_drawing()
+    elif context.desk.is_cancellable:
+        cancel(context)
+    elif context[Cine].is_running:
+        context[Cine].stop()
+    elif area.tool is not Tool.WINDOW:
+        area.set_tool(Tool.WINDOW)
+    elif area.maximised is not None:
+        area.toggle_maximised(area.maximised)
+    elif window.isFullScreen():
+        window.showNormal()
+
+
+def _toggle_panel(context: Context) -> None:
+    panel = context[SpinePanel]
+    panel.setVisible(panel.isHidden())
+
+
+def _toggle_fullscreen(context: Context) -> None:
+    window = context[Dialogs].window
+    if window.isFullScreen():
+        window.showNormal()
+    else:
+        window.showFullScreen()
+
+
+def _is_light(context: Context) -> bool:
+    return context.desk.settings.theme == "light"
+
+
+def _toggle_light(context: Context) -> None:
+    context[Preferences].use_theme("dark" if _is_light(context) else "light")
+
+
+def _show_palette(context: Context) -> None:
+    palette = Palette(context[Actions], context[Dialogs].window)
+    palette.accepted.connect(lambda: context[Actions][palette.chosen].trigger())
+    context[Dialogs].show(palette)
+
+
+def _edit_keys(context: Context) -> None:
+    commands, own = context[Actions].commands, context.desk.settings.keys
+    dialog = KeysDialog(commands, own, context[Dialogs].window)
+    dialog.accepted.connect(lambda: context[Preferences].use_keys(dialog.own))
+    context[Dialogs].show(dialog)
+
+
+def _show_shortcuts(context: Context) -> None:
+    commands, own = context[Actions].commands, context.desk.settings.keys
+    context[Dialogs].show(ShortcutsSheet(commands, own, context[Dialogs].window))
+
+
+def language_command(code: str, text: str, tip: str) -> Command:
+    """Return the command that shows the window in a language; an empty code follows the system."""
+    return Command(
+        name=f"language_{code or 'system'}",
+        text=text,
+        menu="View",
+        tip=tip,
+        run=lambda context: context[Preferences].use_language(code),
+        is_checked=lambda context: context.desk.settings.language == code,
+        needs=(),
+    )
+
+
+def _use_size(percent: int, context: Context) -> None:
+    context[Preferences].use_size(percent)
+
+
+def _is_size(percent: int, context: Context) -> bool:
+    return context.desk.settings.interface_percent == percent
+
+
+def _size(name: str, text: str, tip: str, percent: int) -> Command:
+    return Command(
+        name=name,
+        text=text,
+        menu="View",
+        tip=tip,
+        run=partial(_use_size, percent),
+        is_checked=partial(_is_size, percent),
+        needs=(),
+    )
+
+
+_SIZE_TIP = mark("Letters, buttons and lines in this size, from the next start on")
+
+COMMANDS = (
+    Command(
+        name="quit",
+        text=mark("Quit"),
+        menu="File",
+        keys=("Ctrl+Q",),
+        run=lambda context: context[Dialogs].window.close(),
+        needs=(),
+    ),
+    Command(
+        name="cancel",
+        text=mark("Cancel"),
+        menu="Spine",
+        tip=mark("Stop what is running"),
+        run=cancel,
+        needs=(SOMETHING_RUNS,),
+    ),
+    Command(
+        name="window_control",
+        text=mark("Histogram and window …"),
+        menu="Window",
+        keys=("Shift+W",),
+        tip=mark("Set width and level on the histogram"),
+        run=lambda context: context[ToolBar].open_window_control(),
+    ),
+    Command(
+        name="step_back",
+        text=mark("Leave the tool or the large view"),
+        menu="Tools",
+        keys=("Escape",),
+        tip=mark("Ends one thing at a time: a drawing, what is running, the tool, the large view"),
+        run=_step_back,
+        needs=(),
+    ),
+    Command(
+        name="light",
+        text=mark("Light theme"),
+        menu="View",
+        tip=mark("Controls in light colours; the pictures stay dark"),
+        run=_toggle_light,
+        is_checked=_is_light,
+        needs=(),
+    ),
+    language_command(
+        "",
+        mark("Language of the system"),
+        mark("The window follows the language of the system"),
+    ),
+    *(language_command(found.code, found.name, found.tip) for found in languages()),
+    _size(
+        "size_automatic",
+        mark("Interface size by the screen"),
+        mark("As the system says; larger on a fine screen that the system does not scale. From the next start on"),
+        0,
+    ),
+    _size("size_100", mark("Interface at 100 %"), _SIZE_TIP, 100),
+    _size("size_125", mark("Interface at 125 %"), _SIZE_TIP, 125),
+    _size("size_150", mark("Interface at 150 %"), _SIZE_TIP, 150),
+    _size("size_175", mark("Interface at 175 %"), _SIZE_TIP, 175),
+    _size("size_200", mark("Interface at 200 %"), _SIZE_TIP, 200),
+    Command(
+        name="panel",
+        text=mark("Side panel"),
+        menu="View",
+        keys=("F9",),
+        tip=mark("Show or hide the panel"),
+        run=_toggle_panel,
+        is_checked=lambda context: not context[SpinePanel].isHidden(),
+        needs=(),
+    ),
+    Command(
+        name="fullscreen",
+        text=mark("Full screen"),
+        menu="View",
+        keys=("F11",),
+        tip=mark("The whole screen for reading"),
+        run=_toggle_fullscreen,
+        is_checked=lambda context: context[Dialogs].window.isFullScreen(),
+        needs=(),
+    ),
+    Command(
+        name="help",
+        text=mark("Help"),
+        menu="Help",
+        keys=("Shift+F1",),
+        tip=mark("What to do, step by step"),
+        run=lambda context: context[Dialogs].show(HelpSheet(context[Dialogs].window)),
+        needs=(),
+    ),
+    Command(
+        name="tour",
+        text=mark("Tour of the window"),
+        menu="Help",
+        tip=mark("A walk through the window; skip it at any step"),
+        run=lambda context: context[TourGuide].begin(),
+    ),
+    Command(
+        name="palette",
+        text=mark("Find a command …"),
+        menu="Help",
+        keys=("Ctrl+Shift+P",),
+        tip=mark("Every command by a few letters"),
+        run=_show_palette,
+        needs=(),
+    ),
+    Command(
+        name="edit_keys",
+        text=mark("Edit keys …"),
+        menu="Help",
+        tip=mark("Give commands other keys"),
+        run=_edit_keys,
+        needs=(),
+    ),
+    Command(
+        name="shortcuts",
+        text=mark("Keys and mouse"),
+        menu="Help",
+        keys=("F1", "?"),
+        icon="keys",
+        tip=mark("Everything that keys and mouse do"),
+        run=_show_shortcuts,
+        needs=(),
+    ),
+    Command(
+        name="about",
+        text=mark("About Spineviewer"),
+        menu="Help",
+        icon="info",
+        run=lambda context: context[Dialogs].show(AboutSheet(context[Dialogs].window)),
+        needs=(),
+    ),
+)

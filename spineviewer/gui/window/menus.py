@@ -1,0 +1,178 @@
+"""The menus and the tool bar as two tables of commands, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
+
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.command import CommandTable
+from spineviewer.gui.language import tr
+from spineviewer.wording import mark
+
+#: Draws a line.
+LINE = "-"
+RECENT = mark("Open recent")
+
+#: A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that
+#: ends in * stands for all commands that begin so. A command that is not named here is appended to
+#: the menu that it names itself.
+Menu = tuple[str, tuple["str | Menu", ...]]
+
+MENUS: tuple[Menu, ...] = (
+    (
+        mark("File"),
+        (
+            "open", "open_folder", "browse", "open_sample", (RECENT, ()), LINE,
+            "remember", LINE,
+            "save_session", "export", "report", "picture", LINE,
+            "batch", LINE,
+            "next_scan", "beside", "close_scan", LINE,
+            "quit",
+        ),
+    ),
+    (
+        mark("Spine"),
+        (
+            "segment", "compute_rest", "cancel", LINE,
+            "defaults", "threshold_down", "threshold_up", "sigma_down", "sigma_up", "before", LINE,
+            "next_doubt", "previous_doubt", "compare", "worst",
+        ),
+    ),
+    (
+        mark("Overlays"),
+        ("heat", "aggregate", "map_next", LINE, "mask", "tint", "crosshair_lines"),
+    ),
+    (
+        mark("Tools"),
+        (
+            "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
+            "turn_left", "turn_right", "straighten", LINE,
+            "step_back",
+        ),
+    ),
+    (
+        mark("Measure"),
+        (
+            "tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note",
+            LINE,
+            "name_measurement", "delete_measurement", LINE,
+            "save_sr", "save_table",
+        ),
+    ),
+    (
+        mark("Correct"),
+        (
+            "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "tool_keep_piece",
+            "tool_remove_piece", LINE,
+            "brush_smaller", "brush_larger", LINE,
+            "grow", "shrink", "smooth", "fill_holes", "fill_between", LINE,
+            "undo", "redo", "discard",
+        ),
+    ),
+    (mark("Window"), ("window_control", LINE, "preset_*")),
+    (
+        mark("View"),
+        (
+            "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last", LINE,
+            "cine", "cine_faster", "cine_slower", LINE,
+            "zoom_in", "zoom_out", "reset", "slab", "slab_thinner", "slab_thicker", LINE,
+            "next_view", "maximise", (mark("Layout"), ("layout_*",)), LINE,
+            "light",
+            (mark("Language"), ("language_*",)),
+            (mark("Interface size"), ("size_*",)),
+            LINE,
+            "panel", "fullscreen",
+        ),
+    ),
+    (mark("Help"), ("help", "tour", "palette", "edit_keys", "shortcuts", "about")),
+)  # fmt: skip
+
+#: The buttons above the views, left and right of the grey-scale window.
+TOOL_BARS: tuple[tuple[str, ...], ...] = (
+    (
+        "open", "open_folder", LINE,
+        "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
+        "tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note", LINE,
+        "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
+        "heat", "aggregate", "mask", "tint", "crosshair_lines", LINE,
+        "layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise",
+        "slab", "cine", "reset", LINE,
+    ),
+    ("shortcuts",),
+)  # fmt: skip
+
+
+def fill_menu_bar(bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS) -> Mapping[str, QMenu]:
+    """Make the menus of a table; returns them by their English titles.
+
+    Raises
+    ------
+    UnknownCommandError
+        If the table names a command that does not exist.
+    """
+    made: dict[str, QMenu] = {}
+    for title, entries in complete(menus, actions.commands):
+        _fill(bar.addMenu(tr(title)), title, entries, actions, made)
+    return made
+
+
+def fill_tool_bar(bar: QToolBar, names: tuple[str, ...], actions: Actions) -> None:
+    """Append the buttons of commands to a tool bar."""
+    for name in names:
+        if name == LINE:
+            bar.addSeparator()
+        else:
+            bar.addAction(actions[name])
+
+
+def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:
+    """Return the menus with every * replaced, and with the commands that they do not name."""
+    spelled = [(title, tuple(_spelled(entries, commands))) for title, entries in menus]
+    placed = set(names_in(tuple(spelled)))
+    left = [command for command in commands.values() if command.name not in placed]
+    titles = [title for title, _ in spelled]
+    titles += dict.fromkeys(c.menu for c in left if c.menu and c.menu not in titles)
+    entries_of = dict(spelled)
+    return tuple((title, (*entries_of.get(title, ()), *(c.name for c in left if c.menu == title))) for title in titles)
+
+
+def names_in(menus: tuple[str | Menu, ...]) -> Iterator[str]:
+    """Yield the names of all commands in menus and in the menus inside them."""
+    for entry in menus:
+        if isinstance(entry, tuple):
+            yield from names_in(entry[1])
+        elif entry != LINE:
+            yield entry
+
+
+def _spelled(entries: tuple[str | Menu, ...], commands: CommandTable) -> Iterator[str | Menu]:
+    for entry in entries:
+        if isinstance(entry, tuple):
+            yield entry[0], tuple(_spelled(entry[1], commands))
+        elif entry == LINE:
+            yield entry
+        elif entry.endswith("*"):
+            yield from (name for name in commands if fnmatchcase(name, entry))
+        else:
+            yield commands[entry].name
+
+
+def _fill(
+    menu: QMenu,
+    title: str,
+    entries: tuple[str | Menu, ...],
+    actions: Actions,
+    made: dict[str, QMenu],
+) -> None:
+    made[title] = menu
+    for entry in entries:
+        if isinstance(entry, tuple):
+            _fill(menu.addMenu(tr(entry[0])), entry[0], entry[1], actions, made)
+        elif entry == LINE:
+            menu.addSeparator()
+        else:
+            menu.addAction(actions[entry])
+    menu.aboutToShow.connect(actions.refresh)

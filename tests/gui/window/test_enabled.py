@@ -1,0 +1,143 @@
+"""Which commands can be given in which state of the scan. No window is made."""
+
+import threading
+
+import pytest
+from fakes import FakeBackend, spine_volume
+
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.state import SegmentationStage
+from spineviewer.editing.correction import ADDED
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
+
+#: Without a scan.
+ALWAYS = {
+    "open", "open_folder", "browse", "open_sample", "remember", "batch", "quit", "step_back",
+    "light", "panel", "fullscreen", "help", "palette", "edit_keys", "shortcuts", "about",
+    *(name for name in COMMANDS if name.startswith(("language_", "size_"))),
+}  # fmt: skip
+OF_OTHER_SCANS = {"next_scan", "beside"}
+OF_A_MASK = {"export", "compare", "next_doubt", "previous_doubt"}
+OF_ANY_PART_OF_A_MASK = {
+    "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger",
+}  # fmt: skip
+OF_A_WHOLE_MASK = {
+    "tool_keep_piece", "tool_remove_piece", "grow", "shrink", "smooth", "fill_holes",
+}  # fmt: skip
+OF_A_MEASUREMENT = {"delete_measurement", "name_measurement", "save_table"}
+OF_MORE = {
+    "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
+    "discard", "save_sr", "preset_5",
+}  # fmt: skip
+#: As soon as a scan is open.
+OF_A_SCAN = (
+    {*COMMANDS}
+    - ALWAYS - OF_OTHER_SCANS - OF_A_MASK - OF_ANY_PART_OF_A_MASK - OF_A_WHOLE_MASK
+    - OF_A_MEASUREMENT - OF_MORE
+)  # fmt: skip
+
+
+@pytest.fixture
+def make_desk(qapp, qtbot, tmp_path):
+    desks = []
+
+    def make(**options):
+        desk = ReadingDesk(FakeBackend(**options), tmp_path / "settings.json")
+        desks.append(desk)
+        return desk
+
+    yield make
+    for desk in desks:
+        desk.shut_down()
+        qtbot.waitUntil(lambda desk=desk: desk.runner.is_idle)
+
+
+def enabled(desk):
+    context = Context(desk)
+    return {command.name for command in COMMANDS.values() if command.is_enabled(context)}
+
+
+def segment(qtbot, desk):
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+
+
+def test_without_a_scan(make_desk):
+    assert enabled(make_desk()) == ALWAYS
+
+
+def test_with_a_scan(make_desk):
+    desk = make_desk()
+    desk.show_scan(spine_volume())
+    assert enabled(desk) == ALWAYS | OF_A_SCAN
+    assert {"segment", "report", "tool_cobb", "preset_4", "close_scan"} <= OF_A_SCAN
+
+
+def test_with_a_scan_that_has_a_window_of_its_own(make_desk):
+    desk = make_desk()
+    desk.show_scan(spine_volume(window=WindowLevel(400.0, 40.0)))
+    assert enabled(desk) == ALWAYS | OF_A_SCAN | {"preset_5"}
+
+
+def test_with_two_scans(make_desk, tmp_path):
+    desk = make_desk()
+    for name in ("a.nii", "b.nii"):
+        desk.show_scan(spine_volume(path=tmp_path / name))
+    assert enabled(desk) == ALWAYS | OF_A_SCAN | OF_OTHER_SCANS
+
+
+def test_while_the_networks_run(qtbot, make_desk):
+    gate = threading.Event()
+    desk = make_desk(gate=gate)
+    desk.show_scan(spine_volume())
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.fusion is not None)
+    running = enabled(desk)
+    assert "segment" not in running
+    assert {"cancel", *OF_ANY_PART_OF_A_MASK} <= running
+    gate.set()
+    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
+
+
+def test_with_a_mask(qtbot, make_desk):
+    desk = make_desk()
+    desk.show_scan(spine_volume())
+    segment(qtbot, desk)
+    qtbot.waitUntil(lambda: not desk.is_cancellable)
+    of_a_mask = OF_A_MASK | OF_ANY_PART_OF_A_MASK | OF_A_WHOLE_MASK
+    assert enabled(desk) == ALWAYS | OF_A_SCAN | of_a_mask
+
+
+def test_corrections_and_what_is_undone(qtbot, make_desk):
+    desk = make_desk()
+    desk.show_scan(spine_volume())
+    segment(qtbot, desk)
+    without = enabled(desk)
+    desk.begin_stroke(Plane.SAGITTAL, ADDED > 0, (40.0, 40.0, 36.0))
+    desk.end_stroke()
+    assert enabled(desk) - without == {"undo", "discard"}
+    desk.undo()
+    assert enabled(desk) - without == {"redo"}
+
+
+def test_measurements_turned_planes_and_other_thresholds(make_desk, qtbot):
+    desk = make_desk()
+    desk.show_scan(spine_volume())
+    without = enabled(desk)
+    points = ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))
+    desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, points))
+    assert enabled(desk) - without == OF_A_MEASUREMENT  # a report needs DICOM slices
+    desk.delete_measurement(0)
+    desk.turn(Plane.SAGITTAL, 5.0)
+    qtbot.waitUntil(lambda: enabled(desk) - without == {"straighten"})
+
+
+def test_every_reason_is_told_in_a_few_words(make_desk):
+    context = Context(make_desk())
+    obstacles = {c.obstacle(context) for c in COMMANDS.values() if not c.is_enabled(context)}
+    assert obstacles == {"needs a scan", "nothing is running"}
