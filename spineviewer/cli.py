@@ -108,7 +108,10 @@ def _run(arguments: list[str]) -> int:
     try:
         run: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise UsageError(f"'{command or 'the window'}' is not part of this installation ({error.name} is missing).") from error
+        raise UsageError(
+            f"'{command or 'the window'}' needs {error.name}, which is not installed. "
+            "Install spineviewer[train] for the commands that train and tune."
+        ) from error
     if command in ELSEWHERE:
         return int(run.main(arguments[1:]))
     return int(run.run(arguments))

@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+#: Optional parts: the extra, and the only folder of the package that may import what it adds.
+EXTRAS = {"train": "training"}
 #: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc, /dev, /tmp) names no machine.
 MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
 #: Imported under another name than they are installed by.
@@ -35,19 +37,36 @@ def tracked(repository):
 @pytest.fixture(scope="module")
 def declared(repository):
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    return names_in(project["dependencies"])
+
+
+@pytest.fixture(scope="module")
+def optional(repository):
+    """What each extra for users adds, by the extra's name."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    return {name: names_in(extras[name]) for name in EXTRAS}
+
+
+def names_in(requirements):
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
 
 
 def imported_names(folder):
-    """Top-level names imported anywhere in a folder, lazily or not, that are neither Python's own nor the program's."""
+    """Top-level names imported anywhere in a folder."""
+    return set().union(*map(names_imported_by, folder.rglob("*.py")))
+
+
+def names_imported_by(path):
+    """Top-level names imported by a file, lazily or not, beside Python's own and the program's."""
     names = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                names.add(node.module.split(".")[0])
-    return {canonicalize_name(INSTALLED_AS.get(name, name)) for name in names - set(sys.stdlib_module_names) - {"spineviewer"}}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    foreign = names - set(sys.stdlib_module_names) - {"spineviewer"}
+    return {canonicalize_name(INSTALLED_AS.get(name, name)) for name in foreign}
 
 
 def test_no_file_names_a_path_of_a_machine(tracked):
@@ -70,15 +89,22 @@ def test_the_search_for_machine_paths_can_find_one(line, is_found):
     assert bool(MACHINE_PATH.search(line)) is is_found
 
 
-def test_everything_imported_is_declared(repository, declared):
-    assert imported_names(repository / "spineviewer") <= declared
+def test_everything_imported_is_declared(repository, declared, optional):
+    own = repository / "spineviewer"
+    for path in own.iterdir():
+        extras = [optional[name] for name, folder in EXTRAS.items() if folder == path.name]
+        if path.is_dir():
+            assert imported_names(path) <= declared.union(*extras), path.name
+        elif path.suffix == ".py":
+            assert names_imported_by(path) <= declared, path.name
 
 
-def test_everything_declared_is_imported(repository, declared):
-    assert declared - FOUND_BY_OTHERS <= imported_names(repository / "spineviewer")
+def test_everything_declared_is_imported(repository, declared, optional):
+    imported = imported_names(repository / "spineviewer")
+    assert declared.union(*optional.values()) - FOUND_BY_OTHERS <= imported
 
 
-def test_every_dependency_has_an_exact_version_in_the_constraints(repository, declared):
+def test_every_dependency_has_an_exact_version_in_the_constraints(repository, declared, optional):
     lines = [
         line
         for line in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -86,7 +112,7 @@ def test_every_dependency_has_an_exact_version_in_the_constraints(repository, de
     ]
     pinned = {canonicalize_name(line.split("==")[0]) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
     assert len(pinned) == len(lines), "a line is no exact version, or names a local build"
-    assert declared <= pinned
+    assert declared.union(*optional.values()) <= pinned
 
 
 def test_the_top_level_holds_what_the_owner_fixed_and_nothing_else(repository, tracked):

@@ -32,8 +32,8 @@ from spineviewer.networks.weights import read_weights, save_weights
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.augment import AugmentSettings, Sample, attention_patch, segmentation_block
 from spineviewer.training.cases import Case, case_folders, load_synthetic, prepare_cases
-from spineviewer.training.curve import draw_curve
 from spineviewer.training.losses import cross_entropy, dice_loss, fraction_loss
+from spineviewer.training.plots import training_curve
 from spineviewer.training.standardisation import load_plain, plain_state, standardise_weights
 
 log = logging.getLogger(__name__)
@@ -246,7 +246,7 @@ class Trainer:
         torch.save(state, partial)
         partial.replace(self.checkpoint_path)
         save_weights(plain_state(self.average.module), self.out / f"{self.config.net}.safetensors")
-        draw_curve(self.out / "log.jsonl", self.out / "curve.png")
+        training_curve(self.out / "log.jsonl", self.out / "curve.png")
 
     def run(self, real: list[Case], synthetic: list[Case]) -> None:
         """Train to the configured number of steps, or until `ask_stop`."""

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 from scipy import ndimage
 
 from spineviewer.errors import UsageError
 from spineviewer.preprocess import PreprocessSettings
+from spineviewer.training import plots
 from spineviewer.training.cases import IGNORED, Case, case_folders, load_synthetic, prepare_cases
 from spineviewer.training.evaluate import OneLineParser, print_to
 
-REAL_COLOUR, SYNTHETIC_COLOUR, INK, FRAME = (31, 119, 180), (214, 96, 20), (40, 44, 52), (200, 204, 210)
 PERCENTILES = (5, 25, 50, 75, 95)
 #: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
 MARROW_DEPTH_MM = 4.0
@@ -65,30 +65,6 @@ def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, 
     }
 
 
-def histogram_picture(real: dict[str, list[NDArray[np.int16]]], synthetic: dict[str, list[NDArray[np.int16]]]) -> Image.Image:
-    """Four histograms, real and synthetic over each other, each scaled to its own highest bin."""
-    image = Image.new("RGB", (1000, 720), "white")
-    draw = ImageDraw.Draw(image)
-    draw.text((60, 12), "real", REAL_COLOUR)
-    draw.text((110, 12), "synthetic", SYNTHETIC_COLOUR)
-    for place, name in enumerate(("cortex", "marrow", "muscle", "fat")):
-        left, top = 60 + 480 * (place % 2), 50 + 340 * (place // 2)
-        box = (left, top, left + 400, top + 270)
-        draw.rectangle(box, outline=FRAME)
-        draw.text((left, top - 16), f"{name}, HU", INK)
-        span = (-200, -20) if name == "fat" else (-100, 200) if name == "muscle" else (-200, 1400)
-        for tick in np.linspace(*span, 5):
-            x = left + 400 * (tick - span[0]) / (span[1] - span[0])
-            draw.text((x - 12, top + 276), f"{tick:.0f}", INK)
-        for samples, colour in ((real, REAL_COLOUR), (synthetic, SYNTHETIC_COLOUR)):
-            if samples.get(name):
-                counts, edges = np.histogram(np.concatenate(samples[name]), bins=80, range=span)
-                xs = left + 400 * (edges[:-1] - span[0]) / (span[1] - span[0])
-                ys = top + 270 - 260 * counts / max(counts.max(), 1)
-                draw.line(list(zip(xs.tolist(), ys.tolist(), strict=True)), colour, width=2)
-    return image
-
-
 def slices_picture(real: Sequence[Case], synthetic: Sequence[Case]) -> Image.Image:
     """Sagittal slices through the spine, real above, synthetic below; bone window."""
     height = 360
@@ -128,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
                 samples.setdefault(name, []).append(values)
         sides.append(samples)
     options.out.mkdir(parents=True, exist_ok=True)
-    histogram_picture(*sides).save(options.out / "histograms.png")
+    plots.tissue_histograms(*sides).savefig(options.out / "histograms.png")
     slices_picture(real[:6], synthetic[:6]).save(options.out / "slices.png")
     content = {"real": summary(sides[0]), "synthetic": summary(sides[1]), "cases": [len(real), len(synthetic)]}
     text = json.dumps(content, indent=2)

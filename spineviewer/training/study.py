@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
@@ -26,6 +26,7 @@ from spineviewer.measure import Scores, score, score_vertebrae
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
+from spineviewer.training import plots
 from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
@@ -131,41 +132,11 @@ class Calibration:
             "share_of_voxels_below_0.8": round(float(self.by_confidence[:, :4].sum() / max(self.by_confidence.sum(), 1)), 4),
         }
 
-    def picture(self) -> Image.Image:
-        """Share of true spine over probability, against the diagonal, and the error rate over confidence."""
+    def picture(self) -> Figure:
+        """Plot the true share over the probability, and the error rate over the confidence."""
         record = self.record()
-        image = Image.new("RGB", (860, 420), "white")
-        draw = ImageDraw.Draw(image)
-        _plot(
-            draw, (60, 40, 400, 380), record["probability"], record["true_share"], "true share over probability", is_diagonal=True
-        )
         middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
-        _plot(draw, (490, 40, 830, 380), middle, record["error_rate"], "error rate over confidence", is_diagonal=False)
-        return image
-
-
-def _plot(
-    draw: ImageDraw.ImageDraw,
-    box: tuple[int, int, int, int],
-    xs: Sequence[float],
-    ys: Sequence[float],
-    title: str,
-    *,
-    is_diagonal: bool,
-) -> None:
-    left, top, right, bottom = box
-    highest = 1.0 if is_diagonal else max(0.1, max(ys))
-    draw.rectangle(box, outline=(200, 204, 210))
-    draw.text((left, top - 20), title, fill=(40, 44, 52))
-    draw.text((left - 40, top), f"{highest:.2f}", fill=(40, 44, 52))
-    draw.text((left - 40, bottom - 10), "0", fill=(40, 44, 52))
-    draw.text((right - 8, bottom + 6), "1", fill=(40, 44, 52))
-    if is_diagonal:
-        draw.line([(left, bottom), (right, top)], (200, 204, 210))
-    points = [(left + x * (right - left), bottom - y / highest * (bottom - top)) for x, y in zip(xs, ys, strict=True)]
-    draw.line(points, (31, 119, 180), width=2)
-    for x, y in points:
-        draw.ellipse([x - 3, y - 3, x + 3, y + 3], (31, 119, 180))
+        return plots.calibration(record["probability"], record["true_share"], middle, record["error_rate"])
 
 
 @dataclass(frozen=True)
@@ -301,7 +272,7 @@ def main(argv: Sequence[str]) -> int:
     (options.out / "study.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     text = markdown(records, calibration.record())
     (options.out / "study.md").write_text(text, encoding="utf-8")
-    calibration.picture().save(options.out / "calibration.png")
+    calibration.picture().savefig(options.out / "calibration.png")
     print_to(sys.stdout, json.dumps(content, indent=2) if options.json else text)
     print_to(sys.stderr, f"Written to {options.out}: study.md, study.json, calibration.png")
     return 0

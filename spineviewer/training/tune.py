@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
@@ -25,6 +24,7 @@ from spineviewer.inference.device import DEVICES, choose, load_backend
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
+from spineviewer.training import plots
 from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
@@ -94,34 +94,6 @@ def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
     return Tuning(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
 
 
-def dice_picture(values: NDArray[np.float64], grid: TuningGrid, title: str) -> Image.Image:
-    """Mean Dice as coloured cells, the best one framed; `values` has a row for each sigma, a column for each threshold."""
-    cell_width, cell_height, left, top = 44, 30, 90, 60
-    picture = Image.new(
-        "RGB", (left + cell_width * values.shape[1] + 20, top + cell_height * values.shape[0] + 50), (255, 255, 255)
-    )
-    draw = ImageDraw.Draw(picture)
-    draw.text((10, 10), title, fill=(0, 0, 0))
-    draw.text((10, top - 20), "sigma mm", fill=(0, 0, 0))
-    low, high = float(np.quantile(values, 0.25)), float(values.max())
-    for row, column in np.ndindex(*values.shape):
-        corner = (left + column * cell_width, top + row * cell_height)
-        share = float(np.clip((values[row, column] - low) / max(high - low, 1e-9), 0, 1))
-        draw.rectangle((*corner, corner[0] + cell_width - 1, corner[1] + cell_height - 1), fill=_cell_colour(share))
-        draw.text(
-            (corner[0] + 5, corner[1] + 9), f"{values[row, column]:.3f}", fill=(0, 0, 0) if share > 0.5 else (255, 255, 255)
-        )
-    best_row, best_column = (int(i) for i in np.unravel_index(int(values.argmax()), values.shape))
-    corner = (left + best_column * cell_width, top + best_row * cell_height)
-    draw.rectangle((*corner, corner[0] + cell_width - 1, corner[1] + cell_height - 1), outline=(200, 0, 60), width=3)
-    for row, sigma_mm in enumerate(grid.sigmas_mm):
-        draw.text((30, top + row * cell_height + 9), f"{sigma_mm:g}", fill=(0, 0, 0))
-    for column, threshold in enumerate(grid.thresholds):
-        draw.text((left + column * cell_width + 5, top - 20), f"{threshold:g}", fill=(0, 0, 0))
-    draw.text((left, top + cell_height * values.shape[0] + 15), "attention threshold across, cells: mean Dice", fill=(0, 0, 0))
-    return picture
-
-
 def main(argv: Sequence[str]) -> int:
     """Run the command with its arguments; the choice goes to stdout.
 
@@ -152,7 +124,13 @@ def main(argv: Sequence[str]) -> int:
     (arguments.out / "tuning.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
     row = grid.segmentation_thresholds.index(best.segmentation_threshold)
     title = f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
-    dice_picture(table.mean(axis=0)[row], grid, title).save(arguments.out / "tuning.png")
+    picture = plots.dice_table(
+        table.mean(axis=0)[row],
+        thresholds=grid.thresholds,
+        sigmas_mm=grid.sigmas_mm,
+        title=title,
+    )
+    picture.savefig(arguments.out / "tuning.png")
     if arguments.write:
         save_configuration(replace(configuration, defaults=best))
     text = json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2) if arguments.json else _text(answer)
@@ -202,15 +180,6 @@ def _text(answer: dict[str, Any]) -> str:
         f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})" for name, scores in answer["cases"].items()
     ]
     return "\n".join(lines)
-
-
-def _cell_colour(share: float) -> tuple[int, int, int]:
-    """From dark blue over grey to yellow: ascending lightness, the same for any colour vision."""
-    stops = np.array([(0, 32, 76), (124, 123, 120), (255, 234, 70)], dtype=float)
-    place = share * (len(stops) - 1)
-    lower = min(int(place), len(stops) - 2)
-    red, green, blue = (int(v) for v in stops[lower] + (stops[lower + 1] - stops[lower]) * (place - lower))
-    return red, green, blue
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.measure import score
 from spineviewer.model import load_configuration
-from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_picture, dice_table, main
+from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_table, main
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
@@ -56,15 +56,6 @@ def test_the_best_settings_are_those_of_the_highest_mean_over_the_cases():
     table[0, 0, 0, 0] = 1.0  # best for one case alone
     table[:, 1, 2, 3] = 0.8  # best for both
     assert best_settings(table, GRID) == Tuning(0.65, 9.0, 0.5)
-
-
-def test_the_picture_frames_the_best_cell():
-    values = np.linspace(0.5, 0.6, 12).reshape(3, 4)
-    values[1, 2] = 0.9
-    picture = np.asarray(dice_picture(values, GRID, "title"))
-    rows, columns = np.nonzero((picture == (200, 0, 60)).all(-1))
-    assert (rows.min() - 60) // 30 == 1
-    assert (columns.min() - 90) // 44 == 2
 
 
 def test_the_thresholds_tried_ascend_within_zero_and_one():
