@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.wording import worded
 
+#: What is said of a header that names no voxel size.
+SIZE_NOT_STATED = worded("The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.")
+
 # What numbers in a header raise that are none, or are missing.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
 LONGEST_REASON = 100
@@ -29,11 +32,14 @@ class FileVolume:
         4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
     is_orientation_known
         False when the header names no directions in the patient.
+    warnings
+        Sentences about what the header states, for the user.
     """
 
     values: NDArray[Any]
     affine_lps: NDArray[np.float64]
     is_orientation_known: bool
+    warnings: tuple[str, ...] = ()
 
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:

@@ -15,6 +15,12 @@ from spineviewer.wording import worded
 SOME_AIR_HU = -200
 #: Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow.
 HIGHEST_PLAUSIBLE_HU = 31_000
+#: Choice: a patient holds more than this share of tissue, which is brighter than this.
+SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
+#: Choice: so many different whole numbers and no more are labels.
+MOST_LABELS = 64
+#: The highest grey level of an ordinary picture.
+GREY_LEVELS = 255
 SAMPLES_LOOKED_AT = 200_000
 LIMITS = np.iinfo(np.int16)
 
@@ -50,21 +56,63 @@ def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[floa
     return told
 
 
-def doubts_about(hu: NDArray[np.int16]) -> list[str]:
-    """Whether the numbers look like the Hounsfield units of a patient: sentences for what does not."""
-    sample = hu[:: max(1, hu.shape[0] // 64)].ravel()
+def doubts_about(values: NDArray[Any]) -> list[str]:
+    """Whether numbers look like the Hounsfield units of a patient: a sentence for what does not.
+
+    Parameters
+    ----------
+    values
+        Any numbers, shape (z, y, x), as the file gives them: rounded, a scan between 0 and 1 would be all 0.
+    """
+    sample = values[:: max(1, values.shape[0] // 64)].ravel()
     sample = sample[:: max(1, sample.size // SAMPLES_LOOKED_AT)]
-    low, high = int(sample.min()), int(sample.max())
+    sample = sample[np.isfinite(sample)]
+    if not sample.size:
+        return [worded("No voxel holds a finite number.")]
+    low, high = float(sample.min()), float(sample.max())
     if low == high:
-        return [worded("All voxels hold the same value ({low}).", low=low)]
+        return [worded("All voxels hold the same value ({low:g}).", low=low)]
     if low > SOME_AIR_HU:
+        return [_without_air(sample, low, high)]
+    if high > HIGHEST_PLAUSIBLE_HU:
+        return [worded("Values up to {high:.0f} are no Hounsfield units: the file's numbers may have overflowed.", high=high)]
+    if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
             worded(
-                "The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat.",
+                "The values ({low:g} to {high:g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An "
+                "offset of 1024 may have been subtracted twice.",
                 low=low,
                 high=high,
             )
         ]
-    if high > HIGHEST_PLAUSIBLE_HU:
-        return [worded("Values up to {high} are no Hounsfield units: the file's numbers may have overflowed.", high=high)]
     return []
+
+
+def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
+    """What numbers probably are of which none is as dark as air."""
+    is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
+    if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
+        return worded(
+            "The file holds few whole numbers ({low:g} to {high:g}), as a mask or a label map does: these are not HU. Open the "
+            "scan itself, and use Compare with a mask for this file.",
+            low=low,
+            high=high,
+        )
+    if low >= -1 and high <= 1:
+        return worded(
+            "The values lie between {low} and 1: these are not HU. The scan was normalised; open the original.",
+            low=0 if low >= 0 else -1,
+        )
+    if low >= 0 and high <= GREY_LEVELS:
+        return worded(
+            "The values ({low:g} to {high:g}) do not look like Hounsfield units but like the grey levels of a picture. Open the "
+            "original scan.",
+            low=low,
+            high=high,
+        )
+    return worded(
+        "The values ({low:g} to {high:g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset "
+        "(often 1024) was not subtracted, or this is no CT.",
+        low=low,
+        high=high,
+    )

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
+from spineviewer.io.file_volume import FileVolume
+from spineviewer.io.lengths import in_millimetres, size_doubts
 from spineviewer.io.metaimage import load_metaimage
 from spineviewer.io.nrrd import load_nrrd
 from spineviewer.io.slices import tilt_banner
@@ -50,7 +52,13 @@ MOST_VOXELS = 2**34
 #: Axes whose unit vectors span less than this are no grid.
 LEAST_DETERMINANT = 1e-3
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+#: By the spatial part of `xyzt_units`; 0 is unknown.
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+MILLIMETRES = 2
+#: Choice: two voxel sizes of one file that differ by more than this share are reported.
+SAME_SPACING_SHARE = 0.01
+#: Between the header of a single file and its extensions or voxels.
+EXTENSION_FLAG_BYTES = 4
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
 MOST_CHOICES = 100
 UNKNOWN_SIDES = worded("The file does not say how the scan lies in the patient: left and right, head and foot are unknown.")
@@ -113,8 +121,12 @@ def load_image(
         raise ImageReadError(worded("{file} does not exist.", file=path))
     try:
         if kind is ScanFormat.NIFTI:
-            return _load_nifti(path, is_interpolated, choice, watch)
-        return _load_nrrd(path, is_interpolated) if kind is ScanFormat.NRRD else _load_metaimage(path, is_interpolated)
+            image = _load_nifti(path, is_interpolated, choice, watch)
+        else:
+            load = load_nrrd if kind is ScanFormat.NRRD else load_metaimage
+            image = _stored_image(load(path, MOST_VOXELS), kind, is_interpolated)
+        doubts = size_doubts(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
+        return replace(image, warnings=(*image.warnings, *doubts))
     except UndecidedError:
         raise
     except GeometryError as error:
@@ -184,9 +196,12 @@ def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolat
     matrix = affine_lps[:, [2, 1, 0, 3]]
     columns = matrix[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
-    if not np.isfinite(matrix).all() or spacing.min() <= 0 or abs(np.linalg.det(columns / spacing)) < LEAST_DETERMINANT:
+    if not _is_usable(affine_lps):
         raise GeometryError(
-            worded("its affine holds no usable spacing ({spacing_mm} mm).", spacing_mm=[round(float(s), 6) for s in spacing])
+            worded(
+                "its header states no usable voxel size and directions (voxels of {size} mm).",
+                size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
+            )
         )
     axes = columns / spacing
     shape = (stored.shape[0], stored.shape[1], stored.shape[2])
@@ -227,25 +242,26 @@ def _load_nifti(path: Path, is_interpolated: bool, choice: str | None, watch: Ca
     except HeaderDataError as error:
         raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
-        stored = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
-    affine, is_known, warnings = _nifti_affine(header, shape)
-    placed = _placed(stored, LPS_FROM_RAS @ affine, is_interpolated)
+        stored = _rescaled(stored, slope, intercept)
+    place = _nifti_place(header, shape)
+    placed = _placed(stored, LPS_FROM_RAS @ place.affine_ras, is_interpolated)
     return StoredImage(
         values=placed.values,
         grid=placed.grid,
         format=ScanFormat.NIFTI,
-        is_orientation_known=is_known,
-        warnings=(*warnings, *placed.warnings),
-        nifti_forms=NiftiForms(
-            qform_code=int(header["qform_code"]),
-            sform_code=int(header["sform_code"]),
-            pixdim=tuple(float(v) for v in header["pixdim"]),
-            quaternion=tuple(float(header[k]) for k in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)),
-            sform=tuple(float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]),
-            xyzt_units=int(header["xyzt_units"]),
-        ),
+        is_orientation_known=place.is_orientation_known,
+        warnings=(*place.warnings, *placed.warnings),
+        nifti_forms=place.forms,
         sheared=placed.sheared,
     )
+
+
+def _rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
+    """Stored values times slope plus intercept, float32; computed in float64, a slice at a time."""
+    values = np.empty(stored.shape, np.float32)
+    for plane, into in zip(stored, values, strict=True):
+        into[...] = plane.astype(np.float64) * slope + intercept
+    return values
 
 
 def _nifti_pair(path: Path) -> tuple[Path, Path]:
@@ -313,6 +329,13 @@ def _voxels_begin(header: Any, path: Path) -> int:
                 offset=offset,
             )
         )
+    first = header.template_dtype.itemsize + EXTENSION_FLAG_BYTES
+    if header.is_single and offset < first:
+        if offset:
+            raise ImageReadError(
+                worded("{file} has a damaged NIfTI header: its voxels are said to begin inside it.", file=path.name)
+            )
+        return first
     return int(offset)
 
 
@@ -409,43 +432,130 @@ def _is_gzip(path: Path) -> bool:
         ) from error
 
 
-def _nifti_affine(header: Any, shape: tuple[int, int, int]) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """The affine (RAS, mm) that counts: sform, else qform, else bare spacing with unknown sides."""
+@dataclass(frozen=True)
+class _NiftiPlace:
+    """Where a NIfTI header puts its voxels (4x4, RAS, mm), and the header's own numbers, those that are damaged left out."""
+
+    affine_ras: NDArray[np.float64]
+    is_orientation_known: bool
+    warnings: tuple[str, ...]
+    forms: NiftiForms
+
+
+def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
+    """Return the place that counts: sform, otherwise qform, otherwise bare spacing with unknown sides.
+
+    Raises
+    ------
+    GeometryError
+        When no form that the header declares is usable.
+    """
+    sform, qform = _sform(header), _qform(header)
+    usable = [form for form in (sform, qform) if form is not None and _is_usable(form)]
+    sizes = np.abs(np.array(header["pixdim"][1:4], dtype=float))
+    if not usable and (sform is not None or qform is not None):
+        names = "sform, qform" if sform is not None and qform is not None else "sform" if sform is not None else "qform"
+        raise GeometryError(
+            worded("its orientation is damaged ({name}): it contains no usable axes. Export the scan again.", name=names)
+        )
+    stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
+    unit = int(header["xyzt_units"]) & 7
+    affine, is_unit_believed, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
+    if unit not in MM_PER_UNIT:
+        warnings.append(worded("The file's unit of length (code {code}) does not exist; its numbers were read as mm.", code=unit))
+    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
+    if not usable:
+        warnings.append(UNKNOWN_SIDES)
+    for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
+        if form is not None and not _is_usable(form):
+            warnings.append(
+                worded(
+                    "One of the file's two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) "
+                    "is used. Check left and right.",
+                    name=name,
+                    other=other,
+                )
+            )
+    if len(usable) == 2:
+        warnings.extend(_disagreement(usable[0] * scale, usable[1] * scale, shape))
+    elif usable and not np.allclose(edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE):
+        warnings.append(
+            worded(
+                "The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.",
+                size=" x ".join(f"{v:.4g}" for v in edges * scale),
+                other=" x ".join(f"{v:.4g}" for v in sizes * scale),
+            )
+        )
+    return _NiftiPlace(affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_believed))
+
+
+def _sform(header: Any) -> NDArray[np.float64] | None:
+    """The sform in the header's unit; None where the header declares none."""
+    return np.array(header.get_sform(coded=False), dtype=float) if int(header["sform_code"]) > 0 else None
+
+
+def _qform(header: Any) -> NDArray[np.float64] | None:
+    """The same for the qform, all NaN where its quaternion is none. As the standard says, a handedness of 0 is 1."""
     from nibabel.spatialimages import HeaderDataError
 
-    warnings: list[str] = []
-    scale = MM_PER_UNIT.get(int(header["xyzt_units"]) & 7, 1.0)
-    if scale != 1.0:
-        warnings.append(worded("The file gives its spacing in units of {scale:g} mm; it was converted.", scale=scale))
-    forms = []
-    for code, get in (("sform_code", header.get_sform), ("qform_code", header.get_qform)):
-        if int(header[code]) > 0:
-            try:
-                affine = np.array(get(coded=False), dtype=float)
-            except (HeaderDataError, ValueError) as error:  # the second of a quaternion that is none
-                raise GeometryError(worded("its orientation is damaged ({reason}).", reason=error)) from error
-            affine[:3] *= scale
-            forms.append(affine)
-    if not forms:
-        spacing = [abs(float(v)) * scale for v in header["pixdim"][1:4]]
-        return np.diag([-spacing[0], -spacing[1], spacing[2], 1.0]), False, [*warnings, UNKNOWN_SIDES]
-    if len(forms) == 2:
-        corner = np.array([*(n - 1 for n in shape), 1.0])
-        apart = max(float(np.abs((forms[0] - forms[1]) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
-        if _main_directions(forms[0]) != _main_directions(forms[1]):
-            warnings.append(
-                worded(
-                    "The file's two orientations (sform, qform) contradict each other about the sides of the patient; the sform "
-                    "is used. Check left and right."
-                )
+    if int(header["qform_code"]) <= 0:
+        return None
+    lenient = header.copy()
+    lenient["pixdim"][0] = -1 if header["pixdim"][0] < 0 else 1
+    lenient["pixdim"][1:4] = np.abs(header["pixdim"][1:4])
+    try:
+        with np.errstate(all="ignore"):
+            return np.array(lenient.get_qform(coded=False), dtype=float)
+    except (HeaderDataError, ValueError):  # the second of a quaternion that is none
+        return np.full((4, 4), np.nan)
+
+
+def _is_usable(affine: NDArray[np.float64]) -> bool:
+    """Whether a 4x4 affine is finite and its axes span a space."""
+    columns = affine[:3, :3]
+    with np.errstate(all="ignore"):
+        edges = np.linalg.norm(columns, axis=0)
+        if not np.isfinite(affine).all() or not np.isfinite(edges).all() or edges.min() <= 0:
+            return False
+        return bool(abs(np.linalg.det(columns / edges)) >= LEAST_DETERMINANT)
+
+
+def _forms(
+    header: Any, sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None, is_unit_believed: bool
+) -> NiftiForms:
+    """The header's own numbers for exact export; what is damaged is declared as not there."""
+    is_sform_good = sform is None or _is_usable(sform)
+    is_qform_good = qform is None or _is_usable(qform)
+    rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
+    quaternion = [float(header[name]) for name in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)]
+    pixdim = [float(v) for v in header["pixdim"]]
+    pixdim[0] = -1.0 if pixdim[0] < 0 else 1.0
+    edges = np.linalg.norm(sform[:3, :3], axis=0) if sform is not None and is_sform_good else np.ones(3)
+    pixdim[1:4] = [abs(v) if np.isfinite(v) and v else float(e) for v, e in zip(pixdim[1:4], edges, strict=True)]
+    return NiftiForms(
+        qform_code=int(header["qform_code"]) if is_qform_good else 0,
+        sform_code=int(header["sform_code"]) if is_sform_good else 0,
+        pixdim=tuple(pixdim),
+        quaternion=tuple(quaternion if is_qform_good else [0.0] * 6),
+        sform=tuple(rows if is_sform_good else [0.0] * 12),
+        xyzt_units=int(header["xyzt_units"]) if is_unit_believed else MILLIMETRES,
+    )
+
+
+def _disagreement(sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]) -> list[str]:
+    """Tell how far the two forms put the voxels apart."""
+    if _main_directions(sform) != _main_directions(qform):
+        return [
+            worded(
+                "The file's two orientations (sform, qform) contradict each other about the sides of the patient; the sform is "
+                "used. Check left and right."
             )
-        elif apart > 0.5:
-            warnings.append(
-                worded(
-                    "The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart
-                )
-            )
-    return forms[0], True, warnings
+        ]
+    corner = np.array([*(n - 1 for n in shape), 1.0])
+    apart = max(float(np.abs((sform - qform) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
+    if apart <= 0.5:
+        return []
+    return [worded("The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart)]
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
@@ -455,26 +565,15 @@ def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]
 
 
-def _load_nrrd(path: Path, is_interpolated: bool) -> StoredImage:
-    volume = load_nrrd(path, MOST_VOXELS)
-    return _stored_image(volume.values, volume.affine_lps, ScanFormat.NRRD, volume.is_orientation_known, is_interpolated)
-
-
-def _load_metaimage(path: Path, is_interpolated: bool) -> StoredImage:
-    volume = load_metaimage(path, MOST_VOXELS)
-    return _stored_image(volume.values, volume.affine_lps, ScanFormat.METAIMAGE, volume.is_orientation_known, is_interpolated)
-
-
-def _stored_image(
-    values: NDArray[Any], affine_lps: NDArray[np.float64], kind: ScanFormat, is_known: bool, is_interpolated: bool
-) -> StoredImage:
-    placed = _placed(values, affine_lps, is_interpolated)
+def _stored_image(volume: FileVolume, kind: ScanFormat, is_interpolated: bool) -> StoredImage:
+    placed = _placed(volume.values, volume.affine_lps, is_interpolated)
+    sides = () if volume.is_orientation_known else (UNKNOWN_SIDES,)
     return StoredImage(
         values=placed.values,
         grid=placed.grid,
         format=kind,
-        is_orientation_known=is_known,
-        warnings=placed.warnings if is_known else (UNKNOWN_SIDES, *placed.warnings),
+        is_orientation_known=volume.is_orientation_known,
+        warnings=(*sides, *volume.warnings, *placed.warnings),
         sheared=placed.sheared,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.bounded import is_file_there
-from spineviewer.io.file_volume import HEADER_ERRORS, FileVolume, damaged_header
+from spineviewer.io.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.lengths import in_millimetres, mm_per_unit
 from spineviewer.wording import worded
 
 #: No header is longer.
@@ -23,6 +25,9 @@ DTYPES: dict[str, Any] = {
 }  # fmt: skip
 ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
 ORIGIN_NAMES = ("offset", "position", "origin")
+SPACING_NAMES = ("elementspacing", "elementsize")
+#: Between a field's name and its value.
+SEPARATOR = re.compile(r"[=:]")
 LARGEST_DEFLATE_RATIO = 1032
 #: Text takes at least a digit and a blank a number.
 LEAST_TEXT_BYTES = 2
@@ -52,10 +57,10 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     while place < len(head):
         end = head.find(b"\n", place)
         end = len(head) if end < 0 else end
-        name, found, value = head[place:end].decode("latin-1").partition("=")
+        name, *rest = SEPARATOR.split(head[place:end].decode("latin-1"), maxsplit=1)
         place = end + 1
-        if found:
-            fields.setdefault(name.strip().lower(), value.strip())
+        if rest:
+            fields[name.strip().lower()] = rest[0].strip()
         if name.strip().lower() == "elementdatafile":
             return fields, place
     raise ImageReadError(
@@ -85,9 +90,9 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
             worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["elementtype"][:40])
         )
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
-    affine, is_known = _placement(fields, dimensions)
     i, j, k = [*sizes, 1][:3]
-    return FileVolume(values.reshape(k, j, i), affine, is_known)
+    affine, is_known, warnings = _placement(fields, dimensions, (i, j, k))
+    return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
 
 
 def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
@@ -102,7 +107,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     promised = count * dtype.itemsize
     there = data_path.stat().st_size
     begin = body if is_local else 0
-    is_packed, is_text = _is_true(fields.get("compresseddata")), not _is_true(fields.get("binarydata"))
+    is_packed, is_text = _is_true(fields.get("compresseddata")), not _is_true(fields.get("binarydata", "True"))
     skipped = int(fields.get("headersize", "0"))
     if skipped == -1 and not is_packed:
         begin = there - promised
@@ -144,9 +149,14 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
     return plain
 
 
-def _placement(fields: dict[str, str], dimensions: int) -> tuple[NDArray[np.float64], bool]:
+def _placement(
+    fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
+) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """The affine in LPS and mm, whether it names sides of the patient, and what is to be reported."""
     used = min(3, dimensions)
-    spacing = _numbers(fields, ("elementspacing", "elementsize"), dimensions, 1.0)
+    _require_agreement(fields, ORIGIN_NAMES)
+    _require_agreement(fields, ORIENTATION_NAMES)
+    spacing = _numbers(fields, SPACING_NAMES, dimensions, 1.0)
     origin = _numbers(fields, ORIGIN_NAMES, dimensions, 0.0)
     is_known = any(name in fields for name in ORIENTATION_NAMES)
     vectors = np.eye(dimensions)
@@ -155,7 +165,18 @@ def _placement(fields: dict[str, str], dimensions: int) -> tuple[NDArray[np.floa
     affine = np.eye(4)
     affine[:used, :used] = vectors[:used, :used].T * spacing[:used]
     affine[:used, 3] = origin[:used]
-    return affine, is_known
+    if not any(name in fields for name in SPACING_NAMES):
+        return affine, is_known, [SIZE_NOT_STATED]
+    units, warnings = mm_per_unit([fields.get("distanceunits", "")] * 3)
+    affine, _, told = in_millimetres(affine, units, shape)
+    return affine, is_known, [*warnings, *told]
+
+
+def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
+    """Refuse a header that gives one thing by several names, and differently: each reader would take another one."""
+    texts = {name: [float(word) for word in fields[name].split()] for name in names if name in fields}
+    if any(numbers != next(iter(texts.values())) for numbers in texts.values()):
+        raise ValueError(f"{' and '.join(texts)} contradict each other")
 
 
 def _numbers(fields: dict[str, str], names: tuple[str, ...], count: int, default: float) -> NDArray[np.float64]:

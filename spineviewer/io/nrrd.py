@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.bounded import is_file_there
-from spineviewer.io.file_volume import HEADER_ERRORS, FileVolume, damaged_header
+from spineviewer.io.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.lengths import in_millimetres, mm_per_unit
 from spineviewer.wording import worded
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
@@ -75,7 +76,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     if kind not in DTYPES:
         raise ImageReadError(worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]))
     text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
-    directions = _vectors(fields["space directions"]) if "space directions" in fields else None
+    directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
     domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
     lasting = [axis for axis in domain if axis < 3 or sizes[axis] > 1] if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
@@ -84,8 +85,8 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
         raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
-    affine, is_known = _placement(fields, [directions[axis] for axis in lasting] if directions else None, lasting)
-    return FileVolume(values.reshape(k, j, i), affine, is_known)
+    affine, is_known, warnings = _placement(fields, directions, lasting, (i, j, k))
+    return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -182,28 +183,84 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
         ) from error
 
 
+def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
+    """For each axis its direction in the patient, shape (3,); None for an axis of time, colours or components.
+
+    A space that ends in '-time' has a fourth coordinate, which only the axis of time uses.
+    """
+    directions = _vectors(fields["space directions"])
+    is_timed = _space(fields)[1]
+    if len(directions) != dimension or any(v is not None and len(v) != 3 + is_timed for v in directions):
+        raise ValueError(f"space directions are {fields['space directions'][:60]}")
+    spatial: list[NDArray[np.float64] | None] = []
+    for vector in directions:
+        is_time = vector is not None and is_timed and vector[3] != 0 and not vector[:3].any()
+        spatial.append(None if vector is None or is_time else vector[:3])
+    return spatial
+
+
+def _space(fields: dict[str, str]) -> tuple[str, bool]:
+    """Name of the space without time, in lower case, and whether it has time as a fourth coordinate."""
+    name = fields.get("space", "").lower()
+    if name in {"last", "rast", "lpst"}:
+        return name[:3], True
+    return name.removesuffix("-time"), name.endswith("-time")
+
+
 def _placement(
-    fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int]
-) -> tuple[NDArray[np.float64], bool]:
+    fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int], shape: tuple[int, int, int]
+) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """The affine in LPS and mm of the index axes `axes`, whether it names sides of the patient, and what is to be reported."""
     affine = np.eye(4)
-    space = fields.get("space", "").lower().removesuffix("-time")
-    is_known = space in LPS_SIGNS and directions is not None
+    space, _ = _space(fields)
     if directions is not None:
-        for axis, vector in enumerate(directions):
-            if vector is not None and len(vector) == 3:
-                affine[:3, axis] = vector
-        if len(directions) == 2:
+        vectors = [vector for axis in axes if (vector := directions[axis]) is not None]
+        for place, vector in enumerate(vectors):
+            affine[:3, place] = vector
+        if len(vectors) == 2:
             affine[:3, 2] = np.cross(affine[:3, 0], affine[:3, 1]) / np.linalg.norm(affine[:3, 0])
         origin = _vectors(fields.get("space origin", "(0,0,0)"))[0]
-        if origin is not None and len(origin) == 3:
-            affine[:3, 3] = origin
+        if origin is not None and len(origin) >= 3:
+            affine[:3, 3] = origin[:3]
         affine[:3] *= np.array(LPS_SIGNS.get(space, (1, 1, 1)))[:, None]
-    elif "spacings" in fields:
-        spacings = [float(word) for word in fields["spacings"].split()]
-        for place, axis in enumerate(axes):
-            if np.isfinite(spacings[axis]) and spacings[axis]:
-                affine[place, place] = abs(spacings[axis])
-    return affine, is_known
+        units, warnings = _units(fields.get("space units"), [0, 1, 2])
+        affine, _, told = in_millimetres(affine, units, shape)
+        return affine, space in LPS_SIGNS, [*warnings, *told]
+    spacings = _spacings(fields, axes)
+    if spacings is None:
+        return affine, False, [SIZE_NOT_STATED]
+    affine[: len(spacings), : len(spacings)] = np.diag(spacings)
+    units, warnings = _units(fields.get("units"), axes)
+    affine, _, told = in_millimetres(affine, [*units, 1.0][:3], shape)
+    return affine, False, [*warnings, *told]
+
+
+def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
+    """Distances of neighbouring voxels along some axes, from spacings or otherwise from axis mins and maxs; None for neither."""
+    if "spacings" in fields:
+        numbers = [abs(float(word)) for word in fields["spacings"].split()]
+        stated = [numbers[axis] for axis in axes]
+        return None if all(np.isnan(v) for v in stated) else stated
+    lows, highs = fields.get("axis mins", fields.get("axismins")), fields.get("axis maxs", fields.get("axismaxs"))
+    if lows is None or highs is None:
+        return None
+    sizes = [int(word) for word in fields["sizes"].split()]
+    centres = fields.get("centers", fields.get("centerings", "")).lower().split()
+    spacings = []
+    for axis in axes:
+        # from edge to edge of cells, or from the first to the last node
+        steps = sizes[axis] - (1 if axis < len(centres) and centres[axis] == "node" else 0)
+        spacings.append(abs(float(highs.split()[axis]) - float(lows.split()[axis])) / max(1, steps))
+    return None if any(not np.isfinite(v) or v == 0 for v in spacings) else spacings
+
+
+def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
+    """Millimetres per unit for some axes of a list of units in quotes, and sentences about those that are unknown."""
+    if text is None:
+        return [1.0] * len(axes), []
+    quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    names = quoted or text.split()
+    return mm_per_unit([names[axis] if axis < len(names) else "" for axis in axes])
 
 
 def _vectors(text: str) -> list[NDArray[np.float64] | None]:

@@ -26,6 +26,7 @@ from spineviewer.io.choices import UndecidedError
 from spineviewer.io.flight_recorder import FlightRecorder
 from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.images import StoredImage, image_format, load_image
+from spineviewer.io.lengths import size_doubts
 from spineviewer.io.slices import direction_letters
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
@@ -133,7 +134,7 @@ class Reader:
             "window": None,
             "is_orientation_known": image.is_orientation_known,
             "is_named_after_patient": False,
-            "warnings": [*image.warnings, *told, *doubts_about(hu)],
+            "warnings": [*image.warnings, *told, *doubts_about(image.values)],
             "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
             "slices": None,
             "sheared": None if image.sheared is None else asdict(image.sheared),
@@ -154,6 +155,12 @@ class Reader:
             raise GeometryError(
                 worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)
             ) from error
+        try:
+            unusual = size_doubts(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
+        except GeometryError as error:
+            raise GeometryError(
+                worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)
+            ) from error
         array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
         hu = axis_order_of(plan.grid).to_source(array)
         fill(plan, hu, partial(self._watch, worded("Reading slices")), touching=self._recorder.touching)
@@ -167,7 +174,7 @@ class Reader:
             "window": first.window,
             "is_orientation_known": plan.is_position_known,
             "is_named_after_patient": is_named_after_patient(self._path.name, first.path),
-            "warnings": [*plan.warnings, *doubts_about(hu)],
+            "warnings": [*plan.warnings, *unusual, *doubts_about(hu)],
             "nifti_forms": None,
             "slices": None
             if is_archive(self._path) or plan.is_resampled

@@ -233,12 +233,6 @@ def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_ei
     assert np.array_equal(result.affine, scan.affine)
 
 
-def test_metres_are_converted_and_told(tmp_path: Path) -> None:
-    image = load_image(nifti(tmp_path / "scan.nii", 1, 1, units="meter"))
-    assert np.allclose(image.grid.spacing_zyx_mm, 1000 * SPACING[::-1])
-    assert "1000 mm" in image.warnings[0]
-
-
 @pytest.mark.parametrize("kind", [nib.Nifti2Image, nib.Nifti1Pair, nib.Nifti2Pair])
 def test_nifti_2_and_pairs_open_like_nifti_1(kind: Any, tmp_path: Path) -> None:
     image = kind(values_ijk(), affine_of(OBLIQUES[2]))
@@ -267,6 +261,7 @@ def sheared_nifti(path: Path) -> NDArray[np.int16]:
     values[2:5, 10:22, 1:5] = 400
     image = nib.Nifti1Image(values, None)
     image.header.set_sform(affine, 1)
+    image.header.set_zooms(np.linalg.norm(affine[:3, :3], axis=0))
     nib.save(image, path)
     return values
 
@@ -276,7 +271,7 @@ def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_vo
     path = tmp_path / "scan.nii"
     values = sheared_nifti(path)
     image = load_image(path)
-    assert "15.0°" in image.warnings[0]
+    assert "15.0°" in image.warnings[-1]
     source = source_of(path, image)
     geometry = source.order.canonical_geometry(image.grid)
     mask = SpineMask(source.order.to_canonical(image.values) > -300, geometry)
@@ -394,3 +389,93 @@ def test_a_quaternion_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "scan.nii").write_bytes(bytes(content))
     with pytest.raises(GeometryError, match=r"scan\.nii: its orientation is damaged"):
         load_image(tmp_path / "scan.nii")
+
+
+def nifti_with(path: Path, place: int, content: bytes, *, qform: int = 1, sform: int = 1) -> NDArray[np.float64]:
+    """A file with two equal forms whose bytes from `place` on are replaced; gives the affine before that (RAS, 4x4)."""
+    affine = affine_of(OBLIQUES[0])
+    image = nib.Nifti1Image(values_ijk(), affine)
+    image.set_qform(affine, 1)
+    image.set_sform(affine, 1)
+    image.to_filename(path)
+    raw = bytearray(path.read_bytes())
+    raw[252:256] = struct.pack("<hh", qform, sform)
+    raw[place : place + len(content)] = content
+    path.write_bytes(raw)
+    return affine
+
+
+DAMAGED_SFORMS = {
+    "zeros": bytes(48),
+    "not a number": struct.pack("<12f", *[float("nan")] * 12),
+    "infinite": struct.pack("<f", float("inf")),
+    "a row of zeros": bytes(16),
+    "two equal axes": struct.pack("<12f", 1, 1, 0, 5, 2, 2, 0, 6, 3, 3, 1, 7),
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGED_SFORMS)
+def test_a_damaged_sform_gives_way_to_the_qform_and_is_reported(fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "scan.nii"
+    affine = nifti_with(path, 280, DAMAGED_SFORMS[fault])
+    image = load_image(path)
+    assert np.allclose(image.grid.origin_lps_mm, FLIP @ affine[:3, 3], atol=1e-4)
+    assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1], atol=1e-4)
+    assert image.is_orientation_known
+    assert "(sform) is damaged" in image.warnings[0]
+
+    source = source_of(path, image)
+    geometry = source.order.canonical_geometry(image.grid)
+    write_mask(SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii", {})
+    assert np.allclose(nib.load(tmp_path / "mask.nii").affine, affine, atol=1e-4)
+    assert np.allclose(sitk.ReadImage(str(tmp_path / "mask.nii")).GetSpacing(), SPACING, atol=1e-4)
+
+
+@pytest.mark.parametrize("quaternion", [(1e30, 0, 0), (float("nan"), 0, 0), (0.9, 0.9, 0.9)])
+def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(quaternion: tuple[float, ...], tmp_path: Path) -> None:
+    affine = nifti_with(tmp_path / "scan.nii", 256, struct.pack("<3f", *quaternion))
+    image = load_image(tmp_path / "scan.nii")
+    assert np.allclose(image.grid.origin_lps_mm, FLIP @ affine[:3, 3], atol=1e-4)
+    assert "(qform) is damaged" in image.warnings[0]
+    source = source_of(tmp_path / "scan.nii", image)
+    assert source.nifti_forms is not None
+    assert (source.nifti_forms.qform_code, source.nifti_forms.sform_code) == (0, 1)
+
+
+@pytest.mark.parametrize(("qform", "sform", "named"), [(0, 1, r"\(sform\)"), (1, 1, r"\(sform, qform\)")])
+def test_without_any_usable_form_it_is_named_what_is_damaged(qform: int, sform: int, named: str, tmp_path: Path) -> None:
+    nifti_with(tmp_path / "scan.nii", 256, struct.pack("<6f", 1e30, 0, 0, 0, 0, 0) + bytes(48), qform=qform, sform=sform)
+    with pytest.raises(GeometryError, match=rf"scan\.nii: its orientation is damaged {named}"):
+        load_image(tmp_path / "scan.nii")
+
+
+@pytest.mark.parametrize(("stored", "handed"), [(0.0, 1), (float("nan"), 1), (-3.0, -1), (1.0, 1)])
+def test_a_handedness_other_than_one_is_read_as_the_standard_says(stored: float, handed: int, tmp_path: Path) -> None:
+    nifti_with(tmp_path / "scan.nii", 76, struct.pack("<f", stored), sform=0)
+    grid = load_image(tmp_path / "scan.nii").grid
+    affine = affine_of(OBLIQUES[0])
+    affine[:, 2] *= handed
+    corner = [values_ijk().shape[n] - 1 for n in range(3)]
+    assert np.allclose(grid.point_lps_mm(corner[::-1]), FLIP @ (affine @ [*corner, 1])[:3], atol=1e-3)
+
+
+def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
+    nifti_with(tmp_path / "scan.nii", 80, struct.pack("<3f", 1.4, 1.1, 2.3), qform=0)
+    image = load_image(tmp_path / "scan.nii")
+    assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
+    assert "0.7 x 1.1 x 2.3 mm by its orientation, which is used, and 1.4 x 1.1 x 2.3 mm" in image.warnings[0]
+
+
+def test_voxels_begin_behind_the_header_even_where_it_says_nought(tmp_path: Path) -> None:
+    nifti_with(tmp_path / "scan.nii", 108, bytes(4))
+    assert np.array_equal(load_image(tmp_path / "scan.nii").values, values_ijk().T)
+    nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))
+    with pytest.raises(ImageReadError, match=r"scan\.nii has a damaged NIfTI header: its voxels are said to begin inside it"):
+        load_image(tmp_path / "scan.nii")
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(0.0, 5.0), (float("nan"), 5.0), (float("inf"), 0.0), (-2.0, 7.0), (0.3, 0.1)])
+def test_scaling_is_that_of_nibabel_to_the_last_bit(slope: float, intercept: float, tmp_path: Path) -> None:
+    nifti_with(tmp_path / "scan.nii", 112, struct.pack("<2f", slope, intercept))
+    expected = np.asarray(nib.load(tmp_path / "scan.nii").dataobj).astype(np.float32)
+    assert np.array_equal(load_image(tmp_path / "scan.nii").values.astype(np.float32), expected.T)

@@ -102,3 +102,34 @@ def test_damage_is_one_line_that_names_the_file(old: bytes, new: bytes, words: s
 def test_a_packed_file_that_swells_is_unpacked_no_further_than_it_promises(tmp_path: Path) -> None:
     (tmp_path / "scan.mha").write_bytes(head(packed=True) + zlib.compress(VALUES.tobytes() + bytes(10**8)))
     assert np.array_equal(load_metaimage(tmp_path / "scan.mha", 10**6).values, VALUES)
+
+
+def test_voxels_are_binary_where_the_header_does_not_say(tmp_path: Path) -> None:
+    lines = [line for line in head().split(b"\n") if not line.startswith(b"BinaryData ")]
+    (tmp_path / "scan.mha").write_bytes(b"\n".join(lines) + VALUES.tobytes())
+    assert np.array_equal(load_metaimage(tmp_path / "scan.mha", 10**6).values, VALUES)
+    assert np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "scan.mha"))), VALUES)
+
+
+def test_a_colon_parts_a_field_as_an_equals_sign_does(tmp_path: Path) -> None:
+    (tmp_path / "scan.mha").write_bytes(head().replace(b" = ", b": ") + VALUES.tobytes())
+    volume = load_metaimage(tmp_path / "scan.mha", 10**6)
+    assert np.array_equal(volume.values, VALUES)
+    assert np.allclose(volume.affine_lps @ [1, 0, 0, 1], [1, 2.5, 3, 1])
+
+
+def test_of_a_field_that_is_given_twice_the_last_counts_as_for_itk(tmp_path: Path) -> None:
+    (tmp_path / "scan.mha").write_bytes(head(extra="ElementSpacing = 0.7 0.8 2.5\n") + VALUES.tobytes())
+    volume = load_metaimage(tmp_path / "scan.mha", 10**6)
+    itk = sitk.ReadImage(str(tmp_path / "scan.mha"))
+    assert np.allclose(volume.affine_lps @ [1, 1, 1, 1], [*itk.TransformIndexToPhysicalPoint((1, 1, 1)), 1])
+    assert itk.GetSpacing() == (0.7, 0.8, 2.5)
+
+
+@pytest.mark.parametrize("extra", ["Position = 9 9 9\n", "Origin = 1 2 4\n", "Rotation = 1 0 0 0 1 0 0 0 1\n"])
+def test_places_that_contradict_each_other_are_refused(extra: str, tmp_path: Path) -> None:
+    (tmp_path / "scan.mha").write_bytes(head(extra=extra) + VALUES.tobytes())
+    with pytest.raises(ImageReadError, match=r"scan\.mha .*contradict each other"):
+        load_metaimage(tmp_path / "scan.mha", 10**6)
+    (tmp_path / "scan.mha").write_bytes(head(extra="Position = 1 2 3\nOrigin = 1.0 2.0 3.0\n") + VALUES.tobytes())
+    assert np.allclose(load_metaimage(tmp_path / "scan.mha", 10**6).affine_lps[:3, 3], [1, 2, 3])

@@ -125,3 +125,24 @@ def test_a_small_file_that_swells_is_refused_without_swelling(encoding: str, tmp
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2**25
+
+
+def test_time_as_a_fourth_coordinate_is_left_out(tmp_path: Path) -> None:
+    text = (
+        "NRRD0005\ntype: short\ndimension: 4\nsizes: 2 3 4 1\nspace: left-posterior-superior-time\n"
+        "space directions: (0.5,0,0,0) (0,0.6,0,0) (0,0,2,0) (0,0,0,1)\nspace origin: (-1,2,3,0)\n"
+        "encoding: raw\nendian: little\n\n"
+    )
+    (tmp_path / "scan.nrrd").write_bytes(text.encode() + BODIES["raw"])
+    image = load_image(tmp_path / "scan.nrrd")
+    assert image.grid.spacing_zyx_mm == (2, 0.6, 0.5)
+    assert image.grid.origin_lps_mm == (-1, 2, 3)
+    assert image.is_orientation_known
+
+
+@pytest.mark.parametrize("directions", ["(1,0) (0,1) (0,0)", "(1,0,0) (0,1,0)", "(1,0,0,0) (0,1,0,0) (0,0,1,0)"])
+def test_directions_of_another_dimension_are_refused(directions: str, tmp_path: Path) -> None:
+    text = head("raw").decode().replace("(0.5,0,0) (0,0.6,0) (0,0,2)", directions)
+    (tmp_path / "scan.nrrd").write_bytes(text.encode() + b"\n" + BODIES["raw"])
+    with pytest.raises(ImageReadError, match=r"scan\.nrrd has a damaged NRRD header"):
+        load_image(tmp_path / "scan.nrrd")

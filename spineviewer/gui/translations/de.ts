@@ -300,8 +300,8 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Alle üblichen Tasten</translation>
     </message>
     <message>
-        <source>All voxels hold the same value ({low}).</source>
-        <translation>Alle Voxel haben denselben Wert ({low}).</translation>
+        <source>All voxels hold the same value ({low:g}).</source>
+        <translation>Alle Voxel haben denselben Wert ({low:g}).</translation>
     </message>
     <message>
         <source>All {count} slices lie in one place: this is not a volume.</source>
@@ -1503,6 +1503,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
     </message>
     <message>
+        <source>No voxel holds a finite number.</source>
+        <translation>Kein Voxel enthält eine endliche Zahl.</translation>
+    </message>
+    <message>
         <source>No weights: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.</source>
         <translation>Keine Gewichte: {file} gibt es nicht. Spineviewer neu installieren oder SPINEVIEWER_MODELS setzen.</translation>
     </message>
@@ -1565,6 +1569,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>One large view with a column</source>
         <translation>Eine große Ansicht mit einer Spalte</translation>
+    </message>
+    <message>
+        <source>One of the file&apos;s two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
+        <translation>Eine der beiden Orientierungen der Datei ({name}) ist beschädigt: Sie enthält keine brauchbaren Achsen. Verwendet wird die andere ({other}). Prüfen Sie links und rechts.</translation>
     </message>
     <message>
         <source>One page about this scan</source>
@@ -2182,7 +2190,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Some voxels hold no finite number; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow.</extracomment>
+        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: so many different whole numbers and no more are labels. The highest grey level of an ordinary picture.</extracomment>
         <translation>Einige Voxel enthalten keine endliche Zahl; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -2363,7 +2371,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say how the scan lies in the patient: left and right, head and foot are unknown.</source>
-        <extracomment>No deflate stream grows by more than this; a header that promises more lies. What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid.</extracomment>
+        <extracomment>No deflate stream grows by more than this; a header that promises more lies. What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
@@ -2375,12 +2383,34 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei sagt nicht, wo links und rechts ist. Es werden keine Buchstaben gezeigt; Seiten nicht aus dieser Aufnahme ablesen.</translation>
     </message>
     <message>
-        <source>The file gives its spacing in units of {scale:g} mm; it was converted.</source>
-        <translation>Die Datei gibt ihre Abstände in Einheiten von {scale:g} mm an; sie wurden umgerechnet.</translation>
+        <source>The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known distance.</source>
+        <extracomment>The units of length that image headers name, in lower case. What headers write where the unit is not known; millimetres are the habit then. No more of an unknown unit&apos;s name is repeated in a message. Choice: voxel edges of a patient&apos;s CT, from photon-counting detectors to thick overview slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: no voxel of a scan is so much longer than it is wide. Choice: no scanner&apos;s table is longer, and no bore wider. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
+        <translation>Die Datei gibt ihre Längen in einer unbekannten Einheit an ({unit}). Sie wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
+    </message>
+    <message>
+        <source>The file gives its lengths in units of {unit} mm. They were converted to millimetres.</source>
+        <translation>Die Datei gibt ihre Längen in Einheiten von {unit} mm an. Sie wurden in Millimeter umgerechnet.</translation>
     </message>
     <message>
         <source>The file gives no rescale slope and intercept: its values may not be Hounsfield units.</source>
         <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
+    </message>
+    <message>
+        <source>The file holds few whole numbers ({low:g} to {high:g}), as a mask or a label map does: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
+        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:g} bis {high:g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie die Aufnahme selbst und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
+    </message>
+    <message>
+        <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
+        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keiner CT gibt. Die Zahlen wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
+    </message>
+    <message>
+        <source>The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
+        <extracomment>What is said of a header that names no voxel size.</extracomment>
+        <translation>Die Datei gibt keine Voxelgröße an; angenommen wird 1 mm. Längen und Volumina sind nicht verlässlich.</translation>
+    </message>
+    <message>
+        <source>The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.</source>
+        <translation>Die Datei gibt zwei Voxelgrößen an: {size} mm laut ihrer Orientierung (diese wird verwendet) und {other} mm.</translation>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) contradict each other about the sides of the patient; the sform is used. Check left and right.</source>
@@ -2389,6 +2419,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s unit of length (code {code}) does not exist; its numbers were read as mm.</source>
+        <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als mm gelesen.</translation>
     </message>
     <message>
         <source>The files&apos; positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left and right, are unknown.</source>
@@ -2414,6 +2448,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
         <translation>Die Gitterachsen stehen nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
+    </message>
+    <message>
+        <source>The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or unit may be wrong: check a known distance before you measure.</source>
+        <translation>Laut Kopfdaten sind die Voxel {size} mm und die Aufnahme {extent} mm groß, was für eine CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
     </message>
     <message>
         <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
@@ -2574,8 +2612,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die übliche Taste gehört jetzt einem anderen Befehl; dort zuerst freigeben.</translation>
     </message>
     <message>
-        <source>The values ({low} to {high}) do not look like Hounsfield units: nothing is as dark as air or fat.</source>
-        <translation>Die Werte ({low} bis {high}) sehen nicht nach Hounsfield-Einheiten aus: nichts ist so dunkel wie Luft oder Fett.</translation>
+        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
+        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie die Originalaufnahme.</translation>
+    </message>
+    <message>
+        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
+        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus: Fast nichts ist so hell wie Gewebe. Vielleicht wurde ein Versatz von 1024 zweimal abgezogen.</translation>
+    </message>
+    <message>
+        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is no CT.</source>
+        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist keine CT.</translation>
+    </message>
+    <message>
+        <source>The values lie between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
+        <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Die Aufnahme wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
         <source>The values that were tuned for the networks</source>
@@ -2793,12 +2843,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wert</translation>
     </message>
     <message>
-        <source>Values up to {highest:.0f} are cut off at {most}.</source>
-        <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
+        <source>Values up to {high:.0f} are no Hounsfield units: the file&apos;s numbers may have overflowed.</source>
+        <translation>Werte bis {high:.0f} sind keine Hounsfield-Einheiten: Vielleicht sind die Zahlen der Datei übergelaufen.</translation>
     </message>
     <message>
-        <source>Values up to {high} are no Hounsfield units: the file&apos;s numbers may have overflowed.</source>
-        <translation>Werte bis {high} sind keine Hounsfield-Einheiten: die Zahlen der Datei sind vielleicht übergelaufen.</translation>
+        <source>Values up to {highest:.0f} are cut off at {most}.</source>
+        <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
     </message>
     <message>
         <source>View</source>
@@ -2902,10 +2952,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bericht schreiben</translation>
     </message>
     <message>
-        <source>Writing</source>
-        <translation>Schreiben</translation>
-    </message>
-    <message>
         <source>Writing the DICOM SEG</source>
         <translation>DICOM SEG schreiben</translation>
     </message>
@@ -3005,12 +3051,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>läuft gerade</translation>
     </message>
     <message>
-        <source>its affine holds no usable spacing ({spacing_mm} mm).</source>
-        <translation>ihre Affinmatrix enthält keine brauchbaren Abstände ({spacing_mm} mm).</translation>
+        <source>its header states no usable voxel size and directions (voxels of {size} mm).</source>
+        <translation>ihre Kopfdaten enthalten keine brauchbare Voxelgröße und Richtung (Voxel von {size} mm).</translation>
     </message>
     <message>
-        <source>its orientation is damaged ({reason}).</source>
-        <translation>ihre Orientierung ist beschädigt ({reason}).</translation>
+        <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
+        <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie die Aufnahme erneut.</translation>
     </message>
     <message>
         <source>its slices are shifted by {pixels:.0f} pixels against each other: no gantry is tilted like that.</source>
@@ -3189,6 +3235,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Gitterachsen stehen alle schief zueinander; das ist keine gekippte Gantry.</translation>
     </message>
     <message>
+        <source>the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.</source>
+        <translation>laut Kopfdaten sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie die Kopfdaten, oder exportieren Sie die Aufnahme erneut.</translation>
+    </message>
+    <message>
         <source>the installed torch offers no MPS</source>
         <translation>das installierte torch bietet kein MPS</translation>
     </message>
@@ -3355,6 +3405,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat einen beschädigten NIfTI-Header: die Voxel sollen bei Byte {offset:g} beginnen.</translation>
     </message>
     <message>
+        <source>{file} has a damaged NIfTI header: its voxels are said to begin inside it.</source>
+        <translation>{file} hat beschädigte NIfTI-Kopfdaten: Die Voxel sollen mitten darin beginnen.</translation>
+    </message>
+    <message>
         <source>{file} has a damaged NIfTI header: {reason}.</source>
         <translation>{file} hat einen beschädigten NIfTI-Header: {reason}.</translation>
     </message>
@@ -3506,7 +3560,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.</source>
-        <extracomment>No header is longer. Text takes at least a digit and a blank a number.</extracomment>
+        <extracomment>No header is longer. Between a field&apos;s name and its value. Text takes at least a digit and a blank a number.</extracomment>
         <translation>{file} ist trotz des Namens keine MetaImage-Datei: sie nennt kein ElementDataFile.</translation>
     </message>
     <message>

@@ -1,0 +1,158 @@
+"""Lengths of a header in millimetres, and whether a grid has the size of a CT scan. One check behind all readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.wording import worded
+
+#: The units of length that image headers name, in lower case.
+MM_PER_UNIT = {
+    name: mm
+    for mm, names in (
+        (1e-6, ("nm", "nanometer", "nanometre", "nanometers", "nanometres")),
+        (1e-3, ("um", "µm", "μm", "micron", "microns", "micrometer", "micrometre", "micrometers", "micrometres")),
+        (1.0, ("mm", "millimeter", "millimetre", "millimeters", "millimetres")),
+        (10.0, ("cm", "centimeter", "centimetre", "centimeters", "centimetres")),
+        (100.0, ("dm", "decimeter", "decimetre", "decimeters", "decimetres")),
+        (1000.0, ("m", "meter", "metre", "meters", "metres")),
+        (25.4, ("in", "inch", "inches")),
+    )
+    for name in names
+}
+#: What headers write where the unit is not known; millimetres are the habit then.
+NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
+#: No more of an unknown unit's name is repeated in a message.
+LONGEST_NAME = 20
+#: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices with gaps.
+PLAUSIBLE_EDGES_MM = (0.05, 15.0)
+#: Choice: beyond these a file is rejected; nothing useful can be computed from it.
+POSSIBLE_EDGES_MM = (0.005, 100.0)
+#: Choice: no voxel of a scan is so much longer than it is wide.
+LARGEST_EDGE_RATIO = 50.0
+#: Choice: no scanner's table is longer, and no bore wider.
+LONGEST_SCAN_MM, WIDEST_SCAN_MM = 2500.0, 1000.0
+#: Choice: a scan of many voxels that is smaller than one vertebra is in another unit.
+SMALLEST_SCAN_MM, MANY_VOXELS = 40.0, 64
+
+
+def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
+    """Return the millimetres per unit for names of units, 1 for unknown ones, and sentences about those."""
+    plain = [name.strip().lower() for name in names]
+    strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
+    told = [
+        worded(
+            "The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known "
+            "distance.",
+            unit=name[:LONGEST_NAME],
+        )
+        for name in strange
+    ]
+    return [MM_PER_UNIT.get(name, 1.0) for name in plain], told
+
+
+def in_millimetres(
+    affine: NDArray[np.float64], mm_per_unit: Sequence[float], shape_ijk: IndexTriple
+) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """Convert a header's affine to millimetres, unless the unit contradicts the size of a CT scan.
+
+    Parameters
+    ----------
+    affine
+        float64, shape (4, 4), in the header's unit.
+    mm_per_unit
+        For each of the three world axes.
+    shape_ijk
+        Number of voxels along the affine's three index axes.
+
+    Returns
+    -------
+    The affine in mm; whether the unit was believed; sentences that tell what was done.
+
+    Notes
+    -----
+    Choice: numbers that describe a CT scan in millimetres and none in the stated unit are millimetres: headers whose unit
+    field alone is wrong are common. Both ways are reported.
+    """
+    scale = np.asarray(mm_per_unit, dtype=float)
+    if (scale == 1).all():
+        return affine, True, []
+    converted = affine.copy()
+    converted[:3] *= scale[:, None]
+    unit = " x ".join(f"{v:g}" for v in (scale if np.ptp(scale) else scale[:1]))
+    edges, edges_converted = _edges(affine), _edges(converted)
+    if not _is_plausible(shape_ijk, edges_converted) and _is_plausible(shape_ijk, edges):
+        return (
+            affine,
+            False,
+            [
+                worded(
+                    "The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT "
+                    "scan has. The numbers were read as millimetres: check a known distance.",
+                    unit=unit,
+                    size=_sizes(edges_converted),
+                )
+            ],
+        )
+    return (
+        converted,
+        True,
+        [worded("The file gives its lengths in units of {unit} mm. They were converted to millimetres.", unit=unit)],
+    )
+
+
+def size_doubts(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
+    """Sentences about a grid that does not have the size of a CT scan; none for a usual one.
+
+    Raises
+    ------
+    GeometryError
+        When the voxels are so large or so small that nothing can be computed from them.
+    """
+    shape, edges = shape_zyx[::-1], np.array(spacing_zyx_mm[::-1])
+    least, most = POSSIBLE_EDGES_MM
+    if edges.min() < least or edges.max() > most:
+        raise GeometryError(
+            worded(
+                "the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than "
+                "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.",
+                size=_sizes(edges),
+                least=least,
+                most=most,
+            )
+        )
+    if _is_plausible(shape, edges):
+        return []
+    return [
+        worded(
+            "The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or "
+            "unit may be wrong: check a known distance before you measure.",
+            size=_sizes(edges),
+            extent=_sizes(edges * shape),
+        )
+    ]
+
+
+def _edges(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of a voxel's edges along i, j, k, float64, shape (3,)."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.linalg.norm(affine[:3, :3], axis=0), dtype=float)
+
+
+def _is_plausible(shape: IndexTriple, edges_mm: NDArray[np.float64]) -> bool:
+    least, most = PLAUSIBLE_EDGES_MM
+    if not (np.isfinite(edges_mm).all() and least <= edges_mm.min() and edges_mm.max() <= most):
+        return False
+    extents = np.sort(edges_mm * shape)
+    is_tiny = max(shape) >= MANY_VOXELS and extents[-1] < SMALLEST_SCAN_MM
+    is_huge = extents[-1] > LONGEST_SCAN_MM or extents[-2] > WIDEST_SCAN_MM
+    return not is_tiny and not is_huge and bool(edges_mm.max() <= LARGEST_EDGE_RATIO * edges_mm.min())
+
+
+def _sizes(lengths_mm: NDArray[np.float64]) -> str:
+    return " x ".join(f"{v:.4g}" for v in lengths_mm)

@@ -1,0 +1,70 @@
+"""Numbers that are no Hounsfield units are named for what they probably are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spineviewer.io.hounsfield import doubts_about
+from spineviewer.io.scan import read_scan
+
+
+def patient_hu() -> NDArray[np.float64]:
+    """Air, tissue and bone with noise, shape (20, 30, 30)."""
+    rng = np.random.default_rng(3)
+    hu = np.full((20, 30, 30), -1000.0)
+    hu[:, 5:25, 5:25] = 40
+    hu[:, 12:16, 12:16] = np.linspace(200, 1500, 20)[:, None, None]
+    return np.clip(np.rint(hu + rng.normal(0, 10, hu.shape)), -1024, 3071)
+
+
+def labels() -> NDArray[np.uint8]:
+    values = np.zeros((20, 30, 30), np.uint8)
+    for level in range(1, 20):
+        values[level, 10:20, 10:20] = level
+    return values
+
+
+CASES: dict[str, tuple[Any, str]] = {
+    "0 to 1": (((patient_hu() + 1024) / 4096).astype(np.float32), "between 0 and 1: these are not HU"),
+    "-1 to 1": ((patient_hu() / 1500).clip(-1, 1).astype(np.float32), "between -1 and 1: these are not HU"),
+    "grey levels": (((patient_hu() + 1024) / 4096 * 255 * 2).clip(0, 255).astype(np.uint8), "grey levels of a picture"),
+    "grey levels in floats": (((patient_hu() + 1024) / 16).clip(0, 255).astype(np.float32), "grey levels of a picture"),
+    "no offset": ((patient_hu() + 1024).astype(np.int16), "offset (often 1024) was not subtracted, or this is no CT"),
+    "no offset, 12 bits": ((patient_hu() + 1024).astype(np.uint16), "offset (often 1024) was not subtracted"),
+    "MR": ((np.abs(patient_hu()) * 0.7 + 3).astype(np.uint16), "or this is no CT"),
+    "offset subtracted twice": ((patient_hu() - 1024).astype(np.int16), "subtracted twice"),
+    "mask": ((patient_hu() > 300).astype(np.uint8), "as a mask or a label map does: these are not HU"),
+    "mask of 0 and 255": ((patient_hu() > 300).astype(np.uint8) * 255, "as a mask or a label map does"),
+    "mask in floats": ((patient_hu() > 300).astype(np.float32), "as a mask or a label map does"),
+    "labels": (labels(), "as a mask or a label map does"),
+    "one number": (np.full((20, 30, 30), 0.5, np.float32), "All voxels hold the same value (0.5)"),
+    "nothing": (np.full((20, 30, 30), np.nan, np.float32), "No voxel holds a finite number"),
+    "overflow": (np.where(patient_hu() > 300, 32000, patient_hu()).astype(np.int16), "may have overflowed"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_numbers_are_is_named_before_they_are_rounded(name: str, tmp_path: Path) -> None:
+    values, words = CASES[name]
+    nib.save(nib.Nifti1Image(values.T, np.diag([-1.8, -1.8, 2.5, 1])), tmp_path / "scan.nii")
+    warnings = read_scan(tmp_path / "scan.nii").source.warnings
+    assert [words in warning for warning in warnings if "finite number; they" not in warning] == [True]
+
+
+def with_infinite_voxels() -> NDArray[np.float32]:
+    values = patient_hu().astype(np.float32)
+    values[0, :3, 0] = np.nan, np.inf, -np.inf
+    return values
+
+
+@pytest.mark.parametrize(
+    "values", [patient_hu(), patient_hu().astype(np.int16), patient_hu().clip(-200.5, 300), with_infinite_voxels()]
+)
+def test_hounsfield_units_need_no_word(values: NDArray[Any]) -> None:
+    assert doubts_about(values) == []
