@@ -71,7 +71,7 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
         return [worded("No voxel holds a finite number.")]
     low, high = float(sample.min()), float(sample.max())
     if low == high:
-        return [worded("All voxels hold the same value ({low:g}).", low=low)]
+        return [worded("All voxels hold the same value ({low:.4g}).", low=low)]
     if low > SOME_AIR_HU:
         return [_without_air(sample, low, high)]
     if high > HIGHEST_PLAUSIBLE_HU:
@@ -79,8 +79,8 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
     if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
             worded(
-                "The values ({low:g} to {high:g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An "
-                "offset of 1024 may have been subtracted twice.",
+                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as "
+                "tissue. An offset of 1024 may have been subtracted twice.",
                 low=low,
                 high=high,
             )
@@ -93,8 +93,8 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
         return worded(
-            "The file holds few whole numbers ({low:g} to {high:g}), as a mask or a label map does: these are not HU. Open the "
-            "scan itself, and use Compare with a mask for this file.",
+            "The file holds few whole numbers ({low:.4g} to {high:.4g}), as a mask or a label map does: these are not HU. "
+            "Open the scan itself, and use Compare with a mask for this file.",
             low=low,
             high=high,
         )
@@ -105,14 +105,14 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
         )
     if low >= 0 and high <= GREY_LEVELS:
         return worded(
-            "The values ({low:g} to {high:g}) do not look like Hounsfield units but like the grey levels of a picture. Open the "
-            "original scan.",
+            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. "
+            "Open the original scan.",
             low=low,
             high=high,
         )
     return worded(
-        "The values ({low:g} to {high:g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset "
-        "(often 1024) was not subtracted, or this is no CT.",
+        "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. "
+        "Either an offset (often 1024) was not subtracted, or this is no CT.",
         low=low,
         high=high,
     )

@@ -329,7 +329,7 @@ def _voxels_begin(header: Any, path: Path) -> int:
                 offset=offset,
             )
         )
-    first = header.template_dtype.itemsize + EXTENSION_FLAG_BYTES
+    first = int(header.template_dtype.itemsize) + EXTENSION_FLAG_BYTES
     if header.is_single and offset < first:
         if offset:
             raise ImageReadError(

@@ -45,7 +45,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     """Return the millimetres per unit for names of units, 1 for unknown ones, and sentences about those."""
     plain = [name.strip().lower() for name in names]
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
-    told = [
+    told: list[str] = [
         worded(
             "The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known "
             "distance.",

@@ -135,7 +135,7 @@ def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDAr
 
 
 def test_an_image_without_air_opens_with_a_doubt(tmp_path: Path) -> None:
-    nib.save(nib.Nifti1Image(np.arange(60, dtype=np.float32).reshape(3, 4, 5), np.eye(4)), tmp_path / "mr.nii")
+    nib.save(nib.Nifti1Image(20 * np.arange(120, dtype=np.float32).reshape(5, 6, 4), np.eye(4)), tmp_path / "mr.nii")
     volume = read_scan(tmp_path / "mr.nii")
     assert volume.hu.dtype == np.int16
     assert "do not look like Hounsfield units" in volume.source.warnings[0]

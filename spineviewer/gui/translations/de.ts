@@ -300,8 +300,8 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Alle üblichen Tasten</translation>
     </message>
     <message>
-        <source>All voxels hold the same value ({low:g}).</source>
-        <translation>Alle Voxel haben denselben Wert ({low:g}).</translation>
+        <source>All voxels hold the same value ({low:.4g}).</source>
+        <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
         <source>All {count} slices lie in one place: this is not a volume.</source>
@@ -2396,8 +2396,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
-        <source>The file holds few whole numbers ({low:g} to {high:g}), as a mask or a label map does: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
-        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:g} bis {high:g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie die Aufnahme selbst und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
+        <source>The file holds few whole numbers ({low:.4g} to {high:.4g}), as a mask or a label map does: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
+        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie die Aufnahme selbst und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
         <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
@@ -2612,16 +2612,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die übliche Taste gehört jetzt einem anderen Befehl; dort zuerst freigeben.</translation>
     </message>
     <message>
-        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
-        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie die Originalaufnahme.</translation>
+        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie die Originalaufnahme.</translation>
     </message>
     <message>
-        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
-        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus: Fast nichts ist so hell wie Gewebe. Vielleicht wurde ein Versatz von 1024 zweimal abgezogen.</translation>
+        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Fast nichts ist so hell wie Gewebe. Vielleicht wurde ein Versatz von 1024 zweimal abgezogen.</translation>
     </message>
     <message>
-        <source>The values ({low:g} to {high:g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is no CT.</source>
-        <translation>Die Werte ({low:g} bis {high:g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist keine CT.</translation>
+        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is no CT.</source>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist keine CT.</translation>
     </message>
     <message>
         <source>The values lie between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
