@@ -339,7 +339,7 @@ def _overview() -> str:
     lines = [
         f"Spineviewer {__version__}. Research use, not a medical device.",
         "",
-        "  spineviewer [SCAN]            open the window, with a scan (file or DICOM folder) if given",
+        "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
         "                                open, segment, save a picture of the window, leave",
         *(f"  spineviewer {name:<10} ...    {text}" for name, text in commands.items()),

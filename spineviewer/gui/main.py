@@ -22,11 +22,12 @@ from spineviewer.gui.garbage import GarbageCollector
 from spineviewer.gui.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.opening.opener import SEVERAL_TOPIC
 from spineviewer.gui.theme import apply_theme, undressed
 from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
-_USE = "spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
+_USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
 #: After this much of looking at the start page what comes next is made ready.
 _READY_AFTER_MS = 400
 #: The program does not end before the reader's work is on the disk, unless the disk needs longer than this.
@@ -79,6 +80,7 @@ class Errand(QObject):
         self.exit_code = 0
         desk = window.desk
         desk.scan_changed.connect(self._opened)
+        window.opener.finished.connect(self._all_opened)
         desk.noticed.connect(self._noticed)
         desk.segmentation_ended.connect(self._segmented)
         desk.changed.connect(self._changed)
@@ -86,18 +88,18 @@ class Errand(QObject):
         self._is_done = False
 
     def begin(self) -> None:
-        """Open the scan, if one was named."""
-        if self._options.scan is not None:
-            self._window.open_path(self._options.scan)
+        """Open the scans that were named, one after the other."""
+        if self._options.scans:
+            self._window.opener.open_paths(self._options.scans)
         else:
             self._finish_soon()
 
     def _opened(self) -> None:
-        if self._window.desk.reading is None:
-            return
-        if self._options.segment:
+        if self._options.segment and self._window.desk.reading is not None:
             self._window.desk.segment()
-        else:
+
+    def _all_opened(self) -> None:
+        if not self._options.segment or self.exit_code:
             self._finish_soon()
 
     def _segmented(self, outcome: object) -> None:
@@ -114,13 +116,19 @@ class Errand(QObject):
             self._finish_soon()
 
     def _noticed(self, notice: Notice) -> None:
-        if notice.level is Level.BAD and self._window.desk.last_error is not None:
+        error = self._window.desk.last_error
+        if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and error is not None:
             print(notice.text, file=sys.stderr)  # noqa: T201 - the one line that a person at the command line reads
-            self._fail(self._window.desk.last_error)
+            self._note(error)
+            if notice.topic != "open":
+                self._finish_soon()
 
     def _fail(self, error: Exception) -> None:
-        self.exit_code = error.exit_code if isinstance(error, (SpineViewerError, Cancelled)) else 1
+        self._note(error)
         self._finish_soon()
+
+    def _note(self, error: Exception) -> None:
+        self.exit_code = error.exit_code if isinstance(error, (SpineViewerError, Cancelled)) else 1
 
     def _finish_soon(self) -> None:
         if not self._is_done:
@@ -141,7 +149,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     Parameters
     ----------
     argv
-        ``[SCAN] [--segment] [--screenshot FILE] [--quit]``.
+        ``[SCAN ...] [--segment] [--screenshot FILE] [--quit]``.
 
     Returns
     -------
@@ -158,7 +166,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     app = application()
     begin_larger(settings, app.primaryScreen())
     backend = backend or LocalServices()
-    if options.scan is not None:
+    if options.scans:
         backend.expect_scan()  # starts beside the window
     desk = ReadingDesk(backend, settings_file())
     desk.settings = settings  # as they were read first: only that reading tells of a damaged file
@@ -216,7 +224,7 @@ def sample_scan() -> Path | None:
 
 def _parsed(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="spineviewer", exit_on_error=False, add_help=False)
-    parser.add_argument("scan", nargs="?", type=Path)
+    parser.add_argument("scans", nargs="*", type=Path)
     parser.add_argument("--segment", action="store_true")
     parser.add_argument("--screenshot", type=Path)
     parser.add_argument("--quit", action="store_true")
@@ -225,11 +233,11 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     except argparse.ArgumentError as error:
         raise UsageError(f"spineviewer: {error}") from error
     if unknown:
-        raise UsageError(
-            f"spineviewer: unknown: {' '.join(unknown)}. Use: spineviewer [SCAN] [--segment] [--screenshot FILE] [--quit]"
-        )
-    if options.segment and options.scan is None:
+        raise UsageError(f"spineviewer: unknown: {' '.join(unknown)}. Use: {_USE}")
+    if options.segment and not options.scans:
         raise UsageError("spineviewer: --segment needs a SCAN.")
+    if options.segment and len(options.scans) > 1:
+        raise UsageError("spineviewer: --segment takes one SCAN. For several: spineviewer batch.")
     return options
 
 

@@ -28,7 +28,7 @@ from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.language import tr
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.names import shortened
-from spineviewer.gui.opening.opener import Opener
+from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
             self.busy.end()
         else:
             self.banners.remove("open")
+            self.banners.remove(SEVERAL_TOPIC)
             file, number, count = shortened(path.name, 44), self.opener.number, self.opener.count
             several = tr("Opening {file} ({number} of {count})", file=file, number=number, count=count)
             self.busy.begin(several if count > 1 else tr("Opening {file}", file=file))

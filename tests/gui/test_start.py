@@ -1,6 +1,9 @@
 import subprocess
 import sys
 
+import nibabel as nib
+import numpy as np
+
 HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel", "matplotlib")
 
 PROGRAM = """
@@ -45,6 +48,8 @@ def test_wrong_words_on_the_command_line_are_said_without_a_window(capsys):
 
     assert run(["--segment"]) == 2
     assert "needs a SCAN" in capsys.readouterr().err
+    assert run(["a.nii", "b.nii", "--segment"]) == 2
+    assert "takes one SCAN" in capsys.readouterr().err
     assert run(["a.nii", "--fast"]) == 2
     assert "--fast" in capsys.readouterr().err
 
@@ -57,4 +62,26 @@ def test_a_scan_that_cannot_be_read_ends_an_errand_with_its_exit_code(tmp_path, 
     )
     assert done.returncode == 3
     assert "does not exist" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_the_exit_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    for name in ("a.nii", "b.nii"):
+        nib.Nifti1Image(np.zeros((20, 20, 20), np.int16), np.eye(4)).to_filename(tmp_path / name)
+    program = (
+        "import sys\n"
+        "from spineviewer.gui import main\n"
+        "end = main.Errand._finish\n"
+        "def tell(self):\n"
+        "    print('open:', *(scan.source.path.name for scan in self._window.desk.open_scans))\n"
+        "    end(self)\n"
+        "main.Errand._finish = tell\n"
+        "sys.exit(main.run(sys.argv[1:]))"
+    )
+    paths = [str(tmp_path / name) for name in ("a.nii", "none.nii", "b.nii")]
+    done = subprocess.run([sys.executable, "-c", program, *paths, "--quit"], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "open: a.nii b.nii"
+    assert done.returncode == 3
+    assert done.stderr.count("none.nii") == 1
     assert "Traceback" not in done.stderr

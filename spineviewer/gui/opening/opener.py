@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
@@ -28,6 +28,10 @@ from spineviewer.gui.language import tr
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
 
 
+#: Of the notice that names all that could not be opened.
+SEVERAL_TOPIC = "open-several"
+
+
 class Opener(QObject):
     """Opens what the user asks for, drops, or chooses.
 
@@ -36,6 +40,9 @@ class Opener(QObject):
 
     Thread ownership: GUI thread.
     """
+
+    #: Nothing waits to be opened any more.
+    finished = Signal()
 
     def __init__(
         self,
@@ -155,9 +162,11 @@ class Opener(QObject):
             return
         if self._waiting:
             self.open_path(self._waiting.popleft())
-        elif self.count > 1:
+            return
+        if self.count > 1:
             self._report_refusals()
-            self.count = 0
+        self.count = 0
+        self.finished.emit()
 
     def _report_refusals(self) -> None:
         refusals, count = self._refusals.copy(), self.count
@@ -165,7 +174,8 @@ class Opener(QObject):
         if refusals:
             head = tr("Not opened: {number} of {count}.", number=len(refusals), count=count)
             text = "\n".join([head, *refusals])
-            self._desk.noticed.emit(Notice(Level.BAD, text, "open"))
+            self._desk.topic_ended.emit("open")
+            self._desk.noticed.emit(Notice(Level.BAD, text, SEVERAL_TOPIC))
 
     def _on_notice(self, notice: Notice) -> None:
         if notice.topic == "open" and notice.level is Level.BAD and self.count > 1:

@@ -1,0 +1,97 @@
+"""Escape ends one thing at a time; what is shown as on is on, whatever happened before."""
+
+import threading
+
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.language import use_language
+from spineviewer.gui.main import Front
+from spineviewer.gui.views.tools import Tool
+from spineviewer.gui.views.view_area import Layout
+from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.volume.planes import Plane
+
+LAYOUTS = [name for name in COMMANDS if name.startswith("layout_")]
+
+
+def press(window, key):
+    QTest.keyClick(window.area.members[window.area.active], key)
+
+
+def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    area = window.area
+    press(window, Qt.Key.Key_F)
+    press(window, Qt.Key.Key_O)
+    press(window, Qt.Key.Key_G)
+    view = area.views[Plane.SAGITTAL]
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center() / 2)
+    assert area.is_drawing
+    press(window, Qt.Key.Key_Escape)
+    assert (area.is_drawing, area.tool, area.maximised) == (False, Tool.ANGLE, Plane.SAGITTAL)
+    press(window, Qt.Key.Key_Escape)
+    assert (area.tool, area.maximised) == (Tool.WINDOW, Plane.SAGITTAL)
+    assert window.actions_by_name["tool_window"].isChecked()
+    assert not window.actions_by_name["tool_angle"].isChecked()
+    press(window, Qt.Key.Key_Escape)
+    assert area.maximised is None
+    press(window, Qt.Key.Key_Escape)  # nothing is left to leave
+    assert area.tool is Tool.WINDOW
+
+
+def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
+    window.actions_by_name["tool_cobb"].trigger()
+    assert not window.actions_by_name["cancel"].isEnabled()
+    window.desk.segment()
+    assert window.actions_by_name["cancel"].isEnabled()
+    press(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING)
+    assert window.area.tool is Tool.COBB
+    qtbot.waitUntil(lambda: not window.actions_by_name["cancel"].isEnabled())
+
+
+def test_escape_leaves_the_full_screen_last(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["fullscreen"].trigger()
+    assert window.isFullScreen()
+    assert window.actions_by_name["fullscreen"].isChecked()
+    press(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.actions_by_name["fullscreen"].isChecked()
+
+
+@pytest.mark.parametrize("name", ["tool_pan", "layout_sagittal", "language_system", "size_automatic"])
+def test_one_of_several_stays_on_when_it_is_chosen_again(make_window, scan, name):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    for _ in range(2):
+        window.actions_by_name[name].trigger()
+        assert window.actions_by_name[name].isChecked()
+
+
+def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown(qtbot, qapp, tmp_path):
+    front = Front(ReadingDesk(FakeBackend(), tmp_path / "settings.json"))
+    try:
+        front.window.show()
+        front.window.desk.show_scan(spine_volume())
+        front.window.actions_by_name["layout_row"].trigger()
+        first = front.window
+        with qtbot.waitSignal(first.destroyed):
+            first.actions_by_name["language_de"].trigger()
+        window = front.window
+        for kind in (Layout.ROW, Layout.GRID, Layout.SAGITTAL):
+            window.actions_by_name[f"layout_{kind.value}"].trigger()
+            on = [name for name in LAYOUTS if window.actions_by_name[name].isChecked()]
+            assert (on, window.area.layout_kind) == ([f"layout_{kind.value}"], kind)
+    finally:
+        use_language("en")
+        with qtbot.waitSignal(front.finished):
+            front.window.close()
+        front.window.deleteLater()
+        front.deleteLater()
