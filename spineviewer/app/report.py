@@ -49,7 +49,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class KeyPicture:
+class ReportImage:
     """A picture with what it shows."""
 
     caption: str
@@ -74,7 +74,7 @@ class ReportContent:
     made_at: str
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...]
-    pictures: tuple[KeyPicture, ...] = ()
+    pictures: tuple[ReportImage, ...] = ()
     note: str = RESEARCH_NOTE
     language: str = "en"
 

@@ -13,16 +13,12 @@ then k, ascending, in float32 without fused multiply-adds), so that a plane of t
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Lock
-from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.caches import RecentCache
 from spineviewer.errors import GeometryError, InferenceError
 from spineviewer.fusion.kernels import (
     attention_rows,
@@ -47,7 +43,6 @@ from spineviewer.volume.ruled import RuledSurface, values_on
 from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
 from spineviewer.wording import worded
 
-Value = TypeVar("Value")
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).
 BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
@@ -107,14 +102,14 @@ class Fusion:
         self.attention = attention
         self.probability = probability
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
-        self._operators: _Recent[tuple[AxisOperator, AxisOperator, AxisOperator]] = _Recent(6)
-        self._attention_planes: _Recent[NDArray[np.float32]] = _Recent(6)
-        self._attention_grids: _Recent[_AttentionGrid] = _Recent(2)
-        self._planes: _Recent[NDArray[np.float32]] = _Recent(6)
-        self._bone: _Recent[BoneRuns] = _Recent(2)
-        self._row_maxima: _Recent[NDArray[np.uint16]] = _Recent(1)
-        self._highest_cells: _Recent[NDArray[np.float32]] = _Recent(2)
-        self._completeness: _Recent[bool] = _Recent(16)
+        self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(6)
+        self._attention_planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
+        self._attention_grids: RecentCache[_AttentionGrid] = RecentCache(2)
+        self._planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
+        self._bone: RecentCache[BoneRuns] = RecentCache(2)
+        self._row_maxima: RecentCache[NDArray[np.uint16]] = RecentCache(1)
+        self._highest_cells: RecentCache[NDArray[np.float32]] = RecentCache(2)
+        self._completeness: RecentCache[bool] = RecentCache(16)
         working = working_geometry(self.scan)
         self._taps = [
             working_taps(n, s, w)
@@ -411,33 +406,3 @@ def _row_maxima_of(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
     in_parallel(run, range(0, values.shape[0], _BAND))
     return out
-
-
-class _Recent(Generic[Value]):
-    """The few values asked for last; safe from any thread. Threads that ask for different ones do not wait for each other."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = Lock()
-        self._values: OrderedDict[Hashable, Future[Value]] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        with self._lock:
-            known = self._values.get(key)
-            if known is None:
-                future = self._values[key] = Future()
-                if len(self._values) > self._size:
-                    self._values.popitem(last=False)
-            else:
-                self._values.move_to_end(key)
-        if known is not None:
-            return known.result()
-        try:
-            value = make()
-        except BaseException as error:
-            with self._lock:
-                self._values.pop(key, None)
-            future.set_exception(error)
-            raise
-        future.set_result(value)
-        return value

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.caches import RecentCache
 from spineviewer.volume.volume import WindowLevel
 
 Table = NDArray[np.uint32]
@@ -22,8 +23,18 @@ _HEAT_ANCHORS = np.array(
 )  # fmt: skip
 
 
+#: Tables are shared by all views: a change of grey scale is computed once, not three times.
+_GREYS: RecentCache[Table] = RecentCache(2)
+_HEATS: RecentCache[Table] = RecentCache(2)
+_MASKS: RecentCache[Table] = RecentCache(2)
+
+
 def grey_table(window: WindowLevel) -> Table:
-    """65536 opaque grey pixels, indexed by the bits of an int16 HU value."""
+    """Return 65536 opaque grey pixels, uint32, indexed by the bits of an int16 HU value."""
+    return _GREYS.get(window, lambda: _grey_table(window))
+
+
+def _grey_table(window: WindowLevel) -> Table:
     hu = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float32)
     low = window.level_hu - window.width_hu / 2
     grey = np.clip((hu - low) * (255.0 / window.width_hu), 0, 255).astype(np.uint32)
@@ -41,11 +52,15 @@ def heat_colours() -> NDArray[np.float64]:
 
 
 def heat_table(opacity: float) -> Table:
-    """256 premultiplied pixels for attention 0 to 1.
+    """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
     Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is where there is no
     attention, and colour alone carries the value above.
     """
+    return _HEATS.get(opacity, lambda: _heat_table(opacity))
+
+
+def _heat_table(opacity: float) -> Table:
     value = np.linspace(0, 1, 256)
     ramp = np.clip((value - 0.02) / 0.25, 0, 1)
     alpha = opacity * ramp * ramp * (3 - 2 * ramp)
@@ -53,7 +68,11 @@ def heat_table(opacity: float) -> Table:
 
 
 def mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
-    """Two premultiplied pixels: outside and inside."""
+    """Return two premultiplied pixels, uint32: outside and inside."""
+    return _MASKS.get((colour, opacity), lambda: _mask_table(colour, opacity))
+
+
+def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
     return _premultiplied(np.array([colour, colour], dtype=float), np.array([0.0, opacity]))
 
 

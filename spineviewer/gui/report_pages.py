@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
-from spineviewer.app.report import Fact, KeyPicture, ReportContent, sections
+from spineviewer.app.report import Fact, ReportContent, ReportImage, sections
 from spineviewer.gui.language import tr
 
 _DPI = 150
@@ -73,7 +73,7 @@ def _page(content: ReportContent, width_px: float, picture_px: float, document: 
     )
 
 
-def _pictures(pictures: Sequence[KeyPicture], width_px: float, height_px: float, document: QTextDocument) -> str:
+def _pictures(pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument) -> str:
     if not pictures:
         return ""
     gap_px = 16.0

@@ -12,7 +12,7 @@ from spineviewer.app.jobs import Failed, JobKind, Outcome
 from spineviewer.app.measuring import as_csv
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import tr
-from spineviewer.gui.views.key_picture import png_of
+from spineviewer.gui.views.report_image import png_of
 from spineviewer.io.export import PROVENANCE_KEY
 from spineviewer.io.sidecar import sidecar_of, write_sidecar
 from spineviewer.io.whole_file import check_target, write_bytes

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spineviewer.app.measuring import MeasureKind, Measurement
-from spineviewer.app.report import RESEARCH_NOTE, KeyPicture, as_csv, as_html, as_json, content_of
+from spineviewer.app.report import RESEARCH_NOTE, ReportImage, as_csv, as_html, as_json, content_of
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
@@ -57,7 +57,7 @@ def test_no_format_names_the_file_unless_asked(content, small_scan):
 
 
 def test_html_holds_its_pictures_escapes_what_it_is_given_and_loads_nothing(content):
-    page = as_html(replace(content, pictures=(KeyPicture("Axial & co", b"\x89PNG", 10, 20),)))
+    page = as_html(replace(content, pictures=(ReportImage("Axial & co", b"\x89PNG", 10, 20),)))
     assert "data:image/png;base64,iVBORw==" in page
     assert "Axial &amp; co" in page
     assert "Lumbar &lt;spine&gt;" in page

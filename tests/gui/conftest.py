@@ -14,6 +14,7 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import use_language
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.views.scene import Scene
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +64,24 @@ def segment(qtbot, window):
 def settle(qtbot, window):
     """Wait until everything that is stale has been painted."""
     qtbot.waitUntil(lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible()))
+
+
+def frame_of(view, reading, fusion=None, correction=None):
+    """What a view of a straight plane composes."""
+    return view._composer.frame(Scene(reading, fusion, correction), reading.cut(view.plane))
+
+
+def layer_of(view, name):
+    """One of the layers that a view draws."""
+    return next(layer for layer in view._composer.layers if layer.name == name)
+
+
+def segments_of(frame, layer):
+    """The lines that a layer draws."""
+    return frame.parts[layer].outlines[0].segments
+
+
+def hatched_columns(frame):
+    """First and end of what is hatched as not computed."""
+    part = frame.parts.get("uncomputed area")
+    return () if part is None else part.hatching.columns

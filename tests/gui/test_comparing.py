@@ -1,7 +1,7 @@
 import nibabel
 import numpy as np
 import pytest
-from conftest import segment
+from conftest import segment, segments_of
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -44,7 +44,7 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, w
     view = window.area.views[Plane.CORONAL]
     view.grab()
     y = window.desk.reading.cursor_zyx[1]
-    assert len(view._item._frame.second_outline) == len(outline(second[::-1, y]))
+    assert len(segments_of(view._item._frame, "second mask")) == len(outline(second[::-1, y]))
 
 
 def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):

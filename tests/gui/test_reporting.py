@@ -11,7 +11,8 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
-from spineviewer.gui.views.key_picture import key_picture
+from spineviewer.gui.views.report_image import report_image
+from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.planes import Plane
 
 
@@ -78,9 +79,9 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     assert target.read_text() == "mine"
 
 
-def test_a_key_picture_shows_the_outline_and_is_cut_to_the_spine(window):
+def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
     desk = window.desk
-    picture = key_picture(Plane.AXIAL, desk.reading, desk.fusion, desk.correction, None, 600)
+    picture = report_image(Plane.AXIAL, Scene(desk.reading, desk.fusion, desk.correction), 600)
     image = QImage.fromData(picture.png)
     assert (image.width(), image.height()) == (picture.width_px, 600)
     colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)}

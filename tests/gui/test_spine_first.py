@@ -5,6 +5,7 @@ import threading
 import nibabel
 import numpy as np
 import pytest
+from conftest import frame_of, hatched_columns
 from fakes import TUNING, FakeBackend, maps_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -35,9 +36,9 @@ def backend_of(window):
     return window.desk._backend
 
 
-def veiled(window, plane=Plane.AXIAL):
+def frame_in(window, plane=Plane.AXIAL):
     view = window.area.views[plane]
-    return view._composer.frame(window.desk.reading, window.desk.fusion)
+    return frame_of(view, window.desk.reading, window.desk.fusion)
 
 
 def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtbot, make_window, scan):
@@ -47,9 +48,9 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
     attention, probability = maps_of(scan)
     whole = overlay_of(attention, probability, TUNING).mask(TUNING, SilentProgress())
     assert np.array_equal(reading.fused.mask.voxels, whole.mask.voxels)
-    frame = veiled(window)
-    assert frame.veiled_columns[0][0] == 0 and frame.veiled_columns[-1][1] == scan.geometry.shape_zyx[2]
-    assert frame.is_veil_faint
+    frame = frame_in(window)
+    assert hatched_columns(frame)[0][0] == 0 and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
+    assert frame.parts["uncomputed area"].hatching.is_faint
     assert "not computed" in window.panel.run_box.run_note.text()
 
 
@@ -60,7 +61,7 @@ def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbo
     assert backend_of(window).extended == [FAR]
     assert window.desk.reading.stage is SegmentationStage.DONE
     assert window.desk.reading.computed_share == 1.0
-    assert not veiled(window).veiled_columns
+    assert not hatched_columns(frame_in(window))
     assert "not computed" not in window.panel.run_box.run_note.text()
 
 
@@ -76,11 +77,11 @@ def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(qtb
     window = segmented(qtbot, make_window, scan, rest_gate=gate)
     window.desk.set_tuning(FAR)
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.RUNNING)
-    assert not veiled(window).is_veil_faint
+    assert not frame_in(window).parts["uncomputed area"].hatching.is_faint
     assert not window.actions_by_name["export"].isEnabled()
     window.actions_by_name["cancel"].trigger()
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
-    assert veiled(window).veiled_columns
+    assert hatched_columns(frame_in(window))
     assert len(backend_of(window).extended) == 1
     gate.set()
     window.actions_by_name["compute_rest"].trigger()

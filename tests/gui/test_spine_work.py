@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import frame_of, hatched_columns, layer_of
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -20,6 +21,7 @@ from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import ShortcutsSheet
+from spineviewer.gui.views.scene import Scene
 from spineviewer.progress import SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
@@ -69,10 +71,10 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
     reading, fusion = window.desk.reading, window.desk.fusion
     assert reading.stage is SegmentationStage.RUNNING
-    axial = window.area.views[Plane.AXIAL]._composer.frame(reading, fusion)
+    axial = frame_of(window.area.views[Plane.AXIAL], reading, fusion)
     computed = fusion.computed_plane(0, reading.cursor_zyx[0])[0]
     veiled = np.zeros(len(computed), bool)
-    for first, end in axial.veiled_columns:
+    for first, end in hatched_columns(axial):
         veiled[first:end] = True
     assert (veiled == ~computed).all()
     assert veiled.any()
@@ -81,7 +83,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     assert window.desk.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
     gate.set()
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    assert window.area.views[Plane.AXIAL]._composer.frame(window.desk.reading, window.desk.fusion).veiled_columns == ()
+    assert hatched_columns(frame_of(window.area.views[Plane.AXIAL], window.desk.reading, window.desk.fusion)) == ()
 
 
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
@@ -94,8 +96,8 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     assert time.monotonic() - begun < 0.5
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
-    frame = window.area.views[Plane.SAGITTAL]._composer.frame(window.desk.reading.moved_to((48, 40, 71)), window.desk.fusion)
-    assert frame.veiled_columns == ((0, 80),)
+    frame = frame_of(window.area.views[Plane.SAGITTAL], window.desk.reading.moved_to((48, 40, 71)), window.desk.fusion)
+    assert hatched_columns(frame) == ((0, 80),)
     assert "Hatched parts are not computed" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
 
@@ -162,7 +164,8 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
         index = window.desk.reading.cursor_zyx[plane.value]
-        shown, _ = view._composer._mask(window.desk.reading, window.desk.fusion, index)
+        scene = Scene(window.desk.reading, window.desk.fusion)
+        shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.reading.cut(plane))
         exact = window.desk.fusion.mask_plane(plane.value, index, tuning)
         assert (shown == (exact[::-1] if plane.is_row_flipped else exact)).all()
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
@@ -203,19 +206,18 @@ def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, s
     assert window.desk.reading.overlays.mask_style is MaskStyle.TINT
     assert window.panel.overlay_box.tint_button.isChecked()
     view = window.area.views[Plane.AXIAL]
-    bare = view._composer.frame(window.desk.reading, None).buffer
+    bare = frame_of(view, window.desk.reading).buffer
     QTest.keyPress(window, Qt.Key.Key_B)
-    assert (view._composer.frame(window.desk.reading, window.desk.fusion).buffer == bare).all()
+    assert (frame_of(view, window.desk.reading, window.desk.fusion).buffer == bare).all()
     QTest.keyRelease(window, Qt.Key.Key_B)
-    assert (view._composer.frame(window.desk.reading, window.desk.fusion).buffer != bare).any()
+    assert (frame_of(view, window.desk.reading, window.desk.fusion).buffer != bare).any()
 
 
 def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
-    index = window.desk.reading.cursor_zyx[2]
-    shown, _ = view._composer._heat(window.desk.reading, window.desk.fusion, index)
+    shown = frame_of(view, window.desk.reading, window.desk.fusion).parts["map"].tint.indices
     exact = window.desk.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
     assert view._words.left[1] == "attention over all slices"

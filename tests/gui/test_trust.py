@@ -3,7 +3,7 @@
 import nibabel
 import numpy as np
 import pytest
-from conftest import segment
+from conftest import frame_of, segment
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -28,7 +28,7 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
     for kind in MapKind:
         assert desk.reading.overlays.map_kind is kind
         assert window.panel.overlay_box.map_choice.currentText() == kind.value
-        frame = window.area.views[Plane.SAGITTAL]._composer.frame(desk.reading, desk.fusion)
+        frame = frame_of(window.area.views[Plane.SAGITTAL], desk.reading, desk.fusion)
         pictures.append(frame.buffer.copy())
         QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
     assert desk.reading.overlays.map_kind is MapKind.ATTENTION

@@ -9,8 +9,8 @@ from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 from spineviewer.app.state import Slab, SlabKind
+from spineviewer.gui.views.composer import Composer
 from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.frame import PlaneComposer
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -32,18 +32,18 @@ class Loop(QObject):
 @pytest.fixture
 def composed(monkeypatch):
     """Pictures that take longer than a turn may, and (turn, plane) of each."""
-    loop, made, compose, frame = Loop(), [], CutView._compose_frame, PlaneComposer.frame
+    loop, made, compose, frame = Loop(), [], CutView._compose_frame, Composer.frame
 
     def noted(view, reading, cut):
         made.append((loop.turn, view.plane))
         compose(view, reading, cut)
 
-    def dear(composer, *given):
+    def dear(composer, *given, **named):
         time.sleep(0.02)
-        return frame(composer, *given)
+        return frame(composer, *given, **named)
 
     monkeypatch.setattr(CutView, "_compose_frame", noted)
-    monkeypatch.setattr(PlaneComposer, "frame", dear)
+    monkeypatch.setattr(Composer, "frame", dear)
     return made
 
 
@@ -52,17 +52,17 @@ def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, 
     settle(qtbot, window)
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
     composed.clear()
-    helper_is_done, frame = threading.Event(), PlaneComposer.frame
+    helper_is_done, frame = threading.Event(), Composer.frame
 
-    def slower(composer, *given):
+    def slower(composer, *given, **named):
         """Slower than the helper, however little of the processor that gets."""
         if threading.current_thread() is threading.main_thread():
             assert helper_is_done.wait(20)
-        made = frame(composer, *given)
+        made = frame(composer, *given, **named)
         helper_is_done.set()
         return made
 
-    monkeypatch.setattr(PlaneComposer, "frame", slower)
+    monkeypatch.setattr(Composer, "frame", slower)
     window.desk.set_slab(Slab(SlabKind.MIP))
     settle(qtbot, window)
     (first, _), (second, _), (third, _) = composed
@@ -126,25 +126,25 @@ def two_threads(monkeypatch):
 
 def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, two_threads, monkeypatch):
     area = window.area
-    made, helper_has_begun, frame = [], threading.Event(), PlaneComposer.frame
+    made, helper_has_begun, frame = [], threading.Event(), Composer.frame
 
-    def noted(composer, *given):
+    def noted(composer, scene, cut, **named):
         if threading.current_thread() is threading.main_thread():
             assert helper_has_begun.wait(20)
         helper_has_begun.set()
-        made.append(composer.plane)
-        return frame(composer, *given)
+        made.append(cut.plane)
+        return frame(composer, scene, cut, **named)
 
     settle(qtbot, window)
     window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
     with monkeypatch.context() as patched:
-        patched.setattr(PlaneComposer, "frame", noted)
+        patched.setattr(Composer, "frame", noted)
         with area.composing(is_computer_free=True):
             beside = {plane: view.grab().toImage() for plane, view in area.views.items()}
     assert set(made) == set(area.views)
     assert len(made) == 3, "none is made twice"
     for view in area.views.values():
-        view._composer._kept.clear()
+        view._composer.clear()
         view._make_stale()
     alone = {plane: view.grab().toImage() for plane, view in area.views.items()}
     assert beside == alone
@@ -160,10 +160,10 @@ def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_thr
 def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, window, two_threads, monkeypatch):
     settle(qtbot, window)
 
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("no picture")
 
-    monkeypatch.setattr(PlaneComposer, "frame", fail)
+    monkeypatch.setattr(Composer, "frame", fail)
     with qtbot.captureExceptions() as told:
         window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
         settle(qtbot, window)

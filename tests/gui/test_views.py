@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import settle
+from conftest import frame_of, settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.gui.views.head_up import scale_bar
+from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
@@ -237,7 +238,7 @@ def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
     view = window.area.views[Plane.AXIAL]
     view.grab()
     z = window.desk.reading.cursor_zyx[0]
-    frame = view._composer.frame(window.desk.reading, None)
+    frame = frame_of(view, window.desk.reading)
     grey = (frame.buffer & 0xFF).astype(float)
     expected = np.clip((scan.hu[z].astype(float) - (40 - 200)) * 255 / 400, 0, 255)
     assert np.abs(grey - expected).max() <= 1
@@ -257,7 +258,11 @@ def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert window.desk.reading is None
     assert window.pages.currentWidget() is window.start_page
-    assert all(view._composer._kept._values == {} for view in window.area.views.values())
+    assert all(len(view._composer._blend) == 0 for view in window.area.views.values())
+
+
+def slab_of(view, reading):
+    return view._composer.scan.on_plane(Scene(reading), reading.cut(view.plane))
 
 
 def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_window, scan):
@@ -268,12 +273,12 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     assert view._words.left[1] == "MIP 12 mm, 7 slices"
     reading = window.desk.reading
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
-    assert (view._composer._slab(reading, 48) == near.max(axis=0)).all()
+    assert (slab_of(view, reading) == near.max(axis=0)).all()
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert np.abs(view._composer._slab(window.desk.reading, 48) - near.mean(axis=0)).max() <= 0.5
+    assert np.abs(slab_of(view, window.desk.reading) - near.mean(axis=0)).max() <= 0.5
     sagittal = window.area.views[Plane.SAGITTAL]
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
-    assert np.abs(sagittal._composer._slab(window.desk.reading, 36) - expected).max() <= 0.5
+    assert np.abs(slab_of(sagittal, window.desk.reading) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
     assert view._words.left == ("Axial",)
 
@@ -282,17 +287,17 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_I)
     view = window.area.views[Plane.AXIAL]
-    assert (view._composer._slab(window.desk.reading, 0) == scan.hu[0:3].max(axis=0)).all()
+    assert (slab_of(view, window.desk.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
 
 
 def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
     window = make_window(scan=scan)
-    composer = window.area.views[Plane.SAGITTAL]._composer
-    qtbot.waitUntil(lambda: composer._slices is not None)
+    layer = window.area.views[Plane.SAGITTAL]._composer.scan
+    qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
-        assert (composer._slice(window.desk.reading, index) == scan.hu[::-1, :, index]).all()
+        assert (layer.slice_of(Scene(window.desk.reading), Plane.SAGITTAL, index) == scan.hu[::-1, :, index]).all()
     window.desk.close_scan()
-    assert composer._slices is None
+    assert layer._copy is None
 
 
 @pytest.mark.parametrize("plane", list(Plane))
@@ -386,8 +391,7 @@ def screen_painted_anew(window):
     """Everything composed and painted whole."""
     window.area.update()
     for view in window.area.views.values():
-        view._composer._kept.clear()
-        view._ruled.clear()
+        view._composer.clear()
         view._make_stale()
         view._item._drawn_at = ()
     window.area.grab()  # composed at once, not in turns

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import segments_of
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -71,8 +72,8 @@ def test_the_picture_shows_scan_mask_and_heat(along):
     view = along.area.curved[Along.SAGITTAL]
     view.grab()
     frame = view._item._frame
-    assert len(frame.mask_outline) > 20
-    assert len(frame.attention_outline) > 20
+    assert len(segments_of(frame, "mask")) > 20
+    assert len(segments_of(frame, "attention contour")) > 20
     assert len(np.unique(frame.buffer)) > 20
 
 
@@ -264,11 +265,11 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     qtbot.waitUntil(lambda: not view._turning.isActive())
     view.grab()
     frame, cut = view._item._frame, view._cut
-    assert len(frame.mask_outline) > 10
+    assert len(segments_of(frame, "mask")) > 10
     mask = window.desk.reading.fused.mask.voxels
-    pixel = view._item._picture_mm.width() / frame.image.width()
+    pixel = view._item._frame.size_mm.width() / frame.image.width()
     near = 0
-    for x0, y0, x1, y1 in frame.mask_outline[:: max(1, len(frame.mask_outline) // 50)]:
+    for x0, y0, x1, y1 in segments_of(frame, "mask")[:: max(1, len(segments_of(frame, "mask")) // 50)]:
         index = np.array(cut.index_at(((x0 + x1) / 2 * pixel, (y0 + y1) / 2 * pixel)))
         z, y, x = (slice(max(0, int(i) - 2), int(i) + 4) for i in index)
         near += mask[z, y, x].any() and not mask[z, y, x].all()
@@ -281,20 +282,20 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     view.zoom_by(8)
     view.grab()
     item, cut = view._item, view._cut
-    assert item._picture_mm.width() / item._frame.image.width() == pytest.approx(2 * cut.pixel_mm)  # it still turns
+    assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(2 * cut.pixel_mm)  # it still turns
     qtbot.waitUntil(lambda: not view._turning.isActive())
     view.fit()
     view.grab()
-    coarse = item._picture_mm.width() / item._frame.image.width()
-    assert 0 <= item._picture_mm.width() - cut.size_mm[0] < coarse
+    coarse = item._frame.size_mm.width() / item._frame.image.width()
+    assert 0 <= item._frame.size_mm.width() - cut.size_mm[0] < coarse
     view.zoom_by(8)
     view.grab()
-    assert item._picture_mm.width() / item._frame.image.width() == pytest.approx(cut.pixel_mm)
+    assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(cut.pixel_mm)
     surface = cut.surface()
     row, column = surface.shape[0] // 2, surface.shape[1] // 2
     bright = np.rint(surface.index_zyx(row, column)).astype(int)
     window.desk.reading.scan.hu[tuple(bright)] = 3000
-    view._ruled.clear()
+    view._composer.clear()
     view._sample_anew()
     view.grab()
     grey = item._frame.buffer & 0xFF

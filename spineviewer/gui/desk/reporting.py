@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.report import KeyPicture, ReportContent, ReportFormat, as_csv, as_html, as_json, content_of
+from spineviewer.app.report import ReportContent, ReportFormat, ReportImage, as_csv, as_html, as_json, content_of
 from spineviewer.gui.desk.comparing import Comparing
 from spineviewer.gui.desk.doubting import Doubting
 from spineviewer.gui.desk.editing import Editing
 from spineviewer.gui.desk.notice import Level, Notice
 from spineviewer.gui.language import language, said, tr
 from spineviewer.gui.report_pages import pdf_of
-from spineviewer.gui.views.key_picture import key_picture
+from spineviewer.gui.views.report_image import report_image
+from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.planes import Plane
 
 #: Height of the pictures. Choice: sharp in print at a third of a page.
@@ -39,11 +40,11 @@ class Reporting(Editing, Comparing, Doubting):
             comparison=self.comparison,
             file_name=reading.scan.source.path.name if names_file else "",
         )
-        fusion, second, correction = self.fusion, self.comparison, self.correction.snapshot()
+        scene = Scene(reading, self.fusion, self.correction.snapshot(), self.comparison)
 
-        def pictures() -> tuple[KeyPicture, ...]:
+        def pictures() -> tuple[ReportImage, ...]:
             planes = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
-            return tuple(key_picture(plane, reading, fusion, correction, second, _PICTURE_PX) for plane in planes)
+            return tuple(report_image(plane, scene, _PICTURE_PX) for plane in planes)
 
         self.runner.start(
             JobKind.REPORT, lambda _: _write(content, pictures, targets, may_overwrite), on_end=self._report_written
@@ -63,7 +64,7 @@ class Reporting(Editing, Comparing, Doubting):
 
 def _write(
     content: ReportContent,
-    pictures: Callable[[], tuple[KeyPicture, ...]],
+    pictures: Callable[[], tuple[ReportImage, ...]],
     targets: Mapping[ReportFormat, Path],
     may_overwrite: bool,
 ) -> tuple[Path, ...]:

@@ -3762,7 +3762,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>A frame, and its size in mm where that is not the cut&apos;s. Planes that turn are shown as fine as the screen can once they have rested for so long. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted anew; more than what it is drawn anew with.</extracomment>
+        <extracomment>Planes that turn are shown as fine as the screen can once they have rested for so long. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted anew; more than what it is drawn anew with.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>

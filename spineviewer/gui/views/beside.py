@@ -14,7 +14,6 @@ from spineviewer.gui.desk.switching import Waiting
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_M, GAP_S
-from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.slice_view import SliceView
 from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.planes import Plane
@@ -42,9 +41,8 @@ class Beside(QFrame):
         self.lock = QCheckBox(tr("Scroll together"))
         self.lock.setToolTip(tr("Keep the distance between the two; scroll here to change it"))
         self.lock.setChecked(True)
-        tables = Tables()
         self.stack = QStackedWidget()
-        self.views = {plane: SliceView(plane, tables, turns) for plane in Plane}
+        self.views = {plane: SliceView(plane, turns) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))

@@ -11,7 +11,6 @@ from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.head_up import HeadUp
-from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
 from spineviewer.gui.views.slice_view import slab_text
 from spineviewer.gui.views.tools import CORRECTING, MEASURING
@@ -36,8 +35,8 @@ class CurvedView(CutView):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, plane: Plane, tables: Tables, turns: Turns, parent: QWidget | None = None) -> None:
-        super().__init__(plane, tables, turns, _NAMES[plane], parent)
+    def __init__(self, plane: Plane, turns: Turns, parent: QWidget | None = None) -> None:
+        super().__init__(plane, turns, _NAMES[plane], parent)
         self._line: CentreLine | None = None
         self._held: tuple[IndexTriple, float] | None = None
         self._kept: tuple[IndexTriple, float] | None = None

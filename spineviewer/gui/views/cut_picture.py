@@ -17,12 +17,11 @@ from spineviewer.app.view_state import Zoom
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
 from spineviewer.gui.views.camera import Camera
-from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
+from spineviewer.gui.views.composer import Composer, Frame
 from spineviewer.gui.views.head_up import HeadUp
-from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.measure_tool import MeasureTool
 from spineviewer.gui.views.plane_item import CrossLine, PlaneItem
-from spineviewer.gui.views.ruled_frame import RuledComposer
+from spineviewer.gui.views.scene import SecondMask, ViewedFusion
 from spineviewer.gui.views.text_field import TextField
 from spineviewer.gui.views.tools import CORRECTING, MEASURING, PAINTING, Tool
 from spineviewer.gui.views.turns import Turns
@@ -30,9 +29,6 @@ from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.geometry import Box
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
-
-#: A frame, and its size in mm where that is not the cut's.
-Picture = tuple[Frame | None, QSizeF | None]
 
 #: Planes that turn are shown as fine as the screen can once they have rested for so long.
 _TURNING_REST_MS = 150
@@ -65,7 +61,7 @@ class CutPicture(QAbstractScrollArea):
     text_entered = Signal(int, str)
     turned = Signal(float)
 
-    def __init__(self, plane: Plane, tables: Tables, turns: Turns, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, plane: Plane, turns: Turns, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,8 +71,7 @@ class CutPicture(QAbstractScrollArea):
         self.is_active = False
         self.finished_paints = 0
         self.painted_at_s = 0.0
-        self._composer = PlaneComposer(plane, tables)
-        self._ruled = RuledComposer(tables)
+        self._composer = Composer()
         self._turns = turns
         turns.admitted.connect(self._admitted)
         self._reading: ScanState | None = None
@@ -96,7 +91,7 @@ class CutPicture(QAbstractScrollArea):
         self._texts: dict[Measurement, str] = {}
         self._field: TextField | None = None
         self.is_stale = self._is_frame_stale = False
-        self._ahead: Future[Picture] | None = None
+        self._ahead: Future[Frame] | None = None
         self._stale_mm: QRectF | None = None
         self._size_mm = (1.0, 1.0)
         self._hover_text = ""
@@ -147,7 +142,6 @@ class CutPicture(QAbstractScrollArea):
         self._make_stale()
         if reading is None or is_new_scan:
             self._composer.clear()
-            self._ruled.clear()
             self._texts.clear()
             self.end_text()
             self._item.set_frame(None)
@@ -374,7 +368,7 @@ class CutPicture(QAbstractScrollArea):
 
     def show_slices_of(self, slices: NDArray[np.int16] | None) -> None:
         """Read the scan from a copy with this plane's axis first: the same picture, faster."""
-        self._composer.set_slices(slices)
+        self._composer.scan.use_copy(slices)
 
     def show_second(self, second: SecondMask | None) -> None:
         """Show the outline of another mask beside the first."""

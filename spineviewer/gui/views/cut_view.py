@@ -13,10 +13,11 @@ from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import ScanState
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import DARK, MASK_COLOUR
+from spineviewer.gui.views.composer import Frame
 from spineviewer.gui.views.cut_mouse import CutMouse
-from spineviewer.gui.views.cut_picture import Picture
 from spineviewer.gui.views.head_up import paint_head_up, paint_message, paint_scale_bar
 from spineviewer.gui.views.measure_paint import paint_measurement, paint_words, text_width
+from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.tools import MEASURING, OUTLINING, PAINTING, Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut
 
@@ -64,30 +65,32 @@ class CutView(CutMouse):
     @property
     def is_picture_wanted(self) -> bool:
         """Whether a picture must be made before this view can be painted."""
-        return self._is_frame_stale and self._ahead is None and self._reading is not None and self.isVisible()
+        return self._is_frame_stale and self._ahead is None and self._cut is not None and self.isVisible()
 
     def compose_ahead(self, pool: Executor) -> None:
         """Have the picture made by a pool, for the paint that follows. Until the pool is done, nothing may change."""
         self._use_wanted_zoom()
         assert self._reading is not None
+        assert self._cut is not None
         self._ahead = pool.submit(self._maker(self._reading, self._cut))
 
     def _compose_frame(self, reading: ScanState, cut: Cut | None) -> None:
         ahead, self._ahead = self._ahead, None
         part_mm, self._stale_mm = self._stale_mm, None
-        frame, size_mm = self._maker(reading, cut)() if ahead is None or ahead.cancel() else ahead.result()
-        self._item.set_frame(frame, size_mm, part_mm=part_mm)
+        if cut is None:
+            self._item.set_frame(None)
+            return
+        frame = self._maker(reading, cut)() if ahead is None or ahead.cancel() else ahead.result()
+        self._item.set_frame(frame, part_mm=part_mm)
 
-    def _maker(self, reading: ScanState, cut: Cut | None) -> Callable[[], Picture]:
+    def _maker(self, reading: ScanState, cut: Cut) -> Callable[[], Frame]:
         """What makes the picture, in any thread, but in one at a time."""
-        if isinstance(cut, PlaneCut):
-            return lambda: (self._composer.frame(reading, self._fusion, self._correction, self._second), None)
-        if isinstance(cut, (TurnedCut, CurvedCut)):
-            pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
-            if self._turning.isActive():
-                pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
-            return lambda: self._ruled.frame(reading, cut, self._fusion, self._correction, self._second, screen_pixel_mm=pixel_mm)
-        return lambda: (None, None)
+        scene = Scene(reading, self._fusion, self._correction, self._second)
+        assert isinstance(cut, (PlaneCut, TurnedCut, CurvedCut))
+        pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
+        if self._turning.isActive() and not isinstance(cut, PlaneCut):
+            pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
+        return lambda: self._composer.frame(scene, cut, screen_pixel_mm=pixel_mm)
 
     def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

@@ -141,6 +141,13 @@ def shadowed(painter: QPainter, at: QPointF, text: str, colour: str, *, size_px:
     _draw_sharp(painter, corner, _text_picture(text, colour, size_px, weight, painter.device().devicePixelRatioF()))
 
 
+def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
+    """A bold word that can be read on any picture, about a point."""
+    font = _font(12, _BOLD)
+    at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, QFontMetricsF(font).capHeight() / 2)
+    shadowed(painter, at, text, colour, weight=_BOLD)
+
+
 def _draw_sharp(painter: QPainter, corner: QPointF, picture: QPixmap) -> None:
     """Pixel on pixel, as near to a corner as the screen has any."""
     ratio = picture.devicePixelRatio()

@@ -1,28 +1,22 @@
-"""The picture of a plane: scan, veil, outlines and crosshair."""
+"""The picture of a view as the screen shows it, kept from paint to paint, and the crosshair over it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import cast
 
-import numpy as np
-import shiboken6
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRegion, QTransform
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, MASK_COLOUR, SECOND_MASK_COLOUR
-from spineviewer.gui.views.frame import Frame
+from spineviewer.gui.theme import DARK
+from spineviewer.gui.views.composer import Frame
+from spineviewer.gui.views.frame_painter import paint_frame, thin_pen
 
 #: Colour and direction (right, down) of the line in which another plane crosses this one.
 CrossLine = tuple[str, tuple[float, float]]
 
 #: So far a pixel's colour reaches when it is scaled, and an outline beside its place.
 _EDGE_PX = 2
-#: Of hatching; whole periods of Qt's pattern, which repeats after 8 pixels.
-_TILE_PX = 64
 
 
 class PlaneItem:
@@ -31,7 +25,6 @@ class PlaneItem:
     def __init__(self) -> None:
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
-        self._picture_mm: QSizeF | None = None
         self._cross_mm: QPointF | None = None
         self._drawn = QImage()
         self._drawn_at: tuple[object, ...] = ()
@@ -44,12 +37,9 @@ class PlaneItem:
         """The extent of the picture, voxel edge to voxel edge."""
         self._size_mm = size
 
-    def set_frame(self, frame: Frame | None, picture_mm: QSizeF | None = None, *, part_mm: QRectF | None = None) -> None:
-        """What to paint next. Sampled pictures end with a whole pixel, so `picture_mm` may be a little more than the extent.
-
-        Where `part_mm` is given, the frame differs from the one before in that part alone.
-        """
-        before, self._frame, self._picture_mm = self._frame, frame, picture_mm
+    def set_frame(self, frame: Frame | None, *, part_mm: QRectF | None = None) -> None:
+        """What to paint next. Where `part_mm` is given, the frame differs from the one before in that part alone."""
+        before, self._frame = self._frame, frame
         if frame is not None and before is not None and frame.shows_the_same_as(before):
             return
         if part_mm is None:
@@ -77,7 +67,7 @@ class PlaneItem:
             return
         device = painter.device()
         size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
-        where = (self._picture_mm, QTransform(painter.worldTransform()), size_px, ratio)
+        where = (self._frame.size_mm, QTransform(painter.worldTransform()), size_px, ratio)
         if self._drawn_at != where:
             self._drawn_at = where
             self._draw(self._frame, painter.worldTransform(), size_px, ratio)
@@ -107,44 +97,8 @@ class PlaneItem:
         for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.rect_mm)))):  # type: ignore[attr-defined]  # PySide6 has it
             painter.fillRect(margin, QColor(DARK.canvas))
         painter.setWorldTransform(transform)
-        self._paint_frame(painter, frame)
+        paint_frame(painter, frame, QRectF(QPointF(0, 0), frame.size_mm or self._size_mm))
         painter.end()
-
-    def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
-        rect = QRectF(QPointF(0, 0), self._picture_mm) if self._picture_mm is not None else self.rect_mm
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(rect, frame.image)
-        painter.save()
-        painter.scale(rect.width() / frame.image.width(), rect.height() / frame.image.height())
-        self._paint_veil(painter, frame)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if len(frame.attention_outline):
-            painter.setPen(_thin_pen(ATTENTION_EDGE_COLOUR, 1.0, 150))
-            _draw_lines(painter, frame.attention_outline)
-        if len(frame.second_outline):
-            painter.setPen(_thin_pen(SECOND_MASK_COLOUR, 1.5))
-            _draw_lines(painter, frame.second_outline)
-        if len(frame.mask_outline):
-            painter.setPen(_thin_pen(MASK_COLOUR, 1.5))
-            _draw_lines(painter, frame.mask_outline)
-        painter.restore()
-
-    def _paint_veil(self, painter: QPainter, frame: Frame) -> None:
-        """Not computed is not 'no bone': a dark veil with hatching that keeps its size on the screen.
-
-        Choice: faint, without the dark, where this mask needs nothing more: the reader looks through it all day.
-        """
-        if not frame.veiled_columns:
-            return
-        hatch = QBrush(_hatch(34 if frame.is_veil_faint else 70))
-        inverse, possible = painter.worldTransform().inverted()
-        if possible:
-            hatch.setTransform(QTransform.fromScale(inverse.m11(), inverse.m22()))
-        for first, end in frame.veiled_columns:
-            columns = QRectF(first, 0, end - first, frame.image.height())
-            if not frame.is_veil_faint:
-                painter.fillRect(columns, QColor(16, 24, 36, 60))
-            painter.fillRect(columns, hatch)
 
     def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:
         if self._cross_mm is None:
@@ -169,7 +123,7 @@ def _rays(
         alongs = (QPointF(right, down), QPointF(-right, -down))
         reaches = [(along, _reach(rect, cross_mm, along)) for along in alongs]
         rays = [QLineF(cross_mm + along * gap, cross_mm + along * reach) for along, reach in reaches if reach > gap]
-        yield _thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
+        yield thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
 
 
 def _within(rect: QRectF) -> QRect:
@@ -190,31 +144,3 @@ def _reach(rect: QRectF, start: QPointF, along: QPointF) -> float:
         if abs(step) > 1e-9:
             ends.append(((high if step > 0 else low) - place) / step)
     return min(ends)
-
-
-def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
-    """Lines as (x1, y1, x2, y2), which is how Qt keeps them: drawn where they lie, without an object for each."""
-    lines = np.ascontiguousarray(segments, np.float64)
-    first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
-    painter.drawLines(first, len(lines))
-
-
-@lru_cache(8)
-def _hatch(alpha: int) -> QImage:
-    """A tile of hatching; filled with as a picture in half the time of Qt's own pattern."""
-    tile = QImage(_TILE_PX, _TILE_PX, QImage.Format.Format_ARGB32_Premultiplied)
-    tile.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(tile)
-    painter.fillRect(tile.rect(), QBrush(QColor(150, 175, 205, alpha), Qt.BrushStyle.BDiagPattern))
-    painter.end()
-    return tile
-
-
-@lru_cache(32)
-def _thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
-    ink = QColor(colour)
-    ink.setAlpha(alpha)
-    pen = QPen(ink, width_px)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # overlapping ends would show as beads
-    return pen

@@ -10,10 +10,9 @@ from spineviewer.gui.language import tr
 from spineviewer.gui.names import PLANE_NAMES
 from spineviewer.gui.theme import PLANE_COLOURS
 from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.frame import ViewedFusion
 from spineviewer.gui.views.head_up import HeadUp
-from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.plane_item import CrossLine
+from spineviewer.gui.views.scene import ViewedFusion
 from spineviewer.gui.views.tools import CORRECTING
 from spineviewer.gui.views.turns import Turns
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
@@ -35,8 +34,8 @@ class SliceView(CutView):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, plane: Plane, tables: Tables, turns: Turns, parent: QWidget | None = None) -> None:
-        super().__init__(plane, tables, turns, PLANE_NAMES[plane], parent)
+    def __init__(self, plane: Plane, turns: Turns, parent: QWidget | None = None) -> None:
+        super().__init__(plane, turns, PLANE_NAMES[plane], parent)
 
     def _cut_of(self, reading: ScanState) -> Cut:
         return reading.cut(self.plane)

@@ -18,8 +18,7 @@ from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.views.curved_view import CurvedView
 from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.frame import SecondMask, ViewedFusion
-from spineviewer.gui.views.layers import Tables
+from spineviewer.gui.views.scene import SecondMask, ViewedFusion
 from spineviewer.gui.views.slice_view import SliceView
 from spineviewer.gui.views.surface_view import SurfaceView
 from spineviewer.gui.views.tools import Tool
@@ -116,12 +115,11 @@ class ViewArea(QWidget):
         self.maximised: Member | None = None
         self.tool = Tool.WINDOW
         self._shown: tuple[ScanState | None, ViewedFusion | None, Correction | None] = (None, None, None)
-        tables = Tables()
         self.turns = Turns(self)
-        self.views = {plane: SliceView(plane, tables, self.turns, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
+        self.views = {plane: SliceView(plane, self.turns, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
         self.curved = {
-            Along.CORONAL: CurvedView(Plane.CORONAL, tables, self.turns, self),
-            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, tables, self.turns, self),
+            Along.CORONAL: CurvedView(Plane.CORONAL, self.turns, self),
+            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, self.turns, self),
         }
         self.surface = SurfaceView(self)
         self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from spineviewer.app.measuring import summary
-from spineviewer.app.report import KeyPicture
+from spineviewer.app.report import ReportImage
 from spineviewer.app.state import ScanState
-from spineviewer.editing.correction import Correction
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import PLANE_NAMES
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, MASK_COLOUR, PLANE_COLOURS, SECOND_MASK_COLOUR
-from spineviewer.gui.views.frame import Frame, PlaneComposer, SecondMask, ViewedFusion
+from spineviewer.gui.theme import PLANE_COLOURS
+from spineviewer.gui.views.composer import Composer, Frame
+from spineviewer.gui.views.frame_painter import paint_frame
 from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
-from spineviewer.gui.views.layers import Tables
 from spineviewer.gui.views.measure_paint import paint_measurement, paint_words
+from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
@@ -25,19 +23,14 @@ from spineviewer.volume.planes import Plane
 _MARGIN_MM = 45.0
 
 
-def key_picture(
-    plane: Plane,
-    reading: ScanState,
-    fusion: ViewedFusion | None,
-    correction: Correction | None,
-    second: SecondMask | None,
-    height_px: int,
-) -> KeyPicture:
+def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     """The slice of `plane` under the crosshair with overlays, measurements, letters and scale bar.
 
     Thread ownership: any thread; everything it is given is frozen or a snapshot.
     """
-    frame = PlaneComposer(plane, Tables()).frame(reading, fusion, correction, second)
+    reading = scene.reading
+    cut = PlaneCut(plane, reading.scan.geometry, reading.cursor_zyx[plane.value])
+    frame = Composer().frame(scene, cut)
     part = _part_mm(plane, reading)
     scale = height_px / part.height()
     width_px = max(120, round(part.width() * scale))
@@ -50,15 +43,14 @@ def key_picture(
     paint_scale_bar(painter, 1 / scale, (width_px, height_px))
     painter.end()
     position = reading.slice_position_mm(plane)
-    cut = reading.cursor_zyx[plane.value] + 1
     caption = tr(
         "{plane}, slice {number} of {count}, {position_mm:.1f} mm",
         plane=tr(PLANE_NAMES[plane]),
-        number=cut,
+        number=cut.slice_index + 1,
         count=reading.scan.geometry.shape_zyx[plane.value],
         position_mm=position,
     )
-    return KeyPicture(caption, png_of(image), width_px, height_px)
+    return ReportImage(caption, png_of(image), width_px, height_px)
 
 
 def png_of(image: QImage) -> bytes:
@@ -89,18 +81,7 @@ def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: ScanSta
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
     painter.scale(scale, scale)
     painter.translate(-part.topLeft())
-    painter.drawImage(QRectF(0, 0, width, height), frame.image)
-    painter.scale(width / frame.image.width(), height / frame.image.height())
-    for lines, colour in (
-        (frame.attention_outline, ATTENTION_EDGE_COLOUR),
-        (frame.second_outline, SECOND_MASK_COLOUR),
-        (frame.mask_outline, MASK_COLOUR),
-    ):
-        pen = QPen(QColor(colour), 1.5)
-        pen.setCosmetic(True)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawLines(_lines(lines))
+    paint_frame(painter, frame, QRectF(0, 0, width, height))
     painter.restore()
 
 
@@ -128,7 +109,3 @@ def _words(plane: Plane, reading: ScanState) -> HeadUp:
         left=(tr(PLANE_NAMES[plane]),),
         letters=plane.edge_letters(reading.scan.geometry) if known else (),
     )
-
-
-def _lines(segments: NDArray[np.float64]) -> list[QLineF]:
-    return [QLineF(*segment) for segment in segments.tolist()]

@@ -1,0 +1,54 @@
+"""The cache of the program: what was asked for last is kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class RecentCache(Generic[Value]):
+    """The few values that were asked for last, each under a key that names all that it depends on.
+
+    Thread ownership: any thread. Threads that ask for the same value wait for one that computes it; threads that ask for
+    different values do not wait for each other.
+    """
+
+    def __init__(self, size: int = 1) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._values: OrderedDict[Hashable, Future[Value]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return the value of a key, computed by `make` unless it is cached. What `make` raises is raised and not cached."""
+        with self._lock:
+            known = self._values.get(key)
+            if known is None:
+                future = self._values[key] = Future()
+                if len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            elif self._size > 1:
+                self._values.move_to_end(key)
+        if known is not None:
+            return known.result()
+        try:
+            value = make()
+        except BaseException as error:
+            with self._lock:
+                self._values.pop(key, None)
+            future.set_exception(error)
+            raise
+        future.set_result(value)
+        return value
+
+    def clear(self) -> None:
+        """Release all values."""
+        with self._lock:
+            self._values.clear()
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -1,0 +1,138 @@
+"""From a scene to the frame of one cut: the scan with all layers, what did not change taken from caches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QImage, QPainter
+
+from spineviewer.caches import RecentCache
+from spineviewer.gui.colour import Table, grey_table
+from spineviewer.gui.views.layers.layer import LayerPicture, SampledCut, Sampling, Tint, place_of
+from spineviewer.gui.views.layers.scan import ScanLayer
+from spineviewer.gui.views.layers.stack import layer_stack
+from spineviewer.gui.views.scene import Scene
+from spineviewer.volume.cuts import PlaneCut
+
+#: A picture that is shown small is sampled up to so many times coarser.
+_COARSEST = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture, ready to be painted. Equal only to itself.
+
+    Attributes
+    ----------
+    image
+        RGB32 at the scan's own resolution, with all tints blended in.
+    buffer
+        The pixels of `image`, uint32 (rows, columns): Qt does not own them, so they are kept here.
+    parts
+        What each visible layer adds, by its name, in the order of the stack.
+    size_mm
+        Of sampled pictures, which end with a whole pixel, so that they may be a little larger than their cut.
+    """
+
+    image: QImage
+    buffer: NDArray[np.uint32]
+    parts: Mapping[str, LayerPicture]
+    size_mm: QSizeF | None = None
+
+    def shows_the_same_as(self, other: Frame) -> bool:
+        """Return whether it consists of the same parts; equal ones that were computed again count as others."""
+        return (
+            self.buffer is other.buffer
+            and self.parts.keys() == other.parts.keys()
+            and all(part.shows_the_same_as(other.parts[name]) for name, part in self.parts.items())
+        )
+
+
+class Composer:
+    """Composes the frames of one view, or of one picture for a report.
+
+    Thread ownership: any thread, one at a time.
+    """
+
+    def __init__(self) -> None:
+        self.scan = ScanLayer()
+        self.layers = layer_stack()
+        self._blend: RecentCache[tuple[QImage, NDArray[np.uint32]]] = RecentCache()
+        self._sampling: RecentCache[Sampling] = RecentCache()
+
+    def clear(self) -> None:
+        """Release everything, so that a closed scan's memory is free."""
+        self.scan.clear()
+        for layer in self.layers:
+            layer.clear()
+        self._blend.clear()
+        self._sampling.clear()
+
+    def frame(self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0) -> Frame:
+        """Return the picture of a cut; a sampled one is no finer than the screen."""
+        if isinstance(cut, PlaneCut):
+            parts = {layer.name: part for layer in self.layers if (part := layer.on_plane(scene, cut)) is not None}
+            image, buffer = self._blended(scene, cut, parts)
+            return Frame(image, buffer, parts)
+        coarseness = min(max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _COARSEST)
+        sampling = self._sampling.get((cut, coarseness), lambda: Sampling(cut.surface(coarseness)))
+        parts = {layer.name: part for layer in self.layers if (part := layer.on_surface(scene, sampling)) is not None}
+        image, buffer = self._blended(scene, sampling, parts)
+        rows, columns = sampling.surface.shape
+        pixel_mm = sampling.surface.pixel_mm
+        return Frame(image, buffer, parts, QSizeF(columns * pixel_mm, rows * pixel_mm))
+
+    def _blended(
+        self, scene: Scene, place: PlaneCut | Sampling, parts: Mapping[str, LayerPicture]
+    ) -> tuple[QImage, NDArray[np.uint32]]:
+        window = scene.reading.window
+        tints = [part.tint for part in parts.values() if part.tint is not None]
+
+        def make() -> tuple[QImage, NDArray[np.uint32]]:
+            if isinstance(place, PlaneCut):
+                return blended(self.scan.on_plane(scene, place), grey_table(window), tints)
+            return blended(self.scan.on_surface(scene, place), grey_table(window), tints)
+
+        where = place_of(place) if isinstance(place, PlaneCut) else place
+        return self._blend.get((where, window, scene.reading.slab, *(tint.key for tint in tints)), make)
+
+
+def blended(hu: NDArray[np.int16], grey: Table, tints: Sequence[Tint]) -> tuple[QImage, NDArray[np.uint32]]:
+    """Return the scan `hu`, int16 (rows, columns), with tints as one picture, and its pixels, which Qt does not own.
+
+    It has the scan's resolution, so that scaling to the screen is paid once. Without tints nothing compiled is needed: the
+    first picture of a scan does not wait for it to be loaded.
+    """
+    values = hu.view(np.uint16)
+    if not tints:
+        buffer = np.take(grey, values)
+        return _image_of(buffer, QImage.Format.Format_RGB32), buffer
+    from spineviewer.volume.pixels import lay_over, looked_up
+
+    buffer = looked_up(grey, values)
+    image = _image_of(buffer, QImage.Format.Format_RGB32)
+    for tint in tints:
+        if tint.step == 1:
+            lay_over(buffer, tint.table, tint.indices)
+        else:
+            _paint_enlarged(image, tint)
+    return image, buffer
+
+
+def _paint_enlarged(image: QImage, tint: Tint) -> None:
+    pixels = np.take(tint.table, tint.indices)
+    rows, columns = pixels.shape
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    room = QRectF(0, 0, columns * tint.step, rows * tint.step)
+    painter.drawImage(room, _image_of(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+    painter.end()
+
+
+def _image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
+    rows, columns = pixels.shape
+    return QImage(pixels.data, columns, rows, columns * 4, kind)

@@ -1,0 +1,149 @@
+"""The attention map or another map over the scan, and the contour of the attention threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import MapKind
+from spineviewer.caches import RecentCache
+from spineviewer.gui.colour import heat_index, heat_table
+from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR
+from spineviewer.gui.views.contour import isoline
+from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.views.scene import Scene, ViewedFusion
+from spineviewer.volume.cuts import PlaneCut
+
+#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is right to 0.008.
+_ATTENTION_STEP_MM = 3.0
+#: The other maps hold the edges of bone.
+_FINE_MAP_STEP_MM = 1.5
+_STROKE = Stroke(ATTENTION_EDGE_COLOUR, 1.0, 150)
+
+
+class AttentionValues:
+    """Smoothed attention (rows, columns), float32 in [0, 1], shared by the map and its contour."""
+
+    def __init__(self) -> None:
+        self._values: RecentCache[NDArray[np.float32]] = RecentCache()
+
+    def on_plane(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> NDArray[np.float32]:
+        """Return the attention of a slice, a value for each pixel."""
+        sigma_mm = scene.reading.tuning.sigma_mm
+
+        def make() -> NDArray[np.float32]:
+            return on_screen(cut.plane, fusion.attention_plane(cut.plane.value, cut.slice_index, sigma_mm))
+
+        return self._values.get((fusion, place_of(cut), sigma_mm), make)
+
+    def on_surface(self, scene: Scene, fusion: ViewedFusion, sampling: Sampling) -> NDArray[np.float32]:
+        """Return the attention of a sampled picture, a value for every `step` pixels."""
+        sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
+        return self._values.get(
+            (sampling, fusion, sigma_mm), lambda: fusion.attention_on(sampling.surface.coarser(step), sigma_mm)
+        )
+
+    def clear(self) -> None:
+        """Release all that is cached."""
+        self._values.clear()
+
+
+class MapLayer:
+    """The chosen map, in colours. Paper: Fig. 3 for the map that is summed over all slices."""
+
+    name = "map"
+
+    def __init__(self, attention: AttentionValues) -> None:
+        self._attention = attention
+        self._indices: RecentCache[NDArray[np.uint8]] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        shown, fusion = scene.reading.overlays, scene.fusion
+        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+            return None
+        plane, index, kind, tuning = cut.plane, cut.slice_index, shown.map_kind, scene.reading.tuning
+        if kind is not MapKind.ATTENTION:
+            other: Hashable = (fusion, place_of(cut), kind, tuning)
+
+            def of_kind() -> NDArray[np.uint8]:
+                return heat_index(on_screen(plane, fusion.map_plane(kind, plane.value, index, tuning)))
+
+            return self._tinted(scene, self._indices.get(other, of_kind), other)
+        if shown.is_heat_aggregated:
+            whole: Hashable = (fusion, plane, tuning.sigma_mm)
+
+            def aggregated() -> NDArray[np.uint8]:
+                return heat_index(on_screen(plane, fusion.projected_attention(plane.value, tuning.sigma_mm)))
+
+            return self._tinted(scene, self._indices.get(whole, aggregated), whole)
+        key: Hashable = (fusion, place_of(cut), tuning.sigma_mm)
+        indices = self._indices.get(key, lambda: heat_index(self._attention.on_plane(scene, fusion, cut)))
+        return self._tinted(scene, indices, key)
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        shown, fusion = scene.reading.overlays, scene.fusion
+        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+            return None
+        kind, tuning = shown.map_kind, scene.reading.tuning
+        if kind is MapKind.ATTENTION:
+            key: Hashable = (sampling, fusion, kind, tuning.sigma_mm)
+            step = sampling.pixels_in(_ATTENTION_STEP_MM)
+            indices = self._indices.get(key, lambda: heat_index(self._attention.on_surface(scene, fusion, sampling)))
+        else:
+            key = (sampling, fusion, kind, tuning)
+            step = sampling.pixels_in(_FINE_MAP_STEP_MM)
+            coarse = sampling.surface
+            indices = self._indices.get(key, lambda: heat_index(fusion.map_on(kind, coarse.coarser(step), tuning)))
+        return self._tinted(scene, indices, key, step)
+
+    def clear(self) -> None:
+        self._attention.clear()
+        self._indices.clear()
+
+    @staticmethod
+    def _tinted(scene: Scene, indices: NDArray[np.uint8], key: Hashable, step: int = 1) -> LayerPicture:
+        opacity = scene.reading.overlays.heat_opacity
+        return LayerPicture(Tint(indices, heat_table(opacity), (key, opacity), step))
+
+
+class AttentionContour:
+    """The line along which the attention equals its threshold: where the mask can reach at most."""
+
+    name = "attention contour"
+
+    def __init__(self, attention: AttentionValues) -> None:
+        self._attention = attention
+        self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        shown, fusion = scene.reading.overlays, scene.fusion
+        is_aggregated = shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION
+        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown or is_aggregated:
+            return None
+        tuning = scene.reading.tuning
+        threshold = tuning.attention_threshold
+
+        def make() -> NDArray[np.float64]:
+            return isoline(self._attention.on_plane(scene, fusion, cut), threshold)
+
+        key = (fusion, place_of(cut), tuning.sigma_mm, threshold)
+        return LayerPicture(outlines=(Outline(self._segments.get(key, make), _STROKE),))
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        shown, fusion = scene.reading.overlays, scene.fusion
+        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+            return None
+        tuning, step = scene.reading.tuning, sampling.pixels_in(_ATTENTION_STEP_MM)
+        threshold = tuning.attention_threshold
+
+        def make() -> NDArray[np.float64]:
+            return isoline(self._attention.on_surface(scene, fusion, sampling), threshold) * step
+
+        key = (sampling, fusion, tuning.sigma_mm, threshold)
+        return LayerPicture(outlines=(Outline(self._segments.get(key, make), _STROKE),))
+
+    def clear(self) -> None:
+        self._attention.clear()
+        self._segments.clear()

@@ -1,0 +1,162 @@
+"""What a layer is, and what it gives to a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.gui.colour import Table
+from spineviewer.gui.views.scene import Scene
+from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import RuledSurface
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn; its width keeps its size on the screen."""
+
+    colour: str
+    width_px: float
+    alpha: int = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Lines in a picture.
+
+    Attributes
+    ----------
+    segments
+        (x0, y0, x1, y1) in picture pixels, shape (segments, 4).
+    """
+
+    segments: NDArray[np.float64]
+    stroke: Stroke
+
+
+@dataclass(frozen=True, eq=False)
+class Tint:
+    """Colour that is blended into the scan.
+
+    Attributes
+    ----------
+    indices
+        Indices (rows, columns) into the table.
+    table
+        Premultiplied pixels, uint32.
+    key
+        Differs when either does.
+    step
+        How many pixels of the picture one index covers in each direction.
+    """
+
+    indices: NDArray[np.uint8]
+    table: Table
+    key: Hashable
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class Hatching:
+    """Columns of a picture (first, end) that are hatched, with or without a dark ground."""
+
+    columns: tuple[tuple[int, int], ...]
+    is_faint: bool
+
+
+@dataclass(frozen=True)
+class PlacedName:
+    """A word at a place (right, down) of the picture, in picture pixels."""
+
+    text: str
+    right_px: float
+    down_px: float
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class LayerPicture:
+    """What a layer adds to one picture."""
+
+    tint: Tint | None = None
+    outlines: tuple[Outline, ...] = ()
+    hatching: Hatching | None = None
+    names: tuple[PlacedName, ...] = ()
+
+    def shows_the_same_as(self, other: LayerPicture) -> bool:
+        """Return whether it draws the same lines, hatching and names; lines that were computed again count as others."""
+        return (
+            len(self.outlines) == len(other.outlines)
+            and all(
+                mine.segments is others.segments and mine.stroke == others.stroke
+                for mine, others in zip(self.outlines, other.outlines, strict=True)
+            )
+            and self.hatching == other.hatching
+            and self.names == other.names
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sampling:
+    """Where the pixels of an oblique or curved picture are. Equal only to itself."""
+
+    surface: RuledSurface
+
+    @cached_property
+    def nearest_zyx(self) -> NDArray[np.int32]:
+        """The voxel nearest to each pixel, shape (rows, columns, 3); it may be outside the scan."""
+        return self.surface.nearest_zyx()
+
+    def pixels_in(self, step_mm: float) -> int:
+        """Return how many pixels a step covers, at least one."""
+        return max(1, round(step_mm / self.surface.pixel_mm))
+
+
+class SampledCut(Hashable, Protocol):
+    """A cut whose pixels are on a surface; equal cuts show the same."""
+
+    @property
+    def pixel_mm(self) -> float:
+        """Their distance at the finest."""
+
+    def surface(self, coarseness: float = 1.0) -> RuledSurface:
+        """Where they are, `coarseness` times farther from each other."""
+
+
+class Layer(Protocol):
+    """Something drawn over the scan, with a cache for one view.
+
+    Thread ownership: any thread, one at a time.
+
+    Attributes
+    ----------
+    name
+        Its own, for whoever asks a frame for one layer's part.
+    """
+
+    name: str
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        """Return what it adds to a slice of the scan; None where it is hidden or has nothing to show."""
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        """Return what it adds to an oblique or curved picture; None where it is hidden or has nothing to show."""
+
+    def clear(self) -> None:
+        """Release all that is cached."""
+
+
+def place_of(cut: PlaneCut) -> tuple[int, int]:
+    """Return the axis and the index of a slice: the short form of a cut for keys, hashed several times a paint."""
+    return cut.plane.value, cut.slice_index
+
+
+def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
+    """Return a plane in array order (rows, columns) as the screen shows it, head up, contiguous."""
+    return np.ascontiguousarray(picture[::-1] if plane.is_row_flipped else picture)

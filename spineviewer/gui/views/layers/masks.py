@@ -1,0 +1,139 @@
+"""The mask of the spine, and a second mask that it is compared with.
+
+Choice: oblique and curved pictures show the newest whole mask, so they follow a slider when it rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from spineviewer.app.state import FusedMask, MaskStyle, SegmentationStage
+from spineviewer.caches import RecentCache
+from spineviewer.editing.correction import Correction, corrected
+from spineviewer.gui.colour import mask_table
+from spineviewer.gui.theme import MASK_COLOUR, SECOND_MASK_COLOUR
+from spineviewer.gui.views.contour import outline
+from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.views.scene import Scene, ViewedFusion
+from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import mask_on
+
+_MASK_STROKE = Stroke(MASK_COLOUR, 1.5)
+_SECOND_STROKE = Stroke(SECOND_MASK_COLOUR, 1.5)
+
+#: A mask (rows, columns) and the key that it was made for.
+Keyed = tuple[NDArray[np.bool_], Hashable]
+
+
+class MaskLayer:
+    """The mask with what was corrected by hand: its outline, and a tint where that is the style."""
+
+    name = "mask"
+
+    def __init__(self) -> None:
+        self._fused: RecentCache[NDArray[np.bool_]] = RecentCache()
+        self._corrected: RecentCache[NDArray[np.bool_]] = RecentCache()
+        self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        shown, fusion = scene.reading.overlays, scene.fusion
+        if fusion is None or shown.is_all_hidden or not shown.is_mask_shown or scene.reading.stage is SegmentationStage.NONE:
+            return None
+        return self._drawn(scene, *self.mask_of(scene, fusion, cut))
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        shown, fused = scene.reading.overlays, scene.reading.fused
+        if scene.fusion is None or fused is None or shown.is_all_hidden or not shown.is_mask_shown:
+            return None
+        return self._drawn(scene, *self._mask_on(sampling, fused, scene.correction))
+
+    def clear(self) -> None:
+        for cache in (self._fused, self._corrected):
+            cache.clear()
+        self._segments.clear()
+
+    def mask_of(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> Keyed:
+        """Return the mask of a slice, bool (rows, columns) as on the screen, corrections included, and its cache key."""
+        reading = scene.reading
+        fused, plane, index = reading.fused, cut.plane, cut.slice_index
+        if fused is not None and reading.is_mask_current:
+            key: Hashable = (fused, place_of(cut))
+            mask = self._fused.get(key, lambda: _slice_of(fused, plane, index))
+        else:
+            key = (fusion, place_of(cut), reading.tuning)
+            mask = self._fused.get(key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, reading.tuning)))
+        signs = scene.correction.plane(plane.value, index) if scene.correction is not None else None
+        if scene.correction is None or signs is None:
+            return mask, key
+        corrected_key = (key, scene.correction.revision)
+        return self._corrected.get(corrected_key, lambda: corrected(mask, on_screen(plane, signs))), corrected_key
+
+    def _mask_on(self, sampling: Sampling, fused: FusedMask, correction: Correction | None) -> Keyed:
+        revision = correction.revision if correction is not None else 0
+        key = (fused, sampling, revision)
+
+        def make() -> NDArray[np.bool_]:
+            mask = self._fused.get((fused, sampling), lambda: mask_on(fused.mask.voxels, sampling.surface))
+            if correction is None or correction.is_empty:
+                return mask
+            signs = correction.at(sampling.nearest_zyx)
+            return mask if signs is None else corrected(mask, signs)
+
+        return self._corrected.get(key, make), key
+
+    def _drawn(self, scene: Scene, mask: NDArray[np.bool_], key: Hashable) -> LayerPicture:
+        shown = scene.reading.overlays
+        segments = self._segments.get(key, lambda: outline(mask))
+        tint = None
+        if shown.mask_style is MaskStyle.TINT:
+            colour = QColor(MASK_COLOUR)
+            table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
+            tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))
+        return LayerPicture(tint, (Outline(segments, _MASK_STROKE),))
+
+
+class SecondMaskLayer:
+    """The outline of the mask that the first is compared with."""
+
+    name = "second mask"
+
+    def __init__(self) -> None:
+        self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        second = scene.second
+        if second is None or scene.reading.overlays.is_all_hidden:
+            return None
+        picture = cut.plane.slice_of(second.voxels, cut.slice_index)
+        return LayerPicture(
+            outlines=(Outline(self._segments.get((second, place_of(cut)), lambda: outline(picture)), _SECOND_STROKE),)
+        )
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        second = scene.second
+        if second is None or scene.reading.overlays.is_all_hidden:
+            return None
+
+        def make() -> NDArray[np.float64]:
+            return outline(mask_on(second.voxels, sampling.surface))
+
+        return LayerPicture(outlines=(Outline(self._segments.get((second, sampling), make), _SECOND_STROKE),))
+
+    def clear(self) -> None:
+        self._segments.clear()
+
+
+def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
+    """Return one slice of a whole mask; only its box is read, since sagittal slices are scattered in memory."""
+    voxels, box = fused.mask.voxels, fused.box
+    rows, columns = plane.row_axis, plane.column_axis
+    picture = np.zeros((voxels.shape[rows], voxels.shape[columns]), np.bool_)
+    if box[plane.value].start <= index < box[plane.value].stop:
+        inside = voxels[tuple(index if axis == plane.value else side for axis, side in enumerate(box))]
+        picture[box[rows], box[columns]] = inside
+    return on_screen(plane, picture)

@@ -1,0 +1,77 @@
+"""The scan itself, which everything else is drawn over."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import Slab, SlabKind
+from spineviewer.caches import RecentCache
+from spineviewer.gui.views.layers.layer import Sampling, place_of
+from spineviewer.gui.views.scene import Scene
+from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import RuledSurface, Through, scan_on
+
+#: Across a slab a sample every so many mm, as fine as the scan at least.
+_COARSEST_SLAB_STEP_MM = 1.0
+
+
+class ScanLayer:
+    """HU of slices, slabs, oblique and curved pictures.
+
+    Thread ownership: any thread, one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._slab: RecentCache[NDArray[np.int16]] = RecentCache()
+        self._sampled: RecentCache[NDArray[np.int16]] = RecentCache()
+        self._copy: NDArray[np.int16] | None = None
+
+    def use_copy(self, copy: NDArray[np.int16] | None) -> None:
+        """Read slices from a copy of the scan, int16, with the plane's own axis first: the same voxels, faster to reach."""
+        self._copy = copy
+
+    def clear(self) -> None:
+        """Release all that is cached, so that a closed scan's memory is free."""
+        self._copy = None
+        self._slab.clear()
+        self._sampled.clear()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
+        """Return HU (rows, columns) of a slice, or of the slab about it."""
+        slab = scene.reading.slab
+        if slab.kind is SlabKind.SLICE:
+            return self.slice_of(scene, cut.plane, cut.slice_index)
+        return self._slab.get((place_of(cut), slab), lambda: self._slab_about(scene, cut))
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> NDArray[np.int16]:
+        """Return HU (rows, columns), interpolated linearly."""
+        hu, slab = scene.reading.scan.hu, scene.reading.slab
+        finest_mm = min(scene.reading.scan.geometry.spacing_zyx_mm)
+        return self._sampled.get((sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm))
+
+    def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
+        """Return HU (rows, columns) of one slice."""
+        if self._copy is None:
+            return plane.slice_of(scene.reading.scan.hu, index)
+        picture: NDArray[np.int16] = self._copy[index]
+        return picture[::-1] if plane.is_row_flipped else picture
+
+    def _slab_about(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
+        axis, geometry, slab = cut.plane.value, scene.reading.scan.geometry, scene.reading.slab
+        first, end = slab.range(cut.slice_index, geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
+        slices = np.stack([self.slice_of(scene, cut.plane, k) for k in range(first, end)])
+        if slab.kind is SlabKind.MIP:
+            return np.asarray(slices.max(axis=0))
+        return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
+
+
+def _sampled(hu: NDArray[np.int16], slab: Slab, surface: RuledSurface, finest_mm: float) -> NDArray[np.int16]:
+    if slab.kind is SlabKind.SLICE:
+        return scan_on(hu, surface)
+    step = min(_COARSEST_SLAB_STEP_MM, max(finest_mm, 0.5))
+    reach = int(slab.thickness_mm / 2 / step)
+    offsets = tuple(step * k for k in range(-reach, reach + 1))
+    through = Through.MAXIMUM if slab.kind is SlabKind.MIP else Through.MEAN
+    return scan_on(hu, surface, offsets_mm=offsets, through=through)

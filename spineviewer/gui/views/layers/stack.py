@@ -1,0 +1,20 @@
+"""The layers in the order in which they are drawn, the lowest first. A new layer is a line here."""
+
+from __future__ import annotations
+
+from spineviewer.gui.views.layers.attention import AttentionContour, AttentionValues, MapLayer
+from spineviewer.gui.views.layers.layer import Layer
+from spineviewer.gui.views.layers.masks import MaskLayer, SecondMaskLayer
+from spineviewer.gui.views.layers.uncomputed import UncomputedArea
+
+
+def layer_stack() -> tuple[Layer, ...]:
+    """Return new layers, with caches of their own, for one view."""
+    attention = AttentionValues()
+    return (
+        MapLayer(attention),
+        UncomputedArea(),
+        AttentionContour(attention),
+        SecondMaskLayer(),
+        MaskLayer(),
+    )

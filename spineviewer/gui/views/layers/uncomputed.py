@@ -1,0 +1,72 @@
+"""Where the segmentation net has not run: not computed is not 'no bone'.
+
+The network runs over sagittal slices, so x alone decides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import SegmentationStage
+from spineviewer.caches import RecentCache
+from spineviewer.gui.colour import Table
+from spineviewer.gui.views.layers.layer import Hatching, LayerPicture, Sampling, Tint, on_screen, place_of
+from spineviewer.gui.views.scene import Scene
+from spineviewer.volume.cuts import PlaneCut
+
+#: Premultiplied pixels: computed, and not computed.
+_SHADE: Table = np.array([0, 0x60182438], np.uint32)
+
+
+class UncomputedArea:
+    """Hatching over slices; a plain shade over sampled pictures, whose columns need not run along the scan's.
+
+    Choice: the hatching is faint, without the dark ground, where this mask needs nothing more: the user looks through it all day.
+    """
+
+    name = "uncomputed area"
+
+    def __init__(self) -> None:
+        self._columns: RecentCache[tuple[tuple[int, int], ...]] = RecentCache()
+        self._pixels: RecentCache[NDArray[np.uint8]] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        reading, fusion = scene.reading, scene.fusion
+        if fusion is None or reading.overlays.is_all_hidden:
+            return None
+        if reading.stage is SegmentationStage.NONE or reading.computed_share >= 1:
+            return None
+
+        def make() -> tuple[tuple[int, int], ...]:
+            computed = on_screen(cut.plane, fusion.computed_plane(cut.plane.value, cut.slice_index))
+            return _runs(np.logical_not(computed.min(axis=0)))
+
+        columns = self._columns.get((fusion, place_of(cut)), make)
+        return LayerPicture(hatching=Hatching(columns, reading.stage is SegmentationStage.DONE)) if columns else None
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        reading, fusion = scene.reading, scene.fusion
+        if fusion is None or reading.overlays.is_all_hidden:
+            return None
+        if reading.stage not in (SegmentationStage.RUNNING, SegmentationStage.STOPPED):
+            return None
+
+        def make() -> NDArray[np.uint8]:
+            is_computed = fusion.computed_plane(0, 0)[0]
+            x = np.clip(sampling.nearest_zyx[..., 2], 0, len(is_computed) - 1)
+            not_computed: NDArray[np.uint8] = (~is_computed[x]).view(np.uint8)
+            return not_computed
+
+        key = (sampling, fusion)
+        return LayerPicture(Tint(self._pixels.get(key, make), _SHADE, (self.name, key)))
+
+    def clear(self) -> None:
+        self._columns.clear()
+        self._pixels.clear()
+
+
+def _runs(flags: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    """Return first and end of each run of True in `flags`, shape (columns,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return tuple((int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))

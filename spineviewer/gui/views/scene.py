@@ -1,0 +1,81 @@
+"""What the views draw: the state of a scan and what has been computed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.app.state import MapKind, OverlaySource, ScanState
+from spineviewer.editing.correction import Correction
+from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.ruled import RuledSurface
+
+
+class ViewedFusion(OverlaySource, Hashable, Protocol):
+    """A fusion that can also give the mask of one plane. Equal only to itself, so that it can be part of a cache key."""
+
+    def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
+        """The mask of one plane, exact."""
+
+    def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
+        """A map at the pixels of a surface."""
+
+    def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """Smoothed attention at the pixels of a surface."""
+
+
+class SecondMask(Hashable, Protocol):
+    """A mask on the scan's grid that the first is compared with. Equal only to itself."""
+
+    @property
+    def voxels(self) -> NDArray[np.bool_]:
+        """Bool (z, y, x)."""
+
+
+class VertebraLabels(Hashable, Protocol):
+    """Named vertebrae on the scan's grid. Equal only to itself."""
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """(z, y, x); 0 is background."""
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The name of each label, such as 'L1'."""
+
+    @property
+    def centres_zyx(self) -> Mapping[int, Triple]:
+        """The centre of each vertebral body as a fractional index."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that pictures of a scan are made of.
+
+    Thread ownership: immutable, but for `correction`, which only the GUI thread changes.
+
+    Attributes
+    ----------
+    correction
+        What was changed in the mask by hand.
+    second
+        A mask that the first is compared with.
+    """
+
+    reading: ScanState
+    fusion: ViewedFusion | None = None
+    correction: Correction | None = None
+    second: SecondMask | None = None
+    vertebrae: VertebraLabels | None = None
+
+    def has_results_of(self, other: Scene) -> bool:
+        """Return whether the two differ in nothing but the state of the scan."""
+        return all(getattr(self, name) is getattr(other, name) for name in _RESULTS)
+
+
+_RESULTS = tuple(field.name for field in fields(Scene) if field.name != "reading")
