@@ -1,7 +1,7 @@
 """The command line: without a command the window, with one the same engine without it.
 
 Progress goes to stderr, results to stdout. Every error of the program's own family is one line on stderr and an exit code:
-0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export, 130 cancelled.
+0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export, 8 archive, 130 cancelled.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from spineviewer import __version__
+from spineviewer.app.terminal import CommandParser, TerminalProgress, say
 from spineviewer.child import run_if_child
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
 from spineviewer.resources import keep_compiled_code_in_own_folder
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 #: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
     "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
+    "pacs": ("spineviewer.app.archive_command", "find, retrieve, send and receive studies of an image archive"),
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "realism": ("spineviewer.training.realism", "hold synthetic scans against real ones"),
@@ -74,21 +76,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except SpineViewerError as error:
-        _say(f"spineviewer: {error}")
+        say(f"spineviewer: {error}")
         return error.exit_code
     except (Cancelled, KeyboardInterrupt):
-        _say("spineviewer: cancelled, nothing was written.")
+        say("spineviewer: cancelled, nothing was written.")
         return Cancelled.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
         return 1
     except MemoryError:
-        _say("spineviewer: this computer's memory does not suffice. Close other programs, or use a smaller scan.")
+        say("spineviewer: this computer's memory does not suffice. Close other programs, or use a smaller scan.")
         return InferenceError.exit_code
     except Exception as error:  # noqa: BLE001  # the outermost frame: an unforeseen error is one line, too
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
-        _say(f"spineviewer: unforeseen error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
+        say(f"spineviewer: unforeseen error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
         return 1
 
 
@@ -145,7 +147,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     with ThreadPoolExecutor(1) as pool:  # the scan is read in a child process while the networks load
         loading = pool.submit(_networks, options, configuration)
         reading_started = time.perf_counter()
-        volume = read_scan(options.scan, series_uid=options.series, progress=progress, reader=reader)
+        volume = read_scan(_local(options.scan, progress), series_uid=options.series, progress=progress, reader=reader)
         seconds = {"reading": time.perf_counter() - reading_started}
         tuning, segmenter = loading.result()
     from spineviewer.app.pipeline import fuse
@@ -202,9 +204,18 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     outputs = {name: path for name, path in named.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError("Two results would be written to the same file. Give each its own.")
-    if options.scan.resolve() in {path.resolve() for path in outputs.values()}:
+    if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:
         raise UsageError(f"{options.scan} is the scan itself; a result never overwrites it.")
     return outputs
+
+
+def _local(scan: str, progress: TerminalProgress) -> Path:
+    """The path of a scan; one in an archive is retrieved first."""
+    if "://" not in scan:
+        return Path(scan)
+    from spineviewer.app.archives import local_scan
+
+    return local_scan(scan, progress)
 
 
 def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[Tuning, Segmenter]:
@@ -252,60 +263,17 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
-# the terminal
-
-
-class TerminalProgress:
-    """One line on stderr: stage, per cent, time left. Where stderr is no terminal, one line per stage.
-
-    Choice: the time left is that of the stage, once it has run for a second.
-    """
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._stage_start = 0.0
-        self._last_draw = 0.0
-        self._is_terminal = sys.stderr.isatty()
-        self._is_line_open = False
-
-    def step(self, stage: str, fraction: float) -> None:
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._stage_start = stage, now
-            if not self._is_terminal:
-                _say(stage)
-        if not self._is_terminal or (now - self._last_draw < 0.1 and fraction < 1):
-            return
-        self._last_draw = now
-        elapsed = now - self._stage_start
-        left = f"  about {elapsed * (1 - fraction) / fraction:.0f} s left" if elapsed > 1 and 0 < fraction < 1 else ""
-        sys.stderr.write(f"\r\x1b[K{stage}  {100 * fraction:.0f} %{left}")
-        sys.stderr.flush()
-        self._is_line_open = True
-
-    def note(self, text: str) -> None:
-        """A line of its own."""
-        self.end()
-        _say(text)
-
-    def end(self) -> None:
-        """Leave the progress line."""
-        if self._is_line_open:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._is_line_open = False
-
-
-class _Parser(argparse.ArgumentParser):
-    """Tells a wrong call in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
+# what can be asked
 
 
 def _segment_parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="spineviewer segment", description="Segment the spine in a CT scan.")
-    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip")
+    parser = CommandParser(prog="spineviewer segment", description="Segment the spine in a CT scan.")
+    parser.add_argument(
+        "scan",
+        metavar="SCAN",
+        help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive: pacs://NAME/STUDY/SERIES, "
+        "dicom://CALLED@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -328,7 +296,7 @@ def _segment_parser() -> argparse.ArgumentParser:
 
 
 def _info_parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="spineviewer info", description="Say what a file or folder holds.")
+    parser = CommandParser(prog="spineviewer info", description="Say what a file or folder holds.")
     parser.add_argument("path", type=Path, metavar="PATH")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser
@@ -347,10 +315,6 @@ def _overview() -> str:
         "spineviewer COMMAND --help says more. A file that is named like a command is opened as ./NAME.",
     ]
     return "\n".join(lines)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -49,6 +49,12 @@ class ExportError(SpineViewerError):
     exit_code = 7
 
 
+class ArchiveError(SpineViewerError):
+    """An image archive (PACS) cannot be reached, refuses, or answers wrongly."""
+
+    exit_code = 8
+
+
 class Cancelled(Exception):
     """The person asked for the work to stop. Not an error: nothing went wrong."""
 

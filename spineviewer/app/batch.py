@@ -49,10 +49,17 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan of the list; of a folder with several series the wanted one's UID."""
+    """One scan of the list; of a folder with several series the wanted one's UID.
+
+    Attributes
+    ----------
+    archive
+        Address of a scan in an archive; `path` is where it is once it was retrieved. Empty for files.
+    """
 
     path: Path
     series_uid: str = ""
+    archive: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,9 +175,24 @@ def _entries_in(listed: Path) -> tuple[Entry, ...]:
     entries = []
     for line in lines:
         path, _, uid = line.strip().partition("\t")
-        if path and not path.startswith("#"):
+        if path.startswith("#"):
+            continue
+        if "://" in path:
+            entries.append(_archived_entry(path, uid.strip()))
+        elif path:
             entries.append(Entry((listed.parent / Path(path).expanduser()).resolve(), uid.strip()))
     return tuple(dict.fromkeys(entries))
+
+
+def _archived_entry(address: str, series_uid: str) -> Entry:
+    from spineviewer.app.archives import archived_scan, local_store
+    from spineviewer.app.settings import load_settings, settings_file
+
+    settings = load_settings(settings_file())
+    scan = archived_scan(address, settings)
+    if scan is None:
+        raise UsageError(f"{address} is not a scan in an archive. Write pacs://NAME/STUDY/SERIES, or a path.")
+    return Entry(scan.place(local_store(settings)), series_uid, archive=address)
 
 
 def image_files_below(folder: Path) -> tuple[Path, ...]:
@@ -316,7 +338,7 @@ class Batch:
     def _segment(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
         started = time.perf_counter()
         targets = {ExportKind.MASK: self.folder / row.mask}
-        scan = maker.read_scan(row.entry.path, row.entry.series_uid or None, progress)
+        scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
         source, geometry = scan.source, scan.geometry
         check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
         made = maker.mask(scan, self.tuning, progress)
@@ -376,6 +398,15 @@ class Batch:
         write_bytes(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning).encode("utf-8"))
 
 
+def _local(entry: Entry, progress: Progress) -> Path:
+    """The path of a scan; one in an archive is retrieved first."""
+    if not entry.archive:
+        return entry.path
+    from spineviewer.app.archives import local_scan
+
+    return local_scan(entry.archive, progress)
+
+
 def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
     """The results as a table, one line a scan."""
     out = io.StringIO()
@@ -388,7 +419,8 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
         values = (row.volume_ml, row.voxels, row.is_cut_by_scan, row.seconds)
         engine = [row.record.get(name, "") for name in ("device", "backend", "precision", "weights")]
         table.writerow([
-            row.entry.path, row.entry.series_uid, row.state.value, row.mask, *("" if v is None else v for v in values),
+            row.entry.archive or row.entry.path, row.entry.series_uid, row.state.value, row.mask,
+            *("" if v is None else v for v in values),
             tuning.attention_threshold, tuning.sigma_mm, tuning.segmentation_threshold,
             *engine, "; ".join(row.warnings), row.message,
         ])  # fmt: skip

@@ -21,7 +21,10 @@ def main(argv: Sequence[str]) -> int:
         "folders of the list: a name that stands there stands in theirs; nothing from inside a file goes into a name.",
     )
     parser.add_argument(
-        "list", type=Path, metavar="LIST", help="text file with one scan a line (a tab, then a series' UID), or folder"
+        "list",
+        type=Path,
+        metavar="LIST",
+        help="text file with one scan a line (a tab, then a series' UID; or an archive's address, see segment), or folder",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="for masks and table (default: 'masks' beside LIST)")
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")

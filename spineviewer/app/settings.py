@@ -27,6 +27,7 @@ Base64 = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]*=*$")]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Pixels = Annotated[int, Meta(ge=0, lt=2**15)]
 Percent = Annotated[int, Meta(ge=0, lt=2**15)]
+Count = Annotated[int, Meta(ge=0)]
 ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 
@@ -60,6 +61,10 @@ class Settings:
         Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
     keys
         Of the commands whose keys are not the usual ones, by the command's name.
+    archives
+        Image archives as `archive.node.Node.as_fields` gives them; passwords are in the system's key store.
+    store_megabytes, store_days
+        How much and how long the local store keeps of what came from archives; 0 for no limit.
     damaged_file
         Name under which a damaged settings file was set aside at this start; never stored.
     """
@@ -81,6 +86,9 @@ class Settings:
     extra: dict[str, str] = field(default_factory=dict)
     tunings: dict[str, ThreeNumbers] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    archives: list[dict[str, Any]] = field(default_factory=list)
+    store_megabytes: Count = 20_000
+    store_days: Count = 30
     damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:

@@ -1,0 +1,516 @@
+"""`spineviewer pacs …`: image archives on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from spineviewer.app.archives import (
+    forget_study,
+    journal_beside,
+    local_store,
+    node_named,
+    nodes,
+    with_node,
+    without_node,
+)
+from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
+from spineviewer.app.terminal import CommandParser, TerminalProgress, say
+from spineviewer.archive.client import Archive, receive
+from spineviewer.archive.keys import SECRET_VARIABLE, keep_secret
+from spineviewer.archive.node import (
+    OWN_PORT,
+    OWN_TITLE,
+    Certificates,
+    LoginKind,
+    Node,
+    Retrieval,
+    Transport,
+    node_from_address,
+    require_port,
+    require_title,
+)
+from spineviewer.archive.query import MOST_STUDIES, Found, FoundStudy, Query, dates_from_text
+from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.store import LocalStore
+from spineviewer.errors import ArchiveError, Cancelled, UsageError
+
+#: Names of `Retrieval` on the command line.
+_WAYS = {"get-or-move": Retrieval.GET_OR_MOVE, "get": Retrieval.GET, "move": Retrieval.MOVE, "dicomweb": Retrieval.WEB}
+_TRANSPORTS = tuple(str(transport) for transport in Transport)
+_NODE_HELP = "a configured archive, dicom://CALLED@HOST:PORT (dicoms:// with TLS) or https://HOST/PATH"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one of the archive commands; returns the exit code: 0, or 8 when the archive fails or refuses something."""
+    options = _parser().parse_args(list(argv))
+    run: Callable[[argparse.Namespace, TerminalProgress], int] = options.run
+    progress = TerminalProgress()
+    try:
+        return run(options, progress)
+    finally:
+        progress.end()
+
+
+# the commands
+
+
+def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
+    path = settings_file()
+    settings = load_settings(path)
+    if options.add:
+        settings = with_node(settings, _described(options))
+        save_settings(settings, path)
+    if options.remove:
+        settings = without_node(settings, options.remove)
+        save_settings(settings, path)
+    if options.secret:
+        node = node_named(options.secret, settings)
+        if node.web is None or node.web.login is LoginKind.NONE:
+            raise UsageError(f"{node.name} needs no password or token.")
+        keep_secret(node.name, _typed_secret())
+    known = nodes(settings)
+    if options.json:
+        _print(json.dumps([node.as_fields() for node in known]))
+        return 0
+    for node in known:
+        _print(node.name)
+        if node.dimse is not None:
+            address = node.dimse
+            security = ", TLS" if address.is_encrypted else ""
+            ours = f"our name {address.calling_title}, port {address.own_port}"
+            _print(f"  dicom     {address.called_title} at {address.place}{security}; {ours}")
+        if node.web is not None:
+            _print(f"  dicomweb  {node.web.url}; login: {node.web.login}")
+        _print(f"  search: {node.query}, retrieve: {node.retrieval}, send: {node.sending}")
+    if not known:
+        say("No archive is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS")
+    return 0
+
+
+def _echo(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    node = _node(options)
+    seconds = Archive(node).echo(progress)
+    progress.end()
+    if options.json:
+        _print(json.dumps({"node": node.name, "seconds": seconds}))
+    else:
+        _print(f"{node.name} answers: " + ", ".join(f"{name} in {1000 * value:.0f} ms" for name, value in seconds.items()))
+    return 0
+
+
+def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    first, last = dates_from_text(options.date) if options.date else ("", "")
+    query = Query(
+        patient_id=options.patient_id,
+        patient_name=options.name,
+        accession=options.accession,
+        first_date=first,
+        last_date=last,
+        modality=options.modality,
+        study_uid=options.study,
+    )
+    found = Archive(_node(options)).find(query, with_series=not options.studies, progress=progress)
+    progress.end()
+    if found.is_cut:
+        say(f"More than {MOST_STUDIES} studies match; narrow the search.")
+    if options.json:
+        _print(json.dumps(found.as_fields(), ensure_ascii=False))
+    else:
+        _print_found(found)
+    return 0
+
+
+def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    folder: Path = options.output
+    started = time.perf_counter()
+    place = Archive(_node(options)).retrieve(options.study, options.series, store=LocalStore(folder), progress=progress)
+    progress.end()
+    count = sum(1 for _ in place.rglob("*.dcm"))
+    seconds = time.perf_counter() - started
+    if options.json:
+        _print(json.dumps({"folder": str(place), "images": count, "seconds": round(seconds, 3)}))
+    else:
+        _print(f"{place}: {count} images, {seconds:.1f} s")
+    return 0
+
+
+def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    files = _files(options.files)
+    archive = Archive(_node(options))
+    told = archive.send(files, progress)
+    accepted = [one.file for one in told if one.is_accepted]
+    kept = archive.confirm(accepted, progress=progress) if options.confirm and accepted else ()
+    progress.end()
+    unconfirmed = {one.file: one.reason for one in kept if not one.is_accepted}
+    if options.json:
+        rows = [{"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)} for one in told]
+        for row, one in zip(rows, told, strict=True):
+            if options.confirm:
+                row["confirmed"] = one.is_accepted and one.file not in unconfirmed
+        _print(json.dumps(rows, ensure_ascii=False))
+    else:
+        for one in told:
+            state = "accepted" if one.is_accepted else f"refused: {one.reason}"
+            if one.file in unconfirmed:
+                state = f"accepted, but not kept: {unconfirmed[one.file]}"
+            elif options.confirm and one.is_accepted:
+                state = "accepted, and the archive confirms that it keeps it"
+            _print(f"{one.file}: {state}")
+    return 0 if len(accepted) == len(told) and not unconfirmed else ArchiveError.exit_code
+
+
+def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    settings = ReceiverSettings(
+        title=require_title(options.aet),
+        port=require_port(options.port),
+        host=options.host,
+        titles=tuple(options.from_aet),
+        addresses=tuple(options.from_address),
+        most_object_bytes=options.most_object_mb * 1_000_000,
+        most_study_bytes=options.most_study_mb * 1_000_000,
+        settle_s=options.settle_s,
+        is_encrypted=bool(options.certificate),
+        certificates=_certificates(options),
+    )
+    where = "this computer only" if settings.host == "127.0.0.1" else settings.host
+
+    def on_ready() -> None:
+        progress.note(f"Listening as {settings.title} at port {settings.port} for {where}. Ctrl+C ends.")
+
+    try:
+        for study in receive(settings, LocalStore(options.output), progress, on_ready=on_ready):
+            progress.end()
+            if options.json:
+                _print(json.dumps({**asdict(study), "folder": str(study.folder)}))
+            else:
+                _print(f"{study.folder}: {study.count} images")
+            sys.stdout.flush()
+            if options.once:
+                return 0
+    except (KeyboardInterrupt, Cancelled):
+        progress.note("The receiver stopped. Studies that are not complete wait for the next start.")
+    return 0
+
+
+def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
+    path = settings_file()
+    settings = load_settings(path)
+    if options.keep_days is not None or options.most_mb is not None:
+        settings = replace(
+            settings,
+            store_days=settings.store_days if options.keep_days is None else options.keep_days,
+            store_megabytes=settings.store_megabytes if options.most_mb is None else options.most_mb,
+        )
+        save_settings(settings, path)
+    store = local_store(settings)
+    known = {study.uid for study in store.studies()}
+    for uid in known if options.delete_all else options.delete:
+        if uid not in known:
+            raise UsageError(f"The local store holds no study {uid}.")
+        settings = forget_study(uid, settings, journal_beside(path), progress)
+        save_settings(settings, path)
+    progress.end()
+    studies = store.studies()
+    if options.json:
+        rows: list[Mapping[str, Any]] = [
+            {"study": s.uid, "folder": str(s.folder), "bytes": s.size_bytes, "series": list(s.series_uids)} for s in studies
+        ]
+        _print(json.dumps({"folder": str(store.folder), "studies": rows}))
+        return 0
+    for study in studies:
+        arrived = time.strftime("%Y-%m-%d", time.localtime(study.arrived_s))
+        _print(f"{study.uid}  {len(study.series_uids)} series, {study.size_bytes / 1e6:.1f} MB, arrived {arrived}")
+    held = sum(study.size_bytes for study in studies) / 1e6
+    most = f"at most {settings.store_megabytes} MB" if settings.store_megabytes else "no limit"
+    days = f"{settings.store_days} days" if settings.store_days else "until deleted"
+    _print(f"{store.folder}: {len(studies)} studies, {held:.1f} MB ({most}), kept {days}")
+    return 0
+
+
+# what they share
+
+
+def _node(options: argparse.Namespace) -> Node:
+    settings: Settings = load_settings(settings_file())
+    if "://" not in options.node:
+        node = node_named(options.node, settings)
+    else:
+        node = node_from_address(
+            options.node,
+            calling_title=options.calling,
+            own_port=options.own_port,
+            certificates=_certificates(options),
+            is_bearer=options.bearer,
+        )
+    return node if options.timeout is None else replace(node, silence_s=options.timeout)
+
+
+def _described(options: argparse.Namespace) -> Node:
+    """The archive that `nodes --add` describes, by one address or two."""
+    name, *addresses = options.add
+    described = [
+        node_from_address(
+            address,
+            name=name,
+            calling_title=options.calling,
+            own_port=options.own_port,
+            certificates=_certificates(options),
+            is_bearer=options.bearer,
+        )
+        for address in addresses
+    ]
+    dimse = next((node.dimse for node in described if node.dimse is not None), None)
+    web = next((node.web for node in described if node.web is not None), None)
+    first = described[0] if described else None
+    if first is None or len(described) > 2 or (len(described) == 2 and (dimse is None or web is None)):
+        raise UsageError("An archive has a DICOM address, a DICOMweb address, or one of each.")
+    return Node(
+        name,
+        dimse=dimse,
+        web=web,
+        query=Transport(options.search) if options.search else first.query,
+        retrieval=_WAYS[options.retrieve] if options.retrieve else first.retrieval,
+        sending=Transport(options.send) if options.send else first.sending,
+        **({} if options.timeout is None else {"silence_s": options.timeout}),
+    )
+
+
+def _certificates(options: argparse.Namespace) -> Certificates:
+    return Certificates(*(str(path.absolute()) if path else "" for path in (options.trust, options.certificate, options.key)))
+
+
+def _typed_secret() -> str:
+    """A password from the terminal without showing it, or one line of stdin; never an argument, which others could see."""
+    secret = getpass.getpass("Password or token: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not secret:
+        raise UsageError("No password or token was given.")
+    return secret
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Files, and all files below folders."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(inner for inner in path.rglob("*") if inner.is_file() and not inner.name.startswith("."))
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise UsageError(f"{path} does not exist.")
+    if not files:
+        raise UsageError("There is no file to send.")
+    return files
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _print_found(found: Found) -> None:
+    for patient in found.patients:
+        born = f", born {patient.birth_date}" if patient.birth_date else ""
+        _print(f"{patient.name or 'no name'} ({patient.patient_id or 'no id'}{born})")
+        for study in patient.studies:
+            _print_study(study)
+    _print(f"{len(found.patients)} patients, {found.study_count} studies")
+
+
+def _print_study(study: FoundStudy) -> None:
+    counts = ", ".join(
+        f"{count} {what}" for count, what in ((study.series_count, "series"), (study.image_count, "images")) if count is not None
+    )
+    parts = [study.date or "no date", study.description, "/".join(study.modalities), counts]
+    accession = f"  accession {study.accession}" if study.accession else ""
+    _print(f"  {'  '.join(part for part in parts if part)}{accession}")
+    _print(f"    study {study.uid}")
+    for series in study.series:
+        count = f"{series.image_count} images  " if series.image_count is not None else ""
+        number = "" if series.number is None else f"{series.number}  "
+        _print(f"      {number}{series.modality}  {series.description or 'no description'}  {count}{series.uid}")
+
+
+# what can be asked
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = CommandParser(
+        prog="spineviewer pacs",
+        description="Find, retrieve, send and receive studies of an image archive (PACS). Passwords and tokens are in the "
+        f"system's key store, or for one run in {SECRET_VARIABLE}; never in a file.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace, TerminalProgress], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="JSON on stdout")
+        return made
+
+    listed = command("nodes", _nodes, "list the configured archives, add, change or remove one")
+    listed.add_argument(
+        "--add",
+        nargs="+",
+        metavar=("NAME", "ADDRESS"),
+        help="add or replace an archive: one address, or a DICOM and a DICOMweb one",
+    )
+    listed.add_argument("--remove", metavar="NAME", help="remove an archive and its password")
+    listed.add_argument(
+        "--secret", metavar="NAME", help="store the password or token of an archive; it is asked for, or read from stdin"
+    )
+    listed.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
+    listed.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
+    listed.add_argument("--send", choices=_TRANSPORTS, help="protocol for sending")
+    _add_connection(listed)
+
+    for name, run, text in (
+        ("echo", _echo, "ask an archive for a sign of life"),
+        ("find", _find, "search for studies"),
+        ("get", _get, "retrieve a study or series"),
+        ("send", _send, "send files, and say which were accepted"),
+    ):
+        made = command(name, run, text)
+        made.add_argument("node", metavar="NODE", help=_NODE_HELP)
+        _add_connection(made)
+        if name == "find":
+            made.add_argument("--patient-id", default="", metavar="ID", help="the patient's number")
+            made.add_argument(
+                "--name",
+                default="",
+                metavar="NAME",
+                help="how the patient's name begins; * for any characters",
+            )
+            made.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
+            made.add_argument(
+                "--date", default="", metavar="DATE", help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31"
+            )
+            made.add_argument("--modality", default="", metavar="M", help="for example CT")
+            made.add_argument("--study", default="", metavar="UID", help="one study")
+            made.add_argument(
+                "--studies",
+                action="store_true",
+                help="do not ask for the series of each study",
+            )
+        elif name == "get":
+            made.add_argument("--study", required=True, metavar="UID", help="study to retrieve")
+            made.add_argument("--series", default="", metavar="UID", help="only this series")
+            made.add_argument(
+                "-o",
+                "--output",
+                type=Path,
+                required=True,
+                metavar="FOLDER",
+                help="gets STUDY/SERIES/*.dcm; started again, only what is missing is fetched",
+            )
+        elif name == "send":
+            made.add_argument(
+                "files",
+                nargs="+",
+                type=Path,
+                metavar="FILE",
+                help="DICOM files or folders of them",
+            )
+            made.add_argument(
+                "--confirm", action="store_true", help="have the archive confirm that it keeps them (storage commitment)"
+            )
+
+    listen = command("receive", _receive, "receive studies that others send, until Ctrl+C")
+    listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen at")
+    listen.add_argument("--aet", required=True, metavar="NAME", help="our AE title")
+    listen.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="gets STUDY/SERIES/*.dcm, whole studies only"
+    )
+    listen.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen at (default: this computer only; 0.0.0.0 for all)",
+    )
+    listen.add_argument(
+        "--from-aet", action="append", default=[], metavar="AET", help="AE title that may send (default: any); can be repeated"
+    )
+    listen.add_argument(
+        "--from-address", action="append", default=[], metavar="IP", help="address that may send (default: any); can be repeated"
+    )
+    listen.add_argument(
+        "--most-object-mb",
+        type=int,
+        default=2000,
+        metavar="MB",
+        help="larger objects are refused",
+    )
+    listen.add_argument(
+        "--most-study-mb",
+        type=int,
+        default=20_000,
+        metavar="MB",
+        help="larger studies are refused",
+    )
+    listen.add_argument(
+        "--settle-s", type=float, default=5.0, metavar="S", help="a study is complete when nothing came for so long"
+    )
+    listen.add_argument("--once", action="store_true", help="end after one study")
+    _add_certificates(listen)
+
+    held = command("store", _store, "list or delete the studies that were retrieved for segmenting")
+    held.add_argument(
+        "--delete", action="append", default=[], metavar="UID", help="delete a study, pictures of it and kept work on it"
+    )
+    held.add_argument("--delete-all", action="store_true", help="delete all of them")
+    held.add_argument(
+        "--keep-days",
+        type=int,
+        metavar="N",
+        help="delete studies after so many days; 0 for never",
+    )
+    held.add_argument(
+        "--most-mb",
+        type=int,
+        metavar="MB",
+        help="delete the oldest beyond this size; 0 for no limit",
+    )
+    return parser
+
+
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calling", default=OWN_TITLE, metavar="AET", help=f"our AE title for a NODE given by address (default {OWN_TITLE})"
+    )
+    parser.add_argument(
+        "--own-port", type=int, default=OWN_PORT, metavar="N", help=f"where C-MOVE sends images to (default {OWN_PORT})"
+    )
+    parser.add_argument(
+        "--bearer",
+        action="store_true",
+        help="DICOMweb with a token instead of a password",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="give an archive up after so many silent seconds (default 30)",
+    )
+    _add_certificates(parser)
+
+
+def _add_certificates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        metavar="PEM",
+        help="certificates to trust instead of the system's",
+    )
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="PEM",
+        help="our own certificate for TLS",
+    )
+    parser.add_argument("--key", type=Path, metavar="PEM", help="its key")

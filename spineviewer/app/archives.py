@@ -1,0 +1,230 @@
+"""Archives as the settings know them, the local store, and scans that are named by their place in an archive. Without Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from spineviewer.app.journal import Journal
+from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
+from spineviewer.archive.client import Archive
+from spineviewer.archive.keys import forget_secret
+from spineviewer.archive.node import Node, is_uid, node_from_address, node_from_fields, require_uid
+from spineviewer.archive.store import LocalStore
+from spineviewer.errors import SpineViewerError, UsageError
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+#: How an address begins that is not a file's.
+SCHEMES = ("pacs://", "dicom://", "dicoms://", "http://", "https://")
+_WEB_PLACE = re.compile(r"(?P<archive>https?://.+?)/studies/(?P<study>[0-9.]+)(/series/(?P<series>[0-9.]+))?/?")
+
+
+@dataclass(frozen=True)
+class ArchivedScan:
+    """A study or series in an archive.
+
+    Attributes
+    ----------
+    text
+        As the user wrote it.
+    series_uid
+        Empty for the whole study.
+    """
+
+    text: str
+    node: Node
+    study_uid: str
+    series_uid: str
+
+    def place(self, store: LocalStore) -> Path:
+        """Where it is in a local store, once it was retrieved."""
+        return store.place(self.study_uid, self.series_uid)
+
+    def retrieve(self, store: LocalStore, progress: Progress) -> Path:
+        """Its folder in a local store; what is missing there is fetched.
+
+        Raises
+        ------
+        ArchiveError
+            With the reason.
+        Cancelled
+            When `progress` says so.
+        """
+        return Archive(self.node).retrieve(self.study_uid, self.series_uid, store=store, progress=progress)
+
+
+def nodes(settings: Settings) -> tuple[Node, ...]:
+    """The configured archives; an entry that another version wrote and this one cannot read is left out."""
+    found = []
+    for fields in settings.archives:
+        try:
+            found.append(node_from_fields(fields))
+        except UsageError:
+            continue
+    return tuple(found)
+
+
+def with_node(settings: Settings, node: Node) -> Settings:
+    """Settings with an archive added, or replaced where one has its name."""
+    others = [fields for fields in settings.archives if fields.get("name") != node.name]
+    return replace(settings, archives=[*others, node.as_fields()])
+
+
+def without_node(settings: Settings, name: str) -> Settings:
+    """Settings without an archive; its password goes, too.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    """
+    others = [fields for fields in settings.archives if fields.get("name") != name]
+    if len(others) == len(settings.archives):
+        raise UsageError(_unknown(name, settings))
+    forget_secret(name)
+    return replace(settings, archives=others)
+
+
+def node_named(text: str, settings: Settings) -> Node:
+    """A configured archive by its name, or one that is described by its address.
+
+    Raises
+    ------
+    UsageError
+        When there is none.
+    """
+    if text.startswith(SCHEMES[1:]):
+        return node_from_address(text)
+    for node in nodes(settings):
+        if node.name == text:
+            return node
+    raise UsageError(_unknown(text, settings))
+
+
+def local_store(settings: Settings) -> LocalStore:
+    """The local store of retrieved studies, with the limits that the settings name."""
+    return LocalStore(
+        store_folder(),
+        max_bytes=settings.store_megabytes * 1_000_000 if settings.store_megabytes else None,
+        keep_days=settings.store_days or None,
+    )
+
+
+def store_folder() -> Path:
+    """Where retrieved studies are, in the user's own data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("spineviewer", appauthor=False)) / "studies"
+
+
+def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan | None:
+    """The scan that an address names; None when the text is no archive's address but a path.
+
+    Addresses: `pacs://NAME/STUDY[/SERIES]` of a configured archive, `dicom://CALLED@HOST:PORT/STUDY[/SERIES]`,
+    `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
+
+    Raises
+    ------
+    UsageError
+        When it is an incomplete address.
+    """
+    if not text.startswith(SCHEMES):
+        return None
+    settings = settings or load_settings(settings_file())
+    if text.startswith(("http://", "https://")):
+        found = _WEB_PLACE.fullmatch(text)
+        if found is None:
+            raise UsageError(worded("{text} names no study: write https://HOST/PATH/studies/UID/series/UID.", text=text))
+        archive, study, series = found["archive"], found["study"], found["series"] or ""
+    else:
+        parts = urlsplit(text)
+        uids = [part for part in parts.path.split("/") if part]
+        if not 1 <= len(uids) <= 2 or not all(map(is_uid, uids)):
+            raise UsageError(
+                worded(
+                    "{text} names no study: write {start}STUDY-UID/SERIES-UID.",
+                    text=text,
+                    start=f"{parts.scheme}://{parts.netloc}/",
+                )
+            )
+        archive = unquote(parts.netloc) if parts.scheme == "pacs" else f"{parts.scheme}://{parts.netloc}"
+        study, series = uids[0], uids[1] if len(uids) == 2 else ""
+    return ArchivedScan(text, node_named(archive, settings), require_uid(study), require_uid(series) if series else "")
+
+
+def forget_study(study_uid: str, settings: Settings, journal: Journal, progress: Progress) -> Settings:
+    """Delete a retrieved study, and what was kept of work on its scans.
+
+    The journal knows scans by their voxels, so each of the study's series is read once more.
+
+    Returns
+    -------
+    The settings without the study's scans (each holds a small picture).
+    """
+    from spineviewer.app.session import fingerprint_of
+    from spineviewer.io.scan import list_series, read_scan
+
+    store = local_store(settings)
+    folder = store.place(study_uid)
+    if folder.is_dir():
+        with suppress(SpineViewerError):  # of what cannot be opened nothing was kept
+            for series in list_series(folder, progress).series:
+                with suppress(SpineViewerError):
+                    scan = read_scan(folder, series_uid=series.uid, progress=progress)
+                    journal.forget(fingerprint_of(scan))
+    store.delete(study_uid)
+    return without_scans_below(settings, (folder,))
+
+
+def forget_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
+    """Delete the studies that are older than the settings keep them, as `forget_study` does."""
+    for study in local_store(settings).old_studies():
+        settings = forget_study(study.uid, settings, journal, progress)
+    return settings
+
+
+def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings:
+    """Settings that remember no scan of these folders."""
+    kept = tuple(scan for scan in settings.recent if not any(Path(scan.path).is_relative_to(folder) for folder in folders))
+    return replace(settings, recent=kept)
+
+
+def journal_beside(settings_path: Path) -> Journal:
+    """The journal that the window keeps beside its settings."""
+    return Journal(settings_path.parent / "sessions")
+
+
+def local_scan(text: str, progress: Progress) -> Path:
+    """The path of a scan on this computer; one that is named by its place in an archive is retrieved.
+
+    Raises
+    ------
+    UsageError
+        When it is an incomplete address.
+    ArchiveError
+        When it cannot be retrieved, with the reason.
+    Cancelled
+        When `progress` says so.
+    """
+    path = settings_file()
+    settings = load_settings(path) if text.startswith(SCHEMES) else Settings()
+    scan = archived_scan(text, settings)
+    if scan is None:
+        return Path(text)
+    if (tidied := forget_old_studies(settings, journal_beside(path), progress)) != settings:
+        save_settings(tidied, path)
+    return scan.retrieve(local_store(settings), progress)
+
+
+def _unknown(name: str, settings: Settings) -> str:
+    known = ", ".join(node.name for node in nodes(settings))
+    if known:
+        return worded("No archive is called {name}. Known: {known}.", name=name, known=known)
+    return worded(
+        "No archive is called {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS", name=name
+    )

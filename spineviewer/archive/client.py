@@ -1,0 +1,236 @@
+"""The way to an archive: each call starts a child process (`worker.py`) that talks to it, and ends it when it is cancelled."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.archive.keys import secret_for
+from spineviewer.archive.node import Node, require_uid
+from spineviewer.archive.query import Found, Query, found_from_fields
+from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.store import LocalStore
+from spineviewer.child import Child, ChildDied, Message
+from spineviewer.errors import ArchiveError
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.wording import worded
+
+CHILD_MODULE = "spineviewer.archive.worker"
+TICK_S = 0.1
+#: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol needs far less.
+MEMORY_BYTES = 6 * 2**30
+#: What the optional extra brings.
+_NEEDED = ("pynetdicom", "dicomweb_client")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one file that was sent; `reason` is empty when the archive accepted it."""
+
+    file: Path
+    reason: str = ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the archive took it."""
+        return not self.reason
+
+
+class Archive:
+    """An archive that can be searched, and that images come from and results go to.
+
+    Thread ownership: any thread; calls are independent of each other and block. Each asks `progress` at least ten times a second
+    and ends at once when it raises `Cancelled`.
+
+    Raises
+    ------
+    ArchiveError
+        From every call, with the reason in one sentence.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def echo(self, progress: Progress | None = None) -> dict[str, float]:
+        """Seconds that the archive takes to answer, by transport ('dicom', 'dicomweb')."""
+        answer = self._asked({"do": "echo"}, progress, worded("Asking the archive"))
+        return {str(name): float(value) for name, value in answer["seconds"].items()}
+
+    def find(self, query: Query, *, with_series: bool = True, progress: Progress | None = None) -> Found:
+        """Patients and studies that match, the studies with their series if wanted."""
+        request = {"do": "find", "query": asdict(query), "is_deep": with_series}
+        return found_from_fields(self._asked(request, progress, worded("Searching the archive")))
+
+    def retrieve(
+        self,
+        study_uid: str,
+        series_uid: str = "",
+        *,
+        store: LocalStore,
+        progress: Progress | None = None,
+    ) -> Path:
+        """The folder in `store` of a whole study or series. What an earlier try brought is not fetched again."""
+        require_uid(study_uid)
+        if series_uid:
+            require_uid(series_uid)
+        request = {
+            "do": "retrieve",
+            "study_uid": study_uid,
+            "series_uid": series_uid,
+            "store": _store_fields(store),
+        }
+        return Path(self._asked(request, progress, worded("Asking the archive"))["folder"])
+
+    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
+        """What became of each file; those that were not sent when the connection broke say so."""
+        reasons: dict[int, str] = {}
+        request = {"do": "send", "files": [str(path.absolute()) for path in files]}
+        stage = worded("Sending {count} file(s)", count=len(files))
+
+        def on_message(message: Message) -> tuple[str, float]:
+            reasons[message["sent"]] = message["reason"] or ""
+            return stage, len(reasons) / max(1, len(files))
+
+        try:
+            self._asked(request, progress, stage, on_message)
+        except ArchiveError as error:
+            if not reasons:
+                raise
+            broken = str(error)
+            return tuple(Sent(path, reasons.get(n, broken)) for n, path in enumerate(files))
+        return tuple(Sent(path, reasons.get(n, worded("it was not sent"))) for n, path in enumerate(files))
+
+    def confirm(self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None) -> tuple[Sent, ...]:
+        """Have the archive confirm that it keeps files that were sent (storage commitment)."""
+        request = {
+            "do": "commit",
+            "files": [str(path.absolute()) for path in files],
+            "patience_s": patience_s,
+        }
+        refused = self._asked(request, progress, worded("Waiting for the archive's confirmation"))["refused"]
+        return tuple(Sent(path, reason or "") for path, reason in zip(files, refused, strict=True))
+
+    def _asked(
+        self,
+        request: Message,
+        progress: Progress | None,
+        stage: str,
+        on_message: Callable[[Message], tuple[str, float]] | None = None,
+    ) -> Message:
+        telling = _Telling(stage)
+        node = {"node": self.node.as_fields(), "secret": secret_for(self.node)}
+        for message in _talk({**request, **node}, progress or SilentProgress(), telling):
+            if "done" in message:
+                return dict(message["done"])
+            if "count" in message:
+                here, count = message["here"], message["count"]
+                telling.tell(worded("Retrieving images"), here / max(1, count))
+            elif on_message is not None:
+                telling.tell(*on_message(message))
+        raise ArchiveError(_helper_ended())
+
+
+@dataclass(frozen=True)
+class Received:
+    """A whole study that a receiver took."""
+
+    study_uid: str
+    folder: Path
+    count: int
+
+
+def receive(
+    settings: ReceiverSettings,
+    store: LocalStore,
+    progress: Progress,
+    *,
+    on_ready: Callable[[], None] | None = None,
+) -> Iterator[Received]:
+    """Listen until `progress` raises `Cancelled`, and give each study that is whole.
+
+    Raises
+    ------
+    ArchiveError
+        When the port cannot be used.
+    Cancelled
+        When `progress` says so; what is not whole by then waits for the next start.
+    """
+    request = {"do": "receive", "settings": asdict(settings), "store": _store_fields(store)}
+    for message in _talk(request, progress, _Telling(worded("Listening"))):
+        if "ready" in message and on_ready is not None:
+            on_ready()
+        elif "study" in message:
+            yield Received(message["study"], Path(message["folder"]), int(message["count"]))
+
+
+def require_extra() -> None:
+    """Find out whether what talks to archives is installed.
+
+    Raises
+    ------
+    ArchiveError
+        When it is not, with what to do.
+    """
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise ArchiveError(worded("Archives need an extra part of Spineviewer. Install it with: pip install 'spineviewer[pacs]'"))
+
+
+class _Telling:
+    """What the caller's progress is told while nothing new comes."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        self.fraction = 0.0
+
+    def tell(self, stage: str, fraction: float) -> None:
+        """Tell this from now on."""
+        self.stage, self.fraction = stage, fraction
+
+
+def _talk(request: Message, progress: Progress, telling: _Telling) -> Iterator[Message]:
+    """Messages of a child; it ends with the caller's interest, a cancel, or its own error."""
+    require_extra()
+    with _child() as child:
+        child.send(request)
+        while True:
+            progress.step(telling.stage, telling.fraction)
+            message = child.receive(TICK_S)
+            if message is None:
+                continue
+            if "error" in message:
+                raise ArchiveError(message["error"])
+            yield message
+            if "done" in message:
+                return
+
+
+@contextmanager
+def _child() -> Iterator[Child]:
+    """A child that is ended at once, whatever ends the talk: it may wait for a silent peer."""
+    child = Child(CHILD_MODULE, memory_limit_bytes=MEMORY_BYTES)
+    try:
+        yield child
+    except ChildDied as death:
+        _log.warning("The archive's helper process ended: %s", death)
+        raise ArchiveError(_helper_ended()) from death
+    finally:
+        child.kill()
+
+
+def _helper_ended() -> str:
+    return worded("The helper process that talks to the archive ended: too little memory, or it was stopped.")
+
+
+def _store_fields(store: LocalStore) -> dict[str, Any]:
+    return {
+        "folder": str(store.folder.absolute()),
+        "max_bytes": store.max_bytes,
+        "keep_days": store.keep_days,
+    }

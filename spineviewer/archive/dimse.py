@@ -1,0 +1,753 @@
+"""Archives by DICOM's network protocol: echo, search, retrieval, sending. Blocking functions; run in the child process."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import AE, StoragePresentationContexts, _config, build_role, evt
+from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when the module is loaded
+    StorageCommitmentPushModel,
+    StorageCommitmentPushModelInstance,
+    StudyRootQueryRetrieveInformationModelFind,
+    StudyRootQueryRetrieveInformationModelGet,
+    StudyRootQueryRetrieveInformationModelMove,
+    Verification,
+)
+
+from spineviewer.archive.node import Certificates, DimseAddress, is_loopback
+from spineviewer.archive.objects import ObjectHead, head_of
+from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.archive.rows import Row, image_row, series_row, study_row
+from spineviewer.archive.sentences import (
+    NONE_SENT,
+    NOT_SUPPORTED,
+    rejection,
+    retrieval_failure,
+    search_failure,
+    storage_failure,
+    unreached,
+)
+from spineviewer.archive.store import Incoming
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+# Objects go straight into files: one of a gigabyte needs no more memory than a small one.
+_config.STORE_RECV_CHUNKED_DATASET = True
+
+#: Choice: seconds after which a computer that does not answer at all is given up.
+CONNECT_S = 10.0
+#: Bytes in one message of the protocol; the usual 16 kB make a transfer slow.
+MESSAGE_BYTES = 131_072
+#: The standard's limit of what can be proposed in one association.
+MOST_CONTEXTS = 127
+#: Choice: UIDs that one request names.
+MOST_UIDS = 100
+#: Our answer to an object that is encoded otherwise than was agreed, or damaged.
+NOT_UNDERSTOOD = 0xC000
+Syntaxes = list[str | UID]
+UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
+#: What this program reads: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated is not among it: a small object could swell without bounds.
+COMPRESSED: Syntaxes = [
+    *(UID(f"1.2.840.10008.1.2.4.{number}") for number in (50, 51, 57, 70, 80, 81, 90, 91)),
+    UID("1.2.840.10008.1.2.5"),
+]
+READABLE: Syntaxes = [*UNCOMPRESSED, ExplicitVRBigEndian, *COMPRESSED]
+#: Every class of stored objects that pynetdicom knows.
+STORAGE_CLASSES = tuple(str(context.abstract_syntax) for context in StoragePresentationContexts)
+#: Classes asked for where an archive does not tell what a study holds: CT first.
+USUAL_CLASSES = (
+    "1.2.840.10008.5.1.4.1.1.2",  # CT
+    "1.2.840.10008.5.1.4.1.1.2.1",  # enhanced CT
+    "1.2.840.10008.5.1.4.1.1.4",  # MR
+    "1.2.840.10008.5.1.4.1.1.4.1",  # enhanced MR
+    "1.2.840.10008.5.1.4.1.1.7",  # secondary capture
+    "1.2.840.10008.5.1.4.1.1.66.4",  # segmentation
+    "1.2.840.10008.5.1.4.1.1.66.7",  # label map segmentation
+    "1.2.840.10008.5.1.4.1.1.88.33",  # comprehensive SR
+    "1.2.840.10008.5.1.4.1.1.88.34",  # comprehensive 3D SR
+    "1.2.840.10008.5.1.4.1.1.88.22",  # enhanced SR
+    "1.2.840.10008.5.1.4.1.1.88.67",  # X-ray dose SR
+    "1.2.840.10008.5.1.4.1.1.30",  # parametric map
+    "1.2.840.10008.5.1.4.1.1.481.3",  # RT structure set
+    "1.2.840.10008.5.1.4.1.1.104.1",  # encapsulated PDF
+    "1.2.840.10008.5.1.4.1.1.11.1",  # presentation state
+    "1.2.840.10008.5.1.4.1.1.88.59",  # key object selection
+)
+
+#: Called with the file's number and None when it was accepted, otherwise the reason.
+OnSent = Callable[[int, str | None], None]
+#: Called after each object that arrived.
+OnArrived = Callable[[], None]
+
+
+class NotOffered(ArchiveError):
+    """The archive does not offer an operation; another way may lead there."""
+
+
+class Broken(ArchiveError):
+    """The connection broke or went silent; a further try may succeed."""
+
+
+class Association:
+    """A connection to an archive, given up after a silence.
+
+    Thread ownership: the thread that entered it.
+
+    Parameters
+    ----------
+    contexts
+        What is proposed.
+    on_store
+        Takes objects that arrive by this connection (C-GET) and returns a status.
+    """
+
+    def __init__(
+        self,
+        address: DimseAddress,
+        contexts: Sequence[PresentationContext],
+        silence_s: float,
+        *,
+        roles: Sequence[Any] = (),
+        on_store: Callable[[Any], int] | None = None,
+    ) -> None:
+        self._address = address
+        self._silence_s = silence_s
+        self._last_s = time.monotonic()
+        self._is_over = threading.Event()
+        self._is_silent = False
+        application = AE(ae_title=address.calling_title)
+        application.connection_timeout = CONNECT_S
+        application.acse_timeout = silence_s
+        application.dimse_timeout = None  # a large object takes its time: silence is what counts
+        application.network_timeout = None
+        handlers: list[Any] = [
+            (evt.EVT_DATA_RECV, self._on_data),
+            (evt.EVT_DATA_SENT, self._on_data),
+        ]
+        if on_store is not None:
+            handlers.append((evt.EVT_C_STORE, on_store))
+        security = client_security(address.certificates) if address.is_encrypted else None
+        self.link = application.associate(
+            address.host,
+            address.port,
+            list(contexts),
+            ae_title=address.called_title,
+            max_pdu=MESSAGE_BYTES,
+            ext_neg=list(roles),
+            evt_handlers=handlers,
+            tls_args=(security, address.host) if security else None,
+        )
+        if not self.link.is_established:
+            raise self._refusal(contexts)
+        self._watch = threading.Thread(target=self._watch_silence, name="archive-silence", daemon=True)
+        self._watch.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        if self.link.is_established:
+            if kind is None:
+                self.link.release()
+            else:
+                self.link.abort()
+        self._watch.join()
+
+    def broken(self) -> Broken:
+        """Why there was no answer."""
+        if self._is_silent:
+            return Broken(
+                worded(
+                    "The archive at {place} has been silent for {seconds:.0f} s. Try again.",
+                    place=self._address.place,
+                    seconds=self._silence_s,
+                )
+            )
+        return Broken(
+            worded(
+                "The archive at {place} broke off the connection. Try again.",
+                place=self._address.place,
+            )
+        )
+
+    def _on_data(self, _: Any) -> None:
+        self._last_s = time.monotonic()
+
+    def _watch_silence(self) -> None:
+        while not self._is_over.wait(min(0.2, self._silence_s / 4)):
+            if time.monotonic() - self._last_s > self._silence_s:
+                self._is_silent = True
+                self.link.abort()
+                self.link.dimse.msg_queue.put((None, None))  # wakes whoever waits for an answer
+                return
+
+    def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
+        if self.link.is_rejected:
+            answer: Any = self.link.acceptor.primitive
+            return ArchiveError(rejection(self._address, answer.result_source, answer.diagnostic))
+        if self.link.rejected_contexts:
+            operation = UID(contexts[0].abstract_syntax or "").name
+            return NotOffered(
+                worded(
+                    "The archive at {place} does not offer '{operation}'.",
+                    place=self._address.place,
+                    operation=operation,
+                )
+            )
+        return ArchiveError(unreachable_reason(self._address))
+
+
+def unreachable_reason(address: DimseAddress) -> str:
+    """Why no connection came about, found by one more try without the protocol."""
+    place = address.place
+    try:
+        with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
+            if address.is_encrypted:
+                with client_security(address.certificates).wrap_socket(plain, server_hostname=address.host):
+                    pass
+    except socket.gaierror:
+        return worded("No computer named {host} is known here. Check the address.", host=address.host)
+    except ConnectionRefusedError:
+        return worded("Nothing listens at {place}. Check the address, or start the archive.", place=place)
+    except ssl.SSLCertVerificationError as error:
+        return worded(
+            "The certificate of {place} is not trusted: {reason}.",
+            place=place,
+            reason=error.verify_message,
+        )
+    except ssl.SSLError:
+        return worded(
+            "No encrypted connection to {place} comes about. It may not use TLS, or ask for a certificate.",
+            place=place,
+        )
+    except TimeoutError:
+        return worded("{place} does not answer. Check the address and the network.", place=place)
+    except OSError as error:
+        return worded(
+            "{place} cannot be reached: {reason}.",
+            place=place,
+            reason=error.strerror or type(error).__name__,
+        )
+    return worded(
+        "{place} ends the connection. It may not be a DICOM archive, or want TLS or a certificate.",
+        place=place,
+    )
+
+
+def client_security(files: Certificates) -> ssl.SSLContext:
+    """How an encrypted connection to an archive is checked.
+
+    Raises
+    ------
+    ArchiveError
+        When a certificate file cannot be used.
+    """
+    try:
+        security = ssl.create_default_context(cafile=files.trusted_file or None)
+        if files.own_file:
+            security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
+    except (OSError, ValueError) as error:
+        raise ArchiveError(_bad_certificate(files)) from error
+    return security
+
+
+def server_security(files: Certificates) -> ssl.SSLContext:
+    """How archives that connect to us are checked; where something is trusted, they must show a certificate.
+
+    Raises
+    ------
+    ArchiveError
+        When a certificate file cannot be used.
+    """
+    try:
+        security = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=files.trusted_file or None)
+        security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
+    except (OSError, ValueError) as error:
+        raise ArchiveError(_bad_certificate(files)) from error
+    if files.trusted_file:
+        security.verify_mode = ssl.CERT_REQUIRED
+    return security
+
+
+def echo(address: DimseAddress, silence_s: float) -> None:
+    """Ask for a sign of life (C-ECHO).
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    with Association(address, [build_context(Verification)], silence_s) as association:
+        status = association.link.send_c_echo()
+        if "Status" not in status:
+            raise association.broken()
+        if status.Status:
+            raise ArchiveError(search_failure(status.Status))
+
+
+def find_studies(address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool) -> list[Row]:
+    """Studies that match, one more than `MOST_STUDIES` at most; with `is_deep` each with its series (C-FIND).
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    asked = _identifier(
+        "STUDY",
+        PatientName=query.name_pattern,
+        PatientID=query.patient_id,
+        PatientBirthDate="",
+        StudyInstanceUID=query.study_uid,
+        StudyDate=query.date_range,
+        StudyDescription="",
+        AccessionNumber=query.accession,
+        ModalitiesInStudy=query.modality.upper(),
+        NumberOfStudyRelatedSeries="",
+        NumberOfStudyRelatedInstances="",
+    )
+    with _searching(address, silence_s) as association:
+        rows = [study_row(answer) for answer in _answers(association, asked, most=MOST_STUDIES + 1)]
+        if is_deep:
+            for row in rows:
+                row["series"] = [series_row(answer) for answer in _answers(association, _series_asked(row["uid"]))]
+    return [row for row in rows if row["uid"]]
+
+
+def find_images(address: DimseAddress, study_uid: str, series_uid: str, silence_s: float) -> list[Row]:
+    """The images of a study or one of its series.
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    with _searching(address, silence_s) as association:
+        series = (
+            [series_uid] if series_uid else [a.get("SeriesInstanceUID") for a in _answers(association, _series_asked(study_uid))]
+        )
+        rows = []
+        for uid in series:
+            asked = _identifier(
+                "IMAGE",
+                StudyInstanceUID=study_uid,
+                SeriesInstanceUID=uid,
+                SOPInstanceUID="",
+                SOPClassUID="",
+            )
+            rows += [image_row(answer, series_uid=str(uid)) for answer in _answers(association, asked)]
+    return rows
+
+
+def get(
+    address: DimseAddress,
+    request: Wanted,
+    incoming: Incoming,
+    silence_s: float,
+    on_arrived: OnArrived,
+) -> None:
+    """Fetch images over our own connection (C-GET).
+
+    Raises
+    ------
+    NotOffered
+        When the archive does not offer C-GET.
+    ArchiveError
+        With the reason.
+    """
+    classes = request.classes or USUAL_CLASSES
+    storage = _storage_contexts(classes)
+    model = StudyRootQueryRetrieveInformationModelGet
+    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
+    association = Association(
+        address,
+        [build_context(model), *storage],
+        silence_s,
+        roles=[build_role(uid, scp_role=True) for uid in dict.fromkeys(classes)],
+        on_store=taker.on_store,
+    )
+    with association:
+        if not any(context.abstract_syntax == model for context in association.link.accepted_contexts):
+            raise NotOffered(worded("The archive at {place} does not offer C-GET.", place=address.place))
+        for identifier in request.identifiers():
+            _drain(association.link.send_c_get(identifier, model), association, address)
+    taker.raise_fault()
+
+
+def move(
+    address: DimseAddress,
+    request: Wanted,
+    incoming: Incoming,
+    silence_s: float,
+    on_arrived: OnArrived,
+) -> None:
+    """Have the archive send images to a receiver of ours (C-MOVE).
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
+    application = AE(ae_title=address.calling_title)
+    application.require_called_aet = True
+    application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
+    host = "127.0.0.1" if is_loopback(address.host) else ""
+    security = server_security(address.certificates) if address.is_encrypted and address.certificates.own_file else None
+    try:
+        server = application.start_server(
+            (host, address.own_port),
+            block=False,
+            evt_handlers=[(evt.EVT_C_STORE, taker.on_store)],
+            ssl_context=security,
+        )
+    except OSError as error:
+        raise ArchiveError(
+            worded(
+                "Another program uses port {port}. Choose another one for this archive.",
+                port=address.own_port,
+            )
+        ) from error
+    model = StudyRootQueryRetrieveInformationModelMove
+    try:
+        with Association(address, [build_context(model)], silence_s) as association:
+            taker.on_data = association._on_data  # noqa: SLF001  # what arrives beside the connection is no silence
+            for identifier in request.identifiers():
+                answers = association.link.send_c_move(identifier, address.calling_title, model)
+                _drain(answers, association, address)
+    finally:
+        close_server(server)
+    taker.raise_fault()
+    if not taker.count:
+        raise ArchiveError(unreached(address))
+
+
+def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent: OnSent) -> None:
+    """Send files (C-STORE) and tell of each whether it was accepted.
+
+    Raises
+    ------
+    ArchiveError
+        When there is no connection, or it breaks; what was told before holds.
+    """
+    heads = []
+    for number, path in enumerate(files):
+        try:
+            heads.append((number, path, head_of(path)))
+        except ArchiveError as error:
+            on_sent(number, str(error))
+    kinds = list(dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in heads))
+    for begin in range(0, len(kinds), MOST_CONTEXTS):
+        chosen = set(kinds[begin : begin + MOST_CONTEXTS])
+        some = [one for one in heads if (one[2].sop_class, one[2].transfer_syntax) in chosen]
+        _send_some(address, some, silence_s, on_sent)
+
+
+def commit(address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, patience_s: float) -> dict[str, str]:
+    """Ask the archive to confirm that it keeps objects (storage commitment).
+
+    Returns
+    -------
+    By instance UID what it does not keep, with the reason.
+
+    Raises
+    ------
+    ArchiveError
+        When it does not offer that, or does not answer within `patience_s`.
+    """
+    answered = threading.Event()
+    refused: dict[str, str] = {}
+
+    def on_report(event: Any) -> tuple[int, None]:
+        for item in event.event_information.get("FailedSOPSequence", ()):
+            refused[str(item.ReferencedSOPInstanceUID)] = storage_failure(int(item.FailureReason))
+        answered.set()
+        return 0, None
+
+    asked = Dataset()
+    asked.TransactionUID = UID(_new_uid())
+    asked.ReferencedSOPSequence = []
+    for head in heads:
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = (
+            head.sop_class,
+            head.instance_uid,
+        )
+        asked.ReferencedSOPSequence.append(item)
+    application = AE(ae_title=address.calling_title)
+    application.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
+    host = "127.0.0.1" if is_loopback(address.host) else ""
+    server: Any = None
+    with contextlib.suppress(OSError):  # the report may come over our own connection, too
+        handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, on_report)]
+        server = application.start_server((host, address.own_port), block=False, evt_handlers=handlers)
+    try:
+        with Association(address, [build_context(StorageCommitmentPushModel)], max(silence_s, patience_s)) as association:
+            association.link.bind(evt.EVT_N_EVENT_REPORT, on_report)
+            status, _ = association.link.send_n_action(asked, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance)
+            if "Status" not in status:
+                raise association.broken()
+            if status.Status:
+                raise ArchiveError(
+                    worded(
+                        "The archive does not confirm what it keeps: {reason}.",
+                        reason=storage_failure(status.Status),
+                    )
+                )
+            if not answered.wait(patience_s):
+                raise ArchiveError(
+                    worded(
+                        "The archive did not confirm within {seconds:.0f} s what it keeps.",
+                        seconds=patience_s,
+                    )
+                )
+    finally:
+        close_server(server)
+    return refused
+
+
+class Wanted:
+    """Images to fetch.
+
+    Parameters
+    ----------
+    images
+        Those that are missing, as rows of `find_images`; None: all, as the archive does not list them.
+    is_all
+        Whether `images` are all of the study or series, so that no UID needs to be named.
+    """
+
+    def __init__(self, study_uid: str, series_uid: str, images: Sequence[Row] | None, *, is_all: bool) -> None:
+        self.study_uid = study_uid
+        self._series_uid = series_uid
+        self._images = images
+        self._is_all = is_all or images is None
+        self.classes = tuple(dict.fromkeys(image["sop_class"] for image in images or () if image["sop_class"]))
+
+    def identifiers(self) -> Iterator[Dataset]:
+        """The requests that name them."""
+        if self._is_all:
+            series = {"SeriesInstanceUID": self._series_uid} if self._series_uid else {}
+            yield _identifier("SERIES" if series else "STUDY", StudyInstanceUID=self.study_uid, **series)
+            return
+        by_series: dict[str, list[str]] = {}
+        for image in self._images or ():
+            by_series.setdefault(image["series_uid"], []).append(image["uid"])
+        for series_uid, uids in by_series.items():
+            for begin in range(0, len(uids), MOST_UIDS):
+                yield _identifier(
+                    "IMAGE",
+                    StudyInstanceUID=self.study_uid,
+                    SeriesInstanceUID=series_uid,
+                    SOPInstanceUID=uids[begin : begin + MOST_UIDS],
+                )
+
+
+class ObjectTaker:
+    """Takes objects of one study as they arrive; others are refused.
+
+    Thread ownership: `on_store` from the connections' threads, `raise_fault` from the one that waits.
+    """
+
+    def __init__(self, incoming: Incoming, study_uid: str, on_arrived: OnArrived) -> None:
+        self._incoming = incoming
+        self._study_uid = study_uid
+        self._on_arrived = on_arrived
+        self._fault: ArchiveError | None = None
+        self.count = 0
+        self.on_data: Callable[[Any], None] = lambda _: None
+
+    def on_store(self, event: Any) -> int:
+        """Keep the object in `event`; a DICOM status."""
+        self.on_data(event)
+        part: Path = event.dataset_path
+        try:
+            head = readable_head(part)
+            if head is None:
+                return NOT_UNDERSTOOD
+            if (head.study_uid, head.instance_uid) != (
+                self._study_uid,
+                str(event.request.AffectedSOPInstanceUID),
+            ):
+                return 0xA900
+            self._incoming.require_room(part.stat().st_size)
+            self._incoming.accept(part, head.series_uid, head.instance_uid)
+        except ArchiveError as error:
+            self._fault = error
+            return 0xA700
+        finally:
+            part.unlink(missing_ok=True)
+        self.count += 1
+        self._on_arrived()
+        return 0
+
+    def raise_fault(self) -> None:
+        """Raise what kept an object from being stored here."""
+        if self._fault is not None:
+            raise self._fault
+
+
+def close_server(server: Any) -> None:
+    """Stop listening."""
+    if server is not None:
+        server.shutdown()
+
+
+def readable_head(part: Path) -> ObjectHead | None:
+    """The head of an object that arrived; None where it is not what was agreed on."""
+    try:
+        return head_of(part)
+    except ArchiveError:
+        return None
+
+
+def _send_some(
+    address: DimseAddress,
+    some: Sequence[tuple[int, Path, ObjectHead]],
+    silence_s: float,
+    on_sent: OnSent,
+) -> None:
+    contexts = []
+    for sop_class, syntax in dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in some):
+        fitting: Syntaxes = [UID(syntax)]
+        if syntax in UNCOMPRESSED:  # these can be converted into each other
+            fitting += [one for one in UNCOMPRESSED if one != syntax]
+        contexts.append(build_context(sop_class, fitting))
+    try:
+        association = Association(address, contexts, silence_s)
+    except NotOffered:
+        for number, _, head in some:
+            on_sent(number, _not_taken(head))
+        return
+    with association:
+        for number, path, head in some:
+            try:
+                status = association.link.send_c_store(path)
+            except ValueError:
+                on_sent(number, _not_taken(head))
+                continue
+            except (OSError, AttributeError) as error:
+                on_sent(number, worded("the file cannot be sent: {reason}", reason=type(error).__name__))
+                continue
+            if "Status" not in status:
+                raise association.broken()
+            is_accepted = status.Status == 0 or status.Status >> 12 == 0xB
+            on_sent(number, None if is_accepted else storage_failure(status.Status))
+
+
+def _not_taken(head: ObjectHead) -> str:
+    is_compressed = head.transfer_syntax not in UNCOMPRESSED and head.transfer_syntax != DeflatedExplicitVRLittleEndian
+    encoded = worded(", encoded as {syntax}", syntax=UID(head.transfer_syntax).name) if is_compressed else ""
+    return worded(
+        "it does not take objects of the class {kind}{encoded}",
+        kind=UID(head.sop_class).name,
+        encoded=encoded,
+    )
+
+
+def _searching(address: DimseAddress, silence_s: float) -> Association:
+    return Association(address, [build_context(StudyRootQueryRetrieveInformationModelFind)], silence_s)
+
+
+def _series_asked(study_uid: str) -> Dataset:
+    return _identifier(
+        "SERIES",
+        StudyInstanceUID=study_uid,
+        SeriesInstanceUID="",
+        SeriesNumber="",
+        Modality="",
+        SeriesDescription="",
+        NumberOfSeriesRelatedInstances="",
+    )
+
+
+def _answers(association: Association, asked: Dataset, most: int | None = None) -> Iterator[Dataset]:
+    """What the archive answers to a search, at most so many."""
+    model = StudyRootQueryRetrieveInformationModelFind
+    count = 0
+    for status, answer in association.link.send_c_find(asked, model):
+        if "Status" not in status:
+            raise association.broken()
+        if status.Status in {0xFF00, 0xFF01}:
+            count += 1
+            if answer is not None and (most is None or count <= most):
+                yield answer
+            if count == most:
+                association.link.send_c_cancel(1, query_model=model)
+        elif status.Status not in {0, 0xFE00}:
+            raise ArchiveError(search_failure(status.Status))
+
+
+def _drain(
+    answers: Iterable[tuple[Dataset, Dataset | None]],
+    association: Association,
+    address: DimseAddress,
+) -> None:
+    """Wait for the end of a retrieval. Single images that failed are found by what is missing afterwards."""
+    for status, _ in answers:
+        if "Status" not in status:
+            raise association.broken()
+        code = status.Status
+        if code == NOT_SUPPORTED:
+            raise NotOffered(retrieval_failure(code, address))
+        if code not in {0, 0xFF00, 0xB000, NONE_SENT}:
+            raise ArchiveError(retrieval_failure(code, address))
+
+
+def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
+    """One proposal for what is not compressed and one for each compression, so that an archive sends what it has as it is."""
+    room = (MOST_CONTEXTS - 1) // max(1, len(classes))
+    contexts = []
+    for uid in classes[: MOST_CONTEXTS - 1]:
+        if room > len(COMPRESSED):
+            contexts.append(build_context(uid, UNCOMPRESSED))
+            contexts += [build_context(uid, syntax) for syntax in COMPRESSED]
+        elif room >= 2:
+            contexts += [
+                build_context(uid, UNCOMPRESSED),
+                build_context(uid, COMPRESSED),
+            ]
+        else:
+            contexts.append(build_context(uid, READABLE))
+    return contexts
+
+
+def _identifier(level: str, **keys: Any) -> Dataset:
+    asked = Dataset()
+    if any(isinstance(value, str) and not value.isascii() for value in keys.values()):
+        asked.SpecificCharacterSet = "ISO_IR 192"
+    asked.QueryRetrieveLevel = level
+    for name, value in keys.items():
+        setattr(asked, name, value)
+    return asked
+
+
+def _new_uid() -> str:
+    from pydicom.uid import generate_uid
+
+    return str(generate_uid(prefix=None))
+
+
+def _bad_certificate(files: Certificates) -> str:
+    names = ", ".join(Path(name).name for name in (files.trusted_file, files.own_file, files.own_key_file) if name)
+    return worded(
+        "The certificates cannot be used ({files}): each must be a PEM file, a key without a password.",
+        files=names,
+    )

@@ -1,0 +1,90 @@
+"""Passwords and tokens of archives: in the system's key store, or for one run in an environment variable. Never in a file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from spineviewer.archive.node import LoginKind, Node
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+SERVICE = "Spineviewer archive"
+#: Password or token for one run, for computers without a key store.
+SECRET_VARIABLE = "SPINEVIEWER_PACS_SECRET"
+#: Key stores of keyring's that write plain or weakly protected files.
+_UNSAFE = ("keyrings.alt.", "keyring.backends.null.")
+
+
+def secret_for(node: Node) -> str:
+    """The password or token that a node's login needs; empty where it needs none.
+
+    Raises
+    ------
+    ArchiveError
+        When it needs one and none is there, or there is no key store.
+    """
+    if node.web is None or node.web.login is LoginKind.NONE:
+        return ""
+    if given := os.environ.get(SECRET_VARIABLE):
+        return given
+    secret = _asked(lambda store: store.get_password(SERVICE, node.name))
+    if not secret:
+        raise ArchiveError(
+            worded(
+                "No password or token is stored for {name}. Store it with: spineviewer pacs nodes --secret {name}",
+                name=node.name,
+            )
+        )
+    return str(secret)
+
+
+def keep_secret(name: str, secret: str) -> None:
+    """Put a node's password or token into the key store.
+
+    Raises
+    ------
+    ArchiveError
+        When there is no key store, or it refuses.
+    """
+    _asked(lambda store: store.set_password(SERVICE, name, secret))
+
+
+def forget_secret(name: str) -> None:
+    """Remove a node's password or token; nothing happens where there is none or no key store."""
+    try:
+        _asked(lambda store: store.delete_password(SERVICE, name))
+    except ArchiveError:
+        return
+
+
+def _asked(ask: Any) -> Any:
+    """What a key store answers; foreign errors become one sentence."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError as error:
+        raise ArchiveError(_no_store()) from error
+    store = keyring.get_keyring()
+    kind = f"{type(store).__module__}.{type(store).__qualname__}"
+    if kind.startswith(_UNSAFE):
+        raise ArchiveError(_no_store())
+    try:
+        return ask(store)
+    except keyring.errors.NoKeyringError as error:
+        raise ArchiveError(_no_store()) from error
+    except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
+        raise ArchiveError(
+            worded(
+                "The system's key store does not answer. Unlock it, or set {variable} for one run.",
+                variable=SECRET_VARIABLE,
+            )
+        ) from error
+
+
+def _no_store() -> str:
+    return worded(
+        "This system has no safe key store for passwords, and Spineviewer never writes them into a file. "
+        "Install one (GNOME Keyring, KWallet), or set {variable} for one run.",
+        variable=SECRET_VARIABLE,
+    )

@@ -1,0 +1,349 @@
+"""Archives as the user describes them. Nothing here is secret: passwords and tokens are in the system's key store (`keys.py`)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from spineviewer.errors import UsageError
+from spineviewer.wording import worded
+
+#: The name by which archives know this program unless the user chooses another.
+OWN_TITLE = "SPINEVIEWER"
+#: Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their own configuration.
+OWN_PORT = 11112
+#: Choice: seconds without a byte from the archive after which it is given up.
+SILENCE_S = 30.0
+_TITLE = re.compile(r"[ !-\[\]-~]{1,16}")
+_NAME = re.compile(r"[\w .()+-]{1,64}")
+_UID = re.compile(r"\d+(\.\d+)*")
+
+
+class Transport(StrEnum):
+    """By which protocol an archive is searched, or is sent to."""
+
+    DIMSE = "dicom"
+    WEB = "dicomweb"
+
+
+class Retrieval(StrEnum):
+    """How images come from an archive.
+
+    Attributes
+    ----------
+    GET_OR_MOVE
+        C-GET, and C-MOVE where the archive does not offer that.
+    """
+
+    GET_OR_MOVE = "c-get, then c-move"
+    GET = "c-get"
+    MOVE = "c-move"
+    WEB = "dicomweb"
+
+
+class LoginKind(StrEnum):
+    """How a DICOMweb archive knows the user."""
+
+    NONE = "none"
+    BASIC = "basic"
+    BEARER = "bearer"
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Files for an encrypted connection.
+
+    Attributes
+    ----------
+    trusted_file
+        Certificates that are trusted, as PEM; empty: those that the system trusts.
+    own_file, own_key_file
+        This program's certificate and its key, as PEM. It is shown to archives that ask for one, and by the receiver.
+    """
+
+    trusted_file: str = ""
+    own_file: str = ""
+    own_key_file: str = ""
+
+    def __post_init__(self) -> None:
+        for name in (self.trusted_file, self.own_file, self.own_key_file):
+            if name and not Path(name).is_file():
+                raise UsageError(worded("The certificate file {file} does not exist.", file=name))
+
+
+@dataclass(frozen=True)
+class DimseAddress:
+    """Where an archive listens for DICOM's network protocol, and by which name it knows us.
+
+    Attributes
+    ----------
+    called_title, calling_title
+        Application entity titles: the archive's, and ours.
+    own_port
+        Where the archive sends images to when it is asked to (C-MOVE).
+    is_encrypted
+        Whether the connection uses TLS.
+    """
+
+    host: str
+    port: int
+    called_title: str
+    calling_title: str = OWN_TITLE
+    own_port: int = OWN_PORT
+    is_encrypted: bool = False
+    certificates: Certificates = field(default_factory=Certificates)
+
+    def __post_init__(self) -> None:
+        require_title(self.called_title)
+        require_title(self.calling_title)
+        require_port(self.port)
+        require_port(self.own_port)
+        if not self.host or any(c.isspace() for c in self.host):
+            raise UsageError(worded("An archive's address needs the name or number of a computer."))
+
+    @property
+    def place(self) -> str:
+        """Host and port for a sentence."""
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class WebAddress:
+    """Where an archive offers DICOMweb.
+
+    Attributes
+    ----------
+    url
+        The services' common beginning, for example `https://pacs.example.org/dicom-web`.
+    """
+
+    url: str
+    login: LoginKind = LoginKind.NONE
+    user: str = ""
+    certificates: Certificates = field(default_factory=Certificates)
+
+    def __post_init__(self) -> None:
+        parts = _split(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError(
+                worded(
+                    "{url} is not the address of a DICOMweb archive (https://HOST/PATH).",
+                    url=self.url,
+                )
+            )
+        if parts.username or parts.password:
+            raise UsageError(worded("The address of an archive must not contain a user or a password."))
+        if parts.scheme == "http" and self.login is not LoginKind.NONE and not is_loopback(parts.hostname):
+            raise UsageError(
+                worded(
+                    "{host} would get the password without encryption. Use an https address.",
+                    host=parts.hostname,
+                )
+            )
+
+    @property
+    def place(self) -> str:
+        """Host and port for a sentence."""
+        return str(_split(self.url).netloc)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One archive. Search, retrieval and sending each have a transport of their own.
+
+    Raises
+    ------
+    UsageError
+        When a value makes no sense or a transport has no address.
+    """
+
+    name: str
+    dimse: DimseAddress | None = None
+    web: WebAddress | None = None
+    query: Transport = Transport.DIMSE
+    retrieval: Retrieval = Retrieval.GET_OR_MOVE
+    sending: Transport = Transport.DIMSE
+    silence_s: float = SILENCE_S
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(worded("An archive's name is made of letters, digits, spaces and . ( ) + - _ (64 at most)."))
+        used = {
+            str(self.query),
+            str(self.sending),
+            "dicomweb" if self.retrieval is Retrieval.WEB else "dicom",
+        }
+        if "dicom" in used and self.dimse is None:
+            raise UsageError(worded("{name} has no DICOM address (AE title, host and port).", name=self.name))
+        if "dicomweb" in used and self.web is None:
+            raise UsageError(worded("{name} has no DICOMweb address.", name=self.name))
+
+    def as_fields(self) -> dict[str, Any]:
+        """Everything as plain values for the settings file and for other processes."""
+        return asdict(self)
+
+
+def node_from_fields(fields: Mapping[str, Any]) -> Node:
+    """The inverse of `Node.as_fields`.
+
+    Raises
+    ------
+    UsageError
+        When a field is missing, unknown or makes no sense.
+    """
+    try:
+        dimse, web = fields.get("dimse"), fields.get("web")
+        return Node(
+            name=str(fields["name"]),
+            dimse=DimseAddress(**{**dimse, "certificates": Certificates(**dimse["certificates"])}) if dimse else None,
+            web=WebAddress(
+                url=web["url"],
+                login=LoginKind(web["login"]),
+                user=web["user"],
+                certificates=Certificates(**web["certificates"]),
+            )
+            if web
+            else None,
+            query=Transport(fields["query"]),
+            retrieval=Retrieval(fields["retrieval"]),
+            sending=Transport(fields["sending"]),
+            silence_s=float(fields["silence_s"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(worded("The settings describe an archive incompletely. Add it again.")) from error
+
+
+def node_from_address(
+    text: str,
+    *,
+    name: str = "",
+    calling_title: str = OWN_TITLE,
+    own_port: int = OWN_PORT,
+    certificates: Certificates | None = None,
+    is_bearer: bool = False,
+) -> Node:
+    """An archive from one line: `dicom://CALLED@HOST:PORT`, `dicoms://…` with TLS, `https://[USER@]HOST/PATH`.
+
+    Parameters
+    ----------
+    is_bearer
+        Whether a DICOMweb archive gets a token; with a user in the address it gets a password.
+
+    Raises
+    ------
+    UsageError
+        When it is no such address.
+    """
+    parts = _split(text)
+    files = certificates or Certificates()
+    if parts.scheme in {"dicom", "dicoms"}:
+        if not parts.username or not parts.hostname or not parts.port or parts.password:
+            raise UsageError(worded("{address} is not an archive: write dicom://CALLED@HOST:PORT.", address=text))
+        dimse = DimseAddress(
+            parts.hostname,
+            parts.port,
+            unquote(parts.username),
+            calling_title,
+            own_port,
+            parts.scheme == "dicoms",
+            files,
+        )
+        return Node(name or _plain_name(dimse.called_title), dimse=dimse)
+    if parts.scheme in {"http", "https"}:
+        if parts.password:
+            raise UsageError(worded("The address of an archive must not contain a user or a password."))
+        user = unquote(parts.username or "")
+        login = LoginKind.BEARER if is_bearer else LoginKind.BASIC if user else LoginKind.NONE
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
+        web = WebAddress(url, login, user, files)
+        return Node(
+            name or _plain_name(parts.hostname or ""),
+            web=web,
+            query=Transport.WEB,
+            retrieval=Retrieval.WEB,
+            sending=Transport.WEB,
+        )
+    raise UsageError(
+        worded(
+            "{address} is not an archive: write dicom://CALLED@HOST:PORT or https://HOST/PATH.",
+            address=text,
+        )
+    )
+
+
+def is_uid(text: str) -> bool:
+    """Whether a text is a DICOM unique identifier, and so makes a harmless file name."""
+    return len(text) <= 64 and _UID.fullmatch(text) is not None
+
+
+def require_uid(text: str) -> str:
+    """The text itself.
+
+    Raises
+    ------
+    UsageError
+        When it is no unique identifier.
+    """
+    if not is_uid(text):
+        raise UsageError(worded("'{text}' is not a UID: digits and dots, 64 at most.", text=text[:80]))
+    return text
+
+
+def require_title(title: str) -> str:
+    """The title itself.
+
+    Raises
+    ------
+    UsageError
+        When DICOM does not allow it as an application entity title.
+    """
+    if not _TITLE.fullmatch(title) or not title.strip():
+        raise UsageError(
+            worded(
+                "'{title}' is not an AE title: 1 to 16 plain characters without a backslash.",
+                title=title[:80],
+            )
+        )
+    return title
+
+
+def require_port(port: int) -> int:
+    """The port itself.
+
+    Raises
+    ------
+    UsageError
+        When there is no such port.
+    """
+    if not 0 < port < 2**16:
+        raise UsageError(worded("{port} is not a port: 1 to 65535.", port=port))
+    return port
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or number means this computer."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _plain_name(text: str) -> str:
+    return re.sub(r"[^\w .()+-]", "_", text).strip() or "archive"
+
+
+def _split(text: str) -> Any:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018  # only its reading finds a wrong one
+    except ValueError as error:
+        raise UsageError(worded("{address} is not an address.", address=text)) from error
+    return parts

@@ -1,0 +1,64 @@
+"""What single DICOM files say of themselves: enough to store or send them. Runs in the child process."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.archive.node import is_uid
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+_SERIES_UID = 0x0020000E
+_TAGS = (0x00080016, 0x00080018, 0x0020000D, _SERIES_UID)
+
+
+@dataclass(frozen=True)
+class ObjectHead:
+    """The unique identifiers of one object, and how its file is encoded."""
+
+    sop_class: str
+    instance_uid: str
+    study_uid: str
+    series_uid: str
+    transfer_syntax: str
+
+
+def head_of(path: Path) -> ObjectHead:
+    """Read the head of a DICOM file.
+
+    Raises
+    ------
+    ArchiveError
+        When it is no DICOM file, is damaged, or lacks an identifier.
+    """
+    from pydicom.filereader import read_partial
+
+    try:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = read_partial(stream, stop_when=lambda tag, *_: tag > _SERIES_UID, specific_tags=list(_TAGS))
+            sop_class, instance, study, series = (_uid(data, tag) for tag in _TAGS)
+            head = ObjectHead(sop_class, instance, study, series, str(data.file_meta.get("TransferSyntaxUID", "")))
+    except Exception as error:  # whatever pydicom raises on damaged files
+        raise ArchiveError(worded("{file} is not a DICOM file, or it is damaged.", file=path.name)) from error
+    if not all(
+        map(
+            is_uid,
+            (
+                head.sop_class,
+                head.instance_uid,
+                head.study_uid,
+                head.series_uid,
+                head.transfer_syntax,
+            ),
+        )
+    ):
+        raise ArchiveError(worded("{file} lacks an identifier that every DICOM object has.", file=path.name))
+    return head
+
+
+def _uid(data: Any, tag: int) -> str:
+    return str(data[tag].value) if tag in data else ""

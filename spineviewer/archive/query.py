@@ -1,0 +1,224 @@
+"""What is asked of an archive and what it answers: patients, their studies, the series of each."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from spineviewer.errors import UsageError
+from spineviewer.wording import worded
+
+#: Choice: more studies than anyone reads through; an archive's own limit is often lower.
+MOST_STUDIES = 500
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to search for; empty fields match everything.
+
+    Attributes
+    ----------
+    patient_name
+        `*` stands for any characters; without one, names that begin so are found.
+    first_date, last_date
+        Of the study, as YYYYMMDD.
+    """
+
+    patient_id: str = ""
+    patient_name: str = ""
+    accession: str = ""
+    first_date: str = ""
+    last_date: str = ""
+    modality: str = ""
+    study_uid: str = ""
+
+    @property
+    def name_pattern(self) -> str:
+        """The name as DICOM matches it: parts in their order, any ending.
+
+        Choice: letters beyond ASCII are asked for as `*` and matched here, as archives differ in how they read them.
+        """
+        return re.sub(r"[^ -~]+", "*", self._pattern)
+
+    def matches_name(self, name: str) -> bool:
+        """Whether a found name is the one that was asked for; archives match all but letters beyond ASCII."""
+        if self._pattern.isascii():
+            return True
+        wanted = re.compile(fnmatch.translate(_plain(self._pattern)))
+        return any(wanted.fullmatch(_plain(spelled)) for spelled in name.split("="))
+
+    @property
+    def _pattern(self) -> str:
+        parts = re.split(r"[\s,^]+", self.patient_name.strip())
+        pattern = "*".join(part for part in parts if part)
+        has_wildcard = any(sign in self.patient_name for sign in "*?")
+        return pattern if has_wildcard or not pattern else f"{pattern}*"
+
+    @property
+    def date_range(self) -> str:
+        """The dates as DICOM matches them."""
+        if self.first_date and self.first_date == self.last_date:
+            return self.first_date
+        return f"{self.first_date}-{self.last_date}" if self.first_date or self.last_date else ""
+
+
+@dataclass(frozen=True)
+class FoundSeries:
+    """One series; `image_count` and `number` are None where the archive does not tell."""
+
+    uid: str
+    number: int | None
+    modality: str
+    description: str
+    image_count: int | None
+
+
+@dataclass(frozen=True)
+class FoundStudy:
+    """One study; `date` is YYYY-MM-DD, or empty. `series` is empty unless the search went that far."""
+
+    uid: str
+    date: str
+    description: str
+    accession: str
+    modalities: tuple[str, ...]
+    series_count: int | None
+    image_count: int | None
+    series: tuple[FoundSeries, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundPatient:
+    """One patient with the studies found, the newest first."""
+
+    patient_id: str
+    name: str
+    birth_date: str
+    studies: tuple[FoundStudy, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search; `is_cut` when there are more studies than `MOST_STUDIES`."""
+
+    patients: tuple[FoundPatient, ...]
+    is_cut: bool = False
+
+    @property
+    def study_count(self) -> int:
+        """How many studies were found."""
+        return sum(len(patient.studies) for patient in self.patients)
+
+    def as_fields(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return asdict(self)
+
+
+def dates_from_text(text: str) -> tuple[str, str]:
+    """First and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`, `2024-03-01..`, `..2024-03-31`.
+
+    Raises
+    ------
+    UsageError
+        When it is no date or range, or ends before it begins.
+    """
+    days = re.findall(r"\d{4}-\d{2}-\d{2}|\d{8}", text)
+    between = re.sub(r"\d{4}-\d{2}-\d{2}|\d{8}", "D", text.strip())
+    if between == "D":
+        first = last = _day(days[0])
+    elif between in {"D-D", "D..D"}:
+        first, last = (_day(day) for day in days)
+    elif between in {"D-", "D.."}:
+        first, last = _day(days[0]), ""
+    elif between in {"-D", "..D"}:
+        first, last = "", _day(days[0])
+    else:
+        raise UsageError(worded("'{text}' is no date: write 2024-03-01 or 2024-03-01..2024-03-31.", text=text[:40]))
+    if first and last and last < first:
+        raise UsageError(worded("The dates {text} end before they begin.", text=text[:40]))
+    return first, last
+
+
+def found_from_rows(rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MOST_STUDIES) -> Found:
+    """Studies ordered by patient, from rows with the fields of `FoundPatient` and `FoundStudy`.
+
+    Parameters
+    ----------
+    query
+        Leave out what does not match it after all: not every archive can match modalities or all letters.
+    """
+    query = query or Query()
+    studies: dict[str, tuple[tuple[str, str, str], FoundStudy]] = {}
+    is_cut = False
+    for row in rows:
+        study = study_from_fields(row)
+        if query.modality and study.modalities and query.modality.upper() not in study.modalities:
+            continue
+        if not query.matches_name(str(row["name"])):
+            continue
+        if study.uid not in studies and len(studies) == most:
+            is_cut = True
+            continue
+        studies[study.uid] = (
+            (str(row["patient_id"]), str(row["name"]), str(row["birth_date"])),
+            study,
+        )
+    patients: dict[tuple[str, str, str], list[FoundStudy]] = {}
+    for patient, study in studies.values():
+        patients.setdefault(patient, []).append(study)
+    found = (
+        FoundPatient(*patient, tuple(sorted(listed, key=lambda study: study.date, reverse=True)))
+        for patient, listed in patients.items()
+    )
+    return Found(
+        tuple(sorted(found, key=lambda patient: (patient.name.casefold(), patient.patient_id))),
+        is_cut,
+    )
+
+
+def found_from_fields(fields: Mapping[str, Any]) -> Found:
+    """The inverse of `Found.as_fields`."""
+    patients = (
+        FoundPatient(
+            p["patient_id"],
+            p["name"],
+            p["birth_date"],
+            tuple(study_from_fields(s) for s in p["studies"]),
+        )
+        for p in fields["patients"]
+    )
+    return Found(tuple(patients), bool(fields["is_cut"]))
+
+
+def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
+    """A study from its fields by name."""
+    series = (FoundSeries(**{name: one[name] for name in FoundSeries.__dataclass_fields__}) for one in fields.get("series", ()))
+    return FoundStudy(
+        uid=fields["uid"],
+        date=fields["date"],
+        description=fields["description"],
+        accession=fields["accession"],
+        modalities=tuple(fields["modalities"]),
+        series_count=fields["series_count"],
+        image_count=fields["image_count"],
+        series=tuple(sorted(series, key=lambda one: (one.number is None, one.number or 0))),
+    )
+
+
+def _plain(name: str) -> str:
+    """A name or pattern without case, accents as one sign, parts with one blank between them."""
+    return " ".join(re.split(r"[\s,^]+", unicodedata.normalize("NFC", name).casefold())).strip()
+
+
+def _day(text: str) -> str:
+    digits = text.replace("-", "")
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError as error:
+        raise UsageError(worded("'{text}' is not a day of the calendar.", text=text)) from error
+    return digits

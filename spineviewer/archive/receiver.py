@@ -1,0 +1,196 @@
+"""A receiver to which archives and scanners send studies (C-STORE SCP). Runs in the child process.
+
+A study is moved to its place when the connections that brought it were closed in order and nothing more came for a while. What
+a broken connection brought waits, out of sight, for the sender to send the study again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pynetdicom import AE, evt
+from pynetdicom.presentation import build_context
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when the module is loaded
+
+from spineviewer.archive.dimse import (
+    MESSAGE_BYTES,
+    NOT_UNDERSTOOD,
+    READABLE,
+    STORAGE_CLASSES,
+    close_server,
+    readable_head,
+    server_security,
+)
+from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.store import Incoming, LocalStore
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+#: Told of each study that is whole: its UID, its folder, how many images arrived.
+OnStudy = Callable[[str, Path, int], None]
+_TICK_S = 0.1
+#: Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).
+_NOT_ALLOWED = (1, 1, 1)
+
+
+@dataclass
+class _Arriving:
+    """A study on its way; `open` are the connections that brought images and have not ended."""
+
+    incoming: Incoming
+    open: set[int] = field(default_factory=set)
+    broken: set[int] = field(default_factory=set)
+    count: int = 0
+    bytes: int = 0
+    last_s: float = 0.0
+
+
+class Receiver:
+    """Listens until it is closed.
+
+    Thread ownership: `close` and `finish_settled` from the thread that made it; the handlers run in the connections' threads.
+
+    Raises
+    ------
+    ArchiveError
+        When the port is taken or a certificate cannot be used.
+    """
+
+    def __init__(self, settings: ReceiverSettings, store: LocalStore, on_study: OnStudy) -> None:
+        self._settings = settings
+        self._store = store
+        self._on_study = on_study
+        self._studies: dict[str, _Arriving] = {}
+        self._lock = threading.Lock()
+        application = AE(ae_title=settings.title)
+        application.require_called_aet = True
+        application.require_calling_aet = list(settings.titles)
+        application.maximum_pdu_size = MESSAGE_BYTES
+        application.acse_timeout = settings.silence_s
+        application.dimse_timeout = settings.silence_s
+        application.network_timeout = settings.silence_s
+        application.supported_contexts = [
+            build_context(Verification),
+            *(build_context(uid, READABLE) for uid in STORAGE_CLASSES),
+        ]
+        handlers: list[Any] = [
+            (evt.EVT_REQUESTED, self._on_requested),
+            (evt.EVT_C_STORE, self._on_store),
+            (evt.EVT_RELEASED, self._on_released),
+            (evt.EVT_ABORTED, self._on_broken),
+            (evt.EVT_CONN_CLOSE, self._on_broken),
+        ]
+        try:
+            self._server = application.start_server(
+                (settings.host, settings.port),
+                block=False,
+                evt_handlers=handlers,
+                ssl_context=server_security(settings.certificates) if settings.is_encrypted else None,
+            )
+        except OSError as error:
+            raise ArchiveError(
+                worded(
+                    "Another program uses port {port}, or the address is not this computer's.",
+                    port=settings.port,
+                )
+            ) from error
+
+    def finish_settled(self) -> None:
+        """Move studies that are complete to their place."""
+        now_s = time.monotonic()
+        with self._lock:
+            settled = [
+                uid for uid, study in self._studies.items() if not study.open and now_s - study.last_s > self._settings.settle_s
+            ]
+            for uid in settled:
+                study = self._studies.pop(uid)
+                try:
+                    if study.broken:
+                        continue  # half a study is not shown: what is here waits for the sender's next try
+                    folder = study.incoming.commit()
+                    self._on_study(uid, folder, study.count)
+                finally:
+                    study.incoming.__exit__(None, None, None)
+
+    def close(self) -> None:
+        """Stop listening. What is not whole waits for the next start."""
+        close_server(self._server)
+        with self._lock:
+            for study in self._studies.values():
+                study.incoming.__exit__(None, None, None)
+            self._studies.clear()
+
+    def _on_requested(self, event: Any) -> None:
+        if self._settings.addresses and event.assoc.requestor.address not in self._settings.addresses:
+            event.assoc.acse.send_reject(*_NOT_ALLOWED)
+
+    def _on_store(self, event: Any) -> int:
+        part: Path = event.dataset_path
+        try:
+            size = part.stat().st_size
+            head = readable_head(part)
+            if head is None:
+                return NOT_UNDERSTOOD
+            if head.instance_uid != str(event.request.AffectedSOPInstanceUID):
+                return 0xA900
+            if size > self._settings.most_object_bytes:
+                return 0xA700
+            with self._lock:
+                study = self._study(head.study_uid)
+                if study.bytes + size > self._settings.most_study_bytes:
+                    return 0xA700
+                study.open.add(id(event.assoc))
+                study.incoming.require_room(size)
+                study.incoming.accept(part, head.series_uid, head.instance_uid)
+                study.count += 1
+                study.bytes += size
+                study.last_s = time.monotonic()
+        except ArchiveError:
+            return 0xA700
+        finally:
+            part.unlink(missing_ok=True)
+        return 0
+
+    def _study(self, uid: str) -> _Arriving:
+        """The study on its way; entered when its first image comes."""
+        if uid not in self._studies:
+            self._studies[uid] = _Arriving(self._store.incoming(uid).__enter__())
+        return self._studies[uid]
+
+    def _on_released(self, event: Any) -> None:
+        """A connection that ended in order completes what an earlier one left unfinished."""
+        with self._lock:
+            for study in self._studies.values():
+                if id(event.assoc) in study.open:
+                    study.open.discard(id(event.assoc))
+                    study.broken.clear()
+                    study.last_s = time.monotonic()
+
+    def _on_broken(self, event: Any) -> None:
+        with self._lock:
+            for study in self._studies.values():
+                if id(event.assoc) in study.open:
+                    study.open.discard(id(event.assoc))
+                    study.broken.add(id(event.assoc))
+
+
+def serve(settings: ReceiverSettings, store: LocalStore, on_ready: Callable[[], None], on_study: OnStudy) -> None:
+    """Receive until the process ends.
+
+    Raises
+    ------
+    ArchiveError
+        When it cannot listen.
+    """
+    receiver = Receiver(settings, store, on_study)
+    on_ready()
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(_TICK_S)
+            receiver.finish_settled()

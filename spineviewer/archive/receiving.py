@@ -1,0 +1,38 @@
+"""Who may send studies to our receiver (`receiver.py`), and how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spineviewer.archive.node import Certificates
+
+
+@dataclass(frozen=True)
+class ReceiverSettings:
+    """Who may send what.
+
+    Attributes
+    ----------
+    host
+        Address to listen on: this computer alone unless told otherwise; '0.0.0.0' for every network.
+    titles, addresses
+        AE titles and network addresses that may send; empty: any.
+    most_object_bytes, most_study_bytes
+        Larger objects and studies are refused.
+    settle_s
+        Choice: so long after the last image a study counts as complete, as scanners send one study by several connections.
+    silence_s
+        A connection without a byte for so long is closed.
+    """
+
+    title: str
+    port: int
+    host: str = "127.0.0.1"
+    titles: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    most_object_bytes: int = 2_000_000_000
+    most_study_bytes: int = 20_000_000_000
+    settle_s: float = 5.0
+    silence_s: float = 60.0
+    certificates: Certificates = field(default_factory=Certificates)
+    is_encrypted: bool = False

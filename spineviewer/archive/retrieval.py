@@ -1,0 +1,173 @@
+"""Fetching a study until it is whole: what is missing is asked for again, and what came before is kept. In the child process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from spineviewer.archive import dimse
+from spineviewer.archive.node import Node, Retrieval, Transport
+from spineviewer.archive.rows import Row
+from spineviewer.archive.store import Incoming, LocalStore
+from spineviewer.archive.web import WebArchive
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+#: Choice: tries by each way after a broken connection, before the user is told.
+TRIES = 3
+PAUSE_S = 0.5
+
+#: Told how many images are here and how many there are.
+OnCount = Callable[[int, int], None]
+
+
+def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: LocalStore, on_count: OnCount) -> Path:
+    """The folder of the whole study, or of the whole series, after everything that it misses was fetched.
+
+    Raises
+    ------
+    ArchiveError
+        With the reason. What arrived stays for the next try, out of sight.
+    """
+    images = list_images(node, secret, study_uid, series_uid)
+    if not images:
+        raise ArchiveError(worded("The archive has no images of this study or series."))
+    with store.incoming(study_uid) as incoming:
+        counter = _Counter(images, series_uid, incoming, on_count)
+        fault: ArchiveError | None = None
+        for fetch in _tries(node, secret):
+            if not (missing := counter.missing()):
+                break
+            try:
+                fetch(missing, incoming, counter)
+                fault = None
+            except ArchiveError as error:
+                fault = error
+        if missing := counter.missing():
+            raise fault or ArchiveError(
+                worded(
+                    "{missing} of {count} images did not arrive. Try again: what is here is not fetched twice.",
+                    missing=len(missing),
+                    count=len(images),
+                )
+            )
+        incoming.commit()
+    return store.place(study_uid, series_uid)
+
+
+def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> list[Row]:
+    """Every image that a study or series has in the archive, by the node's way of searching.
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    if node.query is Transport.WEB:
+        assert node.web is not None
+        images = WebArchive(node.web, secret, node.silence_s).find_images(study_uid, series_uid)
+    else:
+        assert node.dimse is not None
+        images = dimse.find_images(node.dimse, study_uid, series_uid, node.silence_s)
+    return list({image["uid"]: image for image in images if image["uid"]}.values())
+
+
+class _Counter:
+    """Which of a study's images are here.
+
+    Thread ownership: `arrived` from the connections' threads, the rest from the one that waits.
+    """
+
+    def __init__(self, images: Sequence[Row], series_uid: str, incoming: Incoming, on_count: OnCount) -> None:
+        self.series_uid = series_uid
+        self._images = images
+        self._incoming = incoming
+        self._on_count = on_count
+        self._here = 0
+
+    @property
+    def count(self) -> int:
+        """How many images there are."""
+        return len(self._images)
+
+    def missing(self) -> list[Row]:
+        """The images that are not here."""
+        present = self._incoming.present
+        missing = [image for image in self._images if image["uid"] not in present]
+        self._here = len(self._images) - len(missing)
+        self._on_count(self._here, len(self._images))
+        return missing
+
+    def arrived(self) -> None:
+        """Count one more."""
+        self._here = min(self._here + 1, len(self._images))
+        self._on_count(self._here, len(self._images))
+
+
+_Fetch = Callable[[list[Row], Incoming, _Counter], None]
+
+
+def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
+    """Ways to fetch what is missing, one after the other: each again after a broken connection, then the next one."""
+    for way in _ways(node, secret):
+        for number in range(TRIES):
+            outcome = _Attempt(way)
+            yield outcome
+            if outcome.fault is None or not isinstance(outcome.fault, dimse.Broken):
+                break
+            if number < TRIES - 1:
+                time.sleep(PAUSE_S)
+
+
+class _Attempt:
+    """One try, remembering what ended it."""
+
+    def __init__(self, way: _Fetch) -> None:
+        self._way = way
+        self.fault: ArchiveError | None = None
+
+    def __call__(self, missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+        try:
+            self._way(missing, incoming, counter)
+        except ArchiveError as error:
+            self.fault = error
+            raise
+
+
+def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
+    def by_get(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+        assert node.dimse is not None
+        dimse.get(
+            node.dimse,
+            _wanted(missing, incoming, counter),
+            incoming,
+            node.silence_s,
+            counter.arrived,
+        )
+
+    def by_move(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+        assert node.dimse is not None
+        dimse.move(
+            node.dimse,
+            _wanted(missing, incoming, counter),
+            incoming,
+            node.silence_s,
+            counter.arrived,
+        )
+
+    def by_web(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
+        assert node.web is not None
+        WebArchive(node.web, secret, node.silence_s).get(incoming.study_uid, missing, incoming, counter.arrived)
+
+    ways: dict[Retrieval, list[_Fetch]] = {
+        Retrieval.GET_OR_MOVE: [by_get, by_move],
+        Retrieval.GET: [by_get],
+        Retrieval.MOVE: [by_move],
+        Retrieval.WEB: [by_web],
+    }
+    return ways[node.retrieval]
+
+
+def _wanted(missing: list[Row], incoming: Incoming, counter: _Counter) -> dimse.Wanted:
+    return dimse.Wanted(incoming.study_uid, counter.series_uid, missing, is_all=len(missing) == counter.count)

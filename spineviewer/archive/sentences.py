@@ -1,0 +1,105 @@
+"""What archives answer, in a person's words. No sentence holds anything of a patient."""
+
+from __future__ import annotations
+
+from spineviewer.archive.node import DimseAddress
+from spineviewer.wording import worded
+
+#: Status of C-MOVE by which an archive says that it does not know where to send images.
+UNKNOWN_DESTINATION = 0xA801
+#: Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards.
+NONE_SENT = 0xA702
+#: Status by which a class or an operation is refused as unknown.
+NOT_SUPPORTED = 0x0122
+CANCELLED = 0xFE00
+
+
+def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
+    """Why an archive refuses a connection (DICOM part 8, 9.3.4)."""
+    names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
+    if (source, diagnostic) == (1, 3):
+        return worded(
+            "The archive at {place} does not know our name {ours}. Have it registered there.",
+            **names,
+        )
+    if (source, diagnostic) == (1, 7):
+        return worded("The archive at {place} is not called {theirs}. Check its AE title.", **names)
+    if source == 3:
+        return worded("The archive at {place} is busy. Try again later.", **names)
+    return worded("The archive at {place} refuses the connection. It may not know our name {ours}.", **names)
+
+
+def retrieval_failure(status: int, address: DimseAddress) -> str:
+    """Why an archive does not send images (C-GET, C-MOVE)."""
+    if status == UNKNOWN_DESTINATION:
+        return worded(
+            "The archive does not know our name {ours} at this port ({port}). Have name, address and port registered there.",
+            ours=address.calling_title,
+            port=address.own_port,
+        )
+    return worded("The archive cannot send the images: {reason}.", reason=_reason(status))
+
+
+def unreached(address: DimseAddress) -> str:
+    """Why nothing came although the archive agreed to send it (C-MOVE)."""
+    return worded(
+        "The archive sent no image to {ours} at port {port}. Check the address and port that it has for this name, "
+        "and firewalls.",
+        ours=address.calling_title,
+        port=address.own_port,
+    )
+
+
+def search_failure(status: int) -> str:
+    """Why an archive does not answer a search (C-FIND)."""
+    return worded("The archive cannot answer this search: {reason}.", reason=_reason(status))
+
+
+def storage_failure(status: int) -> str:
+    """Why an archive does not take an object (C-STORE), without a full stop."""
+    return worded("the object does not fit its class") if status >> 8 == 0xA9 else _reason(status)
+
+
+def http_failure(status: int, place: str, *, has_login: bool) -> str:
+    """Why a DICOMweb archive does not answer."""
+    if status == 401 and has_login:
+        return worded(
+            "{place} did not accept the login. The password is wrong, or the token has expired.",
+            place=place,
+        )
+    if status == 401:
+        return worded("{place} asks for a login. Set one for this archive.", place=place)
+    if status == 403:
+        return worded("{place} does not allow this to this user.", place=place)
+    if status == 404:
+        return worded("{place} does not know this. Check the address and the UID.", place=place)
+    if status in {413, 507}:
+        return worded("{place} has no room for it.", place=place)
+    if status in {406, 415}:
+        return worded("{place} cannot deliver or take this form of DICOM.", place=place)
+    if status in {429, 503}:
+        return worded("{place} is busy. Try again later.", place=place)
+    if status >= 500:
+        return worded("{place} has a fault of its own (status {status}).", place=place, status=status)
+    return worded("{place} refuses this (status {status}).", place=place, status=status)
+
+
+def _reason(status: int) -> str:
+    known = {
+        0x0110: worded("it met a fault of its own"),
+        0x0111: worded("it has an object with the same UID already"),
+        0x0112: worded("it does not know the study"),
+        0x0117: worded("a UID is not valid"),
+        NOT_SUPPORTED: worded("it does not offer this for such objects"),
+        0x0124: worded("it does not allow this to us"),
+        0x0211: worded("it does not know this operation"),
+        0x0213: worded("it is short of resources"),
+        CANCELLED: worded("it was cancelled there"),
+    }
+    if status in known:
+        return known[status]
+    if status >> 8 == 0xA7:
+        return worded("it is short of memory or disk space")
+    if status >> 8 == 0xA9 or status >> 12 == 0xC:
+        return worded("it did not understand it")
+    return worded("status {status}", status=f"{status:04X}")

@@ -1,0 +1,313 @@
+"""Studies that came from archives, in one folder for its owner alone.
+
+A study arrives in a hidden part of the folder and is moved to its place in one step when it is whole, so that half a study is
+never found there. What arrived stays for the next try when a transfer breaks off, whatever ended it.
+
+    FOLDER/STUDY/SERIES/INSTANCE.dcm            whole
+    FOLDER/.incoming/STUDY/objects/SERIES/...   on its way
+    FOLDER/.incoming/STUDY/parts                single objects on their way
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from spineviewer.archive.node import is_uid, require_uid
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+try:
+    import fcntl
+except ImportError:  # Windows: there the folder on its way cannot be moved while it is in use
+    fcntl = None  # type: ignore[assignment]
+
+INCOMING = ".incoming"
+DELETED = ".deleted-"
+OBJECT_ENDING = ".dcm"
+#: Choice: what broke off waits so long for the next try.
+UNFINISHED_DAYS = 7
+#: Choice: so much of a disk stays free.
+RESERVE_BYTES = 200_000_000
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """A whole study on this computer; `arrived_s` in seconds since 1970."""
+
+    uid: str
+    folder: Path
+    size_bytes: int
+    arrived_s: float
+    series_uids: tuple[str, ...]
+
+
+class LocalStore:
+    """Whole studies in a folder.
+
+    Parameters
+    ----------
+    folder
+        Made when the first study arrives.
+    max_bytes
+        The oldest studies are deleted to make room for a new one beyond this size; None: no limit.
+    keep_days
+        Older studies are among `old_studies`; None: none is too old.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int | None = None, keep_days: float | None = None) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+        self.keep_days = keep_days
+
+    def studies(self) -> tuple[StoredStudy, ...]:
+        """All whole studies, the oldest first."""
+        found = []
+        with contextlib.suppress(FileNotFoundError):
+            for path in self.folder.iterdir():
+                if is_uid(path.name) and path.is_dir():
+                    series = tuple(sorted(inner.name for inner in path.iterdir() if inner.is_dir()))
+                    found.append(StoredStudy(path.name, path, _size(path), path.stat().st_mtime, series))
+        return tuple(sorted(found, key=lambda study: study.arrived_s))
+
+    def place(self, study_uid: str, series_uid: str = "") -> Path:
+        """Where a study or one of its series is, or would be."""
+        study = self.folder / require_uid(study_uid)
+        return study / require_uid(series_uid) if series_uid else study
+
+    def incoming(self, study_uid: str) -> Incoming:
+        """The place where a study arrives; a context manager that nobody else can enter meanwhile."""
+        self.clear_remains()
+        return Incoming(self, require_uid(study_uid))
+
+    def parts_of_any_study(self) -> Path:
+        """An empty folder for objects that arrive before it is known of which study they are."""
+        for folder in (self.folder, self.folder / INCOMING, self.folder / INCOMING / "parts"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            left.unlink(missing_ok=True)
+        return folder
+
+    def parts_of(self, study_uid: str) -> Path:
+        """The folder for single objects of a study that is on its way."""
+        return self.folder / INCOMING / require_uid(study_uid) / "parts"
+
+    def delete(self, study_uid: str) -> None:
+        """Delete a study, and what of it is on its way; nothing happens where there is none."""
+        for path in (self.place(study_uid), self.folder / INCOMING / study_uid):
+            if path.is_dir():
+                aside = self.folder / f"{DELETED}{study_uid}-{time.time_ns()}"
+                path.rename(aside)  # in one step, so that half a study is never seen
+                shutil.rmtree(aside, ignore_errors=True)
+
+    def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
+        """Studies that are older than the store keeps them."""
+        if self.keep_days is None:
+            return ()
+        oldest_s = (time.time() if now_s is None else now_s) - self.keep_days * DAY_S
+        return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
+
+    def clear_remains(self, now_s: float | None = None) -> None:
+        """Delete what interrupted deletions left, and what broke off long ago."""
+        now_s = time.time() if now_s is None else now_s
+        with contextlib.suppress(OSError):
+            for left in self.folder.glob(f"{DELETED}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            for unfinished in (self.folder / INCOMING).iterdir():
+                if is_uid(unfinished.name) and now_s - _newest_s(unfinished) > UNFINISHED_DAYS * DAY_S:
+                    shutil.rmtree(unfinished, ignore_errors=True)
+
+    def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
+        """Delete the oldest studies until so much more fits, but not the study `keep`.
+
+        Returns
+        -------
+        UIDs of the studies that were deleted.
+
+        Raises
+        ------
+        ArchiveError
+            When that is more than the store may hold.
+        """
+        if self.max_bytes is None:
+            return ()
+        studies = self.studies()
+        held = sum(study.size_bytes for study in studies)
+        deleted = []
+        for study in studies:
+            if held + needed_bytes <= self.max_bytes:
+                break
+            if study.uid != keep:
+                self.delete(study.uid)
+                held -= study.size_bytes
+                deleted.append(study.uid)
+        if held + needed_bytes > self.max_bytes:
+            raise ArchiveError(
+                worded(
+                    "The study needs {needed_mb:.0f} MB, and the local store may hold {most_mb:.0f} MB. Raise its limit.",
+                    needed_mb=needed_bytes / 1e6,
+                    most_mb=self.max_bytes / 1e6,
+                )
+            )
+        return tuple(deleted)
+
+
+class Incoming:
+    """A study on its way into a store.
+
+    Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that entered.
+    """
+
+    def __init__(self, store: LocalStore, study_uid: str) -> None:
+        self.study_uid = study_uid
+        self._store = store
+        self._folder = store.folder / INCOMING / study_uid
+        self._objects = self._folder / "objects"
+        self.parts = store.parts_of(study_uid)
+        self._lock: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            for folder in (
+                self._store.folder,
+                self._folder.parent,
+                self._folder,
+                self._objects,
+                self.parts,
+            ):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = _held(self._folder / "held")
+        except BlockingIOError as error:
+            raise ArchiveError(worded("Another Spineviewer is retrieving this study.")) from error
+        except OSError as error:
+            raise ArchiveError(
+                worded(
+                    "{folder} cannot be written: {reason}.",
+                    folder=self._store.folder,
+                    reason=error.strerror,
+                )
+            ) from error
+        for left in self.parts.iterdir():
+            left.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    @property
+    def present(self) -> frozenset[str]:
+        """UIDs of the instances that are here, on their way or in their place."""
+        return frozenset(_instances(self._objects)) | frozenset(_instances(self._store.place(self.study_uid)))
+
+    @property
+    def size_bytes(self) -> int:
+        """How much is on its way."""
+        return _size(self._objects)
+
+    def accept(self, part: Path, series_uid: str, instance_uid: str) -> None:
+        """Take over a complete object from a file below `parts`.
+
+        Raises
+        ------
+        ArchiveError
+            When the disk is full or the study is larger than the store.
+        """
+        target = self._objects / require_uid(series_uid) / f"{require_uid(instance_uid)}{OBJECT_ENDING}"
+        try:
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            part.chmod(0o600)
+            with part.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            part.replace(target)
+        except OSError as error:
+            raise ArchiveError(
+                worded(
+                    "{folder} cannot be written: {reason}.",
+                    folder=self._store.folder,
+                    reason=error.strerror,
+                )
+            ) from error
+
+    def require_room(self, more_bytes: int = 0) -> None:
+        """Find out whether so much more fits.
+
+        Raises
+        ------
+        ArchiveError
+            When the disk or the store is too small.
+        """
+        if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
+            raise ArchiveError(worded("The disk with {folder} is full.", folder=self._store.folder))
+        if self._store.max_bytes is not None and self.size_bytes + more_bytes > self._store.max_bytes:
+            self._store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
+
+    def commit(self) -> Path:
+        """Move what arrived to its place in one step; the study's folder.
+
+        Raises
+        ------
+        ArchiveError
+            When the store cannot hold it.
+        """
+        target = self._store.place(self.study_uid)
+        if any(_instances(self._objects)):
+            self._store.make_room(self.size_bytes, keep=self.study_uid)
+            if target.is_dir():
+                self._add_to(target)
+            else:
+                self._objects.replace(target)
+            os.utime(target)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return target
+
+    def discard(self) -> None:
+        """Delete what arrived so far."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _add_to(self, target: Path) -> None:
+        """Each whole new series in one step; single objects that came later to a series one by one."""
+        for series in sorted(self._objects.iterdir()):
+            if not (target / series.name).exists():
+                series.replace(target / series.name)
+                continue
+            for path in sorted(series.iterdir()):
+                path.replace(target / series.name / path.name)
+
+
+def _held(path: Path) -> IO[bytes]:
+    """The open lock file.
+
+    Raises
+    ------
+    BlockingIOError
+        When another process holds it.
+    """
+    stream = path.open("ab")
+    if fcntl is not None:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stream.close()
+            raise
+    return stream
+
+
+def _instances(folder: Path) -> Iterator[str]:
+    for path in folder.glob(f"*/*{OBJECT_ENDING}"):
+        yield path.name.removesuffix(OBJECT_ENDING)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _newest_s(folder: Path) -> float:
+    return max((path.stat().st_mtime for path in (folder, *folder.rglob("*"))), default=0.0)

@@ -1,0 +1,289 @@
+"""Archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
+
+Blocking functions; run in the child process.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from dicomweb_client.web import DICOMwebClient
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from spineviewer.archive.node import LoginKind, WebAddress
+from spineviewer.archive.objects import head_of
+from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.archive.rows import Row, image_row, series_row, study_row
+from spineviewer.archive.sentences import http_failure, storage_failure
+from spineviewer.archive.store import Incoming
+from spineviewer.errors import ArchiveError
+from spineviewer.wording import worded
+
+CONNECT_S = 10.0
+#: Choice: answers per page.
+PAGE = 200
+#: Choice: a series of which fewer images are missing is fetched image by image.
+FEW = 20
+#: As it is stored: the archive neither unpacks nor packs it.
+_AS_STORED = (("application/dicom", "*"),)
+_STUDY_FIELDS = [
+    "StudyDescription",
+    "ModalitiesInStudy",
+    "NumberOfStudyRelatedSeries",
+    "NumberOfStudyRelatedInstances",
+]
+_SERIES_FIELDS = ["SeriesDescription", "NumberOfSeriesRelatedInstances"]
+
+
+@dataclass(frozen=True)
+class WebArchive:
+    """A DICOMweb archive with the password or token for it."""
+
+    address: WebAddress
+    secret: str
+    silence_s: float
+
+    def echo(self) -> None:
+        """Ask for one study, whichever.
+
+        Raises
+        ------
+        ArchiveError
+            With the reason.
+        """
+        with self._client() as client:
+            client.search_for_studies(limit=1)
+
+    def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
+        """Studies that match, one more than `MOST_STUDIES` at most; with `is_deep` each with its series.
+
+        Raises
+        ------
+        ArchiveError
+            With the reason.
+        """
+        asked = {
+            "PatientName": query.name_pattern,
+            "PatientID": query.patient_id,
+            "StudyInstanceUID": query.study_uid,
+            "StudyDate": query.date_range,
+            "AccessionNumber": query.accession,
+            "ModalitiesInStudy": query.modality.upper(),
+        }
+        filters = {name: value for name, value in asked.items() if value}
+        with self._client() as client:
+            rows: list[Row] = []
+            known: set[str] = set()
+            while len(rows) <= MOST_STUDIES:
+                page = client.search_for_studies(limit=PAGE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters)
+                new = [row for row in (study_row(Dataset.from_json(answer)) for answer in page) if row["uid"] not in known]
+                known.update(row["uid"] for row in new)
+                rows += new
+                if len(page) < PAGE or not new:  # an archive that knows no pages sends all at once, or the same again
+                    break
+            rows = [row for row in rows if row["uid"]][: MOST_STUDIES + 1]
+            if is_deep:
+                for row in rows:
+                    found = client.search_for_series(row["uid"], fields=_SERIES_FIELDS)
+                    row["series"] = [series_row(Dataset.from_json(answer)) for answer in found]
+        return rows
+
+    def find_images(self, study_uid: str, series_uid: str) -> list[Row]:
+        """The images of a study or one of its series.
+
+        Raises
+        ------
+        ArchiveError
+            With the reason.
+        """
+        with self._client() as client:
+            found = client.search_for_instances(study_uid, series_uid or None, fields=["SOPClassUID", "SeriesInstanceUID"])
+            return [image_row(Dataset.from_json(answer), series_uid=series_uid) for answer in found]
+
+    def get(
+        self,
+        study_uid: str,
+        missing: Sequence[Row],
+        incoming: Incoming,
+        on_arrived: Callable[[], None],
+    ) -> None:
+        """Fetch images: whole series, single images where few are missing.
+
+        Raises
+        ------
+        ArchiveError
+            With the reason.
+        """
+        by_series: dict[str, list[str]] = {}
+        for image in missing:
+            by_series.setdefault(image["series_uid"], []).append(image["uid"])
+        with self._client() as client:
+            for series_uid, uids in by_series.items():
+                wanted = set(uids)
+                if len(uids) < FEW:
+                    images: Iterator[Any] = (
+                        client.retrieve_instance(study_uid, series_uid, uid, media_types=_AS_STORED) for uid in uids
+                    )
+                else:
+                    images = client.iter_series(study_uid, series_uid, media_types=_AS_STORED)
+                for image in images:
+                    if str(image.get("SOPInstanceUID", "")) in wanted:
+                        _keep(image, study_uid, incoming)
+                        on_arrived()
+
+    def send(self, files: Sequence[Path], on_sent: Callable[[int, str | None], None]) -> None:
+        """Send files one by one, and tell of each whether it was accepted.
+
+        Raises
+        ------
+        ArchiveError
+            When there is no connection; what was told before holds.
+        """
+        for number, path in enumerate(files):
+            try:
+                head = head_of(path)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    data = dcmread(path)
+            except ArchiveError as error:
+                on_sent(number, str(error))
+                continue
+            try:
+                with self._client(is_refusal_told=True) as client:
+                    answer = client.store_instances([data])
+            except _Refused as error:
+                kind = UID(head.sop_class).name
+                on_sent(
+                    number,
+                    worded(
+                        "it does not take this object of the class {kind} (status {status})",
+                        kind=kind,
+                        status=error.status,
+                    ),
+                )
+                continue
+            failed = [int(item.get("FailureReason", 0)) for item in answer.get("FailedSOPSequence", None) or ()]
+            on_sent(number, storage_failure(failed[0]) if failed else None)
+
+    @contextmanager
+    def _client(self, *, is_refusal_told: bool = False) -> Iterator[Any]:
+        """A client; what goes wrong with it becomes one sentence.
+
+        Errors of requests are not quoted: they hold what was searched.
+        """
+        place = self.address.place
+        try:
+            with self._session() as session, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                timeout = (CONNECT_S, self.silence_s)
+                client = DICOMwebClient(self.address.url, session=session, timeout=timeout, permissive_uid=True)
+                client.set_http_retry_params(retry=False)
+                yield client
+        except requests.HTTPError as error:
+            status = 0 if error.response is None else error.response.status_code
+            if is_refusal_told and status in {400, 409, 415, 422}:
+                raise _Refused(status) from error
+            has_login = self.address.login is not LoginKind.NONE
+            raise ArchiveError(http_failure(status, place, has_login=has_login)) from error
+        except requests.exceptions.SSLError as error:
+            reason = _certificate_fault(error)
+            raise ArchiveError(
+                worded(
+                    "The certificate of {place} is not trusted: {reason}.",
+                    place=place,
+                    reason=reason,
+                )
+            ) from error
+        except requests.Timeout as error:
+            raise ArchiveError(
+                worded(
+                    "{place} has been silent for {seconds:.0f} s. Try again.",
+                    place=place,
+                    seconds=self.silence_s,
+                )
+            ) from error
+        except (
+            requests.exceptions.JSONDecodeError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:
+            raise ArchiveError(
+                worded(
+                    "{place} answers, but not as a DICOMweb archive. Check the address.",
+                    place=place,
+                )
+            ) from error
+        except (requests.RequestException, OSError) as error:
+            raise ArchiveError(
+                worded(
+                    "{place} cannot be reached, or broke off the connection. Check the address and try again.",
+                    place=place,
+                )
+            ) from error
+
+    def _session(self) -> requests.Session:
+        """A session that knows the login and the certificates, and nothing of the user's other logins (.netrc)."""
+        files = self.address.certificates
+        session = _Session()
+        session.trust_env = False
+        session.proxies = dict(requests.utils.get_environ_proxies(self.address.url))
+        session.verify = files.trusted_file or True
+        if files.own_file:
+            session.cert = (files.own_file, files.own_key_file) if files.own_key_file else files.own_file
+        if self.address.login is LoginKind.BASIC:
+            session.auth = (self.address.user, self.secret)
+        elif self.address.login is LoginKind.BEARER:
+            session.headers["Authorization"] = f"Bearer {self.secret}"
+        return session
+
+
+class _Session(requests.Session):
+    """Writes a search so that every archive reads it: `*` as itself, a blank as %20. Some do not decode the other forms."""
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **choices: Any) -> requests.Response:
+        start, mark, search = str(url).partition("?")
+        plain = f"{start}{mark}{search.replace('%2A', '*').replace('+', '%20')}"
+        return super().request(str(method), plain, *args, **choices)
+
+
+class _Refused(Exception):
+    """The archive did not take an object."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
+    part = incoming.parts / "part"
+    try:
+        image.save_as(part, enforce_file_format=True)
+        head = head_of(part)
+        if head.study_uid != study_uid:
+            raise ArchiveError(worded("The archive sent an image of another study than was asked for."))
+        incoming.require_room(part.stat().st_size)
+        incoming.accept(part, head.series_uid, head.instance_uid)
+    except OSError as error:
+        raise ArchiveError(worded("{folder} cannot be written: {reason}.", folder=part.parent, reason=error.strerror)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _certificate_fault(error: BaseException) -> str:
+    """What OpenSSL says, from within the layers that wrap it."""
+    inner: object = error
+    for _ in range(8):
+        if said := getattr(inner, "verify_message", ""):
+            return str(said)
+        inner = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ()) or ()), None)
+    return worded("no encrypted connection comes about")

@@ -1,0 +1,154 @@
+"""What tests of archives share: made-up studies, and peers that run on this computer alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+
+from spineviewer.archive.node import DimseAddress, LoginKind, Node, Retrieval, Transport, WebAddress
+
+#: Seconds that a peer gets to start or to end.
+PATIENCE_S = 15.0
+ORTHANC = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
+WEB_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+OWN_TITLE = "SPINETEST"
+PATIENT, PATIENT_ID = "Müstermann^Erika", "4711"
+USER, PASSWORD = "reader", "right"
+
+
+def free_port() -> int:
+    """An odd port that nobody uses now."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port % 2:
+            return port
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    patience_ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < patience_ends:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+            return
+        assert process is None or process.poll() is None, "the peer ended before it listened"
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens at port {port}")
+
+
+@contextlib.contextmanager
+def running(command: list[str], port: int, **choices: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A peer for as long as the context lasts."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **choices)
+    try:
+        wait_for_port(port, process)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def ct_slice(folder: Path, number: int, *, study_uid: str, series_uid: str, patient_id: str = PATIENT_ID, **changed: Any) -> Path:
+    """One small CT slice as a file."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    data.SpecificCharacterSet = "ISO_IR 192"
+    data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
+    data.PatientName, data.PatientID, data.PatientBirthDate, data.PatientSex = PATIENT, patient_id, "19640812", "F"
+    data.StudyDate, data.StudyTime, data.StudyID, data.AccessionNumber = "20240315", "120000", "1", "A77"
+    data.StudyDescription, data.SeriesDescription = "Wirbelsäule", "Spine 2.5 B60"
+    data.ReferringPhysicianName, data.Manufacturer = "", "none"
+    data.StudyInstanceUID, data.SeriesInstanceUID = study_uid, series_uid
+    data.FrameOfReferenceUID, data.PositionReferenceIndicator = f"1.2.{series_uid[-20:].lstrip('.0')}", ""
+    data.Modality, data.SeriesNumber, data.InstanceNumber = "CT", 3, number + 1
+    data.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    data.ImagePositionPatient, data.ImageOrientationPatient = [-30, -40, 100 + 2.5 * number], [1, 0, 0, 0, 1, 0]
+    data.PixelSpacing, data.SliceThickness = [0.8, 0.8], 2.5
+    data.RescaleSlope, data.RescaleIntercept, data.RescaleType = 1, -1024, "HU"
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.Rows, data.Columns, data.BitsAllocated, data.BitsStored, data.HighBit = 32, 32, 16, 16, 15
+    data.PixelRepresentation = 1
+    data.PixelData = np.full((32, 32), 1000 + number, np.int16).tobytes()
+    for name, value in changed.items():
+        setattr(data, name, value)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{series_uid}-{number}.dcm"
+    data.save_as(path, enforce_file_format=True)
+    return path
+
+
+@dataclass(frozen=True)
+class SmallStudy:
+    """A study of two series, of ten and three slices."""
+
+    uid: str
+    series: tuple[str, str]
+    files: tuple[Path, ...]
+
+
+def small_study(folder: Path, **changed: Any) -> SmallStudy:
+    uid, series = generate_uid(), (generate_uid(), generate_uid())
+    files = [
+        ct_slice(folder, n, study_uid=uid, series_uid=one, SeriesNumber=3 + which, **changed)
+        for which, (one, count) in enumerate(zip(series, (10, 3), strict=True))
+        for n in range(count)
+    ]
+    return SmallStudy(uid, series, tuple(files))
+
+
+@dataclass(frozen=True)
+class OrthancPeer:
+    """A running Orthanc."""
+
+    dicom_port: int
+    web_port: int
+    own_port: int
+
+    def asked(self, path: str) -> Any:
+        """Orthanc's own listing, by its own interface."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}{path}")
+        token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def put(self, path: Path) -> None:
+        """Store a file by Orthanc's own interface."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}/instances", data=path.read_bytes())
+        token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def node(self, **choices: Any) -> Node:
+        """It by both protocols; queries and retrieval by DICOM's own unless chosen otherwise."""
+        dimse = DimseAddress("127.0.0.1", self.dicom_port, "ORTHANC", OWN_TITLE, self.own_port)
+        web = WebAddress(f"http://127.0.0.1:{self.web_port}/dicom-web", LoginKind.BASIC, USER)
+        return Node(**{"name": "orthanc", "dimse": dimse, "web": web, "silence_s": 10.0, **choices})
+
+    @property
+    def web_node(self) -> Node:
+        return self.node(query=Transport.WEB, retrieval=Retrieval.WEB, sending=Transport.WEB)
+
+
+def slices_in(folder: Path) -> set[str]:
+    return {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in folder.rglob("*.dcm")}

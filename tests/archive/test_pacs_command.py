@@ -1,0 +1,129 @@
+"""`spineviewer pacs …` as a user types it, against Orthanc."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from archive_peers import OWN_TITLE, PASSWORD, PATIENT, USER, slices_in, small_study
+from pydicom import dcmread
+
+from spineviewer.cli import main
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "settings.json"
+
+
+@pytest.fixture
+def node(orthanc):
+    return [f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}", "--calling", OWN_TITLE, "--own-port", str(orthanc.own_port)]
+
+
+def test_a_node_is_added_listed_used_and_removed(orthanc, settings, capsys):
+    web = f"http://{USER}@127.0.0.1:{orthanc.web_port}/dicom-web"
+    dicom = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
+    assert main(["pacs", "nodes", "--add", "clinic", dicom, web, "--calling", OWN_TITLE, "--retrieve", "dicomweb"]) == 0
+    told = capsys.readouterr().out
+    assert f"ORTHANC at 127.0.0.1:{orthanc.dicom_port}" in told
+    assert "search: dicom, retrieve: dicomweb, send: dicom" in told
+    assert PASSWORD not in settings.read_text()
+    assert main(["pacs", "echo", "clinic", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["seconds"]) == {"dicom", "dicomweb"}
+    assert main(["pacs", "nodes", "--remove", "clinic"]) == 0
+    assert main(["pacs", "echo", "clinic"]) == 2
+    assert "No archive is called clinic" in capsys.readouterr().err
+
+
+def test_a_search_prints_patients_studies_and_series_with_counts(node, stored, capsys):
+    assert main(["pacs", "find", *node, "--patient-id", "4711", "--date", "2024-03-01..2024-03-31"]) == 0
+    told = capsys.readouterr().out
+    assert "Müstermann Erika (4711, born 1964-08-12)" in told
+    assert "2024-03-15  Wirbelsäule  CT  2 series, 13 images  accession A77" in told
+    assert f"study {stored.uid}" in told
+    assert f"3  CT  Spine 2.5 B60  10 images  {stored.series[0]}" in told
+
+
+def test_a_study_is_retrieved_into_a_folder_and_not_fetched_twice(node, stored, tmp_path, capsys):
+    asked = ["pacs", "get", *node, "--study", stored.uid, "-o", str(tmp_path / "out"), "--json"]
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["images"] == 13
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")}
+    assert main(asked) == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.dcm")} == before
+
+
+def test_files_that_are_sent_are_listed_with_what_became_of_each(node, orthanc, tmp_path, capsys):
+    study = small_study(tmp_path / "new", PatientID="by command")
+    (tmp_path / "new" / "notes.txt").write_text("no DICOM")
+    assert main(["pacs", "send", *node, str(tmp_path / "new")]) == 8
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.endswith(": accepted") for line in lines) == 13
+    assert [line for line in lines if "refused" in line] == [
+        f"{tmp_path / 'new' / 'notes.txt'}: refused: notes.txt is not a DICOM file, or it is damaged."
+    ]
+    uids = {orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"] for one in orthanc.asked("/studies")}
+    assert study.uid in uids
+
+
+def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys):
+    small_study(tmp_path / "new", PatientID="confirmed")
+    assert main(["pacs", "send", *node, str(tmp_path / "new"), "--confirm", "--json"]) == 0
+    assert [row["confirmed"] for row in json.loads(capsys.readouterr().out)] == [True] * 13
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "code"),
+    [
+        (["echo", "nowhere"], "No archive is called nowhere", 2),
+        (["echo", "dicom://A@127.0.0.1"], "write dicom://CALLED@HOST:PORT", 2),
+        (["echo", "dicom://A@127.0.0.1:1"], "Nothing listens at 127.0.0.1:1.", 8),
+        (["echo", "ftp://127.0.0.1"], "is not an archive", 2),
+        (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not an AE title", 2),
+        (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
+        (["echo", "http://user@192.0.2.1/x"], "would get the password without encryption", 2),
+        (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a day of the calendar", 2),
+        (["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"], "end before they begin", 2),
+        (["get", "dicom://A@127.0.0.1:1", "--study", "../x", "-o", "out"], "is not a UID", 2),
+        (["send", "dicom://A@127.0.0.1:1", "missing.dcm"], "missing.dcm does not exist", 2),
+        (["receive", "--port", "99999", "--aet", "A", "-o", "out"], "is not a port", 2),
+        (["get", "dicom://A@127.0.0.1:1"], "--study", 2),
+    ],
+)
+def test_a_wrong_call_and_a_dead_archive_are_one_sentence_each(asked, sentence, code, settings, capsys):
+    assert main(["pacs", *asked]) == code
+    told = capsys.readouterr().err.strip().splitlines()
+    assert sentence in told[-1]
+    assert "Traceback" not in "".join(told)
+
+
+@pytest.mark.slow
+def test_a_series_in_an_archive_is_segmented_like_a_file(
+    node, stored, settings, tmp_path, with_tiny_models, monkeypatch, capsys, orthanc
+):
+    where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
+    assert main(["segment", f"{where}/{stored.uid}/{stored.series[0]}", "-o", str(tmp_path / "mask.dcm"), "--device", "cpu"]) == 0
+    mask = dcmread(tmp_path / "mask.dcm")
+    assert (mask.StudyInstanceUID, mask.PatientName) == (stored.uid, PATIENT)
+    assert len(slices_in(tmp_path / "data" / "spineviewer" / "studies")) == 10
+    capsys.readouterr()
+    assert main(["pacs", "store", "--json"]) == 0
+    assert [study["study"] for study in json.loads(capsys.readouterr().out)["studies"]] == [stored.uid]
+    assert main(["pacs", "store", "--delete", stored.uid]) == 0
+    assert not list((tmp_path / "data").rglob("*.dcm"))
+
+
+@pytest.mark.slow
+def test_a_batch_takes_series_of_an_archive_beside_files(
+    stored, settings, tmp_path, with_tiny_models, monkeypatch, orthanc, capsys
+):
+    where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}/{stored.uid}"
+    (tmp_path / "list.txt").write_text(f"{where}/{stored.series[0]}\n{where}/1.2.3\n")
+    assert main(["batch", str(tmp_path / "list.txt"), "-o", str(tmp_path / "masks"), "--device", "cpu", "--json"]) == 7
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["state"] for row in rows] == ["done", "failed"]
+    assert rows[1]["message"] == "The archive has no images of this study or series."
+    assert (tmp_path / "masks" / f"{stored.series[0]}_seg-spine_msk.nii.gz").exists()
