@@ -1,0 +1,57 @@
+"""A real CT from an archive and its results back, by the command line, seen in the archive's own listing."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from archive_peers import OWN_TITLE
+
+from spineviewer.cli import main
+from spineviewer.io.dicom_sr import ReportedMeasurement, ReportedValue, Shape, write_sr
+from spineviewer.io.scan import read_scan
+
+pytestmark = [pytest.mark.slow, pytest.mark.realdata, pytest.mark.timeout(600)]
+
+
+def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_back(
+    orthanc, real_data, tmp_path, monkeypatch, capsys
+):
+    series = real_data / "dicom" / "cmb-crc-01068"
+    if not series.is_dir():
+        pytest.skip("the folder of real scans holds no dicom/cmb-crc-01068")
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+    def asked(*words):
+        assert main(["pacs", *words, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    address = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
+    asked("nodes", "--add", "orthanc", address, "--calling", OWN_TITLE, "--own-port", str(orthanc.own_port))
+    assert all(row["accepted"] for row in asked("send", "orthanc", str(series)))
+
+    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC*", "--modality", "CT")["patients"]
+    (study,) = patient["studies"]
+    (found,) = study["series"]
+    assert (found["modality"], found["image_count"]) == ("CT", 100)
+    assert asked("get", "orthanc", "--study", study["uid"], "-o", str(tmp_path / "got"))["images"] == 100
+
+    seg, report = tmp_path / "spine.dcm", tmp_path / "report.dcm"
+    assert main(["segment", f"pacs://orthanc/{study['uid']}/{found['uid']}", "-o", str(seg), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["volume_ml"] > 50
+
+    scan = read_scan(tmp_path / "got" / study["uid"] / found["uid"])
+    ends = np.array([scan.geometry.point_lps_mm((50, 200, 200)), scan.geometry.point_lps_mm((50, 200, 240))])
+    length = ReportedValue("length", float(np.linalg.norm(ends[1] - ends[0])), "mm")
+    write_sr([ReportedMeasurement(Shape.LENGTH, "end plate", (length,), ends)], scan.source, report)
+    assert [row["accepted"] for row in asked("send", "orthanc", str(seg), str(report), "--confirm")] == [True, True]
+
+    listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]
+    ours = {
+        one["MainDicomTags"]["Modality"]: len(one["Instances"])
+        for one in listed
+        if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"] == study["uid"]
+    }
+    assert ours == {"CT": 100, "SEG": 1, "SR": 1}
