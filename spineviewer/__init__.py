@@ -1,3 +1,21 @@
-"""Spineviewer: see, check, correct and export the spine in a CT scan. Research use, not a medical device."""
+"""Spineviewer: see, check, correct and export the spine in a CT scan. Research use, not a medical device.
+
+From Python: `import spineviewer as sv`, then `sv.read`, `sv.segment` and what `sv.__all__` lists (`api.py`). Nothing of it is
+imported before it is used.
+"""
+
+import importlib
 
 __version__ = "0.1.0"
+
+__all__ = ["Cancelled", "Scan", "Segmentation", "Segmenter", "SpineViewerError", "Tuning", "read", "segment"]
+
+
+def __getattr__(name):  # type: ignore[no-untyped-def]  # __init__.pyi has the types
+    if name not in __all__:
+        raise AttributeError(f"module 'spineviewer' has no attribute '{name}'")
+    return getattr(importlib.import_module("spineviewer.api"), name)
+
+
+def __dir__():  # type: ignore[no-untyped-def]  # as above
+    return [*globals(), *__all__]

@@ -207,7 +207,7 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
     if source.nifti_forms is not None:
         _copy_forms(header, source.nifti_forms)
     else:
-        affine = RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]]
+        affine = source_affine(source)
         code = int(source.is_orientation_known)
         header.set_xyzt_units("mm")
         header.set_qform(affine, code=code if source.sheared is None else 0)  # a qform cannot be sheared
@@ -221,6 +221,11 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
     header["magic"] = b"n+1"
     head: bytes = header.binaryblock
     return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
+
+
+def source_affine(source: ScanSource) -> NDArray[np.float64]:
+    """Return the NIfTI affine of the scan's own file: 4x4, from (i, j, k, 1) to (right, anterior, superior, 1) in mm."""
+    return np.asarray(RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]])
 
 
 def _world_from_index(source: ScanSource) -> NDArray[np.float64]:

@@ -100,7 +100,6 @@ def test_a_wrong_call_and_a_dead_archive_are_one_sentence_each(asked, sentence, 
     assert "Traceback" not in "".join(told)
 
 
-@pytest.mark.slow
 def test_a_series_in_an_archive_is_segmented_like_a_file(
     node, stored, settings, tmp_path, with_tiny_models, monkeypatch, capsys, orthanc
 ):
@@ -116,7 +115,6 @@ def test_a_series_in_an_archive_is_segmented_like_a_file(
     assert not list((tmp_path / "data").rglob("*.dcm"))
 
 
-@pytest.mark.slow
 def test_a_batch_takes_series_of_an_archive_beside_files(
     stored, settings, tmp_path, with_tiny_models, monkeypatch, orthanc, capsys
 ):

@@ -1,0 +1,439 @@
+"""Spineviewer from Python, on the same pipeline as the window and the command line. No Qt.
+
+    import spineviewer as sv
+
+    scan = sv.read("ct.nii.gz")
+    result = sv.segment(scan)
+    print(result.volume_ml)
+    result.save(mask="spine.nii.gz")
+
+Arrays are `[z, y, x]`; their indices grow to superior, posterior and left. `Scan.to_nibabel` and
+`Scan.to_sitk` give any such array as an image on the grid of the scan's own file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import Cancelled, SpineViewerError, UsageError
+from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import CtVolume
+
+if TYPE_CHECKING:
+    from spineviewer.app import pipeline
+    from spineviewer.app.overlay import FusionOverlay
+    from spineviewer.app.state import FusedMask
+
+__all__ = ["Cancelled", "Scan", "Segmentation", "Segmenter", "SpineViewerError", "Tuning", "read", "segment"]
+
+#: Told the stage and how much of it is done (0 to 1); returning False cancels.
+OnProgress = Callable[[str, float], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A CT scan.
+
+    Attributes
+    ----------
+    volume
+        The scan as the rest of the program knows it.
+    """
+
+    volume: CtVolume
+
+    @property
+    def hu(self) -> NDArray[np.int16]:
+        """Hounsfield units, int16, shape (z, y, x). Do not change them."""
+        return self.volume.hu
+
+    @property
+    def geometry(self) -> Geometry:
+        """Where the voxels of `hu` are in the patient, in LPS millimetres."""
+        return self.volume.geometry
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Distance of neighbouring voxels of `hu` along z, y and x."""
+        return self.geometry.spacing_zyx_mm
+
+    @property
+    def affine(self) -> NDArray[np.float64]:
+        """NIfTI affine of the scan's own file, 4x4: from its (i, j, k, 1) to (right, anterior, superior, 1) in mm."""
+        from spineviewer.io.export import source_affine
+
+        return source_affine(self.volume.source)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unusual about the file, in sentences."""
+        return self.volume.source.warnings
+
+    @classmethod
+    def from_array(cls, values: NDArray[Any], affine: NDArray[Any]) -> Scan:
+        """Return a scan of HU in NIfTI's convention.
+
+        Parameters
+        ----------
+        values
+            Shape (i, j, k), any real type.
+        affine
+            4x4, from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+
+        Raises
+        ------
+        GeometryError
+            When the shape or the affine is not that of a right-angled grid.
+        """
+        from spineviewer.io.in_memory import volume_from_array
+
+        return cls(volume_from_array(values, affine))
+
+    @classmethod
+    def from_nibabel(cls, image: Any) -> Scan:
+        """Return a scan of a nibabel image; raises as `from_array`."""
+        from spineviewer.io.in_memory import volume_from_nibabel
+
+        return cls(volume_from_nibabel(image))
+
+    @classmethod
+    def from_sitk(cls, image: Any) -> Scan:
+        """Return a scan of a SimpleITK image; raises as `from_array`."""
+        from spineviewer.io.in_memory import volume_from_sitk
+
+        return cls(volume_from_sitk(image))
+
+    def to_nibabel(self, values: NDArray[Any] | None = None) -> Any:
+        """Return an array on the scan (default: the scan) as a nibabel image with the affine of the scan's own file.
+
+        Parameters
+        ----------
+        values
+            Shape of `hu`; booleans become uint8.
+
+        Raises
+        ------
+        UsageError
+            When the shape is another one.
+        """
+        from spineviewer.io.in_memory import nibabel_image
+
+        return nibabel_image(self._on_scan(values), self.volume.source)
+
+    def to_sitk(self, values: NDArray[Any] | None = None) -> Any:
+        """Return an array on the scan (default: the scan) as a SimpleITK image on the grid of the scan's own file.
+
+        Of a stack with a tilted gantry it has the straightened grid. Otherwise as `to_nibabel`.
+        """
+        from spineviewer.io.in_memory import sitk_image
+
+        return sitk_image(self._on_scan(values), self.volume.source)
+
+    def _on_scan(self, values: NDArray[Any] | None) -> NDArray[Any]:
+        if values is None:
+            return self.hu
+        if values.shape != self.hu.shape:
+            raise UsageError(f"The array has shape {values.shape}, the scan {self.hu.shape}.")
+        return values
+
+
+class Segmentation:
+    """The networks' answers for one scan, and masks of them.
+
+    What a mask of other numbers needs beyond what was computed is computed when it is asked for.
+
+    Thread ownership: one thread at a time, that of its segmenter.
+    """
+
+    def __init__(self, scan: Scan, segmenter: Segmenter, result: pipeline.SegmentationResult, tuning: Tuning) -> None:
+        self.scan = scan
+        self.tuning = tuning
+        self._segmenter = segmenter
+        self._result = result
+        self._fused: pipeline.Fused | None = None
+
+    @property
+    def attention(self) -> NDArray[np.float32]:
+        """The attention map on the scan, smoothed by `tuning.sigma_mm`; 0 to 1, shape of `scan.hu`. Paper: §2.1."""
+        return self._current().fusion.attention_volume(self.tuning.sigma_mm)
+
+    @property
+    def probability(self) -> NDArray[np.float32]:
+        """The bone probability on the scan, 0 to 1, shape of `scan.hu`. Computes all of the scan."""
+        self._compute(None)
+        return self._overlay().probability_volume()
+
+    @property
+    def volume_ml(self) -> float:
+        """Volume of the mask at `tuning`."""
+        return self._current().mask.volume_ml
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know about this result, in sentences."""
+        return tuple(str(warning) for warning in self._current().report.warnings)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """How the result came about: device, precision, weights, seconds by stage."""
+        return self._current().report.record
+
+    def mask(
+        self,
+        *,
+        threshold: float | None = None,
+        sigma_mm: float | None = None,
+        segmentation_threshold: float | None = None,
+    ) -> NDArray[np.bool_]:
+        """Return the mask, shape of `scan.hu`; numbers that are not given are those of `tuning`.
+
+        Parameters
+        ----------
+        threshold
+            Of the smoothed attention map, 0 to 1.
+        sigma_mm
+            Smoothing of the attention map.
+        segmentation_threshold
+            Of the bone probability, 0 to 1.
+
+        Raises
+        ------
+        UsageError
+            When a number is outside of its range.
+        """
+        return self._mask(_tuning(self.tuning, threshold, sigma_mm, segmentation_threshold)).mask.voxels
+
+    def save(
+        self,
+        *,
+        mask: str | PathLike[str] | None = None,
+        attention: str | PathLike[str] | None = None,
+        probability: str | PathLike[str] | None = None,
+        surface: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+    ) -> tuple[Path, ...]:
+        """Write results at `tuning` onto the grid of the scan's own file, as `spineviewer segment` does; return the paths.
+
+        Parameters
+        ----------
+        mask
+            Ends in .nii.gz, .nii, .nrrd, .mha, or of a DICOM scan .dcm for a DICOM SEG.
+        attention, probability
+            The same without .dcm.
+        surface
+            Ends in .stl, .obj or .ply.
+
+        Raises
+        ------
+        ExportError
+            When a file exists and `overwrite` is False, or cannot be written.
+        """
+        from spineviewer.app.exporting import ExportKind, ExportOrder, export
+        from spineviewer.editing.correction import Correction
+        from spineviewer.progress import SilentProgress
+
+        named = {
+            ExportKind.MASK: mask,
+            ExportKind.HEATMAP: attention,
+            ExportKind.PROBABILITY: probability,
+            ExportKind.SURFACE: surface,
+        }
+        targets = {kind: Path(path) for kind, path in named.items() if path is not None}
+        if not targets:
+            raise UsageError("Name a file to save into, for example save(mask='spine.nii.gz').")
+        if probability is not None:
+            self._compute(None)
+        current = self._current()
+        order = ExportOrder(
+            source=self.scan.volume.source,
+            geometry=self.scan.geometry,
+            fusion=self._overlay(),
+            fused=current.mask,
+            correction=Correction(self.scan.geometry.shape_zyx),
+            tuning=self.tuning,
+            report=current.report.record,
+            targets=targets,
+            may_overwrite=overwrite,
+        )
+        return export(order, SilentProgress())
+
+    def _current(self) -> pipeline.Fused:
+        from spineviewer.app.pipeline import fuse
+
+        if self._fused is None:
+            self._fused = fuse(self._result, self.tuning)
+        return self._fused
+
+    def _overlay(self) -> FusionOverlay:
+        from spineviewer.app.overlay import FusionOverlay
+        from spineviewer.fusion import Fusion
+
+        return FusionOverlay(Fusion(self._result.attention, self._result.probability))
+
+    def _mask(self, tuning: Tuning) -> FusedMask:
+        from spineviewer.progress import SilentProgress
+
+        if tuning == self.tuning:
+            return self._current().mask
+        if not self._overlay().is_complete_for(tuning):
+            self._compute(tuning)
+        return self._overlay().mask(tuning, SilentProgress())
+
+    def _compute(self, tuning: Tuning | None) -> None:
+        """Compute what a mask of these numbers needs (None: all of the scan)."""
+        if not self._result.probability.is_computed.all():
+            self._result = self._segmenter.extended(self.scan, self._result, tuning)
+
+
+class Segmenter:
+    """Loaded networks, ready for scan after scan.
+
+    Thread ownership: one thread at a time.
+
+    Parameters
+    ----------
+    device
+        'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
+
+    Raises
+    ------
+    ModelError, InferenceError, UsageError
+        When the weights are missing or damaged, or the device is not there.
+    """
+
+    def __init__(self, device: str = "auto") -> None:
+        from spineviewer.app.pipeline import Segmenter as Pipeline
+
+        self._pipeline = Pipeline(device)
+        self._last: pipeline.SegmentationResult | None = None
+
+    @property
+    def defaults(self) -> Tuning:
+        """The model's own thresholds and smoothing."""
+        return self._pipeline.configuration.defaults
+
+    @property
+    def device(self) -> str:
+        """What computes, in a sentence."""
+        return self._pipeline.message
+
+    def segment(
+        self,
+        scan: Scan,
+        *,
+        threshold: float | None = None,
+        sigma_mm: float | None = None,
+        segmentation_threshold: float | None = None,
+        progress: OnProgress | None = None,
+    ) -> Segmentation:
+        """Segment the spine.
+
+        Parameters
+        ----------
+        threshold, sigma_mm, segmentation_threshold
+            As `Segmentation.mask` has them; None: the model's own.
+        progress
+            Called with the stage and its fraction at least every half second.
+
+        Raises
+        ------
+        Cancelled
+            When `progress` returns False.
+        InferenceError
+            When memory does not suffice.
+        """
+        tuning = _tuning(self.defaults, threshold, sigma_mm, segmentation_threshold)
+        self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Told(progress))
+        return Segmentation(scan, self, self._last, tuning)
+
+    def extended(self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None) -> pipeline.SegmentationResult:
+        """Return a result with what a mask of these numbers needs (None: every voxel).
+
+        Choice: only of the scan that was segmented last the networks' input is kept; others are segmented once more.
+        """
+        if result is self._last:
+            self._last = self._pipeline.extend(result, keep=tuning)
+        else:
+            self._last = self._pipeline.segment(scan.volume, keep=tuning)
+        return self._last
+
+
+def read(path: str | PathLike[str], series: str | None = None, *, progress: OnProgress | None = None) -> Scan:
+    """Read a scan.
+
+    Parameters
+    ----------
+    path
+        NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive (`spineviewer segment --help`).
+    series
+        UID of the wanted series where there are several.
+    progress
+        Called with the stage and its fraction.
+
+    Raises
+    ------
+    SpineViewerError
+        When it cannot be read; where there are several series, with a list of them.
+    Cancelled
+        When `progress` returns False.
+    """
+    from spineviewer.io.scan import read_scan
+
+    told = _Told(progress)
+    place = Path(path)
+    if isinstance(path, str) and "://" in path:
+        from spineviewer.app.archives import local_scan
+
+        place = local_scan(path, told)
+    return Scan(read_scan(place, series_uid=series, progress=told))
+
+
+def segment(
+    scan: Scan | str | PathLike[str],
+    *,
+    device: str = "auto",
+    threshold: float | None = None,
+    sigma_mm: float | None = None,
+    segmentation_threshold: float | None = None,
+    progress: OnProgress | None = None,
+) -> Segmentation:
+    """Read a scan if it is a path, load the networks and segment it. For several scans make one `Segmenter`.
+
+    Parameters and errors as `read`, `Segmenter` and `Segmenter.segment`.
+    """
+    if not isinstance(scan, Scan):
+        scan = read(scan, progress=progress)
+    return Segmenter(device).segment(
+        scan,
+        threshold=threshold,
+        sigma_mm=sigma_mm,
+        segmentation_threshold=segmentation_threshold,
+        progress=progress,
+    )
+
+
+class _Told:
+    """A progress that asks a callback."""
+
+    def __init__(self, callback: OnProgress | None) -> None:
+        self._callback = callback
+
+    def step(self, stage: str, fraction: float) -> None:
+        if self._callback is not None and self._callback(str(stage), fraction) is False:
+            raise Cancelled
+
+
+def _tuning(defaults: Tuning, threshold: float | None, sigma_mm: float | None, segmentation_threshold: float | None) -> Tuning:
+    return Tuning(
+        defaults.attention_threshold if threshold is None else threshold,
+        defaults.sigma_mm if sigma_mm is None else sigma_mm,
+        defaults.segmentation_threshold if segmentation_threshold is None else segmentation_threshold,
+    )

@@ -1,0 +1,145 @@
+"""Scans and results in memory: from and to numpy arrays, and images of nibabel and SimpleITK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError
+from spineviewer.io.export import RAS_FROM_LPS, source_affine, source_voxels
+from spineviewer.io.hounsfield import doubts_about, fill_hu
+from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
+from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+from spineviewer.wording import worded
+
+
+def volume_from_array(values: NDArray[Any], affine: NDArray[Any], *, name: str = "array") -> CtVolume:
+    """Return a scan made of an array in NIfTI's convention.
+
+    Parameters
+    ----------
+    values
+        HU of any real type, shape (i, j, k).
+    affine
+        4x4 matrix from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+    name
+        What messages call it.
+
+    Raises
+    ------
+    GeometryError
+        When the array has not three axes, or the matrix is not that of a right-angled grid.
+    """
+    values, affine = np.asarray(values), np.asarray(affine, dtype=float)
+    if affine.shape != (4, 4) or not np.isfinite(affine).all():
+        raise GeometryError(worded("The affine must be a 4 x 4 matrix of finite numbers."))
+    world_lps = RAS_FROM_LPS @ affine
+    columns = world_lps[:3, [2, 1, 0]].T
+    return _volume(values.T, columns, world_lps[:3, 3], name)
+
+
+def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
+    """Return a scan made of a nibabel image; a fourth axis of one volume is dropped.
+
+    Raises
+    ------
+    GeometryError
+        As `volume_from_array`.
+    """
+    values = np.asanyarray(image.dataobj)
+    while values.ndim > 3 and values.shape[-1] == 1:
+        values = values[..., 0]
+    return volume_from_array(values, image.affine, name=name)
+
+
+def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
+    """Return a scan made of a SimpleITK image.
+
+    Raises
+    ------
+    GeometryError
+        As `volume_from_array`.
+    """
+    import SimpleITK as sitk
+
+    values = sitk.GetArrayFromImage(image)
+    if image.GetDimension() != 3 or values.ndim != 3:
+        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} has others.", name=name))
+    direction = np.array(image.GetDirection()).reshape(3, 3)
+    columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
+    return _volume(values, columns, np.array(image.GetOrigin()), name)
+
+
+def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
+    """Return an array of the scan's canonical grid as a nibabel image with the voxels and affine of the scan's own file.
+
+    Parameters
+    ----------
+    values
+        Shape (z, y, x) of the canonical grid; booleans become uint8.
+    """
+    import nibabel
+
+    stored = source_voxels(_storable(values), source)
+    return nibabel.Nifti1Image(stored.T, source_affine(source), dtype=stored.dtype)
+
+
+def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
+    """Return an array of the scan's canonical grid as a SimpleITK image on the grid of the scan's own file.
+
+    Choice: of a tilted stack on its straightened grid, as a SimpleITK image has right angles.
+
+    Parameters
+    ----------
+    values
+        Shape (z, y, x) of the canonical grid; booleans become uint8.
+    """
+    import SimpleITK as sitk
+
+    stored = np.ascontiguousarray(source.order.to_source(_storable(values)))
+    image = sitk.GetImageFromArray(stored)
+    grid = source.grid
+    image.SetSpacing([float(v) for v in reversed(grid.spacing_zyx_mm)])
+    image.SetOrigin([float(v) for v in grid.origin_lps_mm])
+    image.SetDirection(np.array(grid.axes_lps)[::-1].T.ravel().tolist())
+    return image
+
+
+def _volume(stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str) -> CtVolume:
+    """A scan of an array [k, j, i] whose axes grow along `columns` (LPS, mm per voxel), one row per axis."""
+    if stored.ndim != 3 or stored.dtype.kind not in "iuf":
+        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} has others.", name=name))
+    spacing = np.linalg.norm(columns, axis=1)
+    if not (spacing > 0).all():
+        raise GeometryError(worded("The affine gives {name} voxels without a size.", name=name))
+    grid = Geometry(
+        shape_zyx=_indices(stored.shape),
+        spacing_zyx_mm=_triple(spacing),
+        origin_lps_mm=_triple(origin),
+        axes_lps=(_triple(columns[0] / spacing[0]), _triple(columns[1] / spacing[1]), _triple(columns[2] / spacing[2])),
+    )
+    order = axis_order_of(grid)
+    geometry = order.canonical_geometry(grid)
+    canonical = order.to_canonical(stored)
+    hu = np.empty(geometry.shape_zyx, np.int16)
+    warnings = (*fill_hu(canonical, hu), *doubts_about(canonical))
+    source = ScanSource(Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings)
+    return CtVolume(hu, geometry, source)
+
+
+def _storable(values: NDArray[Any]) -> NDArray[Any]:
+    return values.view(np.uint8) if values.dtype == np.bool_ else values
+
+
+def _triple(values: NDArray[np.float64]) -> Triple:
+    one, two, three = (float(v) for v in values)
+    return one, two, three
+
+
+def _indices(shape: tuple[int, ...]) -> IndexTriple:
+    one, two, three = shape
+    return one, two, three

@@ -1,0 +1,160 @@
+"""`import spineviewer as sv`: the same results as the command line's, in a notebook's words."""
+
+import subprocess
+import sys
+
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+import spineviewer as sv
+from spineviewer.cli import main
+
+#: Left-handed, reversed and oblique enough that every axis matters.
+AFFINES = {
+    "plain": np.diag([-0.9, -1.3, 2.1, 1.0]),
+    "reversed": np.array([[0.0, 0, 2.1, 3], [0.9, 0, 0, -7], [0, -1.3, 0, 11], [0, 0, 0, 1]]),
+    "oblique": np.array([[-0.8, 0.6, 0, 5], [-0.6, -0.8, 0, 6], [0, 0, 2.0, 7], [0, 0, 0, 1]]),
+}
+
+
+@pytest.fixture(scope="session")
+def scan_file(tmp_path_factory, small_scan):
+    path = tmp_path_factory.mktemp("scan") / "small_ct.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), AFFINES["plain"]), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def segmenter(tiny_models):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPINEVIEWER_MODELS", str(tiny_models))
+        yield sv.Segmenter(device="cpu")
+
+
+def test_importing_brings_neither_qt_nor_a_reader_nor_numpy():
+    code = "import sys, spineviewer; print(*sorted(n for n in sys.modules if '.' not in n))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"PySide6", "torch", "numpy", "SimpleITK", "nibabel", "pydicom", "openvino"} & set(loaded)
+
+
+def test_segmenting_brings_no_qt(segmenter):
+    code = (
+        "import sys, spineviewer as sv; sv.Scan, sv.Segmenter; import spineviewer.app.pipeline; print('PySide6' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "False"
+
+
+def test_everything_that_is_promised_is_there_and_nothing_else():
+    assert {name for name in sv.__all__ if not hasattr(sv, name)} == set()
+    assert set(sv.__all__) <= set(dir(sv))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        sv.nothing  # noqa: B018  # the access is what is tested
+
+
+def test_the_saved_mask_is_the_command_lines_to_the_voxel(segmenter, scan_file, with_tiny_models, tmp_path):
+    assert main(["segment", str(scan_file), "-o", str(tmp_path / "line.nii.gz"), "--device", "cpu"]) == 0
+    result = segmenter.segment(sv.read(scan_file))
+    result.save(mask=tmp_path / "python.nii.gz", attention=tmp_path / "heat.nrrd", surface=tmp_path / "spine.stl")
+    line, python = nibabel.load(tmp_path / "line.nii.gz"), nibabel.load(tmp_path / "python.nii.gz")
+    assert np.array_equal(line.get_fdata(), python.get_fdata())
+    assert np.array_equal(line.affine, python.affine)
+    assert 0 < python.get_fdata().sum() == result.mask().sum()
+    image = result.scan.to_nibabel(result.mask())
+    assert np.array_equal(image.get_fdata(), line.get_fdata())
+    with pytest.raises(sv.SpineViewerError, match="exists already"):
+        result.save(mask=tmp_path / "python.nii.gz")
+
+
+def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter, scan_file):
+    scan = sv.read(scan_file)
+    first = segmenter.segment(scan)
+    second = segmenter.segment(scan, threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3)
+    wanted = second.mask()
+    assert not np.array_equal(wanted, first.mask())
+    assert np.array_equal(first.mask(threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3), wanted)
+    assert np.array_equal(second.mask(), wanted)
+
+
+def test_the_mask_is_where_both_maps_are_above_their_thresholds(segmenter, scan_file):
+    result = segmenter.segment(sv.read(scan_file))
+    above = result.attention > np.float32(result.tuning.attention_threshold)
+    bone = result.probability > np.float32(result.tuning.segmentation_threshold)
+    assert np.count_nonzero(result.mask() != (above & bone)) <= 1e-4 * result.mask().size
+    assert result.probability.shape == result.attention.shape == result.scan.hu.shape
+
+
+@pytest.mark.parametrize("name", AFFINES)
+def test_an_array_with_an_affine_comes_back_as_it_was(name, small_scan):
+    values = small_scan.hu[:20, :30, :25].copy()
+    scan = sv.Scan.from_array(values, AFFINES[name])
+    image = scan.to_nibabel()
+    assert np.array_equal(np.asanyarray(image.dataobj), values)
+    assert np.allclose(image.affine, AFFINES[name])
+    assert np.allclose(scan.affine, AFFINES[name])
+    corner = scan.geometry.point_lps_mm((0, 0, 0)) * (-1, -1, 1)
+    index = np.linalg.inv(AFFINES[name]) @ (*corner, 1)
+    assert scan.hu[0, 0, 0] == values[tuple(np.rint(index[:3]).astype(int))]
+
+
+@pytest.mark.parametrize("name", AFFINES)
+def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(name, small_scan, tmp_path):
+    path = tmp_path / "a.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(small_scan.hu[:20, :30, :25].copy(), AFFINES[name]), path)
+    read, by_nibabel = sv.read(path), sv.Scan.from_nibabel(nibabel.load(path))
+    by_sitk = sv.Scan.from_sitk(sitk.ReadImage(str(path)))
+    for other in (by_nibabel, by_sitk):
+        assert np.array_equal(other.hu, read.hu)
+        assert other.geometry.is_close_to(read.geometry, tolerance_mm=1e-3)
+    image, original = read.to_sitk(), sitk.ReadImage(str(path))
+    assert np.array_equal(sitk.GetArrayFromImage(image), sitk.GetArrayFromImage(original))
+    assert np.allclose(image.GetOrigin(), original.GetOrigin(), atol=1e-3)
+    assert np.allclose(image.GetDirection(), original.GetDirection(), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("values", "affine", "sentence"),
+    [
+        (np.zeros((3, 4)), np.eye(4), "three axes"),
+        (np.zeros((3, 4, 5, 6)), np.eye(4), "three axes"),
+        (np.zeros((3, 4, 5), complex), np.eye(4), "one value per voxel"),
+        (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
+        (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "without a size"),
+        (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
+        (np.zeros((3, 4, 5)), np.array([[1.0, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]), "right angles"),
+    ],
+)
+def test_what_is_no_scan_is_refused_with_the_reason(values, affine, sentence):
+    with pytest.raises(sv.SpineViewerError, match=sentence):
+        sv.Scan.from_array(values, affine)
+
+
+def test_an_array_of_another_shape_is_refused(small_scan):
+    scan = sv.Scan.from_array(small_scan.hu, AFFINES["plain"])
+    with pytest.raises(sv.SpineViewerError, match="shape"):
+        scan.to_nibabel(np.zeros((1, 2, 3)))
+
+
+def test_progress_is_told_and_false_cancels(segmenter, scan_file):
+    told = []
+    segmenter.segment(sv.read(scan_file), progress=lambda stage, fraction: told.append((stage, fraction)))
+    assert {stage for stage, _ in told}
+    assert all(0 <= fraction <= 1 for _, fraction in told)
+    with pytest.raises(sv.Cancelled):
+        segmenter.segment(sv.read(scan_file), progress=lambda *_: False)
+    with pytest.raises(sv.Cancelled):
+        sv.read(scan_file, progress=lambda *_: False)
+
+
+def test_the_example_of_the_help_runs(repository, scan_file, with_tiny_models, tmp_path):
+    example = repository / "assets" / "help" / "from_python.py"
+    command = [sys.executable, str(example), str(scan_file), str(tmp_path / "mask.nii.gz")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert " ml, mean " in done.stdout
+    assert (tmp_path / "mask.nii.gz").exists()
+    lines = [line for line in example.read_text(encoding="utf-8").splitlines() if line.startswith(("scan", "result", "mask"))]
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    assert all(line in readme for line in lines)
