@@ -234,7 +234,7 @@ def unreachable_reason(address: DimseAddress) -> str:
         )
     except ssl.SSLError:
         return worded(
-            "No encrypted connection to {place} comes about. It may not use TLS, or ask for a certificate.",
+            "No encrypted connection to {place} could be made. It may not use TLS, or it may require a certificate.",
             place=place,
         )
     except TimeoutError:
@@ -246,7 +246,7 @@ def unreachable_reason(address: DimseAddress) -> str:
             reason=error.strerror or type(error).__name__,
         )
     return worded(
-        "{place} ends the connection. It may not be a DICOM archive, or want TLS or a certificate.",
+        "{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.",
         place=place,
     )
 

@@ -80,18 +80,18 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status in {429, 503}:
         return worded("{place} is busy. Try again later.", place=place)
     if status >= 500:
-        return worded("{place} has a fault of its own (status {status}).", place=place, status=status)
+        return worded("{place} reports an internal error (status {status}).", place=place, status=status)
     return worded("{place} refuses this (status {status}).", place=place, status=status)
 
 
 def _reason(status: int) -> str:
     known = {
-        0x0110: worded("it met a fault of its own"),
+        0x0110: worded("it reports an internal error"),
         0x0111: worded("it has an object with the same UID already"),
         0x0112: worded("it does not know the study"),
         0x0117: worded("a UID is not valid"),
         NOT_SUPPORTED: worded("it does not offer this for such objects"),
-        0x0124: worded("it does not allow this to us"),
+        0x0124: worded("it does not allow us to do this"),
         0x0211: worded("it does not know this operation"),
         0x0213: worded("it is short of resources"),
         CANCELLED: worded("it was cancelled there"),

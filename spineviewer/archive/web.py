@@ -286,4 +286,4 @@ def _certificate_fault(error: BaseException) -> str:
         if said := getattr(inner, "verify_message", ""):
             return str(said)
         inner = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ()) or ()), None)
-    return worded("no encrypted connection comes about")
+    return worded("no encrypted connection could be made")

@@ -421,7 +421,7 @@ def answering(status, content=b""):
         (403, LoginKind.BASIC, "does not allow this"),
         (404, LoginKind.NONE, "Check the address"),
         (503, LoginKind.NONE, "is busy"),
-        (500, LoginKind.NONE, "fault of its own"),
+        (500, LoginKind.NONE, "internal error"),
     ],
 )
 def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):

@@ -178,6 +178,27 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         </translation>
     </message>
     <message>
+        <source>&apos;{text}&apos; is no date: write 2024-03-01 or 2024-03-01..2024-03-31.</source>
+        <extracomment>Choice: more studies than anyone reads through; an archive&apos;s own limit is often lower.</extracomment>
+        <translation>„{text}“ ist kein Datum: Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
+    </message>
+    <message>
+        <source>&apos;{text}&apos; is not a UID: digits and dots, 64 at most.</source>
+        <translation>„{text}“ ist keine UID: Ziffern und Punkte, höchstens 64.</translation>
+    </message>
+    <message>
+        <source>&apos;{text}&apos; is not a day of the calendar.</source>
+        <translation>„{text}“ ist kein Tag des Kalenders.</translation>
+    </message>
+    <message>
+        <source>&apos;{title}&apos; is not an AE title: 1 to 16 plain characters without a backslash.</source>
+        <translation>„{title}“ ist kein AE-Titel: 1 bis 16 einfache Zeichen ohne umgekehrten Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>, encoded as {syntax}</source>
+        <translation>, kodiert als {syntax}</translation>
+    </message>
+    <message>
         <source>1 in the spine, 0 elsewhere</source>
         <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
@@ -217,6 +238,10 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     <message>
         <source>A reference or an earlier export on the same grid</source>
         <translation>Eine Referenz oder ein früherer Export auf demselben Gitter</translation>
+    </message>
+    <message>
+        <source>A scan needs three axes and one value per voxel; {name} has others.</source>
+        <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; {name} hat andere.</translation>
     </message>
     <message>
         <source>A structured report (TID 1500)</source>
@@ -320,6 +345,18 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Außerdem dort, aber keine Bilder zum Öffnen: {others}.</translation>
     </message>
     <message>
+        <source>An archive&apos;s address needs the name or number of a computer.</source>
+        <translation>Die Adresse eines Archivs braucht den Namen oder die Nummer eines Rechners.</translation>
+    </message>
+    <message>
+        <source>An archive&apos;s name is made of letters, digits, spaces and . ( ) + - _ (64 at most).</source>
+        <translation>Der Name eines Archivs besteht aus Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ (höchstens 64).</translation>
+    </message>
+    <message>
+        <source>An object of the archive needs more memory than this computer can give.</source>
+        <translation>Ein Objekt des Archivs braucht mehr Arbeitsspeicher, als dieser Rechner hat.</translation>
+    </message>
+    <message>
         <source>An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.</source>
         <translation>Ein unerwarteter Fehler hat dies beendet: {kind}: {reason}. Aufnahme und Einstellungen sind unversehrt.</translation>
     </message>
@@ -333,8 +370,25 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Winkel</translation>
     </message>
     <message>
+        <source>Another Spineviewer is retrieving this study.</source>
+        <translation>Ein anderer Spineviewer ruft diese Studie gerade ab.</translation>
+    </message>
+    <message>
+        <source>Another program uses port {port}, or the address is not this computer&apos;s.</source>
+        <extracomment>Told of each study that is whole: its UID, its folder, how many images arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
+        <translation>Ein anderes Programm benutzt den Port {port}, oder die Adresse gehört nicht zu diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Another program uses port {port}. Choose another one for this archive.</source>
+        <translation>Ein anderes Programm benutzt den Port {port}. Wählen Sie für dieses Archiv einen anderen.</translation>
+    </message>
+    <message>
         <source>Another scan beside</source>
         <translation>Zweite Aufnahme daneben</translation>
+    </message>
+    <message>
+        <source>Archives need an extra part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
+        <translation>Archive brauchen einen zusätzlichen Teil von Spineviewer. Installieren Sie ihn mit: pip install &apos;spineviewer[pacs]&apos;</translation>
     </message>
     <message>
         <source>As a table (CSV)</source>
@@ -343,6 +397,11 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
     <message>
         <source>As the system says; larger on a fine screen that the system does not scale. From the next start on</source>
         <translation>Wie das System es vorgibt; größer auf einem feinen Bildschirm, den das System nicht skaliert. Ab dem nächsten Start</translation>
+    </message>
+    <message>
+        <source>Asking the archive</source>
+        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. What the optional extra brings.</extracomment>
+        <translation>Archiv wird gefragt</translation>
     </message>
     <message numerus="yes">
         <source>At %n place(s) there is more than one slice.</source>
@@ -1273,6 +1332,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Grenzen</translation>
     </message>
     <message>
+        <source>Listening</source>
+        <translation>Empfangsbereit</translation>
+    </message>
+    <message>
         <source>Loading the networks</source>
         <translation>Netze laden</translation>
     </message>
@@ -1471,8 +1534,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
     </message>
     <message>
+        <source>No archive is called {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
+        <translation>Kein Archiv heißt {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
+    </message>
+    <message>
+        <source>No archive is called {name}. Known: {known}.</source>
+        <translation>Kein Archiv heißt {name}. Bekannt sind: {known}.</translation>
+    </message>
+    <message>
         <source>No command has this in its name.</source>
         <translation>Kein Befehl trägt dies im Namen.</translation>
+    </message>
+    <message>
+        <source>No computer named {host} is known here. Check the address.</source>
+        <translation>Ein Rechner namens {host} ist hier nicht bekannt. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>No date</source>
@@ -1483,8 +1558,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
+        <source>No encrypted connection to {place} could be made. It may not use TLS, or it may require a certificate.</source>
+        <translation>Zu {place} kam keine verschlüsselte Verbindung zustande. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
+    </message>
+    <message>
         <source>No key</source>
         <translation>Keine Taste</translation>
+    </message>
+    <message>
+        <source>No password or token is stored for {name}. Store it with: spineviewer pacs nodes --secret {name}</source>
+        <extracomment>Password or token for one run, for computers without a key store. Key stores of keyring&apos;s that write plain or weakly protected files.</extracomment>
+        <translation>Für {name} ist kein Passwort oder Token gespeichert. Speichern Sie es mit: spineviewer pacs nodes --secret {name}</translation>
     </message>
     <message>
         <source>No recent scans</source>
@@ -1539,6 +1623,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nichts verlässt diesen Computer.</translation>
     </message>
     <message>
+        <source>Nothing listens at {place}. Check the address, or start the archive.</source>
+        <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
+    </message>
+    <message>
         <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
         <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
@@ -1590,6 +1678,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         </translation>
     </message>
     <message>
+        <source>Only archives with a DICOM address confirm what they keep.</source>
+        <translation>Nur Archive mit einer DICOM-Adresse bestätigen, was sie aufbewahren.</translation>
+    </message>
+    <message>
         <source>Only from</source>
         <translation>Nur von</translation>
     </message>
@@ -1632,7 +1724,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open scan</source>
-        <extracomment>Files of voxels, which are opened by the header of the same name beside them.</extracomment>
+        <extracomment>Files of voxels, which are opened by the header of the same name beside them. Of the notice that names all that could not be opened. Nothing waits to be opened any more.</extracomment>
         <translation>Aufnahme öffnen</translation>
     </message>
     <message>
@@ -1867,6 +1959,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorgaben wiederherstellen</translation>
     </message>
     <message>
+        <source>Retrieving images</source>
+        <translation>Bilder werden abgerufen</translation>
+    </message>
+    <message>
         <source>Round off corners and drop specks</source>
         <translation>Ecken runden und Krümel entfernen</translation>
     </message>
@@ -1985,6 +2081,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Befehl suchen</translation>
     </message>
     <message>
+        <source>Searching the archive</source>
+        <translation>Archiv wird durchsucht</translation>
+    </message>
+    <message>
         <source>See, check, correct and export the spine in a CT scan.</source>
         <translation>Die Wirbelsäule im CT sehen, prüfen, korrigieren und exportieren.</translation>
     </message>
@@ -2040,6 +2140,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Segmenting</source>
         <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>Sending {count} file(s)</source>
+        <translation>Dateien werden gesendet ({count})</translation>
     </message>
     <message>
         <source>Series</source>
@@ -2328,6 +2432,85 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die DICOM-Schichten sind nicht mehr da (zuerst {file}).</translation>
     </message>
     <message>
+        <source>The address of an archive must not contain a user or a password.</source>
+        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
+    </message>
+    <message>
+        <source>The affine gives {name} voxels without a size.</source>
+        <translation>Die affine Matrix gibt den Voxeln von {name} keine Größe.</translation>
+    </message>
+    <message>
+        <source>The affine must be a 4 x 4 matrix of finite numbers.</source>
+        <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} broke off the connection. Try again.</source>
+        <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} does not know our name {ours}. Have it registered there.</source>
+        <extracomment>Status of C-MOVE by which an archive says that it does not know where to send images. Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards. Status by which a class or an operation is refused as unknown.</extracomment>
+        <translation>Das Archiv unter {place} kennt unseren Namen {ours} nicht. Lassen Sie ihn dort eintragen.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} does not offer &apos;{operation}&apos;.</source>
+        <translation>Das Archiv unter {place} bietet „{operation}“ nicht an.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} does not offer C-GET.</source>
+        <translation>Das Archiv unter {place} bietet C-GET nicht an.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} has been silent for {seconds:.0f} s. Try again.</source>
+        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. The standard&apos;s limit of what can be proposed in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. What this program reads: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated is not among it: a small object could swell without bounds. Every class of stored objects that pynetdicom knows. Classes asked for where an archive does not tell what a study holds: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <translation>Das Archiv unter {place} schweigt seit {seconds:.0f} s. Versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} is busy. Try again later.</source>
+        <translation>Das Archiv unter {place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} is not called {theirs}. Check its AE title.</source>
+        <translation>Das Archiv unter {place} heißt nicht {theirs}. Prüfen Sie seinen AE-Titel.</translation>
+    </message>
+    <message>
+        <source>The archive at {place} refuses the connection. It may not know our name {ours}.</source>
+        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es unseren Namen {ours} nicht.</translation>
+    </message>
+    <message>
+        <source>The archive cannot answer this search: {reason}.</source>
+        <translation>Das Archiv kann diese Suche nicht beantworten: {reason}.</translation>
+    </message>
+    <message>
+        <source>The archive cannot send the images: {reason}.</source>
+        <translation>Das Archiv kann die Bilder nicht senden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The archive did not confirm within {seconds:.0f} s what it keeps.</source>
+        <translation>Das Archiv hat nicht innerhalb von {seconds:.0f} s bestätigt, was es aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>The archive does not confirm what it keeps: {reason}.</source>
+        <translation>Das Archiv bestätigt nicht, was es aufbewahrt: {reason}.</translation>
+    </message>
+    <message>
+        <source>The archive does not know our name {ours} at this port ({port}). Have name, address and port registered there.</source>
+        <translation>Das Archiv kennt unseren Namen {ours} an diesem Port ({port}) nicht. Lassen Sie dort Namen, Adresse und Port eintragen.</translation>
+    </message>
+    <message>
+        <source>The archive has no images of this study or series.</source>
+        <extracomment>Choice: tries by each way after a broken connection, before the user is told. Told how many images are here and how many there are.</extracomment>
+        <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
+    </message>
+    <message>
+        <source>The archive sent an image of another study than was asked for.</source>
+        <translation>Das Archiv hat ein Bild einer anderen als der gewünschten Studie gesendet.</translation>
+    </message>
+    <message>
+        <source>The archive sent no image to {ours} at port {port}. Check the address and port that it has for this name, and firewalls.</source>
+        <translation>Das Archiv hat {ours} am Port {port} kein Bild gesendet. Prüfen Sie Adresse und Port, die es für diesen Namen kennt, und Firewalls.</translation>
+    </message>
+    <message>
         <source>The attention map has {shape} cells where the scan needs {expected}.</source>
         <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. About so far lie the points of the grid from each other from which a smoothed map is drawn along a surface. Relative room for float32 rounding where a bound spares the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, die Aufnahme braucht {expected}.</translation>
@@ -2335,6 +2518,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The batch goes on in the background</source>
         <translation>Der Stapel läuft im Hintergrund weiter</translation>
+    </message>
+    <message>
+        <source>The certificate file {file} does not exist.</source>
+        <extracomment>The name by which archives know this program unless the user chooses another. Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their own configuration. Choice: seconds without a byte from the archive after which it is given up.</extracomment>
+        <translation>Die Zertifikatsdatei {file} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The certificate of {place} is not trusted: {reason}.</source>
+        <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}.</translation>
+    </message>
+    <message>
+        <source>The certificates cannot be used ({files}): each must be a PEM file, a key without a password.</source>
+        <translation>Die Zertifikate sind nicht brauchbar ({files}): Jedes muss eine PEM-Datei sein, ein Schlüssel ohne Passwort.</translation>
     </message>
     <message>
         <source>The chosen tool; window/level at first</source>
@@ -2358,8 +2554,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Korrekturen in {file} gehören zu einer anderen Aufnahme.</translation>
     </message>
     <message>
+        <source>The dates {text} end before they begin.</source>
+        <translation>Der Zeitraum {text} endet, bevor er beginnt.</translation>
+    </message>
+    <message>
         <source>The direction of a grid axis is not a unit vector.</source>
         <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor.</translation>
+    </message>
+    <message>
+        <source>The disk with {folder} is full.</source>
+        <translation>Der Datenträger mit {folder} ist voll.</translation>
     </message>
     <message>
         <source>The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
@@ -2452,6 +2656,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or unit may be wrong: check a known distance before you measure.</source>
         <translation>Laut Kopfdaten sind die Voxel {size} mm und die Aufnahme {extent} mm groß, was für eine CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
+    </message>
+    <message>
+        <source>The helper process that talks to the archive ended: too little memory, or it was stopped.</source>
+        <translation>Der Hilfsprozess, der mit dem Archiv spricht, ist beendet: zu wenig Arbeitsspeicher, oder er wurde angehalten.</translation>
     </message>
     <message>
         <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
@@ -2577,6 +2785,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie blieb, wie sie ist.</translation>
     </message>
     <message>
+        <source>The settings describe an archive incompletely. Add it again.</source>
+        <translation>Die Einstellungen beschreiben ein Archiv unvollständig. Fügen Sie es neu hinzu.</translation>
+    </message>
+    <message>
         <source>The settings file was damaged. It was set aside as {damaged}, and the settings start anew.</source>
         <extracomment>Ending the window must not take longer, whatever still runs.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde als {damaged} beiseitegelegt, die Einstellungen beginnen neu.</translation>
@@ -2604,8 +2816,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Wirbelsäule gerade gelegt, wie krumm sie auch ist</translation>
     </message>
     <message>
+        <source>The study needs {needed_mb:.0f} MB, and the local store may hold {most_mb:.0f} MB. Raise its limit.</source>
+        <extracomment>Choice: what broke off waits so long for the next try. Choice: so much of a disk stays free.</extracomment>
+        <translation>Die Studie braucht {needed_mb:.0f} MB, und der lokale Speicher darf {most_mb:.0f} MB fassen. Erhöhen Sie seine Grenze.</translation>
+    </message>
+    <message>
         <source>The surface could not be made: too little memory, or the helper process ended.</source>
         <translation>Die Oberfläche konnte nicht berechnet werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
+    </message>
+    <message>
+        <source>The system&apos;s key store does not answer. Unlock it, or set {variable} for one run.</source>
+        <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
         <source>The usual key is given to another command now; free it there first.</source>
@@ -2714,6 +2935,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>This slice only</source>
         <translation>Nur diese Schicht</translation>
+    </message>
+    <message>
+        <source>This system has no safe key store for passwords, and Spineviewer never writes them into a file. Install one (GNOME Keyring, KWallet), or set {variable} for one run.</source>
+        <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
         <source>Three in a row</source>
@@ -2875,6 +3100,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wartet</translation>
     </message>
     <message>
+        <source>Waiting for the archive&apos;s confirmation</source>
+        <translation>Bestätigung des Archivs wird erwartet</translation>
+    </message>
+    <message>
         <source>Weights</source>
         <translation>Gewichte</translation>
     </message>
@@ -2984,6 +3213,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Zoom am Zeiger</translation>
     </message>
     <message>
+        <source>a UID is not valid</source>
+        <translation>eine UID ist ungültig</translation>
+    </message>
+    <message>
         <source>against {file}</source>
         <translation>gegen {file}</translation>
     </message>
@@ -3049,6 +3282,59 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>is running</source>
         <translation>läuft gerade</translation>
+    </message>
+    <message>
+        <source>it did not understand it</source>
+        <translation>es hat das nicht verstanden</translation>
+    </message>
+    <message>
+        <source>it does not allow us to do this</source>
+        <translation>es erlaubt uns das nicht</translation>
+    </message>
+    <message>
+        <source>it does not know the study</source>
+        <translation>es kennt die Studie nicht</translation>
+    </message>
+    <message>
+        <source>it does not know this operation</source>
+        <translation>es kennt diesen Vorgang nicht</translation>
+    </message>
+    <message>
+        <source>it does not offer this for such objects</source>
+        <translation>es bietet das für solche Objekte nicht an</translation>
+    </message>
+    <message>
+        <source>it does not take objects of the class {kind}{encoded}</source>
+        <translation>es nimmt keine Objekte der Klasse {kind}{encoded} an</translation>
+    </message>
+    <message>
+        <source>it does not take this object of the class {kind} (status {status})</source>
+        <extracomment>Choice: answers per page. Choice: a series of which fewer images are missing is fetched image by image. As it is stored: the archive neither unpacks nor packs it.</extracomment>
+        <translation>es nimmt dieses Objekt der Klasse {kind} nicht an (Status {status})</translation>
+    </message>
+    <message>
+        <source>it has an object with the same UID already</source>
+        <translation>es hat schon ein Objekt mit derselben UID</translation>
+    </message>
+    <message>
+        <source>it is short of memory or disk space</source>
+        <translation>ihm fehlt Arbeitsspeicher oder Plattenplatz</translation>
+    </message>
+    <message>
+        <source>it is short of resources</source>
+        <translation>ihm fehlen Mittel</translation>
+    </message>
+    <message>
+        <source>it reports an internal error</source>
+        <translation>es meldet einen internen Fehler</translation>
+    </message>
+    <message>
+        <source>it was cancelled there</source>
+        <translation>dort wurde abgebrochen</translation>
+    </message>
+    <message>
+        <source>it was not sent</source>
+        <translation>nicht gesendet</translation>
     </message>
     <message>
         <source>its header states no usable voxel size and directions (voxels of {size} mm).</source>
@@ -3136,6 +3422,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>keine Korrekturen</translation>
     </message>
     <message>
+        <source>no encrypted connection could be made</source>
+        <translation>es kam keine verschlüsselte Verbindung zustande</translation>
+    </message>
+    <message>
         <source>no surfaces to compare</source>
         <translation>keine Oberflächen zu vergleichen</translation>
     </message>
@@ -3205,6 +3495,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
+        <source>status {status}</source>
+        <translation>Status {status}</translation>
+    </message>
+    <message>
         <source>the Apple GPU (MPS)</source>
         <translation>die Apple-GPU (MPS)</translation>
     </message>
@@ -3224,6 +3518,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the disk is full</source>
         <translation>der Datenträger ist voll</translation>
+    </message>
+    <message>
+        <source>the file cannot be sent: {reason}</source>
+        <translation>die Datei lässt sich nicht senden: {reason}</translation>
     </message>
     <message>
         <source>the file gives no window</source>
@@ -3249,6 +3547,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the numbers for other programs</source>
         <translation>die Zahlen für andere Programme</translation>
+    </message>
+    <message>
+        <source>the object does not fit its class</source>
+        <translation>das Objekt passt nicht zu seiner Klasse</translation>
     </message>
     <message>
         <source>the planes are straight</source>
@@ -3302,6 +3604,18 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>yes</source>
         <translation>ja</translation>
+    </message>
+    <message>
+        <source>{address} is not an address.</source>
+        <translation>{address} ist keine Adresse.</translation>
+    </message>
+    <message>
+        <source>{address} is not an archive: write dicom://CALLED@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+    </message>
+    <message>
+        <source>{address} is not an archive: write dicom://CALLED@HOST:PORT.</source>
+        <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
@@ -3590,6 +3904,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist kein Ordner.</translation>
     </message>
     <message>
+        <source>{file} is not a DICOM file, or it is damaged.</source>
+        <translation>{file} ist keine DICOM-Datei oder beschädigt.</translation>
+    </message>
+    <message>
         <source>{file} is one of a pair, {other} is missing beside it.</source>
         <translation>{file} gehört zu einem Paar, {other} fehlt daneben.</translation>
     </message>
@@ -3604,6 +3922,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} keeps its voxels in {name}, which is not there.</source>
         <translation>{file} hat seine Voxel in {name}, das nicht da ist.</translation>
+    </message>
+    <message>
+        <source>{file} lacks an identifier that every DICOM object has.</source>
+        <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt hat.</translation>
     </message>
     <message>
         <source>{file} needs more memory than this computer can give.</source>
@@ -3721,6 +4043,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         </translation>
     </message>
     <message>
+        <source>{folder} cannot be written: {reason}.</source>
+        <translation>{folder} lässt sich nicht beschreiben: {reason}.</translation>
+    </message>
+    <message>
         <source>{folder} holds more than {most} files: choose the folder of one study.</source>
         <translation>{folder} enthält mehr als {most} Dateien: bitte den Ordner einer einzelnen Studie wählen.</translation>
     </message>
@@ -3731,6 +4057,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{group} in {file}: {reason}</source>
         <translation>{group} in {file}: {reason}</translation>
+    </message>
+    <message>
+        <source>{host} would get the password without encryption. Use an https address.</source>
+        <translation>{host} bekäme das Passwort unverschlüsselt. Benutzen Sie eine https-Adresse.</translation>
     </message>
     <message>
         <source>{hu} HU      {where} mm      voxel {x}, {y}, {z}</source>
@@ -3757,8 +4087,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{mean:.0f} ± {spread:.0f} HU</translation>
     </message>
     <message>
+        <source>{missing} of {count} images did not arrive. Try again: what is here is not fetched twice.</source>
+        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Was da ist, wird nicht noch einmal geholt.</translation>
+    </message>
+    <message>
         <source>{modality} screen picture</source>
         <translation>{modality}-Bildschirmfoto</translation>
+    </message>
+    <message>
+        <source>{name} has no DICOM address (AE title, host and port).</source>
+        <translation>{name} hat keine DICOM-Adresse (AE-Titel, Rechner und Port).</translation>
+    </message>
+    <message>
+        <source>{name} has no DICOMweb address.</source>
+        <translation>{name} hat keine DICOMweb-Adresse.</translation>
     </message>
     <message>
         <source>{name} view</source>
@@ -3781,6 +4123,66 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{number} of {count} slices do not say where they lie in the patient (first {file}).</source>
         <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. What scanners call pictures of their screens and reference pictures, in the class of CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). What pydicom and the codecs raise on damaged files.</extracomment>
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
+    </message>
+    <message>
+        <source>{place} answers, but not as a DICOMweb archive. Check the address.</source>
+        <translation>{place} antwortet, aber nicht als DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
+    </message>
+    <message>
+        <source>{place} asks for a login. Set one for this archive.</source>
+        <translation>{place} verlangt eine Anmeldung. Richten Sie sie für dieses Archiv ein.</translation>
+    </message>
+    <message>
+        <source>{place} cannot be reached, or broke off the connection. Check the address and try again.</source>
+        <translation>{place} ist nicht erreichbar oder hat die Verbindung abgebrochen. Prüfen Sie die Adresse, und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{place} cannot be reached: {reason}.</source>
+        <translation>{place} ist nicht erreichbar: {reason}.</translation>
+    </message>
+    <message>
+        <source>{place} cannot deliver or take this form of DICOM.</source>
+        <translation>{place} kann diese Form von DICOM weder liefern noch annehmen.</translation>
+    </message>
+    <message>
+        <source>{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
+        <translation>{place} schließt die Verbindung. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
+    </message>
+    <message>
+        <source>{place} did not accept the login. The password is wrong, or the token has expired.</source>
+        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
+    </message>
+    <message>
+        <source>{place} does not allow this to this user.</source>
+        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
+    </message>
+    <message>
+        <source>{place} does not answer. Check the address and the network.</source>
+        <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
+    </message>
+    <message>
+        <source>{place} does not know this. Check the address and the UID.</source>
+        <translation>{place} kennt das nicht. Prüfen Sie Adresse und UID.</translation>
+    </message>
+    <message>
+        <source>{place} has been silent for {seconds:.0f} s. Try again.</source>
+        <translation>{place} schweigt seit {seconds:.0f} s. Versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{place} has no room for it.</source>
+        <translation>{place} hat keinen Platz dafür.</translation>
+    </message>
+    <message>
+        <source>{place} is busy. Try again later.</source>
+        <translation>{place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
+    </message>
+    <message>
+        <source>{place} refuses this (status {status}).</source>
+        <translation>{place} lehnt das ab (Status {status}).</translation>
+    </message>
+    <message>
+        <source>{place} reports an internal error (status {status}).</source>
+        <translation>{place} meldet einen internen Fehler (Status {status}).</translation>
     </message>
     <message>
         <source>{place}, {quantity}</source>
@@ -3806,6 +4208,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{plane}, turned {tilt_deg:.0f}°</source>
         <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
+    </message>
+    <message>
+        <source>{port} is not a port: 1 to 65535.</source>
+        <translation>{port} ist kein Port: 1 bis 65535.</translation>
     </message>
     <message>
         <source>{quantity} of the grey-scale window</source>
@@ -3835,12 +4241,25 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{stage} · noch {time}</translation>
     </message>
     <message>
+        <source>{text} names no study: write https://HOST/PATH/studies/UID/series/UID.</source>
+        <extracomment>How an address begins that is not a file&apos;s.</extracomment>
+        <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
+    </message>
+    <message>
+        <source>{text} names no study: write {start}STUDY-UID/SERIES-UID.</source>
+        <translation>{text} nennt keine Studie: Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
+    </message>
+    <message>
         <source>{time} left</source>
         <translation>noch {time}</translation>
     </message>
     <message>
         <source>{uneven} Only slices {start} to {stop} of {count} are shown.</source>
         <translation>{uneven} Nur die Schichten {start} bis {stop} von {count} werden gezeigt.</translation>
+    </message>
+    <message>
+        <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
+        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
     </message>
     <message>
         <source>{value}, {area}</source>
