@@ -28,6 +28,7 @@ from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, Usag
 from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
+    from spineviewer.app.naming import NameRequest
     from spineviewer.app.pipeline import Segmenter
     from spineviewer.io.reader_in_waiting import ReaderInWaiting
     from spineviewer.model import ModelConfiguration
@@ -38,6 +39,7 @@ ELSEWHERE = {
     "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
     "pacs": ("spineviewer.app.archive_command", "find, retrieve, send and receive studies of an image archive"),
     "evaluate": ("spineviewer.training.evaluate", "compare a mask with a reference, or judge a folder of cases"),
+    "fit-labelling": ("spineviewer.training.fit_labelling", "fit what naming the vertebrae learns from data"),
     "tune": ("spineviewer.training.tune", "choose threshold and sigma on labelled scans"),
     "realism": ("spineviewer.training.realism", "hold synthetic scans against real ones"),
     "study": ("spineviewer.training.study", "what the model withstands: thick slices, cut fields of view"),
@@ -59,6 +61,8 @@ _RESULTS = (
     ("probability", "probability", "PROBABILITY"),
     ("surface", "surface", "SURFACE"),
 )
+#: The file of numbered vertebrae, by its name in the JSON.
+_VERTEBRAE = "vertebrae_file"
 #: As `inference.device` knows them; named here so that --help imports no network.
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 #: Set to see where an unforeseen error came from.
@@ -132,6 +136,7 @@ def _segment(options: argparse.Namespace) -> int:
 
 def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
+    from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
     from spineviewer.editing.correction import Correction
     from spineviewer.io.scan import read_scan
     from spineviewer.model import load_configuration
@@ -139,8 +144,11 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
 
     outputs = _outputs(options)
     kinds = {name: ExportKind[kind] for name, _, kind in _RESULTS}
-    targets = {kinds[name]: path for name, path in outputs.items()}
+    targets = {kinds[name]: path for name, path in outputs.items() if name in kinds}
+    request = _name_request(options)
     check_targets(targets, may_overwrite=options.overwrite)
+    if options.vertebrae:
+        check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite)
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
@@ -157,11 +165,23 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     for warning in source.warnings:
         progress.note(f"warning: {warning}")
     check_targets(targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source)
+    if options.vertebrae:
+        check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite, source=source)
     keep = None if options.probability else tuning
+    is_named = request is not None or options.json
+    scan = volume if is_named else None
     scans = [volume]
-    del volume  # handed over, so that its memory is free again while the networks run
+    del volume  # handed over, so that its memory is free again while the networks run, unless its ribs are looked at
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(result, tuning, progress)
+    report, vertebrae = fused.report, None
+    if is_named and scan is not None:
+        from spineviewer.app.naming import name_vertebrae
+
+        progress.step("labelling", 0.0)
+        named = name_vertebrae(fused.mask.mask, result.probability, scan, report, request)
+        report, vertebrae = named.report, named.labelling.vertebrae
+        del scan, named
     writing_started = time.perf_counter()
     order = ExportOrder(
         source=source,
@@ -170,13 +190,15 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
         fused=fused.mask,
         correction=Correction(geometry.shape_zyx),
         tuning=tuning,
-        report=fused.report.record,
+        report=report.record,
         targets=targets,
         may_overwrite=options.overwrite,
     )
+    if options.vertebrae and vertebrae is not None:
+        write_vertebrae(vertebrae, order.provenance, options.vertebrae)
     export(order, progress)
     progress.end()
-    seconds |= fused.report.seconds | {"writing": time.perf_counter() - writing_started}
+    seconds |= report.seconds | {"writing": time.perf_counter() - writing_started}
     seconds["total"] = time.perf_counter() - started
     mask = fused.mask.mask
     record = {
@@ -184,24 +206,52 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
         "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
         **asdict(tuning),
-        **fused.report.record,
+        **report.record,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
+    if vertebrae is not None:
+        record |= {"vertebrae": [vertebra.record for vertebra in vertebrae], "naming": vertebrae.naming.record}
     if options.json:
         print(json.dumps(record))
         return 0
-    for warning in fused.report.warnings[len(source.warnings) :]:
+    for warning in report.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
     print(f"{options.output}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
     for name, path in outputs.items():
         if name != "mask":
             print(path)
+    if vertebrae is not None:
+        naming = vertebrae.naming
+        names = " ".join(vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae)
+        print(f"{names or 'no vertebra'} ({naming.convention.value}, probability {naming.probability:.2f}; * cut by the scan)")
     return 0
+
+
+def _name_request(options: argparse.Namespace) -> NameRequest | None:
+    """What is asked of the names; None where the vertebrae are not asked for."""
+    if options.vertebrae is None and not options.name and not options.shift and not options.no_anomalies:
+        return None
+    from spineviewer.app.naming import NameRequest
+
+    return NameRequest(tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies)
+
+
+def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
+    """Number and point of `L1=X,Y,Z`."""
+    from spineviewer.volume.levels import level_number
+
+    name, _, place = text.partition("=")
+    label = level_number(name)
+    try:
+        x, y, z = (float(number) for number in place.split(","))
+    except ValueError as error:
+        raise UsageError(f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310.") from error
+    return label, (x, y, z)
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     named = {name: getattr(options, option) for name, option, _ in _RESULTS}
-    outputs = {name: path for name, path in named.items() if path is not None}
+    outputs = {name: path for name, path in {**named, _VERTEBRAE: options.vertebrae}.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError("Two results would be written to the same file. Give each its own.")
     if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:
@@ -285,6 +335,16 @@ def _segment_parser() -> argparse.ArgumentParser:
     parser.add_argument("--attention", type=Path, metavar="FILE", help="also write the smoothed attention map")
     parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the segmentation probability")
     parser.add_argument("--surface", type=Path, metavar="FILE", help="also write the mask's surface: .stl, .obj or .ply")
+    parser.add_argument("--vertebrae", type=Path, metavar="FILE", help="also write the named vertebrae, in VerSe numbers")
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="L1=X,Y,Z",
+        help="the vertebra at this point (LPS mm) has this name; may be repeated",
+    )
+    parser.add_argument("--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet")
+    parser.add_argument("--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12")
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
@@ -310,7 +370,7 @@ def _overview() -> str:
         "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
         "                                open, segment, save a picture of the window, leave",
-        *(f"  spineviewer {name:<10} ...    {text}" for name, text in commands.items()),
+        *(f"  spineviewer {name:<13} ...    {text}" for name, text in commands.items()),
         "",
         "spineviewer COMMAND --help says more. A file that is named like a command is opened as ./NAME.",
     ]

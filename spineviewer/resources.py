@@ -29,6 +29,17 @@ def models_dir() -> Path:
     return _found("models")
 
 
+def shipped_models_dir() -> Path:
+    """Return the models folder that came with the program, whatever `$SPINEVIEWER_MODELS` says.
+
+    Raises
+    ------
+    ModelError
+        When there is none.
+    """
+    return _found("models")
+
+
 def assets_dir() -> Path:
     """Folder with icons and the sample scan."""
     return _found("assets")

@@ -83,11 +83,13 @@ class Vertebra:
     frame
         Directions of the body.
     upper_disc, lower_disc
-        Planes through the middle of the disc above and below; None where the mask or the scan ends there.
+        Planes through the middle of the disc above and below; None where the mask or the scan ends
+        there.
     body_radius_mm
         Radius of the largest circle that fits into the body at half its height.
     height_mm
-        Distance along the spine from the disc above (or the end of the mask) to the disc below: body and half of both discs.
+        Distance along the spine from the disc above (or the end of the mask) to the disc below:
+        body and half of both discs.
     volume_ml
         Of its voxels.
     box
@@ -135,7 +137,8 @@ class Naming:
     probability
         That every name is right, calibrated.
     shifted_up, shifted_down
-        Probability that every vertebra is in truth one level nearer to the head, or to the feet, than it is named.
+        Probability that every vertebra is in truth one level nearer to the head, or to the feet,
+        than it is named.
     anomalies
         Such as 'L6', 'T13', 'no T12', 'L5 sacralised'.
     warnings
@@ -174,8 +177,8 @@ class Vertebrae:
     Attributes
     ----------
     labels
-        uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers, 0 where no vertebra is.
-        Read-only by agreement.
+        uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers,
+        0 where no vertebra is. Read-only by agreement.
     all
         From head to foot; no level occurs twice.
     naming
@@ -192,7 +195,9 @@ class Vertebrae:
 
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
-            raise GeometryError(f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}.")
+            raise GeometryError(
+                f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}."
+            )
 
     def __iter__(self) -> Iterator[Vertebra]:
         return iter(self.all)

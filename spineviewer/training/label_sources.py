@@ -11,6 +11,7 @@ from spineviewer.io.images import read_labels
 from spineviewer.progress import Progress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
 from spineviewer.training.necks import neck_of
+from spineviewer.volume.levels import VERSE_ORDER
 
 #: Torsos with organs, the backbone, and how often each is drawn.
 TORSOS = {"ts-s0327": 3.0, "ts-s0328": 2.0, "lidc0001-full": 1.5, "ts-example": 0.7}
@@ -83,6 +84,11 @@ def read_label_volume(folder: Path) -> LabelVolume:
     except (OSError, ValueError) as error:
         raise ImageReadError(f"{folder / 'meta.json'} cannot be read: {error}") from error
     names = table.get("vertebra_values")
-    vertebrae = verse_numbers(names) if names else totalsegmentator_vertebrae()
+    if names:
+        vertebrae = verse_numbers(names)
+    elif str(table.get("labels", "")).startswith("VerSe"):
+        vertebrae = {number: number for number in VERSE_ORDER}
+    else:
+        vertebrae = totalsegmentator_vertebrae()
     labels, geometry, _ = read_labels(folder / "mask.nii.gz")
     return LabelVolume(labels, geometry.spacing_zyx_mm, vertebrae, folder.name)

@@ -12,7 +12,21 @@ NAMING = Naming(Convention.RIBS, 0.87654, 0.1, 0.02, ("L6",), ("Check the names.
 def vertebra(name: str, label: int) -> Vertebra:
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     box = (slice(0, 1), slice(0, 1), slice(0, 1))
-    return Vertebra(name, label, 0.912345, False, (1.0, 2.0, 3.0), (1.0, 9.0, 3.0), frame, None, None, 11.0, 20.0, 4.5678, box)
+    return Vertebra(
+        name,
+        label,
+        0.912345,
+        False,
+        (1.0, 2.0, 3.0),
+        (1.0, 9.0, 3.0),
+        frame,
+        None,
+        None,
+        11.0,
+        20.0,
+        4.5678,
+        box,
+    )
 
 
 def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:

@@ -1,0 +1,81 @@
+"""The stage of the pipeline that names the vertebrae of a fused mask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from spineviewer.app.peak_memory import peak_memory_bytes
+from spineviewer.app.pipeline import Report
+from spineviewer.labelling.corrections import clamped, segment_at, shifted
+from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
+
+STAGE = "labelling"
+
+
+@dataclass(frozen=True)
+class NameRequest:
+    """What a person says about names before the vertebrae are found.
+
+    Attributes
+    ----------
+    names
+        VerSe number and the point in LPS mm where this vertebra is.
+    shift
+        So many levels every name is moved towards the feet.
+    has_anomalies
+        Whether T13, L6 and a missing T12 are considered.
+    """
+
+    names: Sequence[tuple[int, Triple]] = ()
+    shift: int = 0
+    has_anomalies: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """Named vertebrae and the report of the run with this stage added."""
+
+    labelling: Labelling
+    report: Report
+
+
+def name_vertebrae(
+    mask: SpineMask,
+    probability: ProbabilityMap,
+    scan: CtVolume,
+    report: Report,
+    request: NameRequest | None = None,
+) -> Named:
+    """Separate a mask into vertebrae and name them.
+
+    Raises
+    ------
+    UsageError
+        When the request names a place without a vertebra or cannot be fulfilled.
+    """
+    request = request or NameRequest()
+    started = time.perf_counter()
+    labelling = label_vertebrae(
+        mask, probability, scan, corrections=NameCorrections(has_anomalies=request.has_anomalies)
+    )
+    places = [(segment_at(labelling, point), label) for label, point in request.names]
+    for segment, label in places:
+        labelling = clamped(labelling, segment, label)
+    labelling = shifted(labelling, request.shift) if request.shift else labelling
+    seconds = {**report.seconds, STAGE: round(time.perf_counter() - started, 3)}
+    peaks = {**report.peak_by_stage, STAGE: peak_memory_bytes()}
+    warnings = (*report.warnings, *labelling.vertebrae.naming.warnings)
+    return Named(
+        labelling,
+        replace(
+            report,
+            seconds=seconds,
+            peak_by_stage=peaks,
+            peak_memory_bytes=peak_memory_bytes(),
+            warnings=warnings,
+        ),
+    )

@@ -1,0 +1,43 @@
+"""Files of named vertebrae."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.app.provenance import Provenance
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.volume.volume import ScanSource
+
+
+def check_vertebrae_file(
+    path: Path, *, may_overwrite: bool, source: ScanSource | None = None
+) -> None:
+    """Find out before the work whether the vertebrae can be written.
+
+    Raises
+    ------
+    ExportError
+        When the ending does not suit, or the file exists and may not be overwritten.
+    """
+    from spineviewer.io.export import check_output
+
+    check_output(path, may_overwrite, source=source, is_mask=False)
+
+
+def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) -> None:
+    """Write the label volume in VerSe numbers onto the scan's own grid, with the names in the
+    file's header.
+
+    Raises
+    ------
+    ExportError
+        When it cannot be written.
+    """
+    from spineviewer.io.export import write_labels
+
+    facts = {
+        **provenance.fields,
+        "labels": {str(vertebra.label): vertebra.name for vertebra in vertebrae},
+        "naming": vertebrae.naming.record,
+    }
+    write_labels(vertebrae.labels, vertebrae.geometry, provenance.source, path, facts)

@@ -1,0 +1,239 @@
+"""The line through the middle of the vertebral bodies.
+
+Bodies are where the mask is deepest in a slice. A chain of such places from the top of the mask to
+its bottom that jumps little (dynamic programming) is the spine, whatever else the mask holds:
+shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the first line;
+twice the slices at right angles to the line then show where the bodies' middles really are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import make_smoothing_spline
+from scipy.ndimage import distance_transform_edt, gaussian_filter1d
+
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, sampled
+from spineviewer.volume.centre_line import CentreLine
+
+Points = NDArray[np.float64]
+
+#: Cells in which the first chain is looked for.
+_CELL_MM = 3
+#: A body is no deeper in a slice than this; what is deeper (a hip, a shoulder) is no better.
+_DEEPEST_MM = 15.0
+#: What is shallower is no body.
+SHALLOWEST_MM = 4.0
+#: Along the spine so much is looked at together, so that discs do not interrupt it.
+_BLUR_MM = 6.0
+#: How stiff the line is: bends shorter than this are noise.
+_STIFFNESS_MM = 18.0
+#: The line continues straight beyond both ends of the mask.
+OVERHANG_MM = 30.0
+_ROUNDS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingMask:
+    """The mask on the part of the 1 mm working grid that holds it.
+
+    Attributes
+    ----------
+    voxels
+        bool, shape (z, y, x).
+    origin_zyx
+        Index of its first voxel in the working grid.
+    """
+
+    voxels: NDArray[np.bool_]
+    origin_zyx: tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class BodyAxis:
+    """The line through the bodies and the size of the bodies along it.
+
+    Attributes
+    ----------
+    line
+        From the head down, in the frame of `straightened`.
+    radius_mm
+        Shape (stations,): radius of the largest circle within the bone there, 0 where there is
+        none.
+    """
+
+    line: CentreLine
+    radius_mm: NDArray[np.float64]
+
+
+def body_axis(mask: WorkingMask) -> BodyAxis | None:
+    """Return the line through the vertebral bodies of a mask; None where there is less than a body of them."""
+    places, depth_mm = _chain_of_cells(mask)
+    if len(places) < 3:
+        return None
+    line = _line_through(places, depth_mm)
+    radius = np.zeros(0)
+    for _ in range(_ROUNDS):
+        if line is None:
+            return None
+        offsets, radius = _bodies_along(mask, line)
+        there = radius > SHALLOWEST_MM
+        if there.sum() < 10:
+            return None
+        centres = line.places_mm + offsets[:, :1] * line.back + offsets[:, 1:] * line.left
+        line = _line_through(centres[there], radius[there])
+    if line is None:
+        return None
+    line = _rotated_to_the_back(mask, line)
+    _, radius = _bodies_along(mask, line)
+    return BodyAxis(line, radius)
+
+
+def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
+    """Places (n, 3) in mm of the chain of deepest cells, one per slice of cells, and how deep each is."""
+    counts = mask.voxels
+    for axis in range(3):
+        counts = np.add.reduceat(
+            counts, np.arange(0, counts.shape[axis], _CELL_MM), axis=axis, dtype=np.uint8
+        )
+    share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
+    share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
+    filled = share > 0.35
+    # Slices are so far apart that the nearest place without bone is always in the same slice.
+    depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
+    depth[~np.isfinite(depth)] = 0
+    path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
+    slices = np.arange(len(path))
+    depth_mm = depth[slices, path[:, 0], path[:, 1]].astype(np.float64)
+    there = depth_mm > SHALLOWEST_MM
+    cells = np.column_stack([slices, path - 1])[there]
+    places = (cells + 0.5) * _CELL_MM + np.array(mask.origin_zyx)
+    return places[::-1], depth_mm[there][::-1]
+
+
+@numba.njit(nogil=True, cache=True)
+def _deepest_path(depth):  # type: ignore[no-untyped-def]
+    """Row and column per slice, int64 (slices, 2), of the path whose summed squared depth less its bends is largest."""
+    nz, ny, nx = depth.shape
+    best = np.zeros((nz, ny, nx), np.float32)
+    came = np.zeros((nz, ny, nx, 2), np.int8)
+    best[0] = depth[0] * depth[0]
+    for z in range(1, nz):
+        for y in range(ny):
+            for x in range(nx):
+                top = np.float32(-1e30)
+                for dy in range(-2, 3):
+                    if not 0 <= y + dy < ny:
+                        continue
+                    for dx in range(-1, 2):
+                        if not 0 <= x + dx < nx:
+                            continue
+                        value = best[z - 1, y + dy, x + dx] - np.float32(4 * dy * dy + 6 * dx * dx)
+                        if value > top:
+                            top = value
+                            came[z, y, x, 0] = dy
+                            came[z, y, x, 1] = dx
+                best[z, y, x] = top + depth[z, y, x] * depth[z, y, x]
+    path = np.zeros((nz, 2), np.int64)
+    top = np.float32(-1e30)
+    for y in range(ny):
+        for x in range(nx):
+            if best[nz - 1, y, x] > top:
+                top = best[nz - 1, y, x]
+                path[nz - 1, 0] = y
+                path[nz - 1, 1] = x
+    for z in range(nz - 1, 0, -1):
+        y, x = path[z]
+        path[z - 1, 0] = y + came[z, y, x, 0]
+        path[z - 1, 1] = x + came[z, y, x, 1]
+    return path
+
+
+def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | None:
+    """A smooth line through places that follow each other from the head down."""
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(np.maximum(steps, 0.1))])
+    if len(along) < 5 or along[-1] < 6:
+        return None
+    weight = np.clip(weights / weights.mean(), 0.05, 2.0) ** 2
+    stiffness = _STIFFNESS_MM**4 / max(float(np.median(np.diff(along))), 0.5)
+    fine = np.arange(0.0, along[-1], 0.5)
+    curve = np.stack(
+        [
+            make_smoothing_spline(along, places[:, k], w=weight, lam=stiffness)(fine)
+            for k in range(3)
+        ],
+        axis=1,
+    )
+    near = min(len(curve) - 1, 40)
+    head = curve[0] - curve[near]
+    foot = curve[-1] - curve[-1 - near]
+    ahead = np.arange(0.5, OVERHANG_MM + 1e-6, 0.5)[:, None]
+    curve = np.concatenate(
+        [
+            (curve[0] + ahead * head / np.linalg.norm(head))[::-1],
+            curve,
+            curve[-1] + ahead * foot / np.linalg.norm(foot),
+        ]
+    )
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
+    even = np.arange(0.0, length[-1], 1.0)
+    stations = np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
+    return _framed(stations, np.zeros(len(stations)))
+
+
+def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
+    """The line with its directions; `turn` in radians turns left and back about it."""
+    down = np.gradient(stations, axis=0)
+    down /= np.linalg.norm(down, axis=1, keepdims=True)
+    left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
+    left /= np.linalg.norm(left, axis=1, keepdims=True)
+    back = np.array([0.0, 1.0, 0.0]) - down[:, 1:2] * down - left[:, 1:2] * left
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
+    return CentreLine(
+        stations,
+        down,
+        cosine * left - sine * back,
+        cosine * back + sine * left,
+        1.0,
+        OVERHANG_MM,
+        max(len(stations) - 1.0 - OVERHANG_MM, OVERHANG_MM),
+    )
+
+
+def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[np.float64]]:
+    """For each station where the body's middle is, (back, left) in mm from the line, and the body's radius in mm."""
+    share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
+    share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
+    # A body is within 18 mm of the first line; what is farther only makes the transform slower.
+    rows, columns = np.flatnonzero(np.abs(BACK_MM) < 28), np.flatnonzero(np.abs(LEFT_MM) < 28)
+    near = share[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    depth = distance_transform_edt(near > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
+    depth[~np.isfinite(depth) | (depth > 1e5)] = 0
+    reach = np.hypot(BACK_MM[rows][:, None], LEFT_MM[columns][None]) < 18
+    depth = depth * reach
+    deepest = depth.max(axis=(1, 2))
+    weights = np.where(depth > 0.8 * deepest[:, None, None], depth, 0) ** 4
+    total = np.maximum(weights.sum(axis=(1, 2)), 1e-12)
+    back = (weights.sum(axis=2) * BACK_MM[rows]).sum(axis=1) / total
+    left = (weights.sum(axis=1) * LEFT_MM[columns]).sum(axis=1) / total
+    return np.column_stack([back, left]), deepest
+
+
+def _rotated_to_the_back(mask: WorkingMask, line: CentreLine) -> CentreLine:
+    """The line whose directions follow the rotation of the vertebrae: back is where arches and spinous processes are."""
+    share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
+    behind, central = BACK_MM > 15, np.abs(LEFT_MM) < 40
+    part = share[:, behind][:, :, central]
+    weights = gaussian_filter1d(part.sum(axis=(1, 2)), 15.0, mode="nearest") + 1e-9
+    left = gaussian_filter1d((part * LEFT_MM[central]).sum(axis=(1, 2)), 15.0, mode="nearest")
+    back = gaussian_filter1d((part.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest")
+    enough = weights > 5.0
+    turn = np.where(enough, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
+    return _framed(
+        line.places_mm, gaussian_filter1d(np.clip(turn, -0.7, 0.7), 10.0, mode="nearest")
+    )

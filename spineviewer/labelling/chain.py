@@ -1,0 +1,337 @@
+"""Names for a row of vertebral bodies: a Markov chain whose states are the levels.
+
+Bodies come from the mask or from points that a detector found; both are a row of places from head
+to foot with evidence for each level. What two neighbours say together is their distance, against
+the distance usual between their levels times the patient's scale, which is summed over. Levels
+follow each other in order; a T13, an L6 and a missing T12 are possible at a cost. Points may be no
+vertebra at all, and vertebrae may have no point, where the caller allows it.
+
+Forward-backward sums give the probability of each level at each body. The names are the permitted
+row whose probabilities are highest together, so that they are as sure as the probabilities say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.levels import LEVEL_NAMES
+
+Floats = NDArray[np.float64]
+
+LEVELS = len(LEVEL_NAMES)
+C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
+    LEVEL_NAMES.index(name)
+    for name in ("C1", "C2", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
+)
+#: A value that no sum of evidence makes up for.
+IMPOSSIBLE = -1e9
+
+
+@dataclass(frozen=True, eq=False)
+class ChainPrior:
+    """What is known of spines before one is seen.
+
+    Attributes
+    ----------
+    gap_mm
+        Shape (LEVELS,): usual distance of the bodies' centres from a level to the next one down,
+        T12 to L1 without T13.
+    scale_log_sd
+        Between patients.
+    gap_log_sd
+        Within a patient.
+    share_odd, odd_log_sd
+        Share of gaps that a fracture or a deformity makes unusual, and how unusual.
+    log_t13, log_no_t12, log_l6
+        Logarithm of the share of people who have it.
+    weight_gap
+        How much the distances count; below 1 since they are not independent.
+    """
+
+    gap_mm: Floats
+    scale_log_sd: float = 0.062
+    gap_log_sd: float = 0.055
+    share_odd: float = 0.03
+    odd_log_sd: float = 0.25
+    log_t13: float = float(np.log(0.002))
+    log_no_t12: float = float(np.log(0.015))
+    log_l6: float = float(np.log(0.035))
+    weight_gap: float = 0.7
+
+    @property
+    def scales(self) -> tuple[Floats, Floats]:
+        """Scales of patients and the logarithms of their weights."""
+        steps = np.linspace(-2.6, 2.6, 13)
+        log_weight = -0.5 * steps**2
+        return np.exp(steps * self.scale_log_sd), log_weight - np.log(np.exp(log_weight).sum())
+
+
+@dataclass(frozen=True)
+class ChainOptions:
+    """What a row of places may be.
+
+    Attributes
+    ----------
+    most_missed
+        So many vertebrae in a row may have no place.
+    log_missed
+        Logarithm of the share of vertebrae that are missed.
+    most_false
+        So many places in a row may be no vertebra.
+    log_false
+        Logarithm of the share of such places.
+    has_anomalies
+        Whether T13, L6 and a missing T12 are considered.
+    """
+
+    most_missed: int = 0
+    log_missed: float = -4.0
+    most_false: int = 0
+    log_false: float = -4.0
+    has_anomalies: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ChainAnswer:
+    """The names of a row of places.
+
+    Attributes
+    ----------
+    levels
+        int64, shape (places,): index into `LEVEL_NAMES`, -1 where a place is no vertebra.
+    probability
+        Shape (places, LEVELS): of each level at each place, not calibrated.
+    log_likelihood
+        Of the whole row.
+    """
+
+    levels: NDArray[np.int64]
+    probability: Floats
+    log_likelihood: float = field(default=0.0)
+
+    @property
+    def chosen_probability(self) -> Floats:
+        """Shape (places,): of the chosen level; of being no vertebra where that was chosen."""
+        rows = np.arange(len(self.levels))
+        missing = 1 - self.probability.sum(axis=1)
+        return np.where(self.levels >= 0, self.probability[rows, self.levels], missing)
+
+    def shifted(self, by: int) -> float:
+        """Mean probability of the level `by` steps further down than the chosen one, along the order of a usual spine."""
+        found = self.levels >= 0
+        if not found.any():
+            return 0.0
+        values = []
+        for row in np.flatnonzero(found):
+            level = neighbour_level(int(self.levels[row]), by)
+            values.append(0.0 if level is None else float(self.probability[row, level]))
+        return float(np.mean(values))
+
+
+def neighbour_level(level: int, by: int) -> int | None:
+    """The level so many steps further down in a usual spine (T13 only above or below itself); None beyond C1 and L6."""
+    usual = [k for k in range(LEVELS) if k != T13]
+    place = (
+        usual.index(level) + by
+        if level != T13
+        else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
+    )
+    return usual[place] if 0 <= place < len(usual) else None
+
+
+def solve(
+    places_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None
+) -> ChainAnswer:
+    """Return the levels of a row of places.
+
+    Parameters
+    ----------
+    places_mm
+        From head to foot, shape (places, dimensions): where the bodies' centres are. A NaN row has
+        no known place: the distances to it say nothing.
+    evidence
+        Shape (places, LEVELS): log likelihood of what is seen there, per level. `IMPOSSIBLE`
+        forbids a level.
+    """
+    options = options or ChainOptions()
+    steps = _steps(prior, options)
+    scales, log_weight = prior.scales
+    reach = options.most_false + 1
+    distance = np.full((len(places_mm), reach), np.nan)
+    for back in range(1, reach + 1):
+        distance[back:, back - 1] = np.linalg.norm(places_mm[back:] - places_mm[:-back], axis=1)
+    log_z, probability = _forward_backward(
+        evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd, prior.share_odd, prior.weight_gap,
+        options.log_false,
+    )  # fmt: skip
+    levels = _most_probable(np.log(np.maximum(probability, 1e-30)), probability, *steps[:2], reach)
+    return ChainAnswer(levels, probability, float(log_z))
+
+
+def _steps(
+    prior: ChainPrior, options: ChainOptions
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    """All permitted steps from a level to one further down: from, to, usual distance in mm, log cost."""
+    single: list[tuple[int, int, float, float]] = []
+    for level in range(LEVELS - 1):
+        if level in (T12, T13):
+            continue
+        cost = prior.log_l6 if level == L5 else 0.0
+        if level == L5 and not options.has_anomalies:
+            continue
+        single.append((level, level + 1, float(prior.gap_mm[level]), cost))
+    single.append((T12, L1, float(prior.gap_mm[T12]), 0.0))
+    if options.has_anomalies:
+        single.append((T12, T13, float(prior.gap_mm[T12]), prior.log_t13))
+        single.append((T13, L1, float(prior.gap_mm[T12]), 0.0))
+        single.append((T11, L1, float(prior.gap_mm[T11]), prior.log_no_t12))
+    table = {(a, b): (mm, cost) for a, b, mm, cost in single}
+    whole = dict(table)
+    for _ in range(options.most_missed):
+        longer: dict[tuple[int, int], tuple[float, float]] = {}
+        for (a, b), (mm, cost) in table.items():
+            for b_again, c, mm_more, cost_more in single:
+                candidate = (mm + mm_more, cost + cost_more + options.log_missed)
+                if b_again == b and ((a, c) not in longer or longer[a, c][1] < candidate[1]):
+                    longer[a, c] = candidate
+        for pair, value in longer.items():
+            if pair not in whole or whole[pair][1] < value[1]:
+                whole[pair] = value
+        table = longer
+    rows = sorted((a, b, mm, cost) for (a, b), (mm, cost) in whole.items())
+    ends = np.array([row[:2] for row in rows], np.int64)
+    numbers = np.array([row[2:] for row in rows], np.float64)
+    return ends[:, 0].copy(), ends[:, 1].copy(), numbers[:, 0].copy(), numbers[:, 1].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _add(one, other):  # type: ignore[no-untyped-def]
+    """Logarithm of the sum of two numbers given by their logarithms."""
+    if one < other:
+        one, other = other, one
+    if other < -1e8:
+        return one
+    return one + np.log1p(np.exp(other - one))
+
+
+@numba.njit(nogil=True, cache=True)
+def _gap_score(distance, usual, scale, sd, odd_sd, share_odd, weight):  # type: ignore[no-untyped-def]
+    if np.isnan(distance):
+        return 0.0
+    off = np.log(max(distance, 1e-3) / (usual * scale))
+    near = (1 - share_odd) / sd * np.exp(-0.5 * (off / sd) ** 2)
+    far = share_odd / odd_sd * np.exp(-0.5 * (off / odd_sd) ** 2)
+    return weight * np.log(near + far + 1e-12)
+
+
+@numba.njit(nogil=True, cache=True)
+def _forward_backward(  # type: ignore[no-untyped-def]
+    evidence,
+    distance,
+    step_from,
+    step_to,
+    step_mm,
+    step_cost,
+    scales,
+    log_weight,
+    sd,
+    odd_sd,
+    share_odd,
+    weight,
+    log_false,
+):
+    n, levels = evidence.shape
+    reach = distance.shape[1]
+    total = -1e9
+    sums = np.full((n, levels), -1e9)
+    for s in range(len(scales)):
+        ahead = np.full((n, levels), -1e9)
+        behind = np.full((n, levels), -1e9)
+        for i in range(n):
+            if i < reach:
+                for k in range(levels):
+                    ahead[i, k] = i * log_false
+            for back in range(1, min(reach, i) + 1):
+                for t in range(len(step_from)):
+                    before = ahead[i - back, step_from[t]]
+                    if before < -1e8:
+                        continue
+                    gap = _gap_score(
+                        distance[i, back - 1], step_mm[t], scales[s], sd, odd_sd, share_odd, weight
+                    )
+                    value = before + gap + step_cost[t] + (back - 1) * log_false
+                    ahead[i, step_to[t]] = _add(ahead[i, step_to[t]], value)
+            for k in range(levels):
+                ahead[i, k] = ahead[i, k] + evidence[i, k] if evidence[i, k] > -1e8 else -1e9
+        for i in range(n - 1, -1, -1):
+            if n - 1 - i < reach:
+                for k in range(levels):
+                    behind[i, k] = (n - 1 - i) * log_false
+            for on in range(1, min(reach, n - 1 - i) + 1):
+                for t in range(len(step_from)):
+                    e = evidence[i + on, step_to[t]]
+                    if e < -1e8:
+                        continue
+                    gap = _gap_score(
+                        distance[i + on, on - 1],
+                        step_mm[t],
+                        scales[s],
+                        sd,
+                        odd_sd,
+                        share_odd,
+                        weight,
+                    )
+                    value = (
+                        behind[i + on, step_to[t]] + e + gap + step_cost[t] + (on - 1) * log_false
+                    )
+                    behind[i, step_from[t]] = _add(behind[i, step_from[t]], value)
+        for i in range(n):
+            for k in range(levels):
+                if ahead[i, k] > -1e8 and behind[i, k] > -1e8:
+                    value = ahead[i, k] + behind[i, k] + log_weight[s]
+                    sums[i, k] = _add(sums[i, k], value)
+                    if n - 1 - i < reach:
+                        total = _add(total, ahead[i, k] + (n - 1 - i) * log_false + log_weight[s])
+    return total, np.exp(sums - total)
+
+
+@numba.njit(nogil=True, cache=True)
+def _most_probable(log_probability, probability, step_from, step_to, reach):  # type: ignore[no-untyped-def]
+    """The permitted row of levels whose probabilities multiply to the most; -1 where a place is no vertebra."""
+    n, levels = log_probability.shape
+    best = np.full((n, levels), -1e9)
+    came_place = np.full((n, levels), -1, np.int64)
+    came_level = np.full((n, levels), -1, np.int64)
+    skipped = np.zeros(n + 1)
+    for i in range(n):
+        missing = max(1 - probability[i].sum(), 1e-30)
+        skipped[i + 1] = skipped[i] + np.log(missing)
+    for i in range(n):
+        if i < reach:
+            for k in range(levels):
+                best[i, k] = skipped[i]
+        for back in range(1, min(reach, i) + 1):
+            between = skipped[i] - skipped[i - back + 1]
+            for t in range(len(step_from)):
+                value = best[i - back, step_from[t]] + between
+                if value > best[i, step_to[t]]:
+                    best[i, step_to[t]] = value
+                    came_place[i, step_to[t]] = i - back
+                    came_level[i, step_to[t]] = step_from[t]
+        for k in range(levels):
+            best[i, k] += log_probability[i, k]
+    answer = np.full(n, -1, np.int64)
+    top, place, level = -1e30, -1, -1
+    for i in range(max(0, n - reach), n):
+        for k in range(levels):
+            value = best[i, k] + skipped[n] - skipped[i + 1]
+            if value > top:
+                top, place, level = value, i, k
+    while place >= 0:
+        answer[place] = level
+        place, level = came_place[place, level], came_level[place, level]
+    return answer

@@ -1,0 +1,148 @@
+"""What is known of a scan's spine before its vertebrae have names: the line, the cuts, and what lies around each segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.axis import BodyAxis, WorkingMask, body_axis
+from spineviewer.labelling.chain import ChainPrior
+from spineviewer.labelling.cues import column_ends, rib_areas
+from spineviewer.labelling.discs import DiscEvidence, disc_evidence
+from spineviewer.labelling.features import level_features
+from spineviewer.labelling.partition import belonging
+from spineviewer.labelling.separation import ColumnEnds, separate
+from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
+from spineviewer.volume.resample import index_from_working, working_geometry
+from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
+
+Floats = NDArray[np.float64]
+
+#: A segment at an end of the scan that is shorter than this share of its neighbour is a part.
+_PART = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The row of vertebral bodies in a scan, without names. Equal only to itself.
+
+    Attributes
+    ----------
+    mask
+        What belongs to the spine, on the 1 mm working grid.
+    stray_voxels
+        How many voxels of the working grid were in the mask and do not belong to it.
+    axis
+        The line through the bodies.
+    discs
+        What the disks across the line show.
+    ends
+        Where the row begins and ends.
+    edges
+        int64, shape (segments + 1,): stations of the cuts, and both ends.
+    is_partial
+        bool, shape (segments,): whether the scan cuts the body.
+    features
+        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments.
+    """
+
+    mask: WorkingMask
+    stray_voxels: int
+    axis: BodyAxis
+    discs: DiscEvidence
+    ends: ColumnEnds
+    edges: NDArray[np.int64]
+    is_partial: NDArray[np.bool_]
+    features: Floats
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+
+def column_of(
+    mask: SpineMask, probability: ProbabilityMap, scan: CtVolume | None, prior: ChainPrior
+) -> Column | None:
+    """Return the row of bodies in a mask; None where there is less than one.
+
+    Parameters
+    ----------
+    scan
+        The CT, for ribs, skull and sacrum; None where it is not at hand: these then say nothing.
+    """
+    if mask.is_empty:
+        return None
+    working = working_mask(mask)
+    axis = body_axis(working)
+    if axis is None:
+        return None
+    around = straightened(working, probability, scan, axis)
+    discs = disc_evidence(around, axis.radius_mm)
+    ends = column_ends(around, discs)
+    if ends is None:
+        return None
+    edges = separate(discs.dip, ends, prior).edges
+    return _column(working, axis, around, discs, ends, edges)
+
+
+def _column(
+    working: WorkingMask,
+    axis: BodyAxis,
+    around: Straightened,
+    discs: DiscEvidence,
+    ends: ColumnEnds,
+    edges: NDArray[np.int64],
+) -> Column:
+    is_partial = is_partial_segment(edges, ends)
+    features = level_features(around, edges, discs.radius_mm, rib_areas(around))
+    features[is_partial] = np.nan
+    kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
+    stray = int(np.count_nonzero(working.voxels)) - int(np.count_nonzero(kept))
+    return Column(
+        WorkingMask(kept, working.origin_zyx), stray, axis, discs, ends, edges, is_partial, features
+    )
+
+
+def working_mask(mask: SpineMask) -> WorkingMask:
+    """Return the mask on the part of the 1 mm working grid that holds it: of each voxel the scan's nearest."""
+    picks, origin = [], []
+    grid = mask.geometry
+    sides = zip(
+        mask.box, grid.spacing_zyx_mm, grid.shape_zyx, working_geometry(grid).shape_zyx, strict=True
+    )
+    for part, spacing, n, most in sides:
+        first = max(0, int(np.floor(part.start * spacing)) - 1)
+        last = min(most, int(np.ceil(part.stop * spacing)) + 1)
+        index = np.rint([index_from_working(float(i), spacing) for i in range(first, last)]).astype(
+            np.int64
+        )
+        picks.append(np.clip(index, 0, n - 1))
+        origin.append(first)
+    return WorkingMask(mask.voxels[np.ix_(*picks)], (origin[0], origin[1], origin[2]))
+
+
+def straightened(
+    working: WorkingMask, probability: ProbabilityMap, scan: CtVolume | None, axis: BodyAxis
+) -> Straightened:
+    """Return probability, mask and HU along the line."""
+    one_mm = (1.0, 1.0, 1.0)
+    return Straightened(
+        axis.line,
+        sampled(probability.values, one_mm, axis.line, outside=0.0, scale=1 / PROBABILITY_SCALE),
+        sampled(working.voxels, one_mm, axis.line, outside=0.0, origin=working.origin_zyx),
+        None
+        if scan is None
+        else sampled(scan.hu, scan.geometry.spacing_zyx_mm, axis.line, outside=OUTSIDE),
+    )
+
+
+def is_partial_segment(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
+    """Return for each segment whether the scan cuts it: at an end of the scan and clearly shorter than its neighbour."""
+    heights = np.diff(edges).astype(np.float64)
+    found = np.zeros(len(heights), np.bool_)
+    if len(heights) < 2:
+        return found | (ends.is_cut_above and ends.is_cut_below)
+    found[0] = ends.is_cut_above and heights[0] < _PART * heights[1]
+    found[-1] = ends.is_cut_below and heights[-1] < _PART * heights[-2]
+    return found

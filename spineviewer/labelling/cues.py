@@ -1,0 +1,151 @@
+"""What lies around the vertebrae and says which ones they are: the skull above, the sacrum below, ribs beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter
+
+from spineviewer.labelling.discs import DiscEvidence
+from spineviewer.labelling.separation import ColumnEnds
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, Straightened
+
+Floats = NDArray[np.float64]
+
+#: A disk across the body holds bone above this mean probability.
+_OCCUPIED = 0.3
+#: Discs and single lost slices interrupt the bone by no more than this.
+_MOST_GAP_MM = 24
+#: An end of the mask this near to the scan's edge is the scan's doing.
+_NEAR_EDGE_MM = 8
+#: What follows beyond an end of the mask is looked for from here to there.
+_BEYOND_MM = (4, 24)
+_BONE_HU = 180.0
+#: Bone in the middle below a lumbar end: the sacrum. Bone to both sides above a slender end: the
+#: skull.
+SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
+#: Bodies of the neck are narrower than this and those above the sacrum are wider.
+_NECK_RADIUS_MM = 12.0
+#: HU above which what is beside a vertebra counts as bone of a rib, after smoothing by this much.
+RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
+#: Where ribs pass beside a body: to the side, and from behind its centre to before it.
+_RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
+#: Ribs meet the upper part of their level.
+_RIB_PART = 0.6
+_AREA = ACROSS_MM**2
+
+
+@dataclass(frozen=True)
+class EndCue:
+    """Bone beyond an end of the mask.
+
+    Attributes
+    ----------
+    central_mm2, lateral_mm2
+        Mean area of bone straight ahead, and to the sides.
+    seen_mm
+        How much of the scan there is beyond the end.
+    """
+
+    central_mm2: float
+    lateral_mm2: float
+    seen_mm: float
+
+
+def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | None:
+    """Return where the row of bodies begins and ends, and what follows; None where there is less than half a body."""
+    occupied = evidence.occupancy > _OCCUPIED
+    span = _main_run(occupied)
+    if span is None:
+        return None
+    first, last = span
+    above, below = _beyond(around, first, -1), _beyond(around, last, +1)
+    radius = evidence.radius_mm
+    is_slender = float(np.median(radius[first : first + 30])) < _NECK_RADIUS_MM
+    is_stout = float(np.median(radius[max(last - 30, first) : last + 1])) > _NECK_RADIUS_MM
+    return ColumnEnds(
+        first,
+        last,
+        is_cut_above=above.seen_mm <= _NEAR_EDGE_MM,
+        is_cut_below=below.seen_mm <= _NEAR_EDGE_MM,
+        is_skull_above=is_slender
+        and above.seen_mm > _NEAR_EDGE_MM
+        and above.lateral_mm2 > SKULL_MM2,
+        is_sacrum_below=is_stout
+        and below.seen_mm > _NEAR_EDGE_MM
+        and below.central_mm2 > SACRUM_MM2,
+    )
+
+
+def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """First and last station of the run with the most bone; runs across gaps of a disc's size are one."""
+    where = np.flatnonzero(occupied)
+    if len(where) < 8:
+        return None
+    groups = np.split(where, np.flatnonzero(np.diff(where) > _MOST_GAP_MM) + 1)
+    longest = max(groups, key=len)
+    return int(longest[0]), int(longest[-1])
+
+
+def end_cue(around: Straightened, station: int, direction: int) -> EndCue:
+    """Bone beyond a station, towards the head (-1) or the feet (+1)."""
+    return _beyond(around, station, direction)
+
+
+def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
+    stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
+    stations = stations[(stations >= 0) & (stations < len(around))]
+    if around.hu is None or not len(stations):
+        return EndCue(0.0, 0.0, 0.0)
+    row, column = int(np.argmin(np.abs(BACK_MM))), int(np.argmin(np.abs(LEFT_MM)))
+    seen = around.hu[stations, row, column] > OUTSIDE
+    stop = len(stations) if seen.all() else int(np.argmin(seen))
+    chosen = stations[_BEYOND_MM[0] : stop]
+    if not len(chosen):
+        return EndCue(0.0, 0.0, float(stop))
+    bone = around.hu[chosen] > _BONE_HU
+    central = (np.abs(LEFT_MM)[None] < 20) & (np.abs(BACK_MM - 5)[:, None] < 20)
+    lateral = np.abs(LEFT_MM)[None] >= 18
+    areas = [
+        float(np.percentile((bone & part).sum(axis=(1, 2)), 75)) * _AREA
+        for part in (central, np.broadcast_to(lateral, central.shape))
+    ]
+    return EndCue(areas[0], areas[1], float(stop))
+
+
+def rib_areas(around: Straightened) -> NDArray[np.float32]:
+    """Return for each station the area of rib bone in mm2, shape (stations, 2): right and left.
+
+    NaN where the scan does not show it.
+
+    Ribs are bone of the CT beside the body that the mask does not hold: the networks cut them off
+    near the vertebra.
+    """
+    areas = np.full((len(around), 2), np.nan, np.float32)
+    if around.hu is None:
+        return areas
+    behind = (_RIB_BACK_MM[0] <= BACK_MM) & (_RIB_BACK_MM[1] >= BACK_MM)
+    for side, sign in enumerate((-1, 1)):
+        beside = (sign * LEFT_MM >= _RIB_SIDE_MM[0]) & (sign * LEFT_MM <= _RIB_SIDE_MM[1])
+        hu = around.hu[:, behind][:, :, beside]
+        is_seen = (hu > OUTSIDE).mean(axis=(1, 2)) > 0.9
+        smooth = hu
+        for axis, step in ((0, 1.0), (1, ACROSS_MM), (2, ACROSS_MM)):
+            smooth = gaussian_filter1d(smooth, _RIB_SMOOTH_MM / step, axis=axis)
+        grown = maximum_filter(around.probability[:, behind][:, :, beside], size=3)
+        areas[is_seen, side] = ((smooth > RIB_HU) & (grown < 0.25)).sum(axis=(1, 2))[
+            is_seen
+        ] * _AREA
+    return areas
+
+
+def rib_area_of_level(areas: NDArray[np.float32], first: int, last: int) -> Floats:
+    """Return mean area right and left over the upper part of a level, shape (2,); NaN where it is not seen."""
+    stop = first + max(3, round(_RIB_PART * (last - first)))
+    part = areas[max(first, 0) : stop].astype(np.float64)
+    seen = np.isfinite(part)
+    total = np.where(seen, part, 0).sum(axis=0)
+    count = seen.sum(axis=0)
+    return np.where(count > 0.5 * len(part), total / np.maximum(count, 1), np.nan)

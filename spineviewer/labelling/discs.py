@@ -1,0 +1,122 @@
+"""Where along the spine a disc interrupts the bone.
+
+At every station the mean probability of bone in a disk across the body is taken, for a range of
+tilts, and the least of them is kept: end plates are rarely at right angles to the line. The
+probability dips at a disc even where the mask bridges it. What counts is the depth of the dip
+against the bone nearby.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, percentile_filter
+
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Straightened
+
+Floats = NDArray[np.float64]
+
+#: Share of the body's radius that the disk covers.
+_DISK = 0.8
+#: Tilts towards the back (a positive slope: lower at the back) and to the left.
+TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
+TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
+#: A disk's samples: rings at equal areas, places on each.
+_RINGS, _PLACES = 5, 12
+#: The bone nearby is looked at so far up and down.
+_NEARBY_MM = 41
+_NEARBY_PERCENTILE = 85
+
+
+@dataclass(frozen=True, eq=False)
+class DiscEvidence:
+    """What the disks across the body show, per station.
+
+    Attributes
+    ----------
+    occupancy
+        Mean probability of bone in the disk at the tilt at which it is least, in [0, 1].
+    dip
+        How much less that is than in the bone nearby, as a share of it; in [0, 1].
+    slope_back, slope_left
+        Slope of that tilt: mm towards the feet per mm to the back, and per mm to the left.
+    radius_mm
+        Radius of the body, smooth over discs.
+    """
+
+    occupancy: Floats
+    dip: Floats
+    slope_back: Floats
+    slope_left: Floats
+    radius_mm: Floats
+
+
+def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
+    """Return what the disks across the body show.
+
+    Parameters
+    ----------
+    radius_mm
+        Radius of the largest circle in the mask at each station; 0 within thick discs.
+    """
+    radius = smooth_radius(radius_mm)
+    ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
+    angle = (
+        2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
+    )
+    unit_back = (ring[:, None] * np.cos(angle)).ravel()
+    unit_left = (ring[:, None] * np.sin(angle)).ravel()
+    tilts = np.array([(a, b) for a in TILTS_BACK for b in TILTS_LEFT])
+    occupancy, chosen = _least_occupancy(
+        around.probability,
+        _DISK * radius,
+        unit_back,
+        unit_left,
+        tilts,
+        BACK_MM[0],
+        LEFT_MM[0],
+        ACROSS_MM,
+    )
+    nearby = percentile_filter(occupancy, _NEARBY_PERCENTILE, size=_NEARBY_MM, mode="nearest")
+    dip = np.clip(1 - occupancy / np.maximum(nearby, 0.25), 0, 1)
+    return DiscEvidence(occupancy, dip, tilts[chosen, 0], tilts[chosen, 1], radius)
+
+
+def smooth_radius(radius_mm: Floats) -> Floats:
+    """The body's radius along the line without the waists of discs."""
+    return np.maximum(
+        gaussian_filter1d(maximum_filter1d(radius_mm, 25, mode="nearest"), 10.0, mode="nearest"),
+        5.0,
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def _least_occupancy(values, radius, unit_back, unit_left, tilts, first_back, first_left, across):  # type: ignore[no-untyped-def]
+    n, _rows, _columns = values.shape
+    least = np.empty(n)
+    chosen = np.zeros(n, np.int64)
+    for s in range(n):
+        lowest = 2.0
+        for t in range(len(tilts)):
+            total = 0.0
+            for p in range(len(unit_back)):
+                back = radius[s] * unit_back[p]
+                left = radius[s] * unit_left[p]
+                along = s + back * tilts[t, 0] + left * tilts[t, 1]
+                along = min(max(along, 0.0), n - 1.001)
+                i = int(along)
+                share = along - i
+                row = int((back - first_back) / across + 0.5)
+                column = int((left - first_left) / across + 0.5)
+                total += (1 - share) * values[i, row, column] + share * values[i + 1, row, column]
+            # Between tilts that show the same the least tilted one is kept.
+            mean = total / len(unit_back) + 0.02 * (abs(tilts[t, 0]) + abs(tilts[t, 1]))
+            if mean < lowest:
+                lowest = mean
+                chosen[s] = t
+        t = chosen[s]
+        least[s] = lowest - 0.02 * (abs(tilts[t, 0]) + abs(tilts[t, 1]))
+    return least, chosen

@@ -1,0 +1,92 @@
+"""Numbers that tell what kind of vertebra a segment of the spine is: its ribs, its processes and the proportions of its body."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.cues import rib_area_of_level
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Straightened
+
+Floats = NDArray[np.float64]
+
+FEATURES = (
+    "rib",  # square root of the mean area of rib bone beside the body, in mm
+    "width",  # how far the processes reach to the side, in radii of the body
+    "depth",  # how far they reach behind the body's centre, in radii
+    "behind_share",  # share of the bone that is behind the body
+    "slant",  # how far below the middle of the level the bone far behind is, in heights of the level
+    "process_back",  # how far behind the body's centre the bone far to the side is, in radii
+    "body_width",  # half width of the body at its centre, in radii
+    "height",  # height of the level, in radii
+    "radius",  # radius of the body in mm
+)
+
+
+def level_features(
+    around: Straightened,
+    edges: NDArray[np.int64],
+    radius_mm: Floats,
+    rib_areas: NDArray[np.float32],
+) -> Floats:
+    """Return the numbers of each segment, shape (segments, len(FEATURES)); NaN where one cannot be told."""
+    rows = []
+    for first, last in itertools.pairwise(edges):
+        rows.append(_of_level(around, int(first), int(last), radius_mm, rib_areas))
+    return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
+
+
+def _of_level(
+    around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]
+) -> list[float]:
+    middle = (first + last) // 2
+    height = float(max(last - first, 1))
+    radius = float(np.median(radius_mm[max(middle - 3, 0) : middle + 4]))
+    mask = around.mask[first:last]
+    weight = float(mask.sum())
+    ribs = rib_area_of_level(rib_areas, first, last)
+    rib = float(np.sqrt(np.nanmean(ribs))) if np.isfinite(ribs).any() else np.nan
+    if weight < 50:
+        return [rib] + [np.nan] * (len(FEATURES) - 1)
+    beside = mask.sum(axis=(0, 1))
+    along_back = mask.sum(axis=(0, 2))
+    is_behind = 1.2 * radius < BACK_MM
+    behind = float(mask[:, is_behind].sum())
+    far = 2.6 * radius < BACK_MM
+    far_weight = mask[:, far].sum(axis=(1, 2))
+    stations = (np.arange(len(mask)) + 0.5) / height - 0.5
+    slant = (
+        float((far_weight * stations).sum() / far_weight.sum()) if far_weight.sum() > 20 else np.nan
+    )
+    lateral = np.abs(LEFT_MM) > 1.5 * radius
+    lateral_weight = mask[:, :, lateral].sum(axis=(0, 2))
+    process_back = (
+        float((lateral_weight * BACK_MM).sum() / lateral_weight.sum()) / radius
+        if lateral_weight.sum() > 20
+        else np.nan
+    )
+    row = int(np.argmin(np.abs(BACK_MM)))
+    core = mask[
+        len(mask) // 3 : max(2 * len(mask) // 3, len(mask) // 3 + 1), row - 2 : row + 3
+    ].mean(axis=(0, 1))
+    body_width = float((core > 0.5).sum()) * ACROSS_MM / 2 / radius
+    return [
+        rib,
+        _reach(beside, np.abs(LEFT_MM), 0.98) / radius,
+        _reach(along_back, BACK_MM, 0.98) / radius,
+        behind / weight,
+        slant,
+        process_back,
+        body_width,
+        height / radius,
+        radius,
+    ]
+
+
+def _reach(weights: NDArray[np.float32], places: Floats, share: float) -> float:
+    """The place below which this share of the weight is."""
+    order = np.argsort(places)
+    summed = np.cumsum(weights[order])
+    return float(places[order][int(np.searchsorted(summed, share * summed[-1]))])

@@ -1,0 +1,364 @@
+"""The labelling stage: from the mask of a spine to its named vertebrae."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.chain import (
+    C2,
+    C7,
+    IMPOSSIBLE,
+    L1,
+    L4,
+    L5,
+    L6,
+    LEVELS,
+    T1,
+    T11,
+    T12,
+    T13,
+    ChainAnswer,
+    ChainOptions,
+    solve,
+)
+from spineviewer.labelling.column import Column, column_of
+from spineviewer.labelling.partition import (
+    CutSurface,
+    boxes_of,
+    on_scan,
+    one_piece_each,
+    segments_by_surface,
+)
+from spineviewer.labelling.priors import Fitted, load_fitted
+from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.labelling.vertebrae import (
+    BodyFrame,
+    Convention,
+    Naming,
+    Plane,
+    Vertebra,
+    Vertebrae,
+)
+from spineviewer.volume.geometry import Box, Geometry, Triple
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
+from spineviewer.wording import worded
+
+Floats = NDArray[np.float64]
+
+#: How much a skull above or a sacrum below says against a name that it excludes.
+_END_EVIDENCE = 9.0
+#: Share of people whose lowest free vertebra is L4.
+_LOG_SACRALISED = float(np.log(0.04))
+#: Choice: half the height of the band about a border in which a watershed decides, in pitches.
+BAND = 0.2
+ANCHORLESS = worded("The vertebrae are named by size and spacing alone: the names may be shifted.")
+UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
+
+
+@dataclass(frozen=True)
+class NameCorrections:
+    """What a person said about names.
+
+    Attributes
+    ----------
+    clamped
+        Segment (from the head, 0 first) to VerSe number.
+    has_anomalies
+        Whether T13, L6 and a missing T12 are considered.
+    """
+
+    clamped: Mapping[int, int] = field(default_factory=dict)
+    has_anomalies: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Labelling:
+    """A scan's named vertebrae with all that is needed to correct them. Equal only to itself.
+
+    Attributes
+    ----------
+    vertebrae
+        The result.
+    column
+        The row of bodies; None where there is none.
+    segments
+        uint8 on the scan's grid: 1 for the first segment of the column, 0 for none.
+    answer
+        The chain's names and their probabilities.
+    corrections
+        What was taken into account.
+    """
+
+    vertebrae: Vertebrae
+    column: Column | None
+    segments: NDArray[np.uint8]
+    answer: ChainAnswer | None
+    corrections: NameCorrections
+
+
+def label_vertebrae(
+    mask: SpineMask,
+    probability: ProbabilityMap,
+    scan: CtVolume | None,
+    *,
+    corrections: NameCorrections | None = None,
+    fitted: Fitted | None = None,
+) -> Labelling:
+    """Separate a mask into vertebrae and name them.
+
+    Parameters
+    ----------
+    scan
+        The CT on the mask's grid; None where it is not at hand: ribs, skull and sacrum then say
+        nothing.
+    """
+    fitted = fitted or load_fitted()
+    corrections = corrections or NameCorrections()
+    column = column_of(mask, probability, scan, fitted.chain)
+    if column is None:
+        return _nothing(mask, corrections)
+    answer = name_column(column, fitted, corrections)
+    working = _working_segments(column, answer, fitted)
+    segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
+    return labelled(column, segments, answer, mask.geometry, corrections, fitted)
+
+
+def name_column(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
+    """Return the names of a row of bodies."""
+    evidence = fitted.shape.log_likelihood(column.features) + _end_evidence(column)
+    for segment, label in corrections.clamped.items():
+        if 0 <= segment < len(column):
+            level = VERSE_ORDER.index(label)
+            others = np.arange(LEVELS) != level
+            evidence[segment, others] = IMPOSSIBLE
+            evidence[segment, level] = 0.0
+    options = ChainOptions(has_anomalies=corrections.has_anomalies)
+    return solve(_places(column), evidence, fitted.chain, options)
+
+
+def _end_evidence(column: Column) -> Floats:
+    evidence = np.zeros((len(column), LEVELS))
+    evidence[:, 0] = IMPOSSIBLE  # C1 lies around the dens: it is no body of the row
+    if column.ends.is_skull_above:
+        evidence[0, np.arange(LEVELS) != C2] -= _END_EVIDENCE
+    if column.ends.is_sacrum_below:
+        lowest = np.full(LEVELS, -_END_EVIDENCE)
+        lowest[L5], lowest[L6], lowest[L4] = 0.0, 0.0, _LOG_SACRALISED
+        evidence[-1] += lowest
+    return evidence
+
+
+def _places(column: Column) -> Floats:
+    """Where the bodies' centres are along the line, shape (segments, 1); NaN of partial ones."""
+    middle = (column.edges[:-1] + column.edges[1:]) / 2.0
+    if column.ends.is_skull_above:  # without the dens
+        middle[0] = column.edges[1] - 0.42 * DENS_LENGTH_MM
+    middle[column.is_partial] = np.nan
+    return middle[:, None]
+
+
+def _working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
+    cuts = cut_surfaces(column, answer.levels, fitted)
+    segments, _ = segments_by_surface(
+        column.mask.voxels, column.mask.origin_zyx, column.axis.line, cuts, BAND
+    )
+    return one_piece_each(segments, len(column))
+
+
+def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> list[CutSurface]:
+    """Return the borders between the segments, from the head down."""
+    heights = np.diff(column.edges).astype(np.float64)
+    surfaces = []
+    for number, edge in enumerate(column.edges[1:-1]):
+        near = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
+            float(heights[number : number + 2].max())
+        ]
+        surfaces.append(
+            CutSurface(
+                float(edge),
+                float(column.discs.slope_back[edge]),
+                float(column.discs.slope_left[edge]),
+                float(column.discs.radius_mm[edge]),
+                float(np.mean(near)),
+                fitted.border_shift[int(levels[number])],
+            )
+        )
+    return surfaces
+
+
+def labelled(
+    column: Column,
+    segments: NDArray[np.uint8],
+    answer: ChainAnswer,
+    grid: Geometry,
+    corrections: NameCorrections,
+    fitted: Fitted,
+) -> Labelling:
+    """Put names to segments.
+
+    Parameters
+    ----------
+    segments
+        uint8, shape of `grid`: 1 for the first segment of the column.
+    """
+    numbers = np.array([0] + [VERSE_ORDER[k] for k in answer.levels], np.uint8)
+    labels = numbers[segments]
+    boxes = boxes_of(segments, len(column))
+    probability = fitted.calibration(answer.chosen_probability)
+    found = []
+    for number in range(len(column)):
+        box = boxes[number]
+        if box is None:
+            continue
+        found.append(
+            _vertebra(
+                column, number, int(answer.levels[number]), grid, box,
+                volume_ml=int(np.count_nonzero(segments[box] == number + 1)) * grid.voxel_volume_ml,
+                probability=1.0 if number in corrections.clamped else float(probability[number]),
+                is_set_by_hand=number in corrections.clamped,
+            )
+        )  # fmt: skip
+    naming = _naming(column, answer, corrections, fitted)
+    stray_ml = column.stray_voxels / 1000.0
+    vertebrae = Vertebrae(labels, grid, tuple(found), naming, stray_ml)
+    return Labelling(vertebrae, column, segments, answer, corrections)
+
+
+def _vertebra(
+    column: Column,
+    number: int,
+    level: int,
+    grid: Geometry,
+    box: Box,
+    *,
+    volume_ml: float,
+    probability: float,
+    is_set_by_hand: bool,
+) -> Vertebra:
+    line = column.axis.line
+    first, last = int(column.edges[number]), int(column.edges[number + 1])
+    middle = min(max(round((first + last) / 2), 0), len(line.places_mm) - 1)
+    radius = float(column.discs.radius_mm[middle])
+    centre = line.places_mm[middle]
+    frame = BodyFrame(
+        *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
+    )
+    is_first, is_last = number == 0, number == len(column) - 1
+    return Vertebra(
+        name=LEVEL_NAMES[level],
+        label=VERSE_ORDER[level],
+        probability=probability,
+        is_partial=bool(column.is_partial[number]),
+        body_centre_lps_mm=_point(centre, grid),
+        canal_centre_lps_mm=_point(centre + radius * line.back[middle], grid),
+        frame=frame,
+        upper_disc=None if is_first else _disc(column, first, grid),
+        lower_disc=None if is_last else _disc(column, last, grid),
+        body_radius_mm=radius,
+        height_mm=float(last - first),
+        volume_ml=volume_ml,
+        box=box,
+        is_set_by_hand=is_set_by_hand,
+    )
+
+
+def _disc(column: Column, station: int, grid: Geometry) -> Plane:
+    line, discs = column.axis.line, column.discs
+    normal = (
+        line.down[station]
+        - discs.slope_back[station] * line.back[station]
+        - discs.slope_left[station] * line.left[station]
+    )
+    return Plane(
+        _point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid)
+    )
+
+
+def _point(place_mm: Floats, grid: Geometry) -> Triple:
+    """LPS of a place in mm from the scan's first corner along its axes."""
+    x, y, z = grid.point_lps_mm(place_mm / np.array(grid.spacing_zyx_mm) - 0.5).tolist()
+    return x, y, z
+
+
+def _direction(along_axes: Floats, grid: Geometry) -> Triple:
+    x, y, z = (along_axes @ np.array(grid.axes_lps)).tolist()
+    return x, y, z
+
+
+def _naming(
+    column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted
+) -> Naming:
+    whole = np.flatnonzero(~column.is_partial)
+    rows = whole if len(whole) else np.arange(len(column))
+    convention = _convention(column, answer, corrections)
+    probability = (
+        1.0
+        if corrections.clamped
+        else float(fitted.calibration(answer.chosen_probability[rows].min()))
+    )
+    anomalies = _anomalies(column, answer)
+    warnings = []
+    if convention is Convention.SPACING:
+        warnings.append(ANCHORLESS)
+    elif probability < 0.9:
+        warnings.append(UNCERTAIN)
+    return Naming(
+        convention,
+        probability,
+        shifted_up=0.0 if corrections.clamped else answer.shifted(-1),
+        shifted_down=0.0 if corrections.clamped else answer.shifted(+1),
+        anomalies=anomalies,
+        warnings=tuple(warnings),
+    )
+
+
+def _convention(column: Column, answer: ChainAnswer, corrections: NameCorrections) -> Convention:
+    if corrections.clamped:
+        return Convention.CLAMPED
+    if column.ends.is_skull_above:
+        return Convention.HEAD
+    if column.ends.is_sacrum_below:
+        return Convention.SACRUM
+    sees_ribs = np.isfinite(column.features[:, 0])
+    names = {int(level) for level, seen in zip(answer.levels, sees_ribs, strict=True) if seen}
+    if {C7, T1} <= names or ({L1} <= names and names & {T11, T12, T13}):
+        return Convention.RIBS
+    return Convention.SPACING
+
+
+def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
+    levels = answer.levels.tolist()
+    found = []
+    if T13 in levels:
+        found.append("T13")
+    if (T11, L1) in set(itertools.pairwise(levels)):
+        found.append("no T12")
+    if L6 in levels:
+        found.append("L6")
+    if column.ends.is_sacrum_below and levels[-1] == L4:
+        found.append("L5 sacralised")
+    return tuple(found)
+
+
+def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
+    """What is returned where no vertebral body was found."""
+    labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
+    warnings = (
+        ()
+        if mask.is_empty
+        else (worded("No vertebral body was found in the mask: nothing is named."),)
+    )
+    naming = Naming(Convention.SPACING, 0.0, 0.0, 0.0, (), warnings)
+    return Labelling(
+        Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),
+        None,
+        labels,
+        None,
+        corrections,
+    )

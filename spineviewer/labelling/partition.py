@@ -1,0 +1,387 @@
+"""Which vertebra each voxel of the mask belongs to.
+
+Every voxel has a place along the spine, behind the body's centre and to its left. In a body the cut
+is the tilted plane of the disc. Behind it the border between two vertebrae leaves that plane:
+articular and spinous processes hang down over the vertebra below. How far, by the place behind and
+beside the body, is a table learnt from label maps, in shares of the level's height. Within a band
+about that surface a watershed over the probability finds the joint itself; outside the band the
+surface decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, label
+
+from spineviewer.labelling.axis import WorkingMask
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Box, Geometry
+
+Floats = NDArray[np.float64]
+
+#: Where a piece of the mask may be to belong to the spine: so far beside, before and behind the
+#: line.
+_BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
+#: Choice: pieces smaller than this are crumbs that never stand for themselves.
+CRUMB_MM3 = 150.0
+
+
+@dataclass(frozen=True, eq=False)
+class CutSurface:
+    """The border between a vertebra and the next one down.
+
+    Attributes
+    ----------
+    station
+        Where along the line it meets the middle of the body.
+    slope_back, slope_left
+        Slope of the disc's plane: mm towards the feet per mm to the back, and to the left.
+    radius_mm
+        Of the body there.
+    pitch_mm
+        Height of a level there.
+    shift
+        Shape (back, left): how far below the plane the border is, in pitches, at the table's
+        places.
+    """
+
+    station: float
+    slope_back: float
+    slope_left: float
+    radius_mm: float
+    pitch_mm: float
+    shift: Floats
+
+
+#: Places of the table, in radii of the body: behind its centre, and to either side.
+TABLE_BACK = np.arange(0.0, 6.01, 0.5)
+TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
+
+
+def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) -> NDArray[np.bool_]:
+    """Return the voxels of the mask that belong to the column of bodies; the rest is stray.
+
+    Parameters
+    ----------
+    first, last
+        Stations between which the bodies are.
+    """
+    pieces, count = _pieces(mask.voxels)
+    if count <= 1:
+        return mask.voxels.copy()
+    size, near = _measure_pieces(
+        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.places_mm, line.down, line.left, line.back,
+        first - 15, last + 15, _BESIDE_MM, _BEFORE_MM, _BEHIND_MM,
+    )  # fmt: skip
+    keep = (near > 0.6 * size) & (size > 0)
+    keep[0] = False
+    largest = int(np.argmax(near))
+    keep[largest] = True
+    return np.asarray(keep[pieces])
+
+
+@numba.njit(nogil=True, cache=True)
+def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
+    """Station, fractional, of a place; the search begins at `guess`."""
+    n = len(places)
+    s = guess
+    for _ in range(30):
+        i = min(max(int(s + 0.5), 0), n - 1)
+        step = 0.0
+        for a in range(3):
+            step += (point[a] - places[i, a]) * downs[i, a]
+        new = i + step
+        if new < -20.0:
+            new = -20.0
+        if new > n + 20.0:
+            new = n + 20.0
+        if abs(new - s) < 0.6:
+            s = new
+            break
+        # Half steps: far behind a strongly bent line a whole one jumps to and fro.
+        s = s + 0.6 * (new - s)
+    return s
+
+
+@numba.njit(nogil=True, cache=True)
+def _measure_pieces(  # type: ignore[no-untyped-def]
+    pieces, count, origin, places, downs, lefts, backs, first, last, beside, before, behind
+):
+    size = np.zeros(count + 1)
+    near = np.zeros(count + 1)
+    point = np.zeros(3)
+    nz, ny, nx = pieces.shape
+    n = len(places)
+    for z in range(nz):
+        guess = 0.5 * n
+        for y in range(ny):
+            for x in range(nx):
+                p = pieces[z, y, x]
+                if p == 0:
+                    continue
+                point[0] = z + origin[0] + 0.5
+                point[1] = y + origin[1] + 0.5
+                point[2] = x + origin[2] + 0.5
+                s = _along(point, places, downs, guess)
+                guess = min(max(s, 0.0), n - 1.0)
+                i = int(guess + 0.5)
+                i = min(i, n - 1)
+                left = 0.0
+                back = 0.0
+                for a in range(3):
+                    left += (point[a] - places[i, a]) * lefts[i, a]
+                    back += (point[a] - places[i, a]) * backs[i, a]
+                size[p] += 1
+                if first <= s <= last and abs(left) <= beside and -before <= back <= behind:
+                    near[p] += 1
+    return size, near
+
+
+def segments_by_surface(
+    voxels: NDArray[np.bool_],
+    origin_zyx: tuple[int, int, int],
+    line: CentreLine,
+    cuts: list[CutSurface],
+    band: float,
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return the segment of each voxel, 1 at the head, by the cut surfaces, and where it is within
+    the band about one.
+
+    Parameters
+    ----------
+    voxels
+        bool, shape (z, y, x) on the 1 mm working grid; its first voxel is `origin_zyx`.
+    band
+        Half the height of the band in pitches.
+    """
+    out = np.zeros(voxels.shape, np.uint8)
+    in_band = np.zeros(voxels.shape, np.bool_)
+    if not cuts:
+        out[voxels] = 1
+        return out, in_band
+    table = np.stack([cut.shift for cut in cuts])
+    numbers = np.array(
+        [(c.station, c.slope_back, c.slope_left, c.radius_mm, c.pitch_mm) for c in cuts]
+    )
+    _assign(
+        voxels, np.array(origin_zyx, dtype=np.float64), line.places_mm, line.down, line.left, line.back, numbers, table,
+        TABLE_BACK[1], TABLE_LEFT[1], band, out, in_band,
+    )  # fmt: skip
+    return out, in_band
+
+
+@numba.njit(nogil=True, cache=True)
+def _assign(  # type: ignore[no-untyped-def]
+    voxels,
+    origin,
+    places,
+    downs,
+    lefts,
+    backs,
+    cuts,
+    table,
+    step_back,
+    step_left,
+    band,
+    out,
+    in_band,
+):
+    point = np.zeros(3)
+    nz, ny, nx = voxels.shape
+    n = len(places)
+    for z in range(nz):
+        guess = 0.5 * n
+        for y in range(ny):
+            for x in range(nx):
+                if not voxels[z, y, x]:
+                    continue
+                point[0] = z + origin[0] + 0.5
+                point[1] = y + origin[1] + 0.5
+                point[2] = x + origin[2] + 0.5
+                s = _along(point, places, downs, guess)
+                guess = min(max(s, 0.0), n - 1.0)
+                i = min(int(guess + 0.5), n - 1)
+                left = 0.0
+                back = 0.0
+                for a in range(3):
+                    left += (point[a] - places[i, a]) * lefts[i, a]
+                    back += (point[a] - places[i, a]) * backs[i, a]
+                segment = 1
+                nearest = 1e9
+                for c in range(len(cuts)):
+                    radius = cuts[c, 3]
+                    # The disc's plane is followed as far as the body reaches, then it is continued
+                    # at the same height.
+                    reach_back = min(max(back, -radius), radius)
+                    reach_left = min(max(left, -radius), radius)
+                    border = cuts[c, 0] + cuts[c, 1] * reach_back + cuts[c, 2] * reach_left
+                    border += cuts[c, 4] * _table_value(
+                        table[c],
+                        max(back, 0.0) / radius / step_back,
+                        abs(left) / radius / step_left,
+                    )
+                    off = s - border
+                    if off > 0:
+                        segment = c + 2
+                    if abs(off) / cuts[c, 4] < nearest:
+                        nearest = abs(off) / cuts[c, 4]
+                out[z, y, x] = segment
+                in_band[z, y, x] = (
+                    nearest < band
+                    and back > 0.75 * cuts[min(max(segment - 1, 0), len(cuts) - 1), 3]
+                )
+
+
+@numba.njit(nogil=True, cache=True)
+def _table_value(table, row, column):  # type: ignore[no-untyped-def]
+    rows, columns = table.shape
+    row = min(row, rows - 1.001)
+    column = min(column, columns - 1.001)
+    i, j = int(row), int(column)
+    a, b = row - i, column - j
+    return (1 - a) * ((1 - b) * table[i, j] + b * table[i, j + 1]) + a * (
+        (1 - b) * table[i + 1, j] + b * table[i + 1, j + 1]
+    )
+
+
+def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """Return the segments so that each is one piece: what hangs together with a neighbour alone
+    becomes the neighbour's.
+
+    What touches no segment's main piece is left out (0).
+    """
+    out = segments.copy()
+    loose = np.zeros(segments.shape, np.bool_)
+    boxes = boxes_of(segments, count)
+    for number, box in enumerate(boxes, start=1):
+        if box is None:
+            continue
+        part = segments[box] == number
+        pieces, found = _pieces(part)
+        if found > 1:
+            sizes = np.bincount(pieces.ravel())
+            sizes[0] = 0
+            loose[box] |= part & (pieces != int(np.argmax(sizes)))
+    if loose.any():
+        out[loose] = 0
+        _grow(out, loose)
+    return out
+
+
+def boxes_of(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
+    """Return the smallest box of each segment, None where it has no voxel."""
+    found: Sequence[Any] = find_objects(segments, max_label=count)
+    return list(found)
+
+
+def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Numbers of the connected pieces, from 1; neighbours by face, edge or corner are one piece."""
+    pieces = np.empty(voxels.shape, np.int32)
+    count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
+    return pieces, int(count)
+
+
+@numba.njit(nogil=True, cache=True)
+def _grow(out, loose):  # type: ignore[no-untyped-def]
+    """Give loose voxels the number of a labelled neighbour, from the labelled ones outwards, until nothing changes."""
+    nz, ny, nx = out.shape
+    places = np.argwhere(loose)
+    waiting = np.ones(len(places), np.bool_)
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        found = np.zeros(len(places), np.uint8)
+        for p in range(len(places)):
+            if not waiting[p]:
+                continue
+            z, y, x = places[p]
+            for dz in range(-1, 2):
+                for dy in range(-1, 2):
+                    for dx in range(-1, 2):
+                        if (
+                            0 <= z + dz < nz
+                            and 0 <= y + dy < ny
+                            and 0 <= x + dx < nx
+                            and found[p] == 0
+                        ):
+                            found[p] = out[z + dz, y + dy, x + dx]
+        for p in range(len(places)):
+            if found[p] > 0:
+                z, y, x = places[p]
+                out[z, y, x] = found[p]
+                waiting[p] = False
+                is_changed = True
+
+
+def on_scan(
+    segments: NDArray[np.uint8],
+    working: WorkingMask,
+    mask: NDArray[np.bool_],
+    scan: Geometry,
+    box: tuple[slice, slice, slice],
+) -> NDArray[np.uint8]:
+    """Return the segments on the scan's own grid: each voxel of its mask takes the nearest working
+    voxel's.
+
+    Parameters
+    ----------
+    segments
+        On the working grid, beginning at `working.origin_zyx`.
+    mask
+        bool, shape (z, y, x) of the scan.
+    box
+        Part of the scan that holds the mask.
+    """
+    out = np.zeros(mask.shape, np.uint8)
+    first = np.array([part.start for part in box])
+    _look_up(
+        segments,
+        working.voxels,
+        np.array(working.origin_zyx),
+        mask[box],
+        first,
+        np.array(scan.spacing_zyx_mm),
+        out[box],
+    )
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ignore[no-untyped-def]
+    nz, ny, nx = mask.shape
+    mz, my, mx = segments.shape
+    for z in range(nz):
+        wz = min(max(int(np.floor((z + first[0] + 0.5) * spacing[0])) - origin[0], 0), mz - 1)
+        for y in range(ny):
+            wy = min(max(int(np.floor((y + first[1] + 0.5) * spacing[1])) - origin[1], 0), my - 1)
+            for x in range(nx):
+                if not mask[z, y, x]:
+                    continue
+                wx = min(
+                    max(int(np.floor((x + first[2] + 0.5) * spacing[2])) - origin[2], 0), mx - 1
+                )
+                value = segments[wz, wy, wx]
+                if value == 0 and not working[wz, wy, wx]:
+                    # Thin bone between working voxels: the nearest one that is marked.
+                    nearest = 100
+                    for dz in range(-1, 2):
+                        for dy in range(-1, 2):
+                            for dx in range(-1, 2):
+                                i, j, k = wz + dz, wy + dy, wx + dx
+                                if (
+                                    0 <= i < mz
+                                    and 0 <= j < my
+                                    and 0 <= k < mx
+                                    and segments[i, j, k] > 0
+                                ):
+                                    far = dz * dz + dy * dy + dx * dx
+                                    if far < nearest:
+                                        nearest = far
+                                        value = segments[i, j, k]
+                out[z, y, x] = value

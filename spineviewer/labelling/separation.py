@@ -1,0 +1,220 @@
+"""The cuts between vertebral bodies: a semi-Markov chain over places along the spine.
+
+A segment is one level with half of the disc above and below. What speaks for a cut is the dip of
+the bone probability there; what speaks for a segment is its length against the usual length of its
+level times the patient's scale. Where a disc shows nothing (thick slices, bridged discs) the
+lengths carry the cut. A segment at the edge of the scan may be a part of a vertebra and then has
+any length up to a whole one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.chain import (
+    C2,
+    IMPOSSIBLE,
+    L1,
+    L4,
+    L5,
+    L6,
+    LEVELS,
+    T11,
+    T12,
+    T13,
+    ChainPrior,
+)
+
+Floats = NDArray[np.float64]
+
+#: A dip of this depth says as much for a cut as against it, and how quickly that changes.
+_EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
+#: Spread of log lengths within a patient, heavier in the tails than a Gaussian: fractures, and cuts
+#: a little off.
+_LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
+_SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
+_SCALE_LOG_SD = 0.09
+#: From the tip of the dens to the disc below C2.
+DENS_LENGTH_MM = 37.0
+
+
+@dataclass(frozen=True)
+class ColumnEnds:
+    """Where the spine begins and ends in the scan.
+
+    Attributes
+    ----------
+    first, last
+        Stations between which the bodies are.
+    is_cut_above, is_cut_below
+        Whether the scan, and not the spine, ends there: the segment at that end may be a part.
+    is_skull_above
+        Whether the skull follows above: the first segment is C2 with its dens.
+    is_sacrum_below
+        Whether the sacrum follows below: the last segment is the lowest lumbar one.
+    """
+
+    first: int
+    last: int
+    is_cut_above: bool
+    is_cut_below: bool
+    is_skull_above: bool = False
+    is_sacrum_below: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Separation:
+    """Cuts along the spine.
+
+    Attributes
+    ----------
+    edges
+        int64, ascending stations, shape (segments + 1,): segment i reaches from edge i to edge i +
+        1.
+    levels
+        int64, shape (segments,): the levels whose lengths fit best; a first guess of the names.
+    score
+        Log likelihood, to compare assumptions about the ends.
+    """
+
+    edges: NDArray[np.int64]
+    levels: NDArray[np.int64]
+    score: float
+
+
+def cut_score(dip: Floats) -> Floats:
+    """Log odds of a cut at each station, given the dip there; only the deepest place of a dip may be cut."""
+    score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MOST, _MOST)
+    padded = np.pad(dip, 3, mode="edge")
+    around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)
+    return np.asarray(score - 12.0 * np.maximum(around - dip, 0))
+
+
+def separate(dip: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
+    """Return the cuts between the bodies from `ends.first` to `ends.last`."""
+    score = cut_score(dip)[ends.first : ends.last + 1]
+    best: Separation | None = None
+    for scale in _SCALES:
+        whole, part = _length_scores(len(score), prior, float(scale))
+        start, finish = _end_scores(ends)
+        value, edges, levels = _viterbi(
+            score,
+            whole,
+            part if ends.is_cut_above else whole,
+            part if ends.is_cut_below else whole,
+            start,
+            finish,
+            *_steps(prior),
+        )
+        value -= 0.5 * (np.log(scale) / _SCALE_LOG_SD) ** 2
+        if best is None or value > best.score:
+            best = Separation(edges + ends.first, levels, float(value))
+    assert best is not None
+    return best
+
+
+def usual_lengths(prior: ChainPrior) -> Floats:
+    """Shape (LEVELS,): from disc to disc in mm; of C2 with its dens."""
+    gap = prior.gap_mm
+    length = np.empty(LEVELS)
+    for level in range(LEVELS):
+        above = gap[T12] if level == L1 else gap[level - 1] if level else gap[0]
+        below = gap[level] if level < LEVELS - 1 else gap[level - 1]
+        length[level] = (above + below) / 2
+    length[T13] = gap[T12]
+    length[C2] = DENS_LENGTH_MM
+    length[[L5, L6]] = 0.92 * gap[L4]
+    return length
+
+
+def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Floats]:
+    """Log likelihood (levels, mm) of whole segments and of parts of one."""
+    usual = usual_lengths(prior)[:, None] * scale
+    length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
+    off = np.log(length / usual) / _LENGTH_LOG_SD
+    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(
+        _LENGTH_LOG_SD * usual * 2.5
+    )
+    part = np.where(
+        length < usual,
+        -np.log(1.2 * usual),
+        whole - whole.max(axis=1, keepdims=True) - np.log(1.2 * usual),
+    )
+    return whole, part
+
+
+def _end_scores(ends: ColumnEnds) -> tuple[Floats, Floats]:
+    """Log prior of the first and of the last level. C1 is no segment: it lies around the dens, which is C2's."""
+    start, finish = np.zeros(LEVELS), np.zeros(LEVELS)
+    start[0] = IMPOSSIBLE
+    if ends.is_skull_above:
+        start[:] = IMPOSSIBLE
+        start[C2] = 0.0
+    elif not ends.is_cut_above:
+        start[C2] = 0.0
+    if ends.is_sacrum_below:
+        finish[:] = IMPOSSIBLE
+        finish[L5], finish[L6], finish[L4] = 0.0, -2.0, -3.2
+    return start, finish
+
+
+def _steps(prior: ChainPrior) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    usual = [(k, k + 1, 0.0) for k in range(LEVELS - 1) if k not in (T12, T13, L5)]
+    rare = [
+        (T12, L1, 0.0),
+        (T12, T13, prior.log_t13),
+        (T13, L1, 0.0),
+        (T11, L1, prior.log_no_t12),
+        (L5, L6, prior.log_l6),
+    ]
+    rows = usual + rare
+    return (
+        np.array([r[0] for r in rows]),
+        np.array([r[1] for r in rows]),
+        np.array([r[2] for r in rows]),
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def _viterbi(score, whole, first, last, start, finish, step_from, step_to, step_cost):  # type: ignore[no-untyped-def]
+    """Best row of segments over stations 0 .. n - 1; score, edges, levels."""
+    n = len(score)
+    levels, longest = whole.shape
+    best = np.full((n, levels), -1e9)
+    came = np.zeros((n, levels), np.int64)
+    came_level = np.full((n, levels), -1, np.int64)
+    for e in range(3, n):
+        is_last = e == n - 1
+        for k in range(levels):
+            if e < longest and start[k] > -1e8:
+                length_score = max(first[k, e], last[k, e]) if is_last else first[k, e]
+                best[e, k] = start[k] + length_score
+        for t in range(len(step_from)):
+            j, k = step_from[t], step_to[t]
+            for b in range(max(3, e - longest + 1), e - 2):
+                if best[b, j] < -1e8:
+                    continue
+                length_score = last[k, e - b] if is_last else whole[k, e - b]
+                value = best[b, j] + score[b] + step_cost[t] + length_score
+                if value > best[e, k]:
+                    best[e, k] = value
+                    came[e, k] = b
+                    came_level[e, k] = j
+    top, level = -1e30, 0
+    for k in range(levels):
+        if best[n - 1, k] + finish[k] > top:
+            top, level = best[n - 1, k] + finish[k], k
+    edges = [n - 1]
+    names = [level]
+    e = n - 1
+    while came_level[e, level] >= 0:
+        b, j = came[e, level], came_level[e, level]
+        e, level = b, j
+        edges.append(e)
+        names.append(level)
+    edges.append(0)
+    return top, np.array(edges[::-1]), np.array(names[::-1])

@@ -1,0 +1,153 @@
+"""Volumes resampled along the spine, so that every vertebra is upright: one array axis along the
+line, two across it.
+
+Places are in millimetres from the outer corner of the scan's first voxel along the scan's own axes
+(z, y, x), in which the centre of voxel j of a grid lies at (j + 0.5) * spacing. The scan and the 1
+mm working grid share this frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.threads import in_parallel
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Triple
+
+Floats = NDArray[np.float64]
+#: Distance of samples across the line; along the line it is the line's own step of 1 mm.
+ACROSS_MM = 1.5
+#: Where the samples lie beside the line: to its left and behind it.
+LEFT_MM = np.arange(-48.0, 48.0 + 1e-6, ACROSS_MM)
+BACK_MM = np.arange(-30.0, 72.0 + 1e-6, ACROSS_MM)
+#: Value of samples outside the scan.
+OUTSIDE = -2000.0
+_BAND = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Straightened:
+    """What lies around a line.
+
+    Attributes
+    ----------
+    line
+        The line.
+    probability
+        float32 in [0, 1], shape (stations, back, left).
+    mask
+        float32 in [0, 1], same shape: share of the mask.
+    hu
+        float32, same shape; `OUTSIDE` beyond the scan. None where no scan was given.
+    """
+
+    line: CentreLine
+    probability: NDArray[np.float32]
+    mask: NDArray[np.float32]
+    hu: NDArray[np.float32] | None
+
+    def __len__(self) -> int:
+        return len(self.probability)
+
+
+def sampled(
+    values: NDArray[Any],
+    spacing_zyx_mm: Triple,
+    line: CentreLine,
+    *,
+    outside: float,
+    scale: float = 1.0,
+    origin: Triple = (0, 0, 0),
+) -> NDArray[np.float32]:
+    """Values of a volume around a line, linear between voxels.
+
+    Parameters
+    ----------
+    values
+        Numbers, shape (z, y, x) of the scan's or working grid, or a box of it that begins at voxel
+        `origin`.
+    outside
+        What lies more than half a voxel beyond the volume.
+
+    Returns
+    -------
+    float32, shape (stations, back, left), multiplied by `scale`.
+    """
+    out = np.empty((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.float32)
+    spacing, first = np.array(spacing_zyx_mm), np.array(origin, dtype=np.float64)
+
+    def run(start: int) -> None:
+        stop = min(start + _BAND, len(out))
+        _sample(
+            values,
+            spacing,
+            first,
+            line.places_mm,
+            line.left,
+            line.back,
+            start,
+            stop,
+            BACK_MM,
+            LEFT_MM,
+            outside,
+            scale,
+            out,
+        )
+
+    in_parallel(run, range(0, len(out), _BAND))
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _sample(  # type: ignore[no-untyped-def]
+    values, spacing, first, places, lefts, backs, start, stop, back_mm, left_mm, outside, scale, out
+):
+    nz, ny, nx = values.shape
+    for s in range(start, stop):
+        for b in range(back_mm.shape[0]):
+            for a in range(left_mm.shape[0]):
+                z = (
+                    (places[s, 0] + back_mm[b] * backs[s, 0] + left_mm[a] * lefts[s, 0])
+                    / spacing[0]
+                    - 0.5
+                    - first[0]
+                )
+                y = (
+                    (places[s, 1] + back_mm[b] * backs[s, 1] + left_mm[a] * lefts[s, 1])
+                    / spacing[1]
+                    - 0.5
+                    - first[1]
+                )
+                x = (
+                    (places[s, 2] + back_mm[b] * backs[s, 2] + left_mm[a] * lefts[s, 2])
+                    / spacing[2]
+                    - 0.5
+                    - first[2]
+                )
+                if z < -0.5 or y < -0.5 or x < -0.5 or z > nz - 0.5 or y > ny - 0.5 or x > nx - 0.5:
+                    out[s, b, a] = outside
+                    continue
+                z = min(max(z, 0.0), nz - 1.0)
+                y = min(max(y, 0.0), ny - 1.0)
+                x = min(max(x, 0.0), nx - 1.0)
+                i = min(int(z), max(nz - 2, 0))
+                j = min(int(y), max(ny - 2, 0))
+                k = min(int(x), max(nx - 2, 0))
+                fz, fy, fx = z - i, y - j, x - k
+                di = 1 if nz > 1 else 0
+                dj = 1 if ny > 1 else 0
+                dk = 1 if nx > 1 else 0
+                low = (1 - fy) * ((1 - fx) * values[i, j, k] + fx * values[i, j, k + dk]) + fy * (
+                    (1 - fx) * values[i, j + dj, k] + fx * values[i, j + dj, k + dk]
+                )
+                high = (1 - fy) * (
+                    (1 - fx) * values[i + di, j, k] + fx * values[i + di, j, k + dk]
+                ) + fy * (
+                    (1 - fx) * values[i + di, j + dj, k] + fx * values[i + di, j + dj, k + dk]
+                )
+                out[s, b, a] = scale * ((1 - fz) * low + fz * high)
