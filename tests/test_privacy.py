@@ -6,6 +6,7 @@ The program runs in a process of its own, with `CI` unset (some libraries are si
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
@@ -171,3 +172,23 @@ def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment,
             content = path.read_bytes()
             plain = content if path.suffix != ".gz" else __import__("gzip").decompress(content)
             assert b"Mustermann" not in plain, path.name
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_an_archive_command_connects_to_the_archive_that_was_named_and_to_nothing_else(environment, place):
+    pytest.importorskip("pynetdicom", reason="archives need the extra: pip install 'spineviewer[pacs]'")
+    log = place / "strace"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for address in (f"dicom://ARCHIVE@127.0.0.1:{port}", f"http://127.0.0.1:{port}/dicom-web"):
+        command = [sys.executable, "-m", "spineviewer", "pacs", "find", address, "--name", "Mustermann"]
+        watched = ["strace", "-f", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *command]
+        done = subprocess.run(watched, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 8
+        assert "Mustermann" not in done.stderr
+        lines = log.read_text(errors="replace").splitlines()
+        asked = [line for line in lines if "AF_INET" in line]  # the rest stays in this computer: netlink, nscd
+        assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in asked)
+        here = re.compile(r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"')  # `::` with port 0 asks for a route and sends nothing
+        assert [line for line in asked if not here.search(line)] == []
