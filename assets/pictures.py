@@ -40,7 +40,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, ProbabilityMap
 
 SIZE = (1600, 900)
-README_PICTURES = ("segmented", "attention-over-all-slices")
+README_PICTURES = ("segmented",)
 #: Longest that one state may take to be reached on a slow machine.
 PATIENCE_S = 300.0
 

@@ -21,11 +21,20 @@ def test_every_make_target_that_is_named_exists(document, repository):
     assert named <= targets
 
 
-def test_every_command_of_the_program_is_in_the_readme(repository):
-    readme = (repository / "README.md").read_text(encoding="utf-8")
-    listed = re.search(r"## On the command line\n+```\n(.*?)```", readme, re.DOTALL)
+def test_every_command_of_the_program_is_in_help(repository):
+    page = repository / "assets" / "help" / "en" / "08-command-line.md"
+    listed = re.search(r"```\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert listed
-    assert [name for name in (*cli.HERE, *cli.ELSEWHERE) if not re.search(rf"\b{name}\b", listed[1])] == []
+    names = (*cli.HERE, *cli.ELSEWHERE)
+    assert [name for name in names if not re.search(rf"\b{name}\b", listed[1])] == []
+
+
+def test_the_readme_has_at_most_700_words(repository):
+    assert len((repository / "README.md").read_text(encoding="utf-8").split()) <= 700
+
+
+def test_the_readme_shows_one_picture(repository):
+    assert (repository / "README.md").read_text(encoding="utf-8").count("![") == 1
 
 
 def test_every_file_that_is_linked_or_named_exists(document, repository):

@@ -19,12 +19,15 @@ from spineviewer.errors import UsageError
 from spineviewer.threads import compute_threads, limit_libraries
 
 RESULTS_FILE, TABLE_FILE = "results.json", "README.md"
-_HEAD = """# Speed and memory, side by side
+_HEAD = """# Benchmarks: speed and memory
 
-Written by `make bench`; the same rows stand in `results.json`. A row is a race of alternated runs on one machine, its ratio that
-of the medians; of a memory row the limit over what was held at most. A busy machine slows both sides: its load average stands
-with the processor. What does not hold is left standing, and says so. Each kind of processor has a table of its own: a row is
-written anew where it is run again, and the others stay as they were at their commit.
+Written by `make bench`; `results.json` has the same rows. Each row compares alternated runs on
+one machine; the ratio is that of the medians. In memory rows it is the limit divided by the
+peak. Other programs slow both sides; the load average is given with the processor. Rows that miss
+their target are kept and say so. Each type of processor has its own table; a row is replaced
+when it is run again, and the others keep the commit at which they were measured.
+
+[seconds.md](seconds.md) lists the seconds and memory of whole segmentations.
 """
 
 

@@ -238,6 +238,8 @@ def test_no_text_of_the_window_goes_past_the_translation(qtbot, brackets, make_w
     bare = set()
     for part, root in every_part(qtbot, make_window, tmp_path):
         for kind, text in shown_texts(root):
+            if part == "help" and kind in ("QListWidget", "QTextBrowser"):
+                continue  # pages are files, one for each language
             if re.search(r"[^\W\d_]{3,}", bare_part(text)) and text not in OF_QT:
                 bare.add(f"{part}: {kind}: {text!r}")
     assert not bare, "\n".join(sorted(bare))

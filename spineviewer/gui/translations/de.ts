@@ -3,145 +3,6 @@
 <TS version="2.1" language="de" sourcelanguage="en_GB">
 <context>
     <name></name>
-    <message>
-        <source>
-## Correcting
-
-Corrections are a layer of their own: moving a slider loses none of them.
-
-- **Brush and eraser** (A, E): a ball, or this slice only; [ and ] change the size; *Only from ... to ... HU* limits what is
-  touched.
-- **Outline and cut out** (Q, Shift+Q): draw round what to add or take in this slice.
-- **Fill between** (U): carries what was drawn in two slices over to those between.
-- **Remove a piece** (Shift+E), **keep only a piece**: click it.
-- **Grow, shrink, smooth, fill holes**: the whole mask; the spinal canal stays open.
-- Ctrl+Z and Ctrl+Y go through every step. Work is kept on the disk while you go on.
-</source>
-        <translation>
-## Korrigieren
-
-Korrekturen sind eine eigene Lage: kein Regler nimmt sie weg.
-
-- **Pinsel und Radierer** (A, E): eine Kugel oder nur diese Schicht; [ und ] ändern die Größe; *Nur von ... bis ... HU* begrenzt,
-  was berührt wird.
-- **Umriss und Ausschneiden** (Q, Umschalt+Q): umfahren, was in dieser Schicht hinzukommt oder wegfällt.
-- **Dazwischen füllen** (U): überträgt, was in zwei Schichten gezeichnet wurde, auf die dazwischen.
-- **Ein Stück entfernen** (Umschalt+E), **nur ein Stück behalten**: anklicken.
-- **Wachsen, schrumpfen, glätten, Löcher füllen**: die ganze Maske; der Spinalkanal bleibt offen.
-- Strg+Z und Strg+Y gehen durch jeden Schritt. Die Arbeit wird laufend auf dem Datenträger gesichert.
-</translation>
-    </message>
-    <message>
-        <source>
-## First steps
-
-1. **Open** a scan: *File &gt; Open scan*, a DICOM folder, or drop it onto the window.
-2. **Segment spine** (S). The heatmap comes first, then the mask, slab by slab. You can read on meanwhile.
-3. **Shape the mask**: lower the *attention threshold* (,) until processes and ends are whole; raise it (.) when ribs or pelvis
-   come in.
-4. **Check** it: F3 goes through the doubtful places.
-5. **Correct** what is left with brush (A), eraser (E) or an outline (Q).
-6. **Export** (Ctrl+E) or write a **report** (Ctrl+R).
-
-Everything can be found by a few letters: **Ctrl+Shift+P**.
-</source>
-        <translation>
-## Erste Schritte
-
-1. Eine Aufnahme **öffnen**: *Datei &gt; Aufnahme öffnen*, ein DICOM-Ordner, oder ins Fenster ziehen.
-2. **Wirbelsäule segmentieren** (S). Zuerst kommt die Heatmap, dann Stück für Stück die Maske. Währenddessen kann
-   weitergearbeitet werden.
-3. **Maske formen**: die *Aufmerksamkeitsschwelle* senken (,), bis Fortsätze und Enden ganz sind; anheben (.), wenn Rippen oder
-   Becken hineinkommen.
-4. **Prüfen**: F3 geht durch die zweifelhaften Stellen.
-5. **Korrigieren**, was bleibt: mit Pinsel (A), Radierer (E) oder Umriss (Q).
-6. **Exportieren** (Strg+E) oder einen **Bericht** schreiben (Strg+R).
-
-Alles lässt sich mit wenigen Buchstaben finden: **Strg+Umschalt+P**.
-</translation>
-    </message>
-    <message>
-        <source>
-## Limits
-
-- For research. **Not a medical device**: do not base a diagnosis or treatment on it.
-- Bone cement and metal are rare in what the networks learnt from; the first and last vertebra of a field of view may be
-  incomplete.
-- A mask that touches the edge of the scan has an incomplete volume; the program says so.
-- Nothing leaves this computer: the program opens no network connection.
-</source>
-        <translation>
-## Grenzen
-
-- Nur für die Forschung. **Kein Medizinprodukt**: keine Diagnose oder Behandlung darauf stützen.
-- Knochenzement und Metall waren selten in dem, woraus die Netze gelernt haben; der erste und der letzte Wirbel eines Bildfelds
-  können unvollständig sein.
-- Eine Maske, die den Rand der Aufnahme berührt, hat ein unvollständiges Volumen; das Programm sagt es.
-- Nichts verlässt diesen Rechner: das Programm öffnet keine Netzverbindung.
-</translation>
-    </message>
-    <message>
-        <source>
-## Many scans
-
-*File &gt; Segment many scans* takes files, folders, or a text file with one scan a line. It runs in the background, writes a mask
-for each scan and a table (CSV and JSON), and goes on where it was stopped. The same on the command line:
-`spineviewer batch LIST`.
-</source>
-        <translation>
-## Viele Aufnahmen
-
-*Datei &gt; Viele Aufnahmen segmentieren* nimmt Dateien, Ordner oder eine Textdatei mit einer Aufnahme je Zeile. Es läuft im
-Hintergrund, schreibt für jede Aufnahme eine Maske und eine Tabelle (CSV und JSON) und fährt fort, wo es angehalten wurde. Dasselbe
-auf der Befehlszeile: `spineviewer batch LISTE`.
-</translation>
-    </message>
-    <message>
-        <source>
-## Reading
-
-- Wheel or arrow keys: slice. Left button: the chosen tool, window and level at first. Middle: pan. Right: zoom.
-- A click moves the crosshair; Shift and moving lets it follow the pointer.
-- Digits 1 to 5: grey-scale windows. I: slab of several slices. F: one view large. Ctrl+1 to Ctrl+6: layouts.
-- Ctrl+Tab: the next open scan. Each comes back as it was left.
-- Patient&apos;s right is on the left of the screen. Where the file does not say, no letters are drawn.
-</source>
-        <translation>
-## Bilder ansehen
-
-- Rad oder Pfeiltasten: Schicht. Linke Taste: das gewählte Werkzeug, zunächst Fensterung. Mitte: verschieben. Rechts: Zoom.
-- Ein Klick setzt das Fadenkreuz; mit Umschalt und Bewegung folgt es dem Zeiger.
-- Ziffern 1 bis 5: Fensterung. I: Slab aus mehreren Schichten. F: eine Ansicht groß. Strg+1 bis Strg+6: Anordnung.
-- Strg+Tab: die nächste offene Aufnahme. Jede kommt zurück, wie sie verlassen wurde.
-- Rechts des Patienten ist links auf dem Schirm. Wo die Datei nichts sagt, stehen keine Buchstaben.
-</translation>
-    </message>
-    <message>
-        <source>
-## The maps over the scan
-
-- **Attention**: where the first network sees the spine. The yellow line is the threshold.
-- **Bone probability**: how sure the second network is that a voxel is bone.
-- **Disagreement**: bone of the second network where the first sees no spine. Ribs and pelvis glow, and so does what a threshold
-  that is too high cuts off.
-- **Doubtful regions**: where the second network is undecided, inside the spine.
-- **Hatched**: not computed. It says nothing about bone.
-
-Shift+J goes from map to map. Ctrl+T shows the mask of the thresholds before, and the same key goes back.
-</source>
-        <translation>
-## Die Karten über der Aufnahme
-
-- **Aufmerksamkeit**: wo das erste Netz die Wirbelsäule sieht. Die gelbe Linie ist die Schwelle.
-- **Knochenwahrscheinlichkeit**: wie sicher das zweite Netz ist, dass ein Voxel Knochen ist.
-- **Widerspruch**: Knochen des zweiten Netzes, wo das erste keine Wirbelsäule sieht. Rippen und Becken leuchten, und auch, was
-  eine zu hohe Schwelle abschneidet.
-- **Zweifelhafte Bereiche**: wo das zweite Netz in der Wirbelsäule unentschieden ist.
-- **Schraffiert**: nicht berechnet. Das sagt nichts über Knochen.
-
-Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vorher, und dieselbe Taste führt zurück.
-</translation>
-    </message>
     <message numerus="yes">
         <source>%n file(s) could not be read.</source>
         <translation>
@@ -691,10 +552,6 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Von Hand korrigiert</translation>
     </message>
     <message>
-        <source>Correcting</source>
-        <translation>Korrigieren</translation>
-    </message>
-    <message>
         <source>Crosshair</source>
         <translation>Fadenkreuz</translation>
     </message>
@@ -1046,10 +903,6 @@ Umschalt+J geht von Karte zu Karte. Strg+T zeigt die Maske der Schwellen von vor
         <translation>Erste Schicht</translation>
     </message>
     <message>
-        <source>First steps</source>
-        <translation>Erste Schritte</translation>
-    </message>
-    <message>
         <source>Fit every plane and return to the bone window</source>
         <translation>Alle Ebenen einpassen, zurück zum Knochenfenster</translation>
     </message>
@@ -1149,7 +1002,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Help</source>
-        <extracomment>Of the computed scan, made by `assets/pictures.py --help-pictures`; without words, so that they serve every language.</extracomment>
         <translation>Hilfe</translation>
     </message>
     <message>
@@ -1328,10 +1180,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Helle Oberfläche</translation>
     </message>
     <message>
-        <source>Limits</source>
-        <translation>Grenzen</translation>
-    </message>
-    <message>
         <source>Listening</source>
         <translation>Empfangsbereit</translation>
     </message>
@@ -1375,10 +1223,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Making the surface …</source>
         <translation>Die Oberfläche wird berechnet …</translation>
-    </message>
-    <message>
-        <source>Many scans</source>
-        <translation>Viele Aufnahmen</translation>
     </message>
     <message>
         <source>Many scans …</source>
@@ -1585,6 +1429,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No spine was found: the mask is empty.</source>
         <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
+    </message>
+    <message>
+        <source>No vertebral body was found in the mask: nothing is named.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No voxel holds a finite number.</source>
@@ -1864,10 +1712,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Reading</source>
         <translation>Lesen</translation>
-    </message>
-    <message>
-        <source>Reading a scan</source>
-        <translation>Bilder ansehen</translation>
     </message>
     <message>
         <source>Reading slices</source>
@@ -2672,8 +2516,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die gesicherte Arbeit an dieser Aufnahme ist beschädigt und nicht wiederherstellbar. Sie wurde als {file} beiseitegelegt.</translation>
     </message>
     <message>
-        <source>The maps</source>
-        <translation>Die Karten</translation>
+        <source>The labelling&apos;s numbers in {file} cannot be used ({reason}). Install Spineviewer again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labelling&apos;s numbers {file} cannot be read ({reason}). Install Spineviewer again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The mask holds too little spine for a line along it.</source>
@@ -2706,6 +2554,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The model&apos;s configuration {file} is incomplete ({reason}). Install Spineviewer again.</source>
         <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Spineviewer neu installieren.</translation>
+    </message>
+    <message>
+        <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The names cannot be shifted by {by}: the spine has no such level.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The new interface size is used from the next start of Spineviewer on.</source>
@@ -2857,6 +2717,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Werte, die für die Netze abgestimmt wurden (Strg+D)</translation>
     </message>
     <message>
+        <source>The vertebrae are named by size and spacing alone: the names may be shifted.</source>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Share of people whose lowest free vertebra is L4. Choice: half the height of the band about a border in which a watershed decides, in pitches.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The views</source>
         <translation>Die Ansichten</translation>
     </message>
@@ -2896,8 +2761,21 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Feld von {what} hat die Form {actual}, seine Geometrie sagt {expected}.</translation>
     </message>
     <message>
+        <source>There are no vertebrae to name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no vertebrae whose names could be shifted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no segmented scan to continue.</source>
         <translation>Es gibt keine segmentierte Aufnahme zum Fortfahren.</translation>
+    </message>
+    <message>
+        <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
+        <extracomment>A point this far from every vertebra means none of them.</extracomment>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Thicker slab</source>
