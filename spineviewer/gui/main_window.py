@@ -394,9 +394,23 @@ class MainWindow(QMainWindow):
                 return True
             with turns.repainting(), self.area.composing(is_computer_free=self.desk.runner.is_idle):
                 return super().event(event)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            return self._use_place_of(event) or super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
             QTimer.singleShot(0, self, self._activate_foremost)
         return super().event(event)
+
+    def _use_place_of(self, event: QKeyEvent) -> bool:
+        """Run the command that a key means by its place, if no field wants the key for itself."""
+        action = self.actions_by_name.by_place(event)
+        if action is None:
+            return False
+        is_for_views = action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut
+        focus = self.focusWidget()
+        if not is_for_views or (focus is not None and self.area.isAncestorOf(focus)):
+            action.trigger()
+        event.accept()  # so that it does not mean what is printed as well
+        return True
 
     def _repaint_if_owed(self) -> None:
         if self._is_repaint_owed:

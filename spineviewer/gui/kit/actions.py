@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.gui.icons import icon
 from spineviewer.gui.kit.command import Command, CommandTable
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.keyboard import meant_key
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 from spineviewer.gui.language import tr
 
@@ -29,6 +30,8 @@ class Actions(Mapping[str, QAction]):
         self.commands, self.context = commands, context
         self._keys: dict[str, tuple[str, ...]] = {}
         self._obstacles: dict[str, str] = {}
+        self._by_key: dict[str, str] = {}
+        self._own_keys: set[str] = set()
         self._actions = {command.name: QAction(window) for command in commands.values()}
         for name, action in self._actions.items():
             command = commands[name]
@@ -73,6 +76,15 @@ class Actions(Mapping[str, QAction]):
             self._keys[name] = keys_of(self.commands[name], own)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
             self._show_tip(name)
+
+        keys = ((key, name) for name, some in self._keys.items() for key in some)
+        self._by_key = {QKeySequence(key).toString(): name for key, name in keys}
+        self._own_keys = {QKeySequence(key).toString() for some in own.values() for key in some}
+
+    def by_place(self, event: QKeyEvent) -> QAction | None:
+        """Return what a key means by its place on the keyboard; None if it means what is printed."""
+        meant = meant_key(event, self._by_key, self._own_keys)
+        return self._actions[self._by_key[meant]] if meant else None
 
     def shortcuts_of(self, name: str) -> tuple[str, ...]:
         """Return the shortcuts of a command."""

@@ -1,0 +1,100 @@
+"""Keys by their place on the keyboard, for keyboards that hide a shortcut.
+
+Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other signs are
+dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that means nothing
+by what is printed on it means what a US keyboard has in its place.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Container
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+_ROWS = (
+    (2, "1234567890-="),
+    (16, "qwertyuiop[]"),
+    (30, "asdfghjkl;'"),
+    (41, "`"),
+    (43, "\\zxcvbnm,./"),
+)
+#: US keys by their codes in the first set of PC scan codes; Linux uses the same numbers.
+_PC = {first + number: key for first, keys in _ROWS for number, key in enumerate(keys)}
+#: US keys by the virtual key codes of macOS, where the code is the place.
+_MAC = (
+    dict(
+        zip(
+            (18, 19, 20, 21, 23, 22, 26, 28, 25, 29, 27, 24),
+            "1234567890-=",
+            strict=True,
+        )
+    )
+    | dict(
+        zip(
+            (12, 13, 14, 15, 17, 16, 32, 34, 31, 35, 33, 30, 0, 1, 2, 3, 5, 4, 38, 40, 37, 41, 39),
+            "qwertyuiop[]asdfghjkl;'",
+            strict=True,
+        )
+    )
+    | dict(zip((6, 7, 8, 9, 11, 45, 46, 43, 47, 44, 42, 50), "zxcvbnm,./\\`", strict=True))
+)
+#: X11 and Wayland count from 8.
+_X11_FIRST = 8
+#: With Shift.
+_SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
+#: Qt's codes of keys that are letters or signs, but not of ASCII.
+_BEYOND_ASCII = range(0x80, 0x01000000)
+#: AltGr in X11's and Wayland's modifiers. Qt does not tell it; with it, a key means what is printed.
+_ALT_GR = 0x80
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def us_key(event: QKeyEvent) -> str:
+    """Return what a US keyboard has in the place of the pressed key; '' if unknown or with AltGr."""
+    if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
+        return ""
+    if sys.platform == "darwin":
+        return _MAC.get(event.nativeVirtualKey(), "")
+    if not sys.platform.startswith("linux"):
+        return _PC.get(event.nativeScanCode(), "")
+    is_alt_gr = bool(event.nativeModifiers() & _ALT_GR)
+    return "" if is_alt_gr else _PC.get(event.nativeScanCode() - _X11_FIRST, "")
+
+
+def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ()) -> str:
+    """Return the shortcut that a key press means by its place; '' if it means what is printed.
+
+    Digits are meant by their place even where something else is printed there without Shift.
+
+    Parameters
+    ----------
+    taken
+        All shortcuts, as `QKeySequence.toString` writes them.
+    own
+        Those that the user has set, which are always meant as printed.
+    """
+    place, key, modifiers = us_key(event), event.key(), event.modifiers()
+    if not place or (place.isalpha() and key not in _BEYOND_ASCII):
+        return ""
+    printed = [_shortcut(modifiers, key), _shortcut(modifiers & ~_SHIFT, key)]
+    if any(shortcut in own for shortcut in printed):
+        return ""
+    is_shifted = bool(modifiers & _SHIFT)
+    is_letter_printed = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
+    is_printed_meant = is_letter_printed or any(shortcut in taken for shortcut in printed)
+    if is_printed_meant and (is_shifted or not place.isdigit()):
+        return ""
+    in_place = [_shortcut(modifiers, ord(place.upper()))]
+    if is_shifted and place in _SHIFTED:
+        in_place.append(_shortcut(modifiers & ~_SHIFT, ord(_SHIFTED[place])))
+    return next((shortcut for shortcut in in_place if shortcut in taken), "")
+
+
+def _shortcut(modifiers: Qt.KeyboardModifier, key: int) -> str:
+    held = modifiers & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier)
+    try:
+        return QKeySequence(QKeyCombination(held, Qt.Key(key))).toString()
+    except ValueError:  # a sign that has no name among Qt's keys
+        return QKeySequence(held.value | key).toString()
