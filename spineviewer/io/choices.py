@@ -14,7 +14,7 @@ class Way:
     Attributes
     ----------
     key
-        By which it is asked for: 'run-A-B', 'images-N', 'volume-N'; two of them joined by '+'.
+        By which it is asked for: 'run-A-B', 'pass-N', 'images-N', 'volume-N'; several of them joined by '+'.
     text
         What it means, for a list.
     step_mm

@@ -6,6 +6,7 @@ A codec believes its codestream and takes memory for it; the header around it is
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 from spineviewer.errors import ImageReadError
 from spineviewer.wording import worded
@@ -16,6 +17,44 @@ STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
 JPEG_BITS = range(2, 17)
 SIZ = b"\xff\x4f\xff\x51"
+#: A codestream in boxes (JP2), which DICOM does not foresee, begins within so many bytes.
+MOST_BOX_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a codestream says of itself.
+
+    Attributes
+    ----------
+    bits
+        Of a pixel's number, its sign included.
+    is_signed
+        Whether its numbers have a sign. JPEG and JPEG-LS know none: there it is False.
+    """
+
+    rows: int
+    columns: int
+    bits: int
+    is_signed: bool
+    components: int
+
+
+def stated(codestream: bytes) -> Stated | None:
+    """Read a JPEG's, JPEG-LS's or JPEG 2000's own header; None where there is none that can be found."""
+    try:
+        if (start := codestream[:MOST_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
+            right, bottom, left, top = struct.unpack_from(">4I", codestream, start + 8)
+            (components,) = struct.unpack_from(">H", codestream, start + 40)
+            depth = codestream[start + 42]
+            return Stated(bottom - top, right - left, (depth & 0x7F) + 1, bool(depth & 0x80), components)
+        frame = _jpeg_frame(codestream)
+        if frame is None:
+            return None
+        bits, rows, columns, components = struct.unpack_from(">BHHB", codestream, frame)
+        return Stated(rows, columns, bits, False, components)
+    except (struct.error, IndexError):
+        return None
 
 
 def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
@@ -24,14 +63,15 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     Raises
     ------
     ImageReadError
-        When the codestream says another size, or a JPEG bits a pixel that no JPEG has, at which GDCM ends the process; one
-        that says neither is left to the decoder.
+        When the codestream says another size, colours, or a JPEG bits a pixel that no JPEG has, at which GDCM ends the
+        process; one that says none of it is left to the decoder.
     """
-    bits = stated_bits(codestream)
-    if bits is not None and bits not in JPEG_BITS:
-        raise ImageReadError(worded("{file} is damaged: its picture tells of {bits} bits a pixel.", file=name, bits=bits))
-    stated = stated_size(codestream)
-    if stated is not None and stated != (rows, columns):
+    said = stated(codestream)
+    if said is None:
+        return
+    if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
+        raise ImageReadError(worded("{file} is damaged: its picture tells of {bits} bits a pixel.", file=name, bits=said.bits))
+    if (said.rows, said.columns) != (rows, columns):
         raise ImageReadError(
             worded(
                 "{file} is damaged: its header tells of {rows} x {columns} pixels, "
@@ -39,31 +79,18 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
                 file=name,
                 rows=rows,
                 columns=columns,
-                stated_rows=stated[0],
-                stated_columns=stated[1],
+                stated_rows=said.rows,
+                stated_columns=said.columns,
             )
         )
-
-
-def stated_size(codestream: bytes) -> tuple[int, int] | None:
-    """Rows and columns by a codestream's own header, None where it has none that can be found."""
-    try:
-        if codestream[:4] == SIZ:
-            right, bottom, left, top = struct.unpack_from(">4I", codestream, 8)
-            return bottom - top, right - left
-        frame = _jpeg_frame(codestream)
-        return None if frame is None else struct.unpack_from(">HH", codestream, frame + 1)
-    except (struct.error, IndexError):
-        return None
-
-
-def stated_bits(codestream: bytes) -> int | None:
-    """Bits a pixel by a JPEG's or JPEG-LS's own header, None where there is none."""
-    try:
-        frame = _jpeg_frame(codestream)
-        return None if frame is None else codestream[frame]
-    except (struct.error, IndexError):
-        return None
+    if said.components != 1:
+        raise ImageReadError(
+            worded(
+                "{file}: the header describes a grey image, but the compressed image has {components} components.",
+                file=name,
+                components=said.components,
+            )
+        )
 
 
 def _jpeg_frame(codestream: bytes) -> int | None:

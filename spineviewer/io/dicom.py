@@ -22,7 +22,18 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.bounded import BoundedReader, require_modest_deflate
-from spineviewer.io.quick_header import DEFLATED, HEAD_BYTES, deflated_from, quick_header
+from spineviewer.io.quick_header import (
+    DEFLATED,
+    HEAD_BYTES,
+    UNDEFINED,
+    PixelElement,
+    QuickHeader,
+    deflated_from,
+    last_digit,
+    number_in,
+    pixel_element,
+    quick_header,
+)
 from spineviewer.io.slices import SliceStack, stack_slices
 from spineviewer.wording import worded
 
@@ -52,23 +63,77 @@ FOREIGN_ERRORS = (
     struct.error, zlib.error,
 )  # fmt: skip
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+#: Of single and multi-frame objects, what tells apart the passes of one series: attribute, and its sequence where it is one.
+#: The first that tells the slices of a mixture apart is used.
+PASS_MARKS = (
+    ("FrameOfReferenceUID", ""),
+    ("StackID", "FrameContentSequence"),
+    ("TemporalPositionIndex", "FrameContentSequence"),
+    ("TemporalPositionIdentifier", ""),
+    ("FrameAcquisitionNumber", "FrameContentSequence"),
+    ("AcquisitionNumber", ""),
+    ("NominalPercentageOfCardiacPhase", "CardiacSynchronizationSequence"),
+    ("NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence"),
+    ("TriggerTime", ""),
+    ("EchoNumbers", ""),
+    ("EchoTime", ""),
+    ("KVP", ""),
+    ("ConvolutionKernel", ""),
+    ("ImageType", ""),
+    ("FrameType", "CTImageFrameTypeSequence"),
+    ("SeriesDescription", ""),
+    ("AcquisitionDateTime", ""),
+    ("FrameAcquisitionDateTime", "FrameContentSequence"),
+    ("AcquisitionTime", ""),
+    ("ContentTime", ""),
+)
+#: Choice: display windows beyond this are no CT's.
+WIDEST_WINDOW_HU = 100_000
+#: Value representations whose numbers are stored in binary.
+BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
+GREY = frozenset({"", "MONOCHROME1", "MONOCHROME2"})
+COLOURS = frozenset(
+    {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT", "HSV",
+     "ARGB", "CMYK", "XYB"}
+)  # fmt: skip
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "Modality",
     "SeriesDescription", "ImageType", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient",
     "SliceThickness", "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated", "BitsStored", "HighBit",
     "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel", "FrameOfReferenceUID", "AcquisitionNumber",
-    "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression", "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
+    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel", "FrameOfReferenceUID",
+    "AcquisitionNumber", "AcquisitionDateTime", "AcquisitionTime", "ContentTime", "TriggerTime", "EchoTime", "EchoNumbers",
+    "KVP", "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence", "ConcatenationUID", "InConcatenationNumber", "InConcatenationTotalNumber",
+    "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Slice:
-    """One picture of a file as its header describes it; a multi-frame file gives several."""
+    """One picture of a file as its header describes it; a multi-frame file gives several.
+
+    Attributes
+    ----------
+    rounding_lps_mm
+        What one unit of the last written digit of each coordinate of the position is worth.
+    invalid
+        Attributes that have a value which is not what it must be (a number, two numbers …).
+    is_signed
+        None where the header does not tell.
+    frame_offsets
+        Extended Offset Table and the lengths beside it, as stored.
+    object_uid
+        Of multi-frame objects what joins their parts: the UID of the concatenation, or the file itself.
+    part
+        Number of this part of a concatenation and how many there are; 0 where it does not tell.
+    marks
+        Values of `PASS_MARKS` as text, and last `object_uid`.
+    """
 
     path: Path
+    class_uid: str
     instance_uid: str
     frame: int
     frame_count: int
@@ -77,21 +142,34 @@ class Slice:
     acquisition: int
     instance: int
     position_lps_mm: tuple[float, float, float] | None
+    rounding_lps_mm: tuple[float, float, float]
     orientation: tuple[float, ...] | None
     spacing_mm: tuple[float, float] | None
     thickness_mm: float | None
     slope: float | None
     intercept: float | None
+    invalid: tuple[str, ...]
     padding: tuple[int, int] | None
     window: tuple[float, float] | None
     bits_allocated: int
     bits_stored: int
-    is_signed: bool
+    high_bit: int
+    is_signed: bool | None
     samples: int
+    is_inverted: bool
     transfer_syntax: str
     is_lossy: bool
-    has_pixels: bool
-    pixel_offset: int
+    pixels: PixelElement | None
+    frame_offsets: tuple[bytes, bytes] | None
+    frame_of_reference: str
+    object_uid: str
+    part: tuple[int, int]
+    marks: tuple[str, ...]
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether the file holds pixels; of a deflated one it is not known before it is unpacked."""
+        return self.pixels is not None or self.transfer_syntax == DEFLATED
 
 
 @dataclass(frozen=True)
@@ -105,16 +183,35 @@ class SeriesHead:
     description: str
     kernel: str
     rescale_type: str
-    has_frame_of_reference: bool
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that could not be examined, and why, in a sentence that names it."""
+
+    path: Path
+    reason: str
+
+    @property
+    def pattern(self) -> str:
+        """Name without digits: files of one series are usually numbered."""
+        return re.sub(r"\d+", "#", self.path.name)
 
 
 @dataclass
 class Group:
-    """Slices of one series, size, pixel spacing and orientation: what may be a volume."""
+    """Slices of one series, size, pixel spacing and orientation: what may be a volume.
+
+    Attributes
+    ----------
+    unreadable
+        Files beside the slices that could not be examined: slices of this series may be among them.
+    """
 
     key: str
     head: SeriesHead
     slices: list[Slice]
+    unreadable: list[Unreadable] = field(default_factory=list)
 
     @property
     def first(self) -> Slice:
@@ -128,21 +225,36 @@ class Group:
         GeometryError
             When position, orientation or spacing is missing or makes no sense.
         """
-        missing = [s.path.name for s in self.slices if s.position_lps_mm is None or s.orientation is None]
-        if missing:
-            raise GeometryError(
-                worded(
-                    "{number} of {count} slices do not say where they lie in the patient (first {file}).",
-                    number=len(missing),
-                    count=len(self.slices),
-                    file=missing[0],
-                )
-            )
-        if self.first.spacing_mm is None:
-            raise GeometryError(worded("The slices do not give their pixel spacing (first {file}).", file=self.first.path.name))
+        if (fault := self._fault("ImagePositionPatient", "position_lps_mm")) or (
+            fault := self._fault("ImageOrientationPatient", "orientation")
+        ):
+            raise GeometryError(fault)
+        if fault := self._fault("PixelSpacing", "spacing_mm"):
+            raise GeometryError(fault)
         assert self.first.orientation is not None
         positions = np.array([s.position_lps_mm for s in self.slices], dtype=float)
-        return stack_slices(positions, np.array(self.first.orientation))
+        roundings = np.array([s.rounding_lps_mm for s in self.slices], dtype=float)
+        return stack_slices(positions, np.array(self.first.orientation), roundings)
+
+    def _fault(self, keyword: str, name: str) -> str:
+        """Why slices lack what places them: it is missing, or it holds something else; empty where none lacks it."""
+        without = [one for one in self.slices if getattr(one, name) is None]
+        if not without:
+            return ""
+        first = without[0]
+        told = {"number": len(without), "count": len(self.slices), "file": first.path.name}
+        if keyword in first.invalid:
+            if keyword == "PixelSpacing":
+                return worded(
+                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).", **told
+                )
+            return worded(
+                "The position or orientation of {number} of {count} slices does not consist of valid numbers (first {file}).",
+                **told,
+            )
+        if keyword == "PixelSpacing":
+            return worded("The slices do not give their pixel spacing (first {file}).", file=first.path.name)
+        return worded("{number} of {count} slices do not say where they lie in the patient (first {file}).", **told)
 
 
 @dataclass
@@ -151,7 +263,7 @@ class Findings:
 
     groups: list[Group] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
     file_count: int = 0
 
 
@@ -208,37 +320,87 @@ def find_series(
     files = [root] if root.is_file() else sorted(_files_below(root, is_deep, watch))
     findings = Findings(file_count=len(files))
     found: list[tuple[SeriesHead, list[Slice]]] = []
+    strangers: list[Unreadable] = []
+
+    def refuse(path: Path, reason: str) -> None:
+        findings.unreadable.append(Unreadable(path, reason))
+
     for number, path in enumerate(files):
         watch(number, len(files))
         if str(path) in skip:
-            findings.unreadable.append(worded("{file}: examining it crashed the reader", file=path.name))
+            refuse(path, worded("{file}: examining it crashed the reader", file=path.name))
             continue
         try:
             with touching(path):
                 entry = _examine(path)
-        except FOREIGN_ERRORS as error:
-            findings.unreadable.append(
-                worded("{file}: its header is damaged ({kind})", file=path.name, kind=type(error).__name__)
+                if isinstance(entry, tuple):
+                    _require_whole(path, entry[1])
+        except OSError as error:
+            refuse(
+                path, worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or type(error).__name__)
             )
-            continue
+        except FOREIGN_ERRORS as error:
+            refuse(path, worded("{file}: its header is damaged ({kind})", file=path.name, kind=type(error).__name__))
         except ImageReadError as error:
-            findings.unreadable.append(str(error))
-            continue
-        if isinstance(entry, str):
-            findings.others[entry] += 1
-        elif entry is not None:
-            found.append(entry)
+            refuse(path, str(error))
+        else:
+            if isinstance(entry, str):
+                findings.others[entry] += 1
+            elif entry is not None:
+                found.append(entry)
+            elif path.name.upper() != "DICOMDIR":
+                strangers.append(Unreadable(path, worded("{file} is not a DICOM file.", file=path.name)))
     findings.groups = _grouped(found)
+    patterns = {(one.path.parent, Unreadable(one.path, "").pattern) for _, slices in found for one in slices[:1]}
+    findings.unreadable.extend(one for one in strangers if (one.path.parent, one.pattern) in patterns)
+    findings.unreadable.sort(key=lambda one: one.path)
+    for group in findings.groups:
+        folders = {one.path.parent for one in group.slices}
+        group.unreadable = [one for one in findings.unreadable if one.path.parent in folders]
     return findings
 
 
-def number_or_none(value: object) -> float | None:
-    """A finite number from a header element, or None."""
-    try:
-        number = float(value)  # type: ignore[arg-type]  # anything may stand in a header
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
+def _require_whole(path: Path, slices: list[Slice]) -> None:
+    """Refuse what ends too early: an interrupted copy, seen without reading a pixel.
+
+    Raises
+    ------
+    ImageReadError
+        Naming the file.
+    """
+    first = slices[0]
+    if not first.has_pixels:
+        raise ImageReadError(worded("{file} is truncated or contains no pixel data.", file=path.name))
+    if first.pixels is None or first.pixels.length == UNDEFINED:
+        return
+    size = path.stat().st_size
+    if first.pixels.begin + first.pixels.length > size:
+        raise ImageReadError(
+            worded(
+                "{file} is cut off: it promises {promised} bytes of pixels, {there} are there.",
+                file=path.name,
+                promised=first.pixels.length,
+                there=max(0, size - first.pixels.begin),
+            )
+        )
+
+
+def with_decimal_points(data: Any) -> Any:
+    """Return a pydicom data set whose decimal strings (DS) have points where they had commas; it is changed in place.
+
+    What copies numbers of the source, as highdicom does, would raise on a comma.
+    """
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    for tag in list(data.keys()):
+        element = data.get_item(tag)
+        kind = dictionary_VR(tag) if dictionary_has_tag(tag) else element.VR
+        if kind == "DS" and isinstance(element.value, bytes) and b"," in element.value:
+            data[tag] = element._replace(value=element.value.replace(b",", b"."))
+        elif kind == "SQ":
+            for item in data[tag].value:
+                with_decimal_points(item)
+    return data
 
 
 def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
@@ -265,7 +427,7 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
                     )
                 )
             path = Path(folder, name)
-            if path.is_file():
+            if path.is_file() or (path.is_symlink() and not path.exists()):  # a link to nowhere is a slice that is missing
                 yield path
 
 
@@ -274,8 +436,10 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     with path.open("rb", buffering=0) as stream:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
+    if not head:
+        raise ImageReadError(worded("{file} is empty (0 bytes).", file=path.name))
     if quick is not None:
-        return _described(path, quick, quick.pixel_offset)
+        return _described(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"
     if not has_preamble and not (head[:2] in (b"\x08\x00", b"\x02\x00") and head[3:4] == b"\x00"):
         return None
@@ -288,14 +452,14 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
         with BoundedReader(path) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             data = dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
-            return _described(path, data, _pixel_offset(stream))
+            return _described(path, data, _pixels_behind(stream, data))
     except InvalidDicomError:
         return None
     except BytesLengthException as error:
         raise ValueError from error
 
 
-def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, list[Slice]] | str | None:
+def _described(path: Path, data: Any, pixels: PixelElement | None) -> tuple[SeriesHead, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     if sop_class == DIRECTORY_CLASS:
@@ -308,20 +472,31 @@ def _described(path: Path, data: Any, pixel_offset: int) -> tuple[SeriesHead, li
     image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
     if "LOCALIZER" in image_type:
         return worded("CT localiser") if modality == "CT" else "localiser"
-    if CAPTURE_WORDS.intersection(image_type) or int(number_or_none(data.get("SamplesPerPixel")) or 1) > 1:
+    if CAPTURE_WORDS.intersection(image_type):
         return worded("{modality} screen picture", modality=modality)
-    kernel = " ".join(str(part) for part in _many(data.get("ConvolutionKernel")))
+    if colour := _colour(data):
+        return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
         series_uid=_line(data.get("SeriesInstanceUID")),
-        series_number=int(number_or_none(data.get("SeriesNumber")) or 0),
+        series_number=_whole(data, "SeriesNumber"),
         modality=_line(data.get("Modality")) or modality,
         description=_line(data.get("SeriesDescription")),
-        kernel=_line(kernel),
+        kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
         rescale_type=_line(_look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")),
-        has_frame_of_reference=bool(data.get("FrameOfReferenceUID")),
     )
-    return head, _slices_of(path, data, pixel_offset)
+    return head, _slices_of(path, data, pixels)
+
+
+def _colour(data: Any) -> str:
+    """What makes a picture one of colours or indices, whose numbers are no Hounsfield units; empty where nothing does."""
+    interpretation = _line(data.get("PhotometricInterpretation")).upper()
+    samples = int(data.get("SamplesPerPixel", 1) or 1)
+    if interpretation in GREY and samples == 1:
+        return ""
+    if interpretation in COLOURS:
+        return interpretation
+    return worded("%n sample(s) per pixel", "", samples) if samples > 1 else worded("unknown photometric interpretation")
 
 
 def _pictured_modality(data: Any) -> str | None:
@@ -345,14 +520,14 @@ def _line(value: Any) -> str:
     return " ".join(text.split())[:128]
 
 
-def _slices_of(path: Path, data: Any, pixel_offset: int) -> list[Slice]:
-    count = max(1, int(number_or_none(data.get("NumberOfFrames")) or 1))
+def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
+    count = max(1, _whole(data, "NumberOfFrames"))
     if count > min(MOST_FRAMES, max(1, path.stat().st_size // 2)):
         raise ValueError(f"{count} frames")
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) not in (0, count):
         raise ValueError(f"{count} frames but {len(per_frame)} descriptions")
-    return [_one_slice(path, data, _levels(data, n), (n, count), pixel_offset) for n in range(count)]
+    return [_one_slice(path, data, _levels(data, n), (n, count), pixels) for n in range(count)]
 
 
 def _levels(data: Any, frame: int) -> list[Any]:
@@ -362,49 +537,158 @@ def _levels(data: Any, frame: int) -> list[Any]:
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
 
 
-def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixel_offset: int) -> Slice:
-    slope = _look(levels, "RescaleSlope", "PixelValueTransformationSequence")
-    intercept = _look(levels, "RescaleIntercept", "PixelValueTransformationSequence")
-    spacing = _numbers(_look(levels, "PixelSpacing", "PixelMeasuresSequence"), 2)
-    window_width = number_or_none(_first(_many(_look(levels, "WindowWidth", "FrameVOILUTSequence"))))
-    window_level = number_or_none(_first(_many(_look(levels, "WindowCenter", "FrameVOILUTSequence"))))
-    syntax = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", ""))) or "1.2.840.10008.1.2"
-    position = _numbers(_look(levels, "ImagePositionPatient", "PlanePositionSequence"), 3)
-    is_signed = bool(data.get("PixelRepresentation", 0))
+def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixels: PixelElement | None) -> Slice:
+    numbers = _Numbers(levels)
+    slope = numbers.one("RescaleSlope", "PixelValueTransformationSequence")
+    intercept = numbers.one("RescaleIntercept", "PixelValueTransformationSequence")
+    spacing = numbers.several("PixelSpacing", "PixelMeasuresSequence", 2)
+    if spacing is not None and min(spacing) <= 0:
+        numbers.invalid.append("PixelSpacing")
+        spacing = None
+    position = numbers.several("ImagePositionPatient", "PlanePositionSequence", 3)
+    orientation = numbers.several("ImageOrientationPatient", "PlaneOrientationSequence", 6)
+    thickness = numbers.one("SliceThickness", "PixelMeasuresSequence")
     bits_allocated = int(data.get("BitsAllocated", 16) or 16)
+    bits_stored = int(data.get("BitsStored", bits_allocated) or bits_allocated)
+    high_bit = data.get("HighBit")
+    representation = data.get("PixelRepresentation")
+    is_signed = bool(representation) if representation in (0, 1) else None
+    number, total = _whole(data, "InConcatenationNumber"), _whole(data, "InConcatenationTotalNumber")
+    object_uid = (_line(data.get("ConcatenationUID")) or str(path)) if frame[1] > 1 or number or levels[0] is not None else ""
     return Slice(
         path=path,
+        class_uid=_line(data.get("SOPClassUID")),
         instance_uid=str(data.get("SOPInstanceUID", "") or ""),
         frame=frame[0],
         frame_count=frame[1],
         rows=int(data.get("Rows", 0) or 0),
         columns=int(data.get("Columns", 0) or 0),
-        acquisition=int(number_or_none(data.get("AcquisitionNumber")) or 0),
-        instance=int(number_or_none(data.get("InstanceNumber")) or 0),
+        acquisition=_whole(data, "AcquisitionNumber"),
+        instance=_whole(data, "InstanceNumber"),
         position_lps_mm=(position[0], position[1], position[2]) if position else None,
-        orientation=_numbers(_look(levels, "ImageOrientationPatient", "PlaneOrientationSequence"), 6),
-        spacing_mm=(spacing[0], spacing[1]) if spacing and min(spacing) > 0 else None,
-        thickness_mm=number_or_none(_look(levels, "SliceThickness", "PixelMeasuresSequence")),
-        slope=number_or_none(slope),
-        intercept=number_or_none(intercept),
-        padding=_padding(data, is_signed=is_signed, bits=bits_allocated),
-        window=(window_width, window_level) if window_width and window_level is not None else None,
+        rounding_lps_mm=_rounding(levels) if position else (0.0, 0.0, 0.0),
+        orientation=orientation,
+        spacing_mm=(spacing[0], spacing[1]) if spacing else None,
+        thickness_mm=thickness if thickness and thickness > 0 else None,
+        slope=slope,
+        intercept=intercept,
+        invalid=tuple(numbers.invalid),
+        padding=_padding(data, is_signed=is_signed is True, bits=bits_allocated),
+        window=_window(levels),
         bits_allocated=bits_allocated,
-        bits_stored=int(data.get("BitsStored", bits_allocated) or bits_allocated),
+        bits_stored=bits_stored,
+        high_bit=bits_stored - 1 if high_bit is None else int(high_bit),
         is_signed=is_signed,
         samples=int(data.get("SamplesPerPixel", 1) or 1),
-        transfer_syntax=syntax,
+        is_inverted=_line(data.get("PhotometricInterpretation")).upper() == "MONOCHROME1",
+        transfer_syntax=_transfer_syntax(data),
         is_lossy=str(data.get("LossyImageCompression", "")) == "01",
-        has_pixels=pixel_offset > 0 or syntax == DEFLATED,
-        pixel_offset=pixel_offset,
+        pixels=pixels,
+        frame_offsets=_frame_offsets(data),
+        frame_of_reference=_line(data.get("FrameOfReferenceUID")),
+        object_uid=object_uid,
+        part=(number, total),
+        marks=(*(_mark(levels, keyword, sequence) for keyword, sequence in PASS_MARKS), object_uid),
     )
 
 
-def _pixel_offset(stream: Any) -> int:
-    """Where the element Pixel Data begins in the file, 0 when it does not follow the header (or cannot be seen: deflated)."""
+def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
+    places, lengths = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
+    return (places, lengths) if isinstance(places, bytes) and isinstance(lengths, bytes) and places and lengths else None
+
+
+def _transfer_syntax(data: Any) -> str:
+    """The transfer syntax that a file names; where it names none, the encoding in which its header could be read."""
+    named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
+    if named:
+        return named
+    is_implicit, is_little = data.original_encoding
+    return "1.2.840.10008.1.2" if is_implicit else "1.2.840.10008.1.2.1" if is_little else "1.2.840.10008.1.2.2"
+
+
+def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
+    """The pixel element before which pydicom stopped; None where there is none, or it cannot be seen: deflated."""
+    if _transfer_syntax(data) == DEFLATED:
+        return None
+    is_implicit, is_little = data.original_encoding
     place = int(stream.tell())
-    tag = stream.read(4)
-    return place if tag in (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10") else 0
+    return pixel_element(stream.read(12), place, is_explicit=not is_implicit, is_little=is_little)
+
+
+def _window(levels: list[Any]) -> tuple[float, float] | None:
+    """Width and level that the file asks for. Widths below 1 are not allowed (PS3.3 C.11.2.1.2), and no CT is that wide."""
+    first = [_parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")]
+    width, level = (number_in(parts[0]) if parts else None for parts in first)
+    if width is None or level is None or not 1 <= width <= WIDEST_WINDOW_HU or abs(level) > WIDEST_WINDOW_HU:
+        return None
+    return width, level
+
+
+def _mark(levels: list[Any], keyword: str, sequence: str) -> str:
+    if keyword == "SeriesDescription":  # in the file's character set
+        return _line(levels[-1].get(keyword))
+    return _line(" ".join(_parts(levels if sequence else levels[-1:], keyword, sequence)))
+
+
+class _Numbers:
+    """Numbers of one frame's header; attributes that hold something else are gathered."""
+
+    def __init__(self, levels: list[Any]) -> None:
+        self._levels = levels
+        self.invalid: list[str] = []
+
+    def one(self, keyword: str, sequence: str) -> float | None:
+        """Return the only number of an attribute."""
+        found = self.several(keyword, sequence, 1)
+        return found[0] if found else None
+
+    def several(self, keyword: str, sequence: str, count: int) -> tuple[float, ...] | None:
+        """Return so many numbers of an attribute."""
+        parts = _parts(self._levels, keyword, sequence)
+        if not any(parts):
+            return None
+        numbers = [number_in(part) for part in parts]
+        found = tuple(number for number in numbers if number is not None)
+        if len(found) == len(numbers) == count:
+            return found
+        self.invalid.append(keyword)
+        return None
+
+
+def _rounding(levels: list[Any]) -> tuple[float, float, float]:
+    x, y, z = (last_digit(part) for part in _parts(levels, "ImagePositionPatient", "PlanePositionSequence"))
+    return x, y, z
+
+
+def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
+    """The texts of an attribute with numbers, from the frame's own groups, else the shared ones, else the data set itself."""
+    for level in levels:
+        if level is None:
+            continue
+        item = _first(level.get(sequence)) if sequence in level else None
+        parts = _texts(level if item is None else item, keyword)
+        if any(parts):
+            return parts
+    return []
+
+
+def _texts(holder: Any, keyword: str) -> list[str]:
+    """An attribute's values as text. pydicom is asked for the stored bytes: its own numbers would raise on a comma."""
+    if isinstance(holder, QuickHeader):
+        value = holder.get(keyword, "")
+        return value if isinstance(value, list) else value.split("\\")
+    element = holder.get_item(keyword)
+    if element is None or element.value is None:
+        return []
+    if isinstance(element.value, bytes) and element.VR not in BINARY_NUMBERS:
+        return [part.strip(" \0") for part in element.value.decode("ascii", "replace").strip(" \0").split("\\")]
+    return [str(value) for value in _many(holder.get(keyword))]
+
+
+def _whole(data: Any, keyword: str) -> int:
+    """An attribute's first number as a whole one; 0 where there is none."""
+    parts = _texts(data, keyword)
+    return int(number_in(parts[0]) or 0) if parts else 0
 
 
 def _look(levels: list[Any], name: str, sequence: str) -> Any:
@@ -434,11 +718,6 @@ def _as_stored(value: int, *, is_signed: bool, bits: int) -> int:
     return value - (1 << bits) if is_signed and value >= 1 << (bits - 1) else value
 
 
-def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
-    numbers = [number_or_none(v) for v in _many(value)]
-    return tuple(v for v in numbers if v is not None) if len(numbers) == count and None not in numbers else None
-
-
 def _many(value: Any) -> list[Any]:
     if value is None or isinstance(value, str | bytes):
         return [] if not value else [value]
@@ -457,8 +736,7 @@ def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
     groups: list[Group] = []
     by_series: dict[tuple[object, ...], list[Group]] = {}
     for head, slices in found:
-        multi_frame = str(slices[0].path) if slices[0].frame_count > 1 else ""
-        series = (head.series_uid or (head.study_uid, head.series_number, head.description), head.modality, multi_frame)
+        series = (_series_of(head), head.modality, slices[0].object_uid)
         for one in slices:
             candidates = by_series.setdefault(series, [])
             group = next((g for g in candidates if _belongs(one, g.first)), None)
@@ -467,12 +745,51 @@ def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
                 candidates.append(group)
                 groups.append(group)
             group.slices.append(one)
+    groups = _joined(groups)
     used: Counter[str] = Counter()
     for group in groups:
         uid = group.head.series_uid or f"no-series-uid-{group.head.series_number}"
         used[uid] += 1
         group.key = uid if used[uid] == 1 else f"{uid}#{used[uid]}"
     return groups
+
+
+def _series_of(head: SeriesHead) -> object:
+    return head.series_uid or (head.study_uid, head.series_number, head.description)
+
+
+def _joined(groups: list[Group]) -> list[Group]:
+    """Multi-frame objects of one series that lie one behind the other in one frame of reference, as one group.
+
+    Those that share places are left apart: they are several times or reconstructions, and each is a volume of its own.
+    """
+    joined: list[Group] = []
+    for group in groups:
+        before = next((other for other in joined if _goes_on(other, group)), None)
+        if before is None:
+            joined.append(group)
+        else:
+            before.slices.extend(group.slices)
+    return joined
+
+
+def _goes_on(group: Group, other: Group) -> bool:
+    one, first = other.first, group.first
+    if not one.object_uid or not first.object_uid or not one.frame_of_reference:
+        return False
+    if _series_of(group.head) != _series_of(other.head) or group.head.modality != other.head.modality:
+        return False
+    if (
+        one.frame_of_reference != first.frame_of_reference
+        or not _belongs(one, first)
+        or None in (one.orientation, one.spacing_mm)
+    ):
+        return False
+    if any(s.position_lps_mm is None for s in (*group.slices, *other.slices)):
+        return False
+    normal = np.cross(first.orientation[:3], first.orientation[3:])  # type: ignore[index]  # not None: looked at above
+    heights = [np.array([s.position_lps_mm for s in part.slices]) @ normal for part in (group, other)]
+    return bool(heights[0].max() < heights[1].min() or heights[1].max() < heights[0].min())
 
 
 def _belongs(one: Slice, first: Slice) -> bool:

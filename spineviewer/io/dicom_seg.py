@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spineviewer import __version__
 from spineviewer.child import MappedArrays, Message, open_mapped
 from spineviewer.errors import ExportError
+from spineviewer.io.dicom import with_decimal_points
 from spineviewer.io.dicom_child import write_in_child
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
@@ -39,6 +40,18 @@ def seg_obstacle(source: ScanSource) -> str:
         return worded(
             "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
         )
+    if source.slices.missing:
+        return worded(
+            "A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.",
+            missing=", ".join(source.slices.missing),
+        )
+    if len(source.slices.frames_of_reference) > 1:
+        return worded(
+            "A DICOM SEG lies in one Frame of Reference; the DICOM slices name {count} different ones.",
+            count=len(source.slices.frames_of_reference),
+        )
+    if 1 < len(set(source.slices.files)) < len(source.slices.files):
+        return worded("A DICOM SEG can refer to one multi-frame file only; this scan consists of several.")
     missing = [path.name for path in source.slices.files if not path.is_file()]
     return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
 
@@ -109,7 +122,7 @@ def _segmentation(request: Message) -> Any:
 
     stored = np.asarray(open_mapped(request["mask"]))
     files = list(dict.fromkeys(request["files"]))
-    images = [dcmread(path, stop_before_pixels=True) for path in files]
+    images = [with_decimal_points(dcmread(path, stop_before_pixels=True)) for path in files]
     for image in images:
         if missing := [keyword for keyword in MUST_BE_THERE if not image.get(keyword)]:
             raise ValueError(

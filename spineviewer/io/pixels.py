@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 import warnings
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.bounded import BoundedReader
-from spineviewer.io.codestream import require_stated_size
+from spineviewer.io.codestream import Stated, require_stated_size, stated
 from spineviewer.io.dicom import FOREIGN_ERRORS, Slice
+from spineviewer.io.quick_header import DEFLATED, DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA, UNDEFINED
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import worded
 
 LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+RLE = "1.2.840.10008.1.2.5"
 #: JPEG 2000 and its high-throughput kind, by OpenJPEG itself.
 JPEG2000 = {
     "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202",
@@ -38,7 +42,10 @@ ITK_JPEG = {
     "1.2.840.10008.1.2.4.70",
 }  # fmt: skip
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
-UNDEFINED_LENGTH = 0xFFFFFFFF
+#: Keyword, letter of the number type and bytes of a number of each kind of pixel element.
+FLOATS = {FLOAT_PIXEL_DATA: ("FloatPixelData", "f", 4), DOUBLE_FLOAT_PIXEL_DATA: ("DoubleFloatPixelData", "f", 8)}
+#: Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has.
+WHOLE_BITS = (8, 16, 32)
 #: Choice: no CT detector gives more pixels a slice (8192 x 8192).
 MOST_PIXELS = 2**26
 #: Ends of the range in which HU are kept.
@@ -77,16 +84,16 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
         As `hu_of_slice`.
     """
     slope, intercept = _rescale(one)
-    is_plain = _is_little_endian(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
+    is_plain = _is_plain(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
     if not (is_plain and (_is_padding_dark(one) or is_padding_tissue(one)) and target.flags.c_contiguous):
         target[...] = hu_of_slice(one)
         return
     _require_slice(one)
-    _shift(_little_endian(one, target), int(intercept))
+    _shift(_plain(one, target), int(intercept))
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:
-    """The pixels as stored, before any rescale; signed or unsigned integers, shape (rows, columns).
+    """The pixels as stored, before any rescale; signed or unsigned integers or, rarely, floats, shape (rows, columns).
 
     Raises
     ------
@@ -94,7 +101,9 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
         As `hu_of_slice`.
     """
     _require_slice(one)
-    return _little_endian(one, np.empty((one.rows, one.columns), np.int16)) if _is_little_endian(one) else _unpacked(one)
+    if _is_plain(one):
+        return _plain(one, np.empty((one.rows, one.columns), np.int16))
+    return _uncompressed(one) if _is_native(one) else _unpacked(one)
 
 
 def _rescale(one: Slice) -> tuple[float, float]:
@@ -113,8 +122,14 @@ def is_padding_tissue(one: Slice) -> bool:
     return one.padding is not None and any(TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding)
 
 
-def _is_little_endian(one: Slice) -> bool:
-    return one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16
+def _is_native(one: Slice) -> bool:
+    return one.transfer_syntax in {*LITTLE_ENDIAN_SYNTAXES, BIG_ENDIAN, DEFLATED}
+
+
+def _is_plain(one: Slice) -> bool:
+    """Whether the pixels lie in the file as 16 bits in the order of this processor."""
+    is_integer = one.pixels is not None and one.pixels.tag == PIXEL_DATA
+    return one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16 and is_integer
 
 
 def _require_slice(one: Slice) -> None:
@@ -131,6 +146,46 @@ def _require_slice(one: Slice) -> None:
         )
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
         raise ImageReadError(worded("{file} holds a video, no CT slice.", file=name))
+    _require_bits(one)
+    if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
+        raise ImageReadError(
+            worded("{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed ones.", file=name)
+            if _is_native(one)
+            else worded("{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.", file=name)
+        )
+
+
+def _require_bits(one: Slice) -> None:
+    """Refuse what the header says of its numbers where it contradicts itself; of compressed ones the codestream tells."""
+    if one.pixels is not None and one.pixels.tag in FLOATS:
+        _, _, size = FLOATS[one.pixels.tag]
+        if one.bits_allocated != 8 * size:
+            raise ImageReadError(
+                worded(
+                    "{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.",
+                    file=one.path.name,
+                    bits=8 * size,
+                    allocated=one.bits_allocated,
+                )
+            )
+        return
+    if one.is_signed is None:
+        raise ImageReadError(
+            worded("{file}: Pixel Representation, which tells whether pixels are signed, is not 0 or 1.", file=one.path.name)
+        )
+    if not _is_native(one) and one.transfer_syntax != RLE:
+        return
+    if one.bits_allocated not in WHOLE_BITS or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated:
+        raise ImageReadError(
+            worded(
+                "{file}: Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} describe no pixels that can be "
+                "read.",
+                file=one.path.name,
+                allocated=one.bits_allocated,
+                stored=one.bits_stored,
+                high=one.high_bit,
+            )
+        )
 
 
 def _shift(stored: NDArray[Any], intercept: int) -> None:
@@ -149,20 +204,52 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
         sums += np.uint16(intercept % 2**16)
 
 
-def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
+def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
     """16-bit pixels straight from their place in the file into an array; returns it as the stored type."""
+    assert one.pixels is not None
     length = 2 * one.rows * one.columns
     with one.path.open("rb", buffering=0) as stream:
-        stream.seek(one.pixel_offset)
-        head = stream.read(12)  # tag; then either the length, or a VR, two empty bytes and the length
-        is_explicit = head[4:6] in (b"OW", b"OB")
-        promised = int.from_bytes(head[8:12] if is_explicit else head[4:8], "little")
-        stream.seek(one.pixel_offset + (12 if is_explicit else 8) + one.frame * length)
+        stream.seek(one.pixels.begin + one.frame * length)
         bytes_there = 0
         view = memoryview(into.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
         while bytes_there < length and (chunk := stream.readinto(view[bytes_there:])):
             bytes_there += chunk
-    if promised == UNDEFINED_LENGTH or promised < (one.frame + 1) * length or bytes_there < length:
+    _require_length(one, length, min(bytes_there, one.pixels.length - one.frame * length))
+    return _without_spare_bits(into.view("<i2" if one.is_signed else "<u2"), one)
+
+
+def _uncompressed(one: Slice) -> NDArray[Any]:
+    """Pixels of any width, byte order and number type that are not compressed."""
+    tag = PIXEL_DATA if one.pixels is None else one.pixels.tag
+    letter, size = FLOATS[tag][1:] if tag in FLOATS else ("i" if one.is_signed else "u", one.bits_allocated // 8)
+    length = size * one.rows * one.columns
+    if one.pixels is None:
+        data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+        held = bytes(data.get("PixelData") or b"")
+        stored = held[one.frame * length : (one.frame + 1) * length]
+    else:
+        with one.path.open("rb") as stream:
+            stream.seek(one.pixels.begin + one.frame * length)
+            stored = stream.read(min(length, max(0, one.pixels.length - one.frame * length)))
+    _require_length(one, length, len(stored))
+    is_big = one.transfer_syntax == BIG_ENDIAN
+    if is_big and size == 1 and one.pixels is not None and one.pixels.kind == "OW":  # two pixels make a word, last one first
+        if length % 2:
+            raise ImageReadError(
+                worded("{file}: an odd number of 8-bit pixels in big-endian words cannot be read.", file=one.path.name)
+            )
+        stored = np.frombuffer(stored, "u1").reshape(-1, 2)[:, ::-1].tobytes()
+    numbers = np.frombuffer(stored, np.dtype(f"{'>' if is_big else '<'}{letter}{size}")).reshape(one.rows, one.columns)
+    pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
+    if letter == "f":
+        if not np.isfinite(pixels).all():
+            raise ImageReadError(worded("{file} holds pixels that are no finite numbers.", file=one.path.name))
+        return pixels
+    return _without_spare_bits(pixels, one)
+
+
+def _require_length(one: Slice, length: int, bytes_there: int) -> None:
+    if bytes_there < length:
         raise ImageReadError(
             worded(
                 "{file} is cut off or damaged: {rows} x {columns} pixels need {length} bytes, {bytes_there} are there.",
@@ -170,24 +257,47 @@ def _little_endian(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
                 rows=one.rows,
                 columns=one.columns,
                 length=length,
-                bytes_there=min(bytes_there, max(0, promised - one.frame * length)),
+                bytes_there=max(0, bytes_there),
             )
         )
-    pixels: NDArray[Any] = into.view("<i2" if one.is_signed else "<u2")
-    spare = 16 - one.bits_stored
-    if 0 < spare < 16:  # bits above Bits Stored say nothing: old files keep overlays there
-        pixels <<= spare
+
+
+def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
+    """Keep the bits that the header calls stored: those above say nothing (old files keep overlays there).
+
+    A High Bit above the lowest place possible is a leftover of an old standard. It is followed where the bits below are
+    free; where they are not, header and pixels contradict each other.
+
+    Raises
+    ------
+    ImageReadError
+        When they do.
+    """
+    below = one.high_bit + 1 - one.bits_stored
+    if below and (pixels & ((1 << below) - 1)).any():
+        raise ImageReadError(
+            worded(
+                "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.",
+                file=one.path.name,
+                high=one.high_bit,
+                stored=one.bits_stored,
+            )
+        )
+    if above := one.bits_allocated - 1 - one.high_bit:
+        pixels <<= above
+    if spare := one.bits_allocated - one.bits_stored:
         pixels >>= spare
     return pixels
 
 
 def _unpacked(one: Slice) -> NDArray[Any]:
-    """Any other encoding, through pydicom and its codecs."""
+    """Compressed pixels, through pydicom and its codecs."""
     from pydicom.encaps import get_frame
     from pydicom.errors import BytesLengthException
     from pydicom.pixels.utils import pixel_array
     from pydicom.uid import UID
 
+    assert one.pixels is not None
     size = one.path.stat().st_size
     promised = one.rows * one.columns * one.frame_count
     if promised > MOST_PIXELS and promised > 10_000 * size:
@@ -202,21 +312,26 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
-            frame = b""
-            if UID(one.transfer_syntax).is_encapsulated:
-                frame = get_frame(data.PixelData, one.frame, number_of_frames=one.frame_count)
-                require_stated_size(frame, one.rows, one.columns, one.path.name)
+            if not UID(one.transfer_syntax).is_encapsulated:
+                raise ValueError(worded("unknown Transfer Syntax"))
+            value = (_kept_value if one.frame_count > 1 else _value)(one.path, one.pixels.begin)
+            frame = get_frame(io.BytesIO(value), one.frame, number_of_frames=one.frame_count, extended_offsets=one.frame_offsets)
+            require_stated_size(frame, one.rows, one.columns, one.path.name)
+            said = stated(frame)
             pixels: NDArray[Any]
-            if one.transfer_syntax in JPEG2000:
-                pixels = _jpeg2000(frame, one)
+            if one.transfer_syntax == RLE:
+                pixels = pixel_array(_one_picture(one, frame, one.bits_allocated), raw=True)
+            elif said is None:
+                raise ValueError(worded("the compressed image has no header"))
+            elif one.transfer_syntax in JPEG2000:
+                pixels = _jpeg2000(frame)
             elif one.transfer_syntax in ITK_JPEG:
-                pixels = _with_itk(_one_picture(one, frame))
+                pixels = _with_itk(_one_picture(one, frame, said.bits))
             elif one.transfer_syntax in JPEG_LS:
-                pixels = pixel_array(_one_picture(one, frame + JPEG_LS_TAIL), raw=True, decoding_plugin="pyjpegls")
+                pixels = pixel_array(_one_picture(one, frame + JPEG_LS_TAIL, said.bits), raw=True, decoding_plugin="pyjpegls")
             else:
                 plugin = PLUGINS.get(one.transfer_syntax, "")
-                pixels = pixel_array(data, index=one.frame, raw=True, decoding_plugin=plugin)
+                pixels = pixel_array(_one_picture(one, frame, said.bits), raw=True, decoding_plugin=plugin)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(
@@ -232,7 +347,64 @@ def _unpacked(one: Slice) -> NDArray[Any]:
                 shape=pixels.shape,
             )
         )
-    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    if said is None:
+        return _without_spare_bits(pixels.view(f"i{pixels.dtype.itemsize}") if one.is_signed else pixels, one)
+    return _with_sign(pixels, one, said)
+
+
+def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
+    """Decoded numbers with the sign that header and codestream agree upon.
+
+    Many writers hand signed pixels to the codec as unsigned numbers (JPEG and JPEG-LS know no others): then the highest bit
+    of the codestream is the sign, whatever Bits Stored says (as pydicom takes it).
+
+    Raises
+    ------
+    ImageReadError
+        When both readings of the highest bit remain possible.
+    """
+    if said.is_signed and pixels.dtype.kind == "u":  # the decoder gave plain bits
+        pixels = _sign_extended(pixels, said.bits)
+    if not said.is_signed and one.is_signed:
+        extended = _sign_extended(pixels, said.bits)
+        if said.bits <= one.bits_stored or not _is_doubtful(pixels, extended, one.bits_stored):
+            return extended
+    elif not said.is_signed or one.is_signed or not (pixels < 0).any():
+        return pixels
+    raise ImageReadError(
+        worded(
+            "{file}: header and compressed image contradict each other on the sign of the pixels (Pixel Representation "
+            "{representation}, Bits Stored {stored}; the compressed image has {bits} bits).",
+            file=one.path.name,
+            representation=int(one.is_signed is True),
+            stored=one.bits_stored,
+            bits=said.bits,
+        )
+    )
+
+
+def _is_doubtful(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
+    """Whether numbers with more bits than the header stores leave their sign open: they go beyond what signed ones can be."""
+    half = 1 << (bits_stored - 1)
+    return bool((extended >= half).any() or (extended < -half).any()) and int(pixels.max()) < 2 * half
+
+
+def _sign_extended(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Unsigned numbers whose bit `bits` - 1 is the sign, as signed ones of the same width or 16 bits."""
+    width = max(16, 8 * pixels.dtype.itemsize)
+    spare = width - bits
+    wide: NDArray[Any] = (pixels.astype(f"u{width // 8}") << spare).view(f"i{width // 8}")
+    return wide >> spare
+
+
+def _value(path: Path, begin: int) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(begin)
+        return stream.read()
+
+
+_kept_value = lru_cache(maxsize=1)(_value)
 
 
 @lru_cache(maxsize=1)
@@ -248,20 +420,15 @@ def _whole(path: Path) -> Any:
         return dcmread(stream, force=True)
 
 
-def _jpeg2000(codestream: bytes, one: Slice) -> NDArray[Any]:
-    """Some writers pack signed pixels as unsigned numbers of the stored bits: there the highest bit is the sign."""
+def _jpeg2000(codestream: bytes) -> NDArray[Any]:
     from openjpeg.utils import decode
 
     pixels: NDArray[Any] = decode(codestream)
-    spare = 16 - one.bits_stored
-    if not one.is_signed or pixels.dtype.kind != "u" or not 0 <= spare < 16:
-        return pixels
-    shifted: NDArray[np.int16] = (pixels.astype(np.uint16) << spare).view(np.int16)
-    return shifted >> spare
+    return pixels
 
 
-def _one_picture(one: Slice, codestream: bytes) -> Any:
-    """A plain data set of this one picture alone."""
+def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
+    """A plain data set of this one picture alone, of unsigned numbers of so many bits."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.encaps import encapsulate
     from pydicom.uid import UID, SecondaryCaptureImageStorage
@@ -272,8 +439,8 @@ def _one_picture(one: Slice, codestream: bytes) -> Any:
     data: Any = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     data.SOPClassUID, data.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
     data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = one.rows, one.columns, 1, "MONOCHROME2"
-    data.BitsAllocated, data.BitsStored, data.HighBit = one.bits_allocated, one.bits_stored, one.bits_stored - 1
-    data.PixelRepresentation = int(one.is_signed)
+    data.BitsAllocated, data.BitsStored, data.HighBit = 8 * -(-bits // 8), bits, bits - 1
+    data.PixelRepresentation = 0
     data.PixelData = encapsulate([codestream])
     data["PixelData"].VR = "OB"
     return data

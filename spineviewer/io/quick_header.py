@@ -7,6 +7,8 @@ the plain character sets, pixels within the first part of the file. For all else
 
 from __future__ import annotations
 
+import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ SHORT_KINDS = frozenset(
     | {b"TM", b"UI", b"UL", b"US"}
 )
 #: WORDS are in the file's character set, all other text is ASCII.
-TEXT, TEXTS, WORDS, NUMBER, NUMBERS, SHORT = range(6)
+TEXT, TEXTS, WORDS, SHORT = range(4)
+#: A decimal string (DS) or an integer string (IS). A comma cannot occur in either, so it can only be a decimal sign.
+NUMBER_TEXT = re.compile(r"[+-]?(?P<whole>\d*)(?:[.,](?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,3}))?", re.ASCII)
 CHARACTER_SET = 0x00080005
 #: Python's names of the character sets that need no switching within a text.
 CODECS = {
@@ -38,20 +42,24 @@ ESCAPE = b"\x1b"
 Wanted = Mapping[int, tuple[str, int]]
 WANTED: Wanted = {
     0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT), 0x00080018: ("SOPInstanceUID", TEXT),
-    0x00080060: ("Modality", TEXT), 0x0008103E: ("SeriesDescription", WORDS), 0x00180050: ("SliceThickness", NUMBER),
-    0x00181210: ("ConvolutionKernel", TEXTS), 0x00185100: ("PatientPosition", TEXT), 0x0020000D: ("StudyInstanceUID", TEXT),
-    0x0020000E: ("SeriesInstanceUID", TEXT), 0x00200011: ("SeriesNumber", NUMBER), 0x00200012: ("AcquisitionNumber", NUMBER),
-    0x00200013: ("InstanceNumber", NUMBER), 0x00200032: ("ImagePositionPatient", NUMBERS),
-    0x00200037: ("ImageOrientationPatient", NUMBERS), 0x00200052: ("FrameOfReferenceUID", TEXT),
+    0x0008002A: ("AcquisitionDateTime", TEXT), 0x00080032: ("AcquisitionTime", TEXT),
+    0x00080033: ("ContentTime", TEXT), 0x00080060: ("Modality", TEXT),
+    0x0008103E: ("SeriesDescription", WORDS), 0x00180050: ("SliceThickness", TEXT), 0x00180060: ("KVP", TEXT),
+    0x00180081: ("EchoTime", TEXT), 0x00180086: ("EchoNumbers", TEXT), 0x00181060: ("TriggerTime", TEXT),
+    0x00181210: ("ConvolutionKernel", TEXTS), 0x00185100: ("PatientPosition", TEXT),
+    0x0020000D: ("StudyInstanceUID", TEXT), 0x0020000E: ("SeriesInstanceUID", TEXT), 0x00200011: ("SeriesNumber", TEXT),
+    0x00200012: ("AcquisitionNumber", TEXT), 0x00200013: ("InstanceNumber", TEXT),
+    0x00200032: ("ImagePositionPatient", TEXT), 0x00200037: ("ImageOrientationPatient", TEXT),
+    0x00200052: ("FrameOfReferenceUID", TEXT), 0x00200100: ("TemporalPositionIdentifier", TEXT),
     0x00280002: ("SamplesPerPixel", SHORT), 0x00280004: ("PhotometricInterpretation", TEXT),
-    0x00280008: ("NumberOfFrames", NUMBER), 0x00280010: ("Rows", SHORT), 0x00280011: ("Columns", SHORT),
-    0x00280030: ("PixelSpacing", NUMBERS), 0x00280100: ("BitsAllocated", SHORT), 0x00280101: ("BitsStored", SHORT),
+    0x00280008: ("NumberOfFrames", TEXT), 0x00280010: ("Rows", SHORT), 0x00280011: ("Columns", SHORT),
+    0x00280030: ("PixelSpacing", TEXT), 0x00280100: ("BitsAllocated", SHORT), 0x00280101: ("BitsStored", SHORT),
     0x00280102: ("HighBit", SHORT), 0x00280103: ("PixelRepresentation", SHORT), 0x00280120: ("PixelPaddingValue", SHORT),
-    0x00280121: ("PixelPaddingRangeLimit", SHORT), 0x00281050: ("WindowCenter", NUMBERS), 0x00281051: ("WindowWidth", NUMBERS),
-    0x00281052: ("RescaleIntercept", NUMBER), 0x00281053: ("RescaleSlope", NUMBER), 0x00281054: ("RescaleType", TEXT),
+    0x00280121: ("PixelPaddingRangeLimit", SHORT), 0x00281050: ("WindowCenter", TEXT), 0x00281051: ("WindowWidth", TEXT),
+    0x00281052: ("RescaleIntercept", TEXT), 0x00281053: ("RescaleSlope", TEXT), 0x00281054: ("RescaleType", TEXT),
     0x00282110: ("LossyImageCompression", TEXT),
 }  # fmt: skip
-PIXEL_DATA = 0x7FE00010
+FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA, PIXEL_DATA = 0x7FE00008, 0x7FE00009, 0x7FE00010
 SHARED_GROUPS = 0x52009229
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
@@ -63,8 +71,32 @@ _long = struct.Struct("<I").unpack_from
 
 
 @dataclass(frozen=True)
+class PixelElement:
+    """Where a file holds its pixels.
+
+    Attributes
+    ----------
+    tag
+        `PIXEL_DATA`, `FLOAT_PIXEL_DATA` or `DOUBLE_FLOAT_PIXEL_DATA`.
+    kind
+        Its value representation; empty in implicit VR.
+    begin
+        Place of its value in the file.
+    length
+        Of the value in bytes, as stated; `UNDEFINED` where a delimiter ends it.
+    """
+
+    tag: int
+    kind: str
+    begin: int
+    length: int
+
+
+@dataclass(frozen=True)
 class QuickHeader:
     """What `pydicom.Dataset.get` would give of the wanted elements.
+
+    Numbers that are stored as text are given as that text.
 
     Attributes
     ----------
@@ -75,6 +107,7 @@ class QuickHeader:
     values: Mapping[str, Any]
     file_meta: Mapping[str, str]
     pixel_offset: int
+    pixels: PixelElement
 
     def get(self, name: str, default: Any = None) -> Any:
         """An element's value."""
@@ -91,7 +124,7 @@ class _UnusualError(Exception):
 def quick_header(head: bytes) -> QuickHeader | None:
     """The header of one slice in the first bytes of a file, None where it is not of the plain kind."""
     found = quick_elements(head, WANTED)
-    is_slice = found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", 1) == 1
+    is_slice = found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", "1") == "1"
     return found if is_slice else None
 
 
@@ -103,9 +136,53 @@ def quick_elements(head: bytes, wanted: Wanted) -> QuickHeader | None:
         if syntax in OTHER_SYNTAXES:
             return None
         values, pixel_offset = _elements(head, begin, wanted, is_explicit=syntax != IMPLICIT)
+        pixels = pixel_element(head[pixel_offset:], pixel_offset, is_explicit=syntax != IMPLICIT, is_little=True)
     except (_UnusualError, struct.error, ValueError, KeyError, IndexError):
         return None
-    return QuickHeader(values, meta, pixel_offset)
+    return QuickHeader(values, meta, pixel_offset, pixels) if pixels is not None else None
+
+
+def pixel_element(head: bytes, place: int, *, is_explicit: bool, is_little: bool) -> PixelElement | None:
+    """Describe the pixel element that begins with `head` at a place of its file; None where none begins there.
+
+    The form of its header follows from the transfer syntax, not from its VR: a VR that takes part in the guess (OB, OW)
+    would leave out UN and all others.
+    """
+    order = "<" if is_little else ">"
+    try:
+        group, element = struct.unpack_from(order + "HH", head)
+        tag = group << 16 | element
+        if tag not in {FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA, PIXEL_DATA}:
+            return None
+        kind = head[4:6]
+        if not is_explicit or not (kind.isalpha() and kind.isupper()):
+            (length,) = struct.unpack_from(order + "I", head, 4)
+            return PixelElement(tag, "", place + 8, length)
+        if kind in SHORT_KINDS:
+            (length,) = struct.unpack_from(order + "H", head, 6)
+            return PixelElement(tag, kind.decode(), place + 8, length)
+        (length,) = struct.unpack_from(order + "I", head, 8)
+        return PixelElement(tag, kind.decode(), place + 12, length)
+    except struct.error:
+        return None
+
+
+def number_in(text: str) -> float | None:
+    """Return the finite number that a decimal or integer string holds, with a decimal point or comma, or None."""
+    text = text.strip(" \0")
+    found = NUMBER_TEXT.fullmatch(text)
+    if found is None or not (found["whole"] or found["decimals"]):
+        return None
+    number = float(text.replace(",", "."))
+    return number if math.isfinite(number) else None
+
+
+def last_digit(text: str) -> float:
+    """Return what one unit of the last written digit of a number is worth: 0.01 for '-12.50'; 0 for what is no number."""
+    found = NUMBER_TEXT.fullmatch(text.strip(" \0"))
+    if found is None or not (found["whole"] or found["decimals"]):
+        return 0.0
+    return float(10.0 ** (int(found["exponent"] or 0) - len(found["decimals"] or "")))
 
 
 def deflated_from(head: bytes) -> int | None:
@@ -153,7 +230,7 @@ def _elements(head: bytes, place: int, wanted: Wanted, *, is_explicit: bool) -> 
         tag = group << 16 | element
         if tag == PIXEL_DATA:
             return values, place
-        if tag <= before or tag > PIXEL_DATA or tag == SHARED_GROUPS:
+        if tag <= before or tag >= FLOAT_PIXEL_DATA or tag == SHARED_GROUPS:
             raise _UnusualError
         before = tag
         begin, length = _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
@@ -209,11 +286,7 @@ def _value(stored: bytes, kind: int, codec: str) -> Any:
     text = _text(stored)
     if kind == TEXT:
         return text
-    if kind == TEXTS:
-        return [part.strip() for part in text.split("\\")]
-    if kind == NUMBERS:
-        return [float(part) for part in text.split("\\")]
-    return float(text) if text else None
+    return [part.strip() for part in text.split("\\")]
 
 
 def _text(stored: bytes, codec: str = "ascii") -> str:

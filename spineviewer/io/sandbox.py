@@ -35,6 +35,8 @@ from spineviewer.wording import Wording, enumerated, worded
 
 #: Progress is told twenty times a second at most.
 STEP_INTERVAL_S = 0.05
+#: More files that cannot be read are not listed.
+MOST_UNREADABLE = 100
 #: So long a child looks whether it has been asked before it loads one more module.
 LOOK_S = 0.01
 #: What one or the other file needs, quickly loaded first.
@@ -143,7 +145,7 @@ class Reader:
     def _read_dicom(self) -> Message:
         from spineviewer.io.archive import is_archive
         from spineviewer.io.patient import is_named_after_patient
-        from spineviewer.io.series import fill, plan_reading
+        from spineviewer.io.series import fill, missing_references, plan_reading
 
         findings = self._findings()
         group = self._chosen(findings)
@@ -182,6 +184,8 @@ class Reader:
                 "files": [str(s.path) for s in plan.slices],
                 "frames": [s.frame for s in plan.slices],
                 "origins_lps_mm": [s.position_lps_mm for s in plan.slices],
+                "frames_of_reference": sorted({s.frame_of_reference for s in plan.slices}),
+                "missing": missing_references(group.head, plan.slices),
             },
             "sheared": None if plan.sheared is None else asdict(plan.sheared),
         }
@@ -289,7 +293,12 @@ def _image_ways(path: Path, undecided: UndecidedError) -> Message:
 def _listing(findings: Any) -> Message:
     series = [_summary(group) for group in findings.groups]
     others = [_numbered(name, count) for name, count in sorted(findings.others.items())]
-    return {"format": ScanFormat.DICOM.name, "series": series, "others": others, "unreadable": findings.unreadable[:100]}
+    return {
+        "format": ScanFormat.DICOM.name,
+        "series": series,
+        "others": others,
+        "unreadable": [file.reason for file in findings.unreadable[:MOST_UNREADABLE]],
+    }
 
 
 def _nothing_found(path: Path, findings: Any) -> str:
@@ -298,7 +307,7 @@ def _nothing_found(path: Path, findings: Any) -> str:
         names = enumerated([_numbered(name, count) for name, count in counted])
         return worded("{file} holds no CT series, but other DICOM objects: {names}.", file=path, names=names)
     if findings.unreadable:
-        first, more = findings.unreadable[0], len(findings.unreadable) - 1
+        first, more = findings.unreadable[0].reason.rstrip("."), len(findings.unreadable) - 1
         if more:
             return worded("{file} holds no readable CT: {first} and %n other(s).", "", more, file=path, first=first)
         return worded("{file} holds no readable CT: {first}.", file=path, first=first)

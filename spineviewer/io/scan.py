@@ -539,6 +539,8 @@ def _slices(fields: Message | None) -> SourceSlices | None:
         files=tuple(Path(name) for name in fields["files"]),
         frames=tuple(fields["frames"]),
         origins_lps_mm=tuple(_triple(point) for point in fields["origins_lps_mm"]),
+        frames_of_reference=tuple(fields["frames_of_reference"]),
+        missing=tuple(fields["missing"]),
     )
 
 

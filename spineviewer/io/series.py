@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
-from spineviewer.io.dicom import Group, Slice, Touching, Watcher, unwatched
+from spineviewer.io.dicom import Group, SeriesHead, Slice, Touching, Watcher, unwatched
+from spineviewer.io.passes import Pass, passes_of
 from spineviewer.io.pixels import hu_of_slice, is_padding_tissue, read_hu_into
-from spineviewer.io.slices import ROUNDING_MM, SIDEWAYS_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
+from spineviewer.io.quick_header import UNDEFINED
+from spineviewer.io.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.io.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
@@ -28,6 +31,10 @@ SHORTEST_RUN = 2
 MOST_RUNS_OFFERED = 5
 #: Key of the way in which all slices are put onto an even grid, and what is said about it.
 RESAMPLED = "resampled"
+#: Key of the way in which passes that only their order tells apart are taken as one volume after all.
+ALL_PASSES = "pass-all"
+#: Choice: no object is sent in more parts.
+MOST_PARTS = 10_000
 RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports lie on this grid, not on the slices.")
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
@@ -84,14 +91,18 @@ def faults_of(group: Group) -> list[str]:
         return [str(error)]
     if len(group.slices) > 1 and not stack.usual_step_mm:
         return [_one_place(len(group.slices))]
-    faults: list[str] = []
+    faults: list[str] = [fault] if (fault := values_fault(group.slices)) else []
     faults.extend(_tilt(stack))
+    if mixed := passes_of(group, stack):
+        faults.append(_passes_reason(mixed))
     if same := stack.same_places:
         faults.append(worded("At %n place(s) there is more than one slice.", "", len(same)))
     if uneven := _unevenness(stack.picked(_first_of_each_place(stack))):
         faults.append(uneven)
     if sideways := _sideways(stack):
         faults.append(sideways)
+    faults.extend(_missing_parts(group.slices))
+    faults.extend(_unreadable(group))
     return faults
 
 
@@ -121,8 +132,8 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     Parameters
     ----------
     choice
-        'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B, counted from 1), 'resampled' (all
-        slices on an even grid), or the first and one of the others with '+' between.
+        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B,
+        counted from 1), 'resampled' (all slices on an even grid), or several of them with '+' between.
 
     Raises
     ------
@@ -130,9 +141,14 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
         When a choice is needed and not given, or given and not there.
     GeometryError
         When the slices make no volume; the message names the fault.
+    ImageReadError
+        When their numbers cannot be Hounsfield units.
     """
+    if fault := values_fault(group.slices):
+        raise ImageReadError(fault)
     chosen = set(choice.split("+")) if choice else set()
-    stack, notes = _without_doubles(group, group.stack(), chosen)
+    stack, pass_notes = _one_pass(group, group.stack(), chosen)
+    stack, notes = _without_doubles(group, stack, chosen)
     if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
         raise GeometryError(_one_place(len(stack.positions_lps_mm)))
     is_known = not _is_made_up(group, stack)
@@ -141,13 +157,22 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     if even:
         run_notes.append(enumerated([_unevenness(stack), RESAMPLED_NOTE], " "))
     else:
-        stack, run_notes = _regular_run(stack, chosen)
+        stack, run_notes = _regular_run(stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)])
     if sideways := _sideways(stack):
         raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
     grid, layout = _layout(stack, slices[0], is_resampled=even)
     tilt_notes = [tilt_banner(stack.tilt_deg)] if isinstance(layout, ShearedGrid) else _tilt(stack)
-    warnings = [*([] if is_known else [POSITION_UNKNOWN]), *tilt_notes, *run_notes, *notes, *_warnings(group, slices)]
+    warnings = [
+        *([] if is_known else [POSITION_UNKNOWN]),
+        *tilt_notes,
+        *pass_notes,
+        *run_notes,
+        *notes,
+        *_warnings(group, slices),
+    ]
+    if stack.is_rounded:
+        warnings.append(_rounded(stack))
     return Plan(slices=slices, grid=grid, layout=layout, warnings=tuple(warnings), is_position_known=is_known)
 
 
@@ -216,6 +241,64 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         layout.resample(target, into)
 
 
+def values_fault(slices: Sequence[Slice]) -> str:
+    """Why the slices' numbers cannot be Hounsfield units; empty when they can."""
+    for one in slices:
+        if one.slope == 0:
+            return worded("{file}: Rescale Slope is 0, so all pixels would have the same value.", file=one.path.name)
+        for keyword, name in (("RescaleSlope", "Rescale Slope"), ("RescaleIntercept", "Rescale Intercept")):
+            if keyword in one.invalid:
+                return worded("{file}: {attribute} is not a valid number.", file=one.path.name, attribute=name)
+    return ""
+
+
+def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
+    """Return the keywords of what objects made from the slices must refer to, and what a slice lacks."""
+    held = {
+        "StudyInstanceUID": bool(head.study_uid),
+        "SeriesInstanceUID": bool(head.series_uid),
+        "SOPInstanceUID": all(one.instance_uid for one in slices),
+        "SOPClassUID": all(one.class_uid for one in slices),
+        "FrameOfReferenceUID": all(one.frame_of_reference for one in slices),
+    }
+    return [keyword for keyword, is_there in held.items() if not is_there]
+
+
+def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+    """The slices of one pass where a series mixes several; all where it does not."""
+    passes = passes_of(group, stack)
+    if not passes:
+        return stack, []
+    for number, one in enumerate(passes, 1):
+        if f"pass-{number}" in chosen:
+            told = worded(
+                "This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.",
+                count=len(passes),
+                number=number,
+                what=one.text,
+            )
+            return stack.picked(one.places), [told]
+    if ALL_PASSES in chosen and passes[0].is_guessed:
+        return stack, [_passes_reason(passes)]
+    ways = [
+        Way(f"pass-{number}", worded("pass {number}: {what}", number=number, what=one.text), len(one.places), one.step_mm)
+        for number, one in enumerate(passes, 1)
+    ]
+    if passes[0].is_guessed and not stack.same_places:
+        count = len(stack.positions_lps_mm)
+        text = worded("all {count} slices as one volume, if they were acquired in turns", count=count)
+        ways.append(Way(ALL_PASSES, text, count, stack.usual_step_mm))
+    raise UndecidedError(_passes_reason(passes), ways)
+
+
+def _passes_reason(passes: Sequence[Pass]) -> str:
+    return worded(
+        "The series holds {count} passes of the scanner (times, phases or reconstructions) over the same region: different "
+        "slices lie at one place or between each other.",
+        count=len(passes),
+    )
+
+
 def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
     """One slice at each place: identical ones dropped, of different ones those that were chosen."""
     if not stack.same_places:
@@ -236,12 +319,21 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
             raise GeometryError(_one_place(count))
         number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
         if number is None:
+            before = sorted(key for key in chosen if key.startswith("pass-"))
             reason = worded(
                 "Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
                 count=count,
             )
             raise UndecidedError(
-                reason, [Way(f"images-{n}", _nth_of_each(n, count), _at_least(n, kept)) for n in range(1, count + 1)]
+                reason,
+                [
+                    Way("+".join([*before, f"images-{n}"]), _nth_of_each(n, count), _at_least(n, kept))
+                    for n in range(1, count + 1)
+                ],
+            )
+        if min(map(len, kept)) < count:
+            notes.append(
+                worded("Not at every place there are {count} slices: times or reconstructions may be mixed.", count=count)
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
         notes.append(
@@ -290,8 +382,8 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
     return kept
 
 
-def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
-    """The whole stack when its steps are even, else the run that was chosen."""
+def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tuple[SliceStack, list[str]]:
+    """The whole stack when its steps are even, else the run that was chosen; `reasons`: why slices may be missing."""
     uneven = _unevenness(stack)
     if not uneven:
         return stack, []
@@ -308,7 +400,7 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
                     count=count,
                 )
             ]
-    before = [key for key in chosen if key.startswith("images-")]
+    before = sorted(key for key in chosen if key.startswith(("images-", "pass-")))
     ways: list[Way] = []
     for start, stop in runs:
         length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
@@ -331,7 +423,7 @@ def _regular_run(stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[
             step_mm=step,
         )
         ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
-    raise UndecidedError(enumerated([*_tilt(stack), uneven], " "), ways)
+    raise UndecidedError(enumerated([*_tilt(stack), uneven, *reasons], " "), ways)
 
 
 def _is_resampling_honest(stack: SliceStack) -> bool:
@@ -364,13 +456,98 @@ def _sideways(stack: SliceStack) -> str:
     largest = stack.largest_sideways_mm
     return (
         worded("Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.", largest_mm=largest)
-        if largest > SIDEWAYS_MM
+        if largest > stack.sideways_allowed_mm
         else ""
     )
 
 
 def _one_place(count: int) -> str:
     return worded("All {count} slices lie in one place: this is not a volume.", count=count)
+
+
+def _rounded(stack: SliceStack) -> str:
+    steps = stack.steps_mm
+    return worded(
+        "The slices' positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were "
+        "taken as equal ({step_mm:.3f} mm).",
+        least_mm=steps.min(),
+        most_mm=steps.max(),
+        step_mm=stack.heights_mm[-1] / len(steps),
+    )
+
+
+def _missing_parts(slices: Sequence[Slice]) -> list[str]:
+    """What is missing of objects that were sent in several parts."""
+    faults: list[str] = []
+    for uid in dict.fromkeys(one.object_uid for one in slices):
+        parts = {one.part for one in slices if one.object_uid == uid and one.part[0]}
+        total = max((total for _, total in parts), default=0)
+        numbers = {number for number, _ in parts}
+        highest = max(total, max(numbers, default=0))
+        missing = sorted(set(range(1, min(highest, MOST_PARTS) + 1)) - numbers)
+        if missing:
+            faults.append(
+                worded(
+                    "The image was sent in {count} parts, and not all are here (missing: {parts}).",
+                    count=highest,
+                    parts=", ".join(map(str, missing[:10])),
+                )
+            )
+    return faults
+
+
+def _unreadable(group: Group) -> list[str]:
+    if not group.unreadable:
+        return []
+    first, more = group.unreadable[0].reason.rstrip("."), len(group.unreadable) - 1
+    if more:
+        return [worded("Slices may be missing: {first}. %n more file(s) cannot be read.", "", more, first=first)]
+    return [worded("A slice may be missing: {first}.", first=first)]
+
+
+def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
+    frames = {one.frame_of_reference for one in slices}
+    if len(frames) < 2:
+        return []
+    return [
+        worded(
+            "The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, "
+            "distances and lengths may be wrong.",
+            count=len(frames),
+        )
+    ]
+
+
+def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
+    """Whether slices of several acquisitions follow each other; a number of its own for each slice says nothing."""
+    count = len({one.acquisition for one in slices})
+    if not 1 < count <= len(slices) / 2:
+        return []
+    return [worded("The series joins {count} acquisitions: the patient may have moved between them.", count=count)]
+
+
+def _surplus(slices: Sequence[Slice]) -> list[str]:
+    """Whether files hold more pixels than their headers describe: then size or bits may be wrong."""
+
+    def is_longer(one: Slice) -> bool:
+        if one.pixels is None or one.pixels.length == UNDEFINED:
+            return False
+        row = one.columns * one.bits_allocated // 8
+        return one.pixels.length >= row * (one.rows * one.frame_count + 1)
+
+    longer = [one for one in slices if is_longer(one)]
+    if not longer:
+        return []
+    return [
+        worded(
+            "{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be "
+            "distorted.",
+            file=longer[0].path.name,
+            rows=longer[0].rows,
+            columns=longer[0].columns,
+            bits=longer[0].bits_allocated,
+        )
+    ]
 
 
 def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
@@ -381,7 +558,7 @@ def _is_made_up(group: Group, stack: SliceStack) -> bool:
     """Whether positions look as if a tool invented them: identity, from the origin on, no frame of reference."""
     is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(stack.rows_lps, [0, 1, 0])
     starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
-    return bool(is_identity and starts_at_nought and not group.head.has_frame_of_reference)
+    return bool(is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices))
 
 
 def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
@@ -400,6 +577,17 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         warnings.append(worded("The pictures were compressed with loss: Hounsfield units are inexact."))
     if any(is_padding_tissue(s) for s in slices):
         warnings.append(worded("The padding value that the file names is that of ordinary tissue; it was left as it is."))
-    if any(s.bits_allocated == 8 for s in slices):
+    warnings.extend(_frames_of_reference(slices))
+    warnings.extend(_several_acquisitions(slices))
+    warnings.extend(_missing_parts(group.slices))
+    warnings.extend(_unreadable(group))
+    warnings.extend(_surplus(slices))
+    if any(s.slope is not None and s.slope < 0 for s in slices):
+        warnings.append(worded("The Rescale Slope is negative: bright and dark may be exchanged."))
+    if any(s.is_inverted for s in slices):
+        warnings.append(worded("The file wants low values shown bright (MONOCHROME1); it is shown like any other CT."))
+    if len(slices) == 1 and slices[0].thickness_mm is None:
+        warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
+    if any(s.bits_stored <= 8 for s in slices):
         warnings.append(worded("The pictures have 8 bits a pixel: Hounsfield units are coarse."))
     return warnings

@@ -19,6 +19,14 @@ Points = NDArray[np.float64]
 UNEVEN_SHARE = 0.01
 #: Positions are written as decimal text: differences below this are rounding, not geometry.
 ROUNDING_MM = 2e-3
+#: Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it.
+MOST_ROUNDED_SHARE = 0.21
+#: Choice: where only some positions have few decimals, not more than one decimal is taken for rounding.
+COARSEST_MIXED_MM = 0.1
+#: Choice: steps wider than this many usual ones are tried as gaps first.
+GAP_SHARE = 1.5
+#: Choice: rounding explains sideways shifts up to this.
+MOST_ROUNDED_SIDEWAYS_MM = 0.2
 #: Choice: slices may lie this share of a step off the regular grid that spans first and last.
 DRIFT_SHARE = 0.1
 #: Choice: an angle between step and normal from which a tilted gantry is told.
@@ -39,12 +47,15 @@ class SliceStack:
         Centre of each slice's first pixel, sorted, shape (n, 3).
     rows_lps, columns_lps
         Unit vectors in which the row number and the column number grow.
+    rounding_lps_mm
+        What one unit of the last digit of each coordinate is worth where positions were written as text, shape (n, 3).
     """
 
     order: NDArray[np.intp]
     positions_lps_mm: Points
     rows_lps: NDArray[np.float64]
     columns_lps: NDArray[np.float64]
+    rounding_lps_mm: Points
 
     @property
     def normal_lps(self) -> NDArray[np.float64]:
@@ -73,7 +84,8 @@ class SliceStack:
         way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         along = float(way @ self.normal_lps)
         sideways = float(np.linalg.norm(way - along * self.normal_lps))
-        return float(np.degrees(np.arctan2(sideways, along))) if along > 0 else 0.0
+        is_tilted = along > 0 and sideways > self._rounded_sideways_mm
+        return float(np.degrees(np.arctan2(sideways, along))) if is_tilted else 0.0
 
     @property
     def same_places(self) -> list[list[int]]:
@@ -91,7 +103,35 @@ class SliceStack:
     @property
     def is_even(self) -> bool:
         """Whether every step is the usual one and the steps do not drift. Places taken twice are uneven."""
-        return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm)
+        return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm, self._rounded_mm)
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the steps are even only if the positions' last digits are taken as rounded."""
+        return self.is_even and self.positions_lps_mm.shape[0] > 1 and not _is_even(self.heights_mm, None)
+
+    @property
+    def sideways_allowed_mm(self) -> float:
+        """How far slices may lie beside their common line."""
+        return max(SIDEWAYS_MM, self._rounded_sideways_mm)
+
+    @property
+    def _units_mm(self) -> Points:
+        """Worth of the last digit that was really kept. Trailing noughts are often left out: the finest of a coordinate tells."""
+        finest = self.rounding_lps_mm.min(axis=0)
+        units: Points = np.maximum(finest, np.minimum(self.rounding_lps_mm, COARSEST_MIXED_MM) * (finest > 0))
+        return units
+
+    @property
+    def _rounded_mm(self) -> NDArray[np.float64]:
+        """How far rounding may have moved each slice along the normal."""
+        moved: NDArray[np.float64] = 0.5 * self._units_mm @ np.abs(self.normal_lps)
+        return moved
+
+    @property
+    def _rounded_sideways_mm(self) -> float:
+        """How far rounding may have moved two slices sideways against each other."""
+        return min(float(np.linalg.norm(self._units_mm, axis=1).max()), MOST_ROUNDED_SIDEWAYS_MM)
 
     @property
     def largest_sideways_mm(self) -> float:
@@ -108,9 +148,13 @@ class SliceStack:
         """Stretches [start, stop) of at least two slices with one even step, the longest first; neighbours may share a slice."""
         runs: list[tuple[int, int]] = []
         start, count = 0, len(self.positions_lps_mm)
+        heights, rounded = self.heights_mm, self._rounded_mm
+        gaps = np.flatnonzero(self.steps_mm > GAP_SHARE * self.usual_step_mm) + 1
         while start < count - 1:
-            stop = start + 2
-            while stop < count and _is_even(self.heights_mm[start : stop + 1]):
+            stop = int(next((gap for gap in gaps if gap > start + 1), count))
+            if not _is_even(heights[start:stop], rounded[start:stop]):  # few rounded positions say less than many
+                stop = start + 2
+            while stop < count and _is_even(heights[start : stop + 1], rounded[start : stop + 1]):
                 stop += 1
             if self.steps_mm[start] > ROUNDING_MM:
                 runs.append((start, stop))
@@ -123,7 +167,9 @@ class SliceStack:
 
     def picked(self, places: NDArray[np.intp]) -> SliceStack:
         """Some places of the stack, in ascending order."""
-        return SliceStack(self.order[places], self.positions_lps_mm[places], self.rows_lps, self.columns_lps)
+        return SliceStack(
+            self.order[places], self.positions_lps_mm[places], self.rows_lps, self.columns_lps, self.rounding_lps_mm[places]
+        )
 
     def geometry(self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float) -> Geometry:
         """The right-angled grid of an even, untilted stack; `lone_step_mm` is used where there is only one slice.
@@ -153,7 +199,7 @@ class SliceStack:
         return matrix
 
 
-def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> SliceStack:
+def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rounding_lps_mm: Points | None = None) -> SliceStack:
     """Sort slices along the normal of their common orientation.
 
     Parameters
@@ -162,6 +208,8 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
         Image Position (Patient) of each slice, shape (n, 3).
     orientation
         Image Orientation (Patient): six cosines, direction of growing column number first.
+    rounding_lps_mm
+        What one unit of the last digit of each coordinate is worth, shape (n, 3); None for numbers that are exact.
 
     Raises
     ------
@@ -182,7 +230,8 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64]) -> 
         raise GeometryError(worded("The slices' row and column directions are not at right angles."))
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
-    return SliceStack(order, positions_lps_mm[order], rows, columns)
+    rounding = np.zeros_like(positions_lps_mm) if rounding_lps_mm is None else rounding_lps_mm
+    return SliceStack(order, positions_lps_mm[order], rows, columns, rounding[order])
 
 
 def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
@@ -199,13 +248,46 @@ def tilt_banner(degrees: float) -> str:
     )
 
 
-def _is_even(heights: NDArray[np.float64]) -> bool:
+def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | None) -> bool:
+    """Whether heights lie on an even line, shape (n,); `rounded_mm`: how far each may have been moved by rounding."""
     steps = np.diff(heights)
     usual = float(np.median(steps))
-    if usual <= ROUNDING_MM or np.ptp(steps) > max(UNEVEN_SHARE * usual, ROUNDING_MM):
+    if usual <= ROUNDING_MM:
         return False
-    regular = np.linspace(heights[0], heights[-1], len(heights))
-    return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
+    if np.ptp(steps) <= max(UNEVEN_SHARE * usual, ROUNDING_MM):
+        regular = np.linspace(heights[0], heights[-1], len(heights))
+        return bool(np.abs(heights - regular).max() <= max(DRIFT_SHARE * usual, ROUNDING_MM))
+    return rounded_mm is not None and _is_even_but_for_rounding(heights, rounded_mm)
+
+
+def _is_even_but_for_rounding(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]) -> bool:
+    """Whether some even line passes each height within its rounding.
+
+    A missing slice moves at least one of n slices from every line by ``m / (2 (m + 1))`` of a step, where m is the number of
+    steps on the longer side of the gap, at least ``(n - 2) / 2``. Half of that is the most that is taken for rounding, so that
+    it cannot hide a gap.
+    """
+    count = len(heights)
+    step = float(heights[-1] - heights[0]) / (count - 1)
+    longer = -(-(count - 2) // 2)
+    most = min(MOST_ROUNDED_SHARE, longer / (4.2 * (longer + 1))) * step
+    allowed = np.minimum(rounded_mm + 1e-6, most)
+    if (np.diff(heights) <= ROUNDING_MM).any() or not rounded_mm.any():
+        return False
+    numbers = np.arange(count)
+    low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
+
+    def misfit(slope: float) -> float:
+        """How much the slices' intervals for the line's start miss each other: negative where they share a place."""
+        starts = heights - slope * numbers
+        return float((starts - allowed).max() - (starts + allowed).min())
+
+    for _ in range(40):  # the misfit is convex in the slope: thirds of the interval close in on the least
+        one, other = low + (high - low) / 3, high - (high - low) / 3
+        if min(misfit(one), misfit(other)) <= 0:
+            return True
+        low, high = (low, other) if misfit(one) < misfit(other) else (one, high)
+    return False
 
 
 def _triple(values: NDArray[np.float64]) -> Triple:

@@ -77,11 +77,17 @@ class SourceSlices:
         Number of the frame in that file, from 0.
     origins_lps_mm
         Centre of each slice's first pixel. Of a tilted stack they are sheared against the scan's own grid.
+    frames_of_reference
+        The different Frame of Reference UIDs that the slices name, '' among them where one names none.
+    missing
+        Attributes by which objects made from the slices must refer to them, and which a slice lacks.
     """
 
     files: tuple[Path, ...]
     frames: tuple[int, ...]
     origins_lps_mm: tuple[Triple, ...]
+    frames_of_reference: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

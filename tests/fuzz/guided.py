@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE))
 def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
     """What is called with the input, and the target of the corpus from which the inputs start."""
     from spineviewer.app.session import unpacked_session
-    from spineviewer.io.codestream import stated_size
+    from spineviewer.io.codestream import stated
     from spineviewer.io.dicom import FOREIGN_ERRORS, find_series
     from spineviewer.io.images import load_image
     from spineviewer.io.quick_header import quick_header
@@ -55,7 +55,7 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
         "NRRD": (image("nrrd"), "nrrd-raw"),
         "NRRD text": (image("nrrd"), "nrrd-text"),
         "MetaImage": (image("mha"), "metaimage"),
-        "codestream": (stated_size, "dicom-jpeg-lossless"),
+        "codestream": (stated, "dicom-jpeg-lossless"),
         "session": (lambda content: unpacked_session(content, Path("work.spineview")), "session"),
     }
 

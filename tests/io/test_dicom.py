@@ -188,11 +188,11 @@ def test_two_phases_in_one_series_ask_and_never_mix(scanner: Any, hu: NDArray[np
 
     scanner.write(hu, change=acquisition(1))
     folder = scanner.write((hu + 50).astype(np.int16), change=acquisition(2), prefix="a-second")
-    with pytest.raises(UndecidedError, match="2 different slices lie at one place") as asked:
+    with pytest.raises(UndecidedError, match="2 passes of the scanner") as asked:
         plan_reading(one_group(folder))
-    assert [way.key for way in asked.value.ways] == ["images-1", "images-2"]
-    assert np.array_equal(read(folder, "images-1")[0], hu)
-    assert np.array_equal(read(folder, "images-2")[0], hu + 50)
+    assert [way.key for way in asked.value.ways] == ["pass-1", "pass-2"]
+    assert np.array_equal(read(folder, "pass-1")[0], hu)
+    assert np.array_equal(read(folder, "pass-2")[0], hu + 50)
 
 
 def spoil(name: str, value: Any, only: int | None = None) -> Any:
