@@ -47,7 +47,7 @@ def seg_obstacle(source: ScanSource) -> str:
         )
     if len(source.slices.frames_of_reference) > 1:
         return worded(
-            "A DICOM SEG lies in one Frame of Reference; the DICOM slices name {count} different ones.",
+            "A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.",
             count=len(source.slices.frames_of_reference),
         )
     if 1 < len(set(source.slices.files)) < len(source.slices.files):

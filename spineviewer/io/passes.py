@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spineviewer.io.dicom import PASS_MARKS, Group
 from spineviewer.io.quick_header import number_in
 from spineviewer.io.slices import ROUNDING_MM, SliceStack
-from spineviewer.wording import worded
+from spineviewer.wording import enumerated, worded
 
 #: Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated.
 FEWEST_SLICES = 2
@@ -93,7 +93,9 @@ def _split(
         return [
             leaf
             for value, part in parts.items()
-            for leaf in _split(stack, marks, part, mark + 1, ", ".join(filter(None, [name, _named(keyword, value)])))
+            for leaf in _split(
+                stack, marks, part, mark + 1, enumerated([text for text in (name, _named(keyword, value)) if text])
+            )
         ]
     return [(places, name)]
 
@@ -102,7 +104,7 @@ def _named(keyword: str, value: str) -> str:
     """A mark for a list; free text and UIDs are not told."""
     if keyword not in NAMES or number_in(value) is None or len(value) > 12:
         return ""
-    return f"{NAMES[keyword]} {value}"
+    return worded("{name} {value}", name=NAMES[keyword], value=value)
 
 
 def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:

@@ -178,8 +178,7 @@ def _require_bits(one: Slice) -> None:
     if one.bits_allocated not in WHOLE_BITS or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated:
         raise ImageReadError(
             worded(
-                "{file}: Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} describe no pixels that can be "
-                "read.",
+                "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read.",
                 file=one.path.name,
                 allocated=one.bits_allocated,
                 stored=one.bits_stored,
@@ -243,7 +242,7 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
     pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
     if letter == "f":
         if not np.isfinite(pixels).all():
-            raise ImageReadError(worded("{file} holds pixels that are no finite numbers.", file=one.path.name))
+            raise ImageReadError(worded("{file} contains pixels that are not finite numbers.", file=one.path.name))
         return pixels
     return _without_spare_bits(pixels, one)
 

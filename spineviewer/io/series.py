@@ -286,15 +286,15 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     ]
     if passes[0].is_guessed and not stack.same_places:
         count = len(stack.positions_lps_mm)
-        text = worded("all {count} slices as one volume, if they were acquired in turns", count=count)
+        text = worded("all {count} slices as one volume (correct only if they were acquired alternately)", count=count)
         ways.append(Way(ALL_PASSES, text, count, stack.usual_step_mm))
     raise UndecidedError(_passes_reason(passes), ways)
 
 
 def _passes_reason(passes: Sequence[Pass]) -> str:
     return worded(
-        "The series holds {count} passes of the scanner (times, phases or reconstructions) over the same region: different "
-        "slices lie at one place or between each other.",
+        "The series contains {count} passes of the scanner (times, phases or reconstructions) over the same region: their "
+        "slices share positions or alternate.",
         count=len(passes),
     )
 
@@ -333,7 +333,7 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
             )
         if min(map(len, kept)) < count:
             notes.append(
-                worded("Not at every place there are {count} slices: times or reconstructions may be mixed.", count=count)
+                worded("Some positions have fewer than {count} slices: times or reconstructions may be mixed.", count=count)
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
         notes.append(
@@ -585,7 +585,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     if any(s.slope is not None and s.slope < 0 for s in slices):
         warnings.append(worded("The Rescale Slope is negative: bright and dark may be exchanged."))
     if any(s.is_inverted for s in slices):
-        warnings.append(worded("The file wants low values shown bright (MONOCHROME1); it is shown like any other CT."))
+        warnings.append(worded("The file asks for low values to be shown bright (MONOCHROME1). It is shown like any other CT."))
     if len(slices) == 1 and slices[0].thickness_mm is None:
         warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
     if any(s.bits_stored <= 8 for s in slices):

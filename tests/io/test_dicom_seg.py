@@ -121,5 +121,5 @@ def test_maps_are_no_segmentations(scanner: Any, hu: NDArray[np.int16], tmp_path
 def test_slices_without_frame_of_reference_make_no_seg_but_one_line(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     folder = scanner.write(hu, change=lambda _, data: data.__delattr__("FrameOfReferenceUID"))
     volume = read_scan(folder)
-    with pytest.raises(ExportError, match="No DICOM SEG can be made"):
+    with pytest.raises(ExportError, match="DICOM slices lack: FrameOfReferenceUID"):
         write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})

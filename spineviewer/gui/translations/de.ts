@@ -25,6 +25,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n sample(s) per pixel</source>
+        <translation>
+            <numerusform>%n Abtastwert pro Pixel</numerusform>
+            <numerusform>%n Abtastwerte pro Pixel</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n scan(s) in {folder}</source>
         <translation>
             <numerusform>%n Aufnahme in {folder}</numerusform>
@@ -68,6 +75,18 @@
         <translation>: dieser Prozessor rechnet selbst kein {precision}</translation>
     </message>
     <message>
+        <source>A DICOM SEG can refer to one multi-frame file only; this scan consists of several.</source>
+        <translation>Eine DICOM-SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren.</translation>
+    </message>
+    <message>
+        <source>A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.</source>
+        <translation>Eine DICOM-SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten nennen aber {count} verschiedene.</translation>
+    </message>
+    <message>
+        <source>A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.</source>
+        <translation>Eine DICOM-SEG muss sich auf Attribute beziehen, die den DICOM-Schichten fehlen: {missing}.</translation>
+    </message>
+    <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
         <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan. What the standard wants repeated even where it is empty; tools that take names away leave some of it out. Without these a segmentation would point nowhere.</extracomment>
         <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
@@ -103,6 +122,10 @@
     <message>
         <source>A scan needs three axes and one value per voxel; {name} has others.</source>
         <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; {name} hat andere.</translation>
+    </message>
+    <message>
+        <source>A slice may be missing: {first}.</source>
+        <translation>Möglicherweise fehlt eine Schicht: {first}.</translation>
     </message>
     <message>
         <source>A structured report (TID 1500)</source>
@@ -950,6 +973,11 @@ A row of the form: what it is called, and what is entered there.</extracomment>
         <translation>Formate</translation>
     </message>
     <message>
+        <source>Frame of Reference</source>
+        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: more passes than this are told apart by no time stamp or order: those are chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
+        <translation>Bezugssystem</translation>
+    </message>
+    <message>
         <source>Full screen</source>
         <translation>Vollbild</translation>
     </message>
@@ -1197,7 +1225,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Looking through files</source>
-        <extracomment>Progress is told twenty times a second at most. So long a child looks whether it has been asked before it loads one more module. What one or the other file needs, quickly loaded first.</extracomment>
+        <extracomment>Progress is told twenty times a second at most. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. What one or the other file needs, quickly loaded first.</extracomment>
         <translation>Dateien durchsehen</translation>
     </message>
     <message>
@@ -2116,6 +2144,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.</source>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
+    <message numerus="yes">
+        <source>Slices may be missing: {first}. %n more file(s) cannot be read.</source>
+        <translation>
+            <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Datei ist nicht lesbar.</numerusform>
+            <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Dateien sind nicht lesbar.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Smaller brush</source>
         <translation>Kleinerer Pinsel</translation>
@@ -2135,6 +2170,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Soft tissue 400/40</source>
         <translation>Weichteil 400/40</translation>
+    </message>
+    <message>
+        <source>Some positions have fewer than {count} slices: times or reconstructions may be mixed.</source>
+        <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
         <source>Some voxels hold no finite number; they are shown as air.</source>
@@ -2276,6 +2315,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die DICOM-Schichten sind nicht mehr da (zuerst {file}).</translation>
     </message>
     <message>
+        <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).</source>
+        <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. What scanners call pictures of their screens and reference pictures, in the class of CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). What pydicom and the codecs raise on damaged files. Of single and multi-frame objects, what tells apart the passes of one series: attribute, and its sequence where it is one. The first that tells the slices of a mixture apart is used. Choice: display windows beyond this are no CT&apos;s. Value representations whose numbers are stored in binary.</extracomment>
+        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (zuerst {file}).</translation>
+    </message>
+    <message>
+        <source>The Rescale Slope is negative: bright and dark may be exchanged.</source>
+        <translation>Die Rescale Slope ist negativ: Hell und Dunkel können vertauscht sein.</translation>
+    </message>
+    <message>
         <source>The address of an archive must not contain a user or a password.</source>
         <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
     </message>
@@ -2414,6 +2462,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
+        <source>The file asks for low values to be shown bright (MONOCHROME1). It is shown like any other CT.</source>
+        <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
+    </message>
+    <message>
         <source>The file calls its values &apos;{rescale_type}&apos;, not Hounsfield units.</source>
         <translation>Die Datei nennt ihre Werte „{rescale_type}“, nicht Hounsfield-Einheiten.</translation>
     </message>
@@ -2442,6 +2494,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The file gives no rescale slope and intercept: its values may not be Hounsfield units.</source>
         <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
+    </message>
+    <message>
+        <source>The file gives no valid slice thickness; 1 mm is assumed.</source>
+        <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
     </message>
     <message>
         <source>The file holds few whole numbers ({low:.4g} to {high:.4g}), as a mask or a label map does: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
@@ -2504,6 +2560,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The helper process that talks to the archive ended: too little memory, or it was stopped.</source>
         <translation>Der Hilfsprozess, der mit dem Archiv spricht, ist beendet: zu wenig Arbeitsspeicher, oder er wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>The image was sent in {count} parts, and not all are here (missing: {parts}).</source>
+        <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
     </message>
     <message>
         <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
@@ -2592,6 +2652,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Bilder wurden verlustbehaftet komprimiert: die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
+        <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first {file}).</source>
+        <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (zuerst {file}).</translation>
+    </message>
+    <message>
         <source>The position or spacing of the voxels holds a number that is not finite.</source>
         <translation>Lage oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
     </message>
@@ -2633,6 +2697,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Serie</translation>
     </message>
     <message>
+        <source>The series contains {count} passes of the scanner (times, phases or reconstructions) over the same region: their slices share positions or alternate.</source>
+        <translation>Die Serie enthält {count} Durchgänge des Scanners (Zeitpunkte, Phasen oder Rekonstruktionen) über denselben Bereich: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
+    </message>
+    <message>
+        <source>The series joins {count} acquisitions: the patient may have moved between them.</source>
+        <translation>Die Serie fasst {count} Aufnahmen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
+    </message>
+    <message>
         <source>The session was made with other networks: the mask may differ from the one that was saved.</source>
         <translation>Die Sitzung entstand mit anderen Netzen: die Maske kann von der gesicherten abweichen.</translation>
     </message>
@@ -2658,14 +2730,22 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schichten nennen ihren Pixelabstand nicht (zuerst {file}).</translation>
     </message>
     <message>
+        <source>The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, distances and lengths may be wrong.</source>
+        <translation>Die Schichten nennen {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
+    </message>
+    <message>
         <source>The slices were resampled to even distances; exports lie on this grid, not on the slices.</source>
-        <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key of the way in which all slices are put onto an even grid, and what is said about it.</extracomment>
+        <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key of the way in which all slices are put onto an even grid, and what is said about it. Key of the way in which passes that only their order tells apart are taken as one volume after all. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet; Exporte liegen auf diesem Gitter, nicht auf den Schichten.</translation>
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} holds no unit vectors.</source>
-        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: slices may lie this share of a step off the regular grid that spans first and last. Choice: an angle between step and normal from which a tilted gantry is told. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
+        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may lie this share of a step off the regular grid that spans first and last. Choice: an angle between step and normal from which a tilted gantry is told. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
+    </message>
+    <message>
+        <source>The slices&apos; positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were taken as equal ({step_mm:.3f} mm).</source>
+        <translation>Die Positionen der Schichten sind gerundet: Ihre Abstände betragen scheinbar {least_mm:.2f} bis {most_mm:.2f} mm und wurden als gleich angenommen ({step_mm:.3f} mm).</translation>
     </message>
     <message>
         <source>The slices&apos; row and column directions are not at right angles.</source>
@@ -2809,6 +2889,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>This is not the scan on which the session was made: its values differ. Nothing was put onto it.</source>
         <translation>Dies ist nicht die Aufnahme, an der die Sitzung entstand: ihre Werte sind andere. Nichts wurde übertragen.</translation>
+    </message>
+    <message>
+        <source>This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.</source>
+        <translation>Diese Serie vermischt {count} Durchgänge des Scanners. Nur Durchgang {number} wird gezeigt: {what}.</translation>
     </message>
     <message>
         <source>This slice only</source>
@@ -3095,8 +3179,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eine UID ist ungültig</translation>
     </message>
     <message>
+        <source>acquisition</source>
+        <translation>Aufnahme</translation>
+    </message>
+    <message>
         <source>against {file}</source>
         <translation>gegen {file}</translation>
+    </message>
+    <message>
+        <source>all {count} slices as one volume (correct only if they were acquired alternately)</source>
+        <translation>alle {count} Schichten als ein Volumen (nur richtig, wenn sie abwechselnd aufgenommen wurden)</translation>
     </message>
     <message>
         <source>all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both</source>
@@ -3134,6 +3226,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>kann sie nicht enthalten: beschädigt oder abgeschnitten</translation>
     </message>
     <message>
+        <source>cardiac phase</source>
+        <translation>Herzphase</translation>
+    </message>
+    <message>
         <source>coronal</source>
         <translation>koronal</translation>
     </message>
@@ -3148,6 +3244,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>d MMM, HH:mm</source>
         <translation>d. MMM, HH:mm</translation>
+    </message>
+    <message>
+        <source>echo</source>
+        <translation>Echo</translation>
+    </message>
+    <message>
+        <source>echo time</source>
+        <translation>Echozeit</translation>
     </message>
     <message>
         <source>holds fewer numbers</source>
@@ -3348,6 +3452,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>oder eine Datei oder einen Ordner ins Fenster ziehen</translation>
     </message>
     <message>
+        <source>pass {number}: {what}</source>
+        <translation>Durchgang {number}: {what}</translation>
+    </message>
+    <message>
         <source>sagittal</source>
         <translation>sagittal</translation>
     </message>
@@ -3373,6 +3481,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
+        <source>stack</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
         <source>status {status}</source>
         <translation>Status {status}</translation>
     </message>
@@ -3387,6 +3499,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the NVIDIA GPU (CUDA)</source>
         <translation>die NVIDIA-GPU (CUDA)</translation>
+    </message>
+    <message>
+        <source>the compressed image has no header</source>
+        <translation>das komprimierte Bild hat keinen Kopf</translation>
     </message>
     <message>
         <source>the computer&apos;s memory did not suffice</source>
@@ -3455,6 +3571,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>durch das Fadenkreuz</translation>
     </message>
     <message>
+        <source>time point</source>
+        <translation>Zeitpunkt</translation>
+    </message>
+    <message>
         <source>to</source>
         <translation>bis</translation>
     </message>
@@ -3470,6 +3590,22 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>triangles round the mask in the patient&apos;s millimetres: .stl, .obj or .ply</source>
         <translation>Dreiecke um die Maske in den Millimetern des Patienten: .stl, .obj oder .ply</translation>
+    </message>
+    <message>
+        <source>trigger time</source>
+        <translation>Triggerzeit</translation>
+    </message>
+    <message>
+        <source>tube voltage</source>
+        <translation>Röhrenspannung</translation>
+    </message>
+    <message>
+        <source>unknown Transfer Syntax</source>
+        <translation>unbekannte Transfersyntax</translation>
+    </message>
+    <message>
+        <source>unknown photometric interpretation</source>
+        <translation>unbekannte Farbdarstellung</translation>
     </message>
     <message>
         <source>volume {n} of {volumes}</source>
@@ -3498,6 +3634,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{columns} × {rows}, {spacing}</source>
         <translation>{columns} × {rows}, {spacing}</translation>
+    </message>
+    <message>
+        <source>{count} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long</source>
+        <translation>{count} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
     </message>
     <message>
         <source>{depth} mm behind the line</source>
@@ -3567,6 +3707,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
         <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
+    </message>
+    <message>
+        <source>{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be distorted.</source>
+        <translation>{file} enthält mehr Pixeldaten, als ihr Kopf beschreibt ({rows} x {columns}, {bits} Bit): Das Bild kann verzerrt sein.</translation>
+    </message>
+    <message>
+        <source>{file} contains pixels that are not finite numbers.</source>
+        <translation>{file} enthält Pixel, die keine endlichen Zahlen sind.</translation>
     </message>
     <message>
         <source>{file} does not exist.</source>
@@ -3697,7 +3845,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is a colour picture ({samples} samples a pixel), no CT.</source>
-        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), kein CT.</translation>
     </message>
     <message>
@@ -3717,6 +3865,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist abgeschnitten oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, {bytes_there} sind da.</translation>
     </message>
     <message>
+        <source>{file} is cut off: it promises {promised} bytes of pixels, {there} are there.</source>
+        <translation>{file} ist abgeschnitten: Sie kündigt {promised} Byte Pixeldaten an, {there} sind vorhanden.</translation>
+    </message>
+    <message>
         <source>{file} is cut off: what was deflated ends in the middle.</source>
         <translation>{file} ist abgeschnitten: das Komprimierte endet mittendrin.</translation>
     </message>
@@ -3734,12 +3886,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: its picture tells of {bits} bits a pixel.</source>
-        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).</extracomment>
+        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). A codestream in boxes (JP2), which DICOM does not foresee, begins within so many bytes.</extracomment>
         <translation>{file} ist beschädigt: das Bild nennt {bits} Bit je Pixel.</translation>
     </message>
     <message>
         <source>{file} is damaged: what was deflated cannot be unpacked.</source>
         <translation>{file} ist beschädigt: das Komprimierte lässt sich nicht entpacken.</translation>
+    </message>
+    <message>
+        <source>{file} is empty (0 bytes).</source>
+        <translation>{file} ist leer (0 Byte).</translation>
     </message>
     <message>
         <source>{file} is encoded as &apos;{value}&apos;, which is unknown.</source>
@@ -3786,12 +3942,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist keine DICOM-Datei oder beschädigt.</translation>
     </message>
     <message>
+        <source>{file} is not a DICOM file.</source>
+        <translation>{file} ist keine DICOM-Datei.</translation>
+    </message>
+    <message>
         <source>{file} is one of a pair, {other} is missing beside it.</source>
         <translation>{file} gehört zu einem Paar, {other} fehlt daneben.</translation>
     </message>
     <message>
         <source>{file} is too large for a Spineviewer session.</source>
         <translation>{file} ist zu groß für eine Spineviewer-Sitzung.</translation>
+    </message>
+    <message>
+        <source>{file} is truncated or contains no pixel data.</source>
+        <translation>{file} ist abgeschnitten oder enthält keine Pixeldaten.</translation>
     </message>
     <message>
         <source>{file} keeps its voxels in {name!r}, which is not there.</source>
@@ -3879,12 +4043,28 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} {reason}: beschädigt oder bösartig, und nicht weiter gelesen.</translation>
     </message>
     <message>
+        <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.</source>
+        <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen.</translation>
+    </message>
+    <message>
         <source>{file}: MetaImage cannot carry the scan&apos;s tilted grid. Choose .nii.gz, .nrrd or .dcm.</source>
         <translation>{file}: MetaImage kann das gekippte Gitter der Aufnahme nicht aufnehmen. .nii.gz, .nrrd oder .dcm wählen.</translation>
     </message>
     <message>
+        <source>{file}: Pixel Representation, which tells whether pixels are signed, is not 0 or 1.</source>
+        <translation>{file}: Pixel Representation gibt an, ob Pixel ein Vorzeichen haben, ist aber weder 0 noch 1.</translation>
+    </message>
+    <message>
+        <source>{file}: Rescale Slope is 0, so all pixels would have the same value.</source>
+        <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten.</translation>
+    </message>
+    <message>
         <source>{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.</source>
         <translation>{file}: ein DICOM SEG enthält eine Maske; für Karten und Labels eine andere Endung wählen.</translation>
+    </message>
+    <message>
+        <source>{file}: an odd number of 8-bit pixels in big-endian words cannot be read.</source>
+        <translation>{file}: Eine ungerade Zahl von 8-Bit-Pixeln in Big-Endian-Wörtern kann nicht gelesen werden.</translation>
     </message>
     <message>
         <source>{file}: examining it crashed the reader</source>
@@ -3892,8 +4072,28 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
+        <source>{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.</source>
+        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}.</translation>
+    </message>
+    <message>
+        <source>{file}: header and compressed image contradict each other on the sign of the pixels (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
+        <translation>{file}: Kopf und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
+    </message>
+    <message>
         <source>{file}: its header is damaged ({kind})</source>
         <translation>{file}: der Header ist beschädigt ({kind})</translation>
+    </message>
+    <message>
+        <source>{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read.</source>
+        <translation>{file}: Pixel mit Bits Allocated {allocated}, Bits Stored {stored} und High Bit {high} können nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.</source>
+        <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert.</translation>
+    </message>
+    <message>
+        <source>{file}: the header describes a grey image, but the compressed image has {components} components.</source>
+        <translation>{file}: Der Kopf beschreibt ein Graubild, das komprimierte Bild hat aber {components} Komponenten.</translation>
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
@@ -3904,6 +4104,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{file}: the name of a surface must end in one of {endings}.</source>
         <extracomment>Choice: what a software rasteriser turns smoothly. Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling. A surface of area A sampled every h mm has about this times A / h**2 triangles.</extracomment>
         <translation>{file}: der Name einer Oberfläche muss auf eines von {endings} enden.</translation>
+    </message>
+    <message>
+        <source>{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed ones.</source>
+        <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten.</translation>
+    </message>
+    <message>
+        <source>{file}: {attribute} is not a valid number.</source>
+        <translation>{file}: {attribute} ist keine gültige Zahl.</translation>
     </message>
     <message>
         <source>{file}: {obstacle} Choose another ending.</source>
@@ -3969,6 +4177,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Was da ist, wird nicht noch einmal geholt.</translation>
     </message>
     <message>
+        <source>{modality} colour image ({colour})</source>
+        <translation>{modality}-Farbbild ({colour})</translation>
+    </message>
+    <message>
         <source>{modality} screen picture</source>
         <translation>{modality}-Bildschirmfoto</translation>
     </message>
@@ -3986,6 +4198,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ansicht {name}</translation>
     </message>
     <message>
+        <source>{name} {value}</source>
+        <extracomment>Places in the stack, and what is told of them.</extracomment>
+        <translation>{name} {value}</translation>
+    </message>
+    <message>
+        <source>{name}, {text}</source>
+        <translation>{name}, {text}</translation>
+    </message>
+    <message>
         <source>{number}  {kind}, {place}</source>
         <translation>{number}  {kind}, {place}</translation>
     </message>
@@ -3999,7 +4220,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{number} of {count} slices do not say where they lie in the patient (first {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. What scanners call pictures of their screens and reference pictures, in the class of CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). What pydicom and the codecs raise on damaged files.</extracomment>
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>
