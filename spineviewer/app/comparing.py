@@ -16,7 +16,7 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.measure import Scores
+    from spineviewer.agreement import Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
 
 def compare(order: ExportOrder, path: Path, second: NDArray[np.bool_], progress: Progress) -> Comparison:
     """How the mask of an order (corrections included) agrees with a second one."""
-    from spineviewer.measure import score
+    from spineviewer.agreement import score
 
     fused = order.fused
     if fused is None or fused.tuning != order.tuning:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from spineviewer.agreement import Marks, Scores, VertebraScore, score, score_vertebrae
 from spineviewer.io.images import read_labels
-from spineviewer.measure import Marks, Scores, VertebraScore, score, score_vertebrae
 from spineviewer.training.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name

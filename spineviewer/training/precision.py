@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from spineviewer.agreement import score
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.measure import score
 from spineviewer.model import ModelConfiguration, load_configuration, save_configuration
 from spineviewer.preprocess import PreprocessSettings, working_volume
 from spineviewer.progress import SilentProgress

@@ -19,10 +19,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from spineviewer.agreement import Scores, score, score_vertebrae
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
-from spineviewer.measure import Scores, score, score_vertebrae
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir

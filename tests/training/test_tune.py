@@ -5,10 +5,10 @@ import nibabel
 import numpy as np
 import pytest
 
+from spineviewer.agreement import score
 from spineviewer.cli import main as segment_command
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion, attention_shape
-from spineviewer.measure import score
 from spineviewer.model import load_configuration
 from spineviewer.training.tune import THRESHOLDS, TuningGrid, best_settings, dice_table, main
 from spineviewer.tuning import Tuning

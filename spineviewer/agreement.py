@@ -1,0 +1,203 @@
+"""How well a mask agrees with a reference: overlap, surface distances, volumes, and the same vertebra by vertebra.
+
+Needs numpy and scipy alone. Arrays are bool or labels of shape (z, y, x) on one common grid; that it is common is for the
+caller to prove (`volume.geometry.require_same_geometry`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
+from scipy.spatial import cKDTree
+
+from spineviewer.errors import GeometryError
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.levels import VERSE_ORDER
+from spineviewer.wording import worded
+
+BoolArray = NDArray[np.bool_]
+LabelArray = NDArray[np.integer[Any]]
+#: What is not zero is foreground.
+Marks = BoolArray | LabelArray
+
+#: A marked voxel further than this from the reference is stray: no surface error, but another structure.
+STRAY_MM = 10.0
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Agreement of a mask with a reference; ignored voxels have left both.
+
+    Attributes
+    ----------
+    dice, precision, recall
+        Fractions. Both masks empty: all 1. Precision is None where the mask alone is empty, recall where the reference is.
+    hd95_mm
+        The larger of the two directed 95th percentiles of the distances between the surfaces, None where a mask is empty.
+    assd_mm
+        Mean of the distances from every surface voxel of either mask to the other's surface, None where a mask is empty.
+    mask_ml, reference_ml, ignored_ml
+        Volumes of both masks without the ignored voxels, and of what was ignored.
+    stray_ml
+        Volume of the mask further than `STRAY_MM` from the reference; all of it where the reference is empty.
+    """
+
+    dice: float
+    precision: float | None
+    recall: float | None
+    hd95_mm: float | None
+    assd_mm: float | None
+    mask_ml: float
+    reference_ml: float
+    ignored_ml: float
+    stray_ml: float
+
+
+@dataclass(frozen=True)
+class VertebraScore:
+    """Agreement on one vertebra of a numbered reference.
+
+    Attributes
+    ----------
+    label
+        VerSe number.
+    dice
+        Of the vertebra and the part of the mask that belongs to it.
+        Choice: a marked voxel belongs to the vertebra of the nearest reference voxel, and to none beyond `STRAY_MM`.
+    recall
+        Fraction of the vertebra that is marked.
+    """
+
+    label: int
+    dice: float
+    recall: float
+
+
+def score(mask: Marks, reference: Marks, spacing_zyx_mm: Triple, *, ignore: Marks | None = None) -> Scores:
+    """Compare `mask` with `reference`.
+
+    Parameters
+    ----------
+    mask, reference
+        What is not zero is foreground.
+    spacing_zyx_mm
+        Distance of neighbouring voxels along each axis.
+    ignore
+        Voxels about which the reference says nothing: they leave both masks.
+
+    Raises
+    ------
+    GeometryError
+        When the shapes differ.
+    """
+    found, wanted = _foreground(mask, reference, ignore)
+    voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
+    ignored_ml = 0.0 if ignore is None else int(np.count_nonzero(ignore)) * voxel_ml
+    box = _common_box(found, wanted)
+    found, wanted = found[box], wanted[box]
+    n_found, n_wanted = int(np.count_nonzero(found)), int(np.count_nonzero(wanted))
+    n_both = int(np.count_nonzero(found & wanted))
+    hd95_mm, assd_mm = _surface_distances(found, wanted, spacing_zyx_mm) if n_found and n_wanted else (None, None)
+    stray = int(np.count_nonzero(_owners(found, wanted, spacing_zyx_mm) == 0)) if n_wanted else n_found
+    are_both_empty = n_found + n_wanted == 0
+    return Scores(
+        dice=1.0 if are_both_empty else 2 * n_both / (n_found + n_wanted),
+        precision=1.0 if are_both_empty else n_both / n_found if n_found else None,
+        recall=1.0 if are_both_empty else n_both / n_wanted if n_wanted else None,
+        hd95_mm=hd95_mm,
+        assd_mm=assd_mm,
+        mask_ml=n_found * voxel_ml,
+        reference_ml=n_wanted * voxel_ml,
+        ignored_ml=ignored_ml,
+        stray_ml=stray * voxel_ml,
+    )
+
+
+def score_vertebrae(
+    mask: Marks, labels: LabelArray, spacing_zyx_mm: Triple, *, ignore: Marks | None = None
+) -> tuple[VertebraScore, ...]:
+    """Compare a binary mask with each numbered vertebra of a reference, from the head down.
+
+    Empty where the reference has no numbers: one that only says 1 is binary, not a lone atlas.
+
+    Raises
+    ------
+    GeometryError
+        When the shapes differ.
+    """
+    found, wanted = _foreground(mask, labels, ignore)
+    box = _common_box(found, wanted)
+    found, numbers = found[box], np.where(wanted[box], labels[box], 0)
+    present = set(np.unique(numbers).tolist()) - {0}
+    if present <= {1}:
+        return ()
+    marked = found & (numbers > 0)
+    n_inside = np.bincount(numbers[marked].astype(np.int64), minlength=256)
+    n_outside = np.bincount(_owners(found, numbers, spacing_zyx_mm), minlength=256)
+    n_wanted = np.bincount(numbers.ravel().astype(np.int64), minlength=256)
+    return tuple(
+        VertebraScore(
+            label=label,
+            dice=float(2 * n_inside[label] / (n_inside[label] + n_outside[label] + n_wanted[label])),
+            recall=float(n_inside[label] / n_wanted[label]),
+        )
+        for label in VERSE_ORDER
+        if label in present
+    )
+
+
+def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[BoolArray, BoolArray]:
+    for what, array in (("mask", mask), ("ignored region", ignore)):
+        if array is not None and array.shape != reference.shape:
+            raise GeometryError(
+                worded(
+                    "The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.",
+                    what=what,
+                    shape=array.shape,
+                    other_shape=reference.shape,
+                )
+            )
+    if ignore is None:
+        return mask != 0, reference != 0
+    kept = ignore == 0
+    return (mask != 0) & kept, (reference != 0) & kept
+
+
+def _common_box(found: BoolArray, wanted: BoolArray) -> tuple[slice, ...]:
+    """Box of everything marked: the spine is a few per cent of a scan."""
+    marked = found | wanted
+    box = []
+    for axis in range(3):
+        profile = np.flatnonzero(marked.any(axis=tuple(a for a in range(3) if a != axis)))
+        box.append(slice(int(profile[0]), int(profile[-1]) + 1) if profile.size else slice(0, 0))
+    return tuple(box)
+
+
+def _surface_indices(mask: BoolArray) -> NDArray[np.intp]:
+    """Indices (n, 3) of the marked voxels with an unmarked face neighbour; beyond the array nothing is marked."""
+    return np.argwhere(mask & ~binary_erosion(mask))
+
+
+def _surface_distances(found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Triple) -> tuple[float, float]:
+    """(HD95, ASSD) in mm of two masks that are not empty."""
+    found_mm = _surface_indices(found) * np.array(spacing_zyx_mm)
+    wanted_mm = _surface_indices(wanted) * np.array(spacing_zyx_mm)
+    to_wanted = np.asarray(cKDTree(wanted_mm).query(found_mm)[0])
+    to_found = np.asarray(cKDTree(found_mm).query(wanted_mm)[0])
+    hd95_mm = max(np.percentile(to_wanted, 95), np.percentile(to_found, 95))
+    return float(hd95_mm), float((to_wanted.sum() + to_found.sum()) / (to_wanted.size + to_found.size))
+
+
+def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[np.int64]:
+    """For each marked voxel outside the reference the label nearest to it, 0 beyond `STRAY_MM`."""
+    outside_mm = np.argwhere(found & (labels == 0)) * np.array(spacing_zyx_mm)
+    surface = _surface_indices(labels != 0)
+    names = np.append(labels[tuple(surface.T)], 0)  # for "none within reach" the tree answers with one past the last
+    _, nearest = cKDTree(surface * np.array(spacing_zyx_mm)).query(
+        outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))
+    )
+    return names[nearest].astype(np.int64)
