@@ -54,8 +54,8 @@ pictures: setup ## pictures of every state of the window, from the phantom
 task-list: setup ## a reader's whole task by mouse and keys under Xvfb (xdotool), a picture of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/test_task_list_by_hand.py $(ARGS)
 
-texts: setup ## gather the window's texts for translation, tell which wait, and make what the program loads
-	@$(BIN)/python packaging/texts.py
+texts: setup ## gather the window's texts for translation, tell which wait, and make what the program loads (ARGS=fr begins French)
+	@$(BIN)/python packaging/texts.py $(ARGS)
 
 fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
 	@$(BIN)/python tests/fuzz/campaign.py --minutes $${MINUTES:-20}

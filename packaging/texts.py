@@ -1,7 +1,7 @@
 """Gathers every text of the window for translation, and makes what the program loads. `make texts` runs it.
 
 Texts are found by the functions of `spineviewer.wording` and `spineviewer.gui.language` that they are given to. What lies in
-`spineviewer/gui/translations`: `de.ts` to translate (with any editor, or Qt Linguist), and `de.qm`, which the program reads.
+`spineviewer/gui/translations`: `xx.ts` to translate (with any editor, or Qt Linguist), and `xx.qm`, which the program reads.
 """
 
 from __future__ import annotations
@@ -15,6 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "spineviewer" / "gui" / "translations"
 _MARKS = ("worded", "mark")
+
+
+def begin(code: str) -> None:
+    """Begin a translation into another language, unless there is one."""
+    source = FOLDER / f"{code}.ts"
+    if not source.exists():
+        head = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
+        source.write_text(f'{head}<TS version="2.1" language="{code}"></TS>\n', encoding="utf-8")
 
 
 def gather(source: Path) -> None:
@@ -55,8 +63,10 @@ def _run(tool: str, *arguments: str) -> None:
     subprocess.run([str(Path(sys.executable).parent / tool), *arguments], check=True)
 
 
-def main() -> int:
-    """Gather, tell what waits, compile."""
+def main(codes: list[str]) -> int:
+    """Begin the languages of some codes, gather, tell what waits, compile."""
+    for code in codes:
+        begin(code)
     waiting = 0
     for source in sorted(FOLDER.glob("*.ts")):
         gather(source)
@@ -70,4 +80,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

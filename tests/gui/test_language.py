@@ -29,7 +29,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
-from spineviewer.gui.language import FOLDER, language_of, tr, use_language
+from spineviewer.gui.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
@@ -275,3 +275,39 @@ def test_a_report_is_german_for_people_and_english_for_programs(qtbot, german, m
     assert "1,50 × 1,50 × 2,00 mm" in page
     table = targets[ReportFormat.CSV].read_text(encoding="utf-8")
     assert 'Measurements,"1  Distance, sagittal 10",40.0,mm' in table
+
+
+def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, qapp):
+    source = tmp_path / "pt_BR.ts"
+    own = "English</source>\n<comment>the name of this language in itself</comment>"
+    message = f"<message>\n<source>{own}\n<translation>Português (Brasil)</translation></message>"
+    source.write_text(
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n<TS version="2.1" language="pt_BR">'
+        f"<context><name></name>{message}</context></TS>",
+        encoding="utf-8",
+    )
+    texts.compile_texts(source, source.with_suffix(".qm"))
+    (tmp_path / "damaged.qm").write_bytes(b"no translation")
+    assert [(found.code, found.name) for found in languages(tmp_path)] == [
+        ("en", "English"),
+        ("pt_BR", "Português (Brasil)"),
+    ]
+    system = SimpleNamespace(uiLanguages=lambda: ["fr-FR", "pt-BR", "en-GB"])
+    monkeypatch.setattr(QLocale, "system", lambda: system)
+    assert language_of("", tmp_path) == "pt_BR"
+
+
+def test_every_language_calls_itself_by_its_own_name():
+    assert [(found.code, found.name, found.tip) for found in languages()] == [
+        ("en", "English", "The window in English"),
+        ("de", "Deutsch", "Das Fenster auf Deutsch"),
+    ]
+
+
+def test_a_translation_is_begun_once(monkeypatch, tmp_path):
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    texts.begin("fr")
+    assert ET.parse(tmp_path / "fr.ts").getroot().get("language") == "fr"
+    (tmp_path / "fr.ts").write_text("kept", encoding="utf-8")
+    texts.begin("fr")
+    assert (tmp_path / "fr.ts").read_text(encoding="utf-8") == "kept"

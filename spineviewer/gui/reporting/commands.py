@@ -6,6 +6,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
+
+from spineviewer.gui.desk import Level, Notice
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
@@ -61,6 +64,11 @@ def _save_picture(context: Context) -> None:
         save_picture(context.desk, picture, path, may_overwrite=is_agreed)
 
 
+def _copy_picture(context: Context) -> None:
+    QGuiApplication.clipboard().setPixmap(context[ViewArea].grab())
+    context.desk.noticed.emit(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
+
+
 COMMANDS = (
     Command(
         name="export",
@@ -88,5 +96,13 @@ COMMANDS = (
         keys=("Ctrl+Shift+S",),
         tip=mark("Save what the views show as PNG, without the scan's name"),
         run=_save_picture,
+    ),
+    Command(
+        name="copy_picture",
+        text=mark("Copy picture"),
+        menu="File",
+        keys=("Ctrl+Shift+C",),
+        tip=mark("Copy what the views show to the clipboard"),
+        run=_copy_picture,
     ),
 )

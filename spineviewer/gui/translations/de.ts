@@ -559,6 +559,14 @@
         <translation>Bedienelemente in hellen Farben; die Bilder bleiben dunkel</translation>
     </message>
     <message>
+        <source>Copy picture</source>
+        <translation>Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Copy what the views show to the clipboard</source>
+        <translation>Kopiert, was die Ansichten zeigen, in die Zwischenablage</translation>
+    </message>
+    <message>
         <source>Coronal</source>
         <translation>Koronal</translation>
     </message>
@@ -2642,6 +2650,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The padding value that the file names is that of ordinary tissue; it was left as it is.</source>
         <translation>Der in der Datei genannte Füllwert kommt in gewöhnlichem Gewebe vor; er blieb unverändert.</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
     <message>
         <source>The pictures have 8 bits a pixel: Hounsfield units are coarse.</source>

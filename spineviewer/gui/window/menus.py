@@ -27,7 +27,7 @@ MENUS: tuple[Menu, ...] = (
         (
             "open", "open_folder", "browse", "open_sample", (RECENT, ()), LINE,
             "remember", LINE,
-            "save_session", "export", "report", "picture", LINE,
+            "save_session", "export", "report", "picture", "copy_picture", LINE,
             "batch", LINE,
             "next_scan", "beside", "close_scan", LINE,
             "quit",
