@@ -206,6 +206,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
         "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
         **asdict(tuning),
+        "islands_left_out_ml": round(fused.mask.left_out_ml, 3),
         **report.record,
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
@@ -281,7 +282,8 @@ def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:
         "sigma_mm": options.sigma_mm,
         "segmentation_threshold": options.segmentation_threshold,
     }
-    return replace(defaults, **{name: n for name, n in given.items() if n is not None})
+    chosen = replace(defaults, **{name: n for name, n in given.items() if n is not None})
+    return replace(chosen, leaves_out_islands=False) if options.plain_fusion else chosen
 
 
 # info
@@ -348,6 +350,7 @@ def _segment_parser() -> argparse.ArgumentParser:
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
+    parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the mask that are far from the spine")
     parser.add_argument("--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES))
     parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of one with gaps")
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")

@@ -1,4 +1,4 @@
-"""The three numbers that turn the networks' answers into a mask."""
+"""What turns the networks' answers into a mask: three numbers, and whether far islands are left out."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Tuning:
         Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or more.
     segmentation_threshold
         A voxel is bone where the segmentation probability is above it; 0 to 1. Paper: 0.5.
+    leaves_out_islands
+        Whether pieces of the mask far from the spine's line are left out (`fusion.islands`). False is the paper's plain fusion.
 
     Raises
     ------
@@ -32,6 +34,7 @@ class Tuning:
     attention_threshold: float = 0.2
     sigma_mm: float = 6.0
     segmentation_threshold: float = 0.5
+    leaves_out_islands: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.sigma_mm) and self.sigma_mm >= 0):
@@ -42,3 +45,8 @@ class Tuning:
         ):
             if not 0 <= value <= 1:
                 raise UsageError(f"The {name} threshold must be between 0 and 1; it is {value}.")
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """Attention threshold, sigma in mm and segmentation threshold."""
+        return self.attention_threshold, self.sigma_mm, self.segmentation_threshold

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from spineviewer import cli
+from spineviewer.model import load_configuration, save_configuration
 from spineviewer.volume.volume import CtVolume
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
@@ -143,6 +145,23 @@ def test_defaults_come_from_the_models_configuration(
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["attention_threshold"], answer["sigma_mm"], answer["segmentation_threshold"]) == (0.4, 5.0, 0.5)
+
+
+def test_far_islands_are_left_out_by_default_and_kept_in_the_plain_fusion(
+    scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(tiny_models, models)
+    configuration = load_configuration(models)
+    save_configuration(replace(configuration, defaults=replace(configuration.defaults, leaves_out_islands=True)))
+    monkeypatch.setenv("SPINEVIEWER_MODELS", str(models))
+    answers = []
+    for options in ((), ("--plain-fusion",)):
+        assert run("segment", scans["nifti"], "-o", tmp_path / f"{len(answers)}.nii", *options, "--json") == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert [answer["leaves_out_islands"] for answer in answers] == [True, False]
+    assert answers[1]["islands_left_out_ml"] == 0
+    assert answers[0]["volume_ml"] + answers[0]["islands_left_out_ml"] == pytest.approx(answers[1]["volume_ml"], abs=0.01)
 
 
 def test_no_spine_is_done_with_an_empty_mask_and_a_warning(

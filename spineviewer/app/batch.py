@@ -72,7 +72,7 @@ class Row:
         Name of the mask in the batch's folder.
     message
         Why it failed, in a sentence.
-    volume_ml, voxels, is_cut_by_scan, seconds
+    volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
         None until it is done; seconds from opening to the written mask.
     record
         What the engine said (device, back end, precision, weights).
@@ -83,6 +83,7 @@ class Row:
     state: State = State.WAITING
     message: str = ""
     volume_ml: float | None = None
+    islands_left_out_ml: float | None = None
     voxels: int | None = None
     is_cut_by_scan: bool | None = None
     seconds: float | None = None
@@ -359,6 +360,7 @@ class Batch:
             state=State.DONE,
             message="",
             volume_ml=round(made.mask.volume_ml, 3),
+            islands_left_out_ml=round(made.mask.left_out_ml, 3),
             voxels=made.mask.mask.voxel_count,
             is_cut_by_scan=made.mask.is_cut_by_scan,
             seconds=round(time.perf_counter() - started, 2),
@@ -381,7 +383,8 @@ class Batch:
         if tuning != self.tuning:
             raise UsageError(
                 f"{self.folder.name} holds a batch made with other numbers (attention threshold {tuning.attention_threshold}, "
-                f"sigma {tuning.sigma_mm} mm, segmentation threshold {tuning.segmentation_threshold}). Choose another folder, "
+                f"sigma {tuning.sigma_mm} mm, segmentation threshold {tuning.segmentation_threshold}, far islands "
+                f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
                 "or begin anew with --overwrite."
             )
         return {(str(row.entry.path), row.entry.series_uid): row for row in table.rows}
@@ -413,7 +416,8 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow([
         "scan", "series_uid", "state", "mask", "volume_ml", "voxels", "cut_by_scan", "seconds", "attention_threshold", "sigma_mm",
-        "segmentation_threshold", "device", "backend", "precision", "weights", "warnings", "message",
+        "segmentation_threshold", "leaves_out_islands", "islands_left_out_ml", "device", "backend", "precision", "weights",
+        "warnings", "message",
     ])  # fmt: skip
     for row in rows:
         values = (row.volume_ml, row.voxels, row.is_cut_by_scan, row.seconds)
@@ -421,7 +425,7 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
         table.writerow([
             row.entry.archive or row.entry.path, row.entry.series_uid, row.state.value, row.mask,
             *("" if v is None else v for v in values),
-            tuning.attention_threshold, tuning.sigma_mm, tuning.segmentation_threshold,
+            *tuning.numbers, tuning.leaves_out_islands, "" if row.islands_left_out_ml is None else row.islands_left_out_ml,
             *engine, "; ".join(row.warnings), row.message,
         ])  # fmt: skip
     return out.getvalue()

@@ -11,6 +11,7 @@ from pathlib import Path
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
 from spineviewer.app.services import LocalServices
 from spineviewer.errors import ExportError
+from spineviewer.tuning import Tuning
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,6 +31,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
+    parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the masks that are far from the spine")
     parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu")
     parser.add_argument("--overwrite", action="store_true", help="begin anew, also over a batch of other numbers")
     parser.add_argument("--json", action="store_true", help="the whole table as one JSON object on stdout")
@@ -45,10 +47,10 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     entries = entries_of(options.list)
     defaults = backend.tuning()
     given = (options.threshold, options.sigma_mm, options.segmentation_threshold)
-    usual = (defaults.attention_threshold, defaults.sigma_mm, defaults.segmentation_threshold)
-    threshold, sigma_mm, bone = (u if g is None else g for g, u in zip(given, usual, strict=True))
+    threshold, sigma_mm, bone = (u if g is None else g for g, u in zip(given, defaults.numbers, strict=True))
+    tuning = Tuning(threshold, sigma_mm, bone, defaults.leaves_out_islands and not options.plain_fusion)
     folder = options.output or options.list.absolute().parent / "masks"
-    batch = Batch(entries, folder, type(defaults)(threshold, sigma_mm, bone), may_begin_anew=options.overwrite)
+    batch = Batch(entries, folder, tuning, may_begin_anew=options.overwrite)
     if batch.done_count:
         _say(f"{batch.done_count} of {len(entries)} are done already.")
     count = len(entries)

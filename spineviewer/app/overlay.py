@@ -109,7 +109,8 @@ class FusionOverlay(OverlaySource):
         InferenceError
             When a part that the mask could hold is not computed.
         """
-        return fused_mask(self._fusion.mask(tuning, progress), tuning)
+        mask, islands = self._fusion.mask_and_islands(tuning, progress)
+        return fused_mask(mask, tuning, islands)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
         """Smoothed attention on the whole scan."""

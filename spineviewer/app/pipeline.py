@@ -302,6 +302,8 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
         warnings.append(NO_SPINE)
     elif fused.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
+    if fused.left_out_ml:
+        warnings.append(_left_out(fused))
     report = replace(
         result.report,
         seconds=seconds,
@@ -310,6 +312,15 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
         peak_memory_bytes=peak_memory_bytes(),
     )
     return Fused(fusion, fused, report)
+
+
+def _left_out(fused: FusedMask) -> str:
+    assert fused.islands is not None
+    return worded(
+        "Left out, because it lies far from the spine: {count} piece(s), {volume_ml:.1f} ml.",
+        count=len(fused.islands.pieces),
+        volume_ml=fused.left_out_ml,
+    )
 
 
 def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSettings:

@@ -279,7 +279,7 @@ def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> 
     shown = stored["overlays"]
     kinds = {"mask_style": MaskStyle(shown["mask_style"]), "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION))}
     overlays = _typed(Overlays, {**shown, **kinds})
-    tuning = _typed(Tuning, stored["tuning"])
+    tuning = _typed(Tuning, {"leaves_out_islands": False, **stored["tuning"]})  # older ones do not name it
     if tuning.sigma_mm > MOST_SIGMA_MM:
         raise ValueError("sigma out of range")
     window = WindowLevel(_finite(stored["window"]["width_hu"]), _finite(stored["window"]["level_hu"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
 from spineviewer.wording import mark
+
+if TYPE_CHECKING:
+    from spineviewer.fusion import Islands
 
 
 class MaskStyle(Enum):
@@ -140,18 +143,30 @@ PRESETS = (
 
 @dataclass(frozen=True, eq=False)
 class FusedMask:
-    """A whole mask and the numbers it was made with. Equal only to itself: nobody wants to compare a hundred million voxels."""
+    """A whole mask and the numbers it was made with. Equal only to itself: nobody wants to compare a hundred million voxels.
+
+    Attributes
+    ----------
+    islands
+        Pieces far from the spine's line, which `tuning` left out or not; None where nobody looked for them.
+    """
 
     mask: SpineMask
     tuning: Tuning
     volume_ml: float
     is_cut_by_scan: bool
     box: Box
+    islands: Islands | None = None
+
+    @property
+    def left_out_ml(self) -> float:
+        """Volume of the islands that are not in the mask."""
+        return self.islands.volume_ml if self.islands is not None and self.tuning.leaves_out_islands else 0.0
 
 
-def fused_mask(mask: SpineMask, tuning: Tuning) -> FusedMask:
+def fused_mask(mask: SpineMask, tuning: Tuning, islands: Islands | None = None) -> FusedMask:
     """A mask with what the window needs to know of it."""
-    return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box)
+    return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box, islands)
 
 
 @dataclass(frozen=True)

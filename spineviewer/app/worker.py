@@ -175,7 +175,7 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
     return CtVolume(hu, geometry, source)
 
 
-def _tuning(fields: Mapping[str, float] | None) -> Tuning | None:
+def _tuning(fields: Mapping[str, Any] | None) -> Tuning | None:
     return None if fields is None else Tuning(**fields)
 
 

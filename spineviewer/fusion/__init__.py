@@ -1,6 +1,7 @@
 """Late fusion of the two networks' answers: planes, whole mask, maps on the scan's grid."""
 
 from spineviewer.fusion.fusion import Fusion
+from spineviewer.fusion.islands import Islands, find_islands
 from spineviewer.fusion.operators import attention_shape
 
-__all__ = ["Fusion", "attention_shape"]
+__all__ = ["Fusion", "Islands", "attention_shape", "find_islands"]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from spineviewer.caches import RecentCache
 from spineviewer.errors import GeometryError, InferenceError
+from spineviewer.fusion.islands import Islands, find_islands
 from spineviewer.fusion.kernels import (
     attention_rows,
     attention_sagittal,
@@ -116,6 +117,7 @@ class Fusion:
             for n, s, w in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, working.shape_zyx, strict=True)
         ]
         self._is_computed_x = self._computed_columns()
+        self._islands: Islands | None = None
 
     # attention
 
@@ -289,7 +291,18 @@ class Fusion:
     # both
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
-        """One plane of the fused mask; False where the probability is not computed (see `computed_plane`)."""
+        """One plane of the fused mask; False where the probability is not computed (see `computed_plane`).
+
+        Choice: where islands are left out, they are those of the whole mask that was made last. A plane is exact once the
+        whole mask of its numbers is made; while a slider moves, it need not wait for that.
+        """
+        bone = self._plain_plane(axis, index, tuning)
+        islands = self._islands
+        if tuning.leaves_out_islands and islands is not None and islands.pieces and bone.any():
+            bone &= ~islands.plane(axis, index, self._plane_shape(axis))
+        return bone
+
+    def _plain_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         bone = self.probability_plane(axis, index) > np.float32(tuning.segmentation_threshold)
         if not bone.any():
             return bone
@@ -315,15 +328,32 @@ class Fusion:
         return any(self._is_reached(int(x), tuning) for x in likeliest_first)
 
     def mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
-        """The fused mask of the whole scan.
-
-        The bone (runs of voxels above the segmentation threshold) is kept, so that another sigma or attention threshold looks
-        at those voxels only, and touches no more of the volume than they fill.
+        """The fused mask of the whole scan, without its islands where the tuning leaves them out.
 
         Raises
         ------
         InferenceError
             When a part that the mask could hold is not computed.
+        """
+        return self.mask_and_islands(tuning, progress)[0] if tuning.leaves_out_islands else self._plain_mask(tuning, progress)
+
+    def mask_and_islands(self, tuning: Tuning, progress: Progress | None = None) -> tuple[SpineMask, Islands]:
+        """As `mask`, and the islands of the plain mask, which the tuning leaves out or not.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could hold is not computed.
+        """
+        mask = self._plain_mask(tuning, progress)
+        islands = self._islands = find_islands(mask, self.attention)
+        return (islands.cleared(mask) if tuning.leaves_out_islands else mask), islands
+
+    def _plain_mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
+        """The fused mask. Paper: §2.1, §2.2.
+
+        The bone (runs of voxels above the segmentation threshold) is kept, so that another sigma or attention threshold looks
+        at those voxels only, and touches no more of the volume than they fill.
         """
         listener = progress or SilentProgress()
         listener.step("fusion", 0.0)

@@ -23,7 +23,7 @@ from spineviewer.training.fit import TrainingConfig, config_from_file
 from spineviewer.tuning import Tuning
 
 #: Used until `spineviewer tune` has chosen better ones on the validation set.
-FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0)
+FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0, leaves_out_islands=True)
 
 
 def publish(

@@ -118,7 +118,7 @@ def main(argv: Sequence[str]) -> int:
         tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
         print_to(sys.stderr, f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice {tables[-1].max():.3f}")
     table = np.stack(tables)
-    best = best_settings(table, grid)
+    best = replace(best_settings(table, grid), leaves_out_islands=configuration.defaults.leaves_out_islands)
     arguments.out.mkdir(parents=True, exist_ok=True)
     answer = _answer(cases, table, best, grid, configuration.weights_hash)
     (arguments.out / "tuning.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,7 +88,16 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
     table = list(csv.DictReader((tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines()))
     assert [line["state"] for line in table] == ["done", "failed", "done"]
     assert table[0]["voxels"] == "3" and table[0]["weights"] == "abc" and table[0]["warnings"] == "a word"
+    assert (table[0]["leaves_out_islands"], table[0]["islands_left_out_ml"]) == ("False", "0.0")
+    assert (table[1]["leaves_out_islands"], table[1]["islands_left_out_ml"]) == ("False", "")
     assert (tmp_path / "out" / table[0]["mask"]).is_file()
+
+
+def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path):
+    listed = entries(tmp_path, "a.nrrd")
+    Batch(listed, tmp_path / "out", TUNING).run(Maker(), SilentProgress())
+    with pytest.raises(UsageError, match="far islands kept"):
+        Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
 
 
 def test_a_cancelled_batch_goes_on_with_the_scan_that_ran(tmp_path):

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Segmenter, fuse
+from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Report, SegmentationResult, Segmenter, fuse
 from spineviewer.errors import Cancelled, InferenceError, ModelError
-from spineviewer.fusion import Fusion
+from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference import device
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
 from spineviewer.progress import CancellableProgress
 from spineviewer.tuning import Tuning
+from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
@@ -54,6 +55,28 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     assert list(report.peak_by_stage) == stages
     assert sorted(report.peak_by_stage.values()) == list(report.peak_by_stage.values())
     assert CUT_BY_SCAN in report.warnings and NO_SPINE not in report.warnings
+
+
+def with_island(scan: CtVolume) -> tuple[AttentionMap, ProbabilityMap]:
+    """Both nets' answers: a column, and 4 x 4 x 4 working voxels 150 mm beside it."""
+    working = working_geometry(scan.geometry)
+    values = np.zeros(working.shape_zyx, np.uint16)
+    values[:, 30:50, 20:40] = values[10:14, 30:34, 180:184] = 60000
+    cells = np.full(attention_shape(scan.geometry), 0.5, np.float32)
+    done = np.ones(working.shape_zyx[2], np.bool_)
+    return AttentionMap(cells, scan.geometry), ProbabilityMap(values, done, working, scan.geometry)
+
+
+def test_an_island_is_left_out_and_told_or_kept_in_the_plain_fusion(small_scan: CtVolume) -> None:
+    geometry = replace(small_scan.geometry, shape_zyx=(60, 80, 200), spacing_zyx_mm=(1.0, 1.0, 1.0))
+    scan = replace(small_scan, hu=np.zeros((60, 80, 200), np.int16), geometry=geometry)
+    result = SegmentationResult(*with_island(scan), Report("cpu", "torch", "f32", "", "abc", "1"))
+    clean = fuse(result, Tuning(0.1, 4.0, 0.5, leaves_out_islands=True))
+    plain = fuse(result, Tuning(0.1, 4.0, 0.5))
+    assert plain.mask.mask.voxel_count - clean.mask.mask.voxel_count == 64
+    assert clean.mask.left_out_ml == pytest.approx(0.064) and plain.mask.left_out_ml == 0
+    assert [w for w in clean.report.warnings if "far from the spine: 1 piece(s), 0.1 ml" in w]
+    assert not [w for w in plain.report.warnings if "far from the spine" in w]
 
 
 def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_scan: CtVolume) -> None:

@@ -53,7 +53,7 @@ def correction(small_scan):
 def reading(small_scan):
     return replace(
         first_state(small_scan, Tuning(), Overlays()),
-        tuning=Tuning(0.37, 4.25, 0.61),
+        tuning=Tuning(0.37, 4.25, 0.61, leaves_out_islands=True),
         overlays=Overlays(is_heat_shown=False, mask_style=MaskStyle.TINT, heat_opacity=0.123),
         window=WindowLevel(777, -33),
         cursor_zyx=(5, 6, 7),
@@ -89,10 +89,15 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session
     stored = head_of(packed_session(session, is_path_told=True))
     for key in ("turn", "place_zyx", "views", "is_stopped"):
         del stored[key]
+    del stored["tuning"]["leaves_out_islands"]
     again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
     assert (again.views, again.results, again.turn.is_straight) == (ViewState(), b"", True)
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
-    assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (reading.cursor_zyx, None, reading.tuning)
+    assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (
+        reading.cursor_zyx,
+        None,
+        replace(reading.tuning, leaves_out_islands=False),  # as the mask was when it was kept
+    )
 
 
 def test_a_file_whose_answers_stand_in_its_object_opens(session):

@@ -99,7 +99,7 @@ def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(
     out = tmp_path / "out"
     assert main(["--data", str(tmp_path / "data"), "--out", str(out), *grid, "--write"]) == 0
     answer = json.loads((out / "tuning.json").read_text())
-    assert answer["best"] == {"attention_threshold": t, "sigma_mm": 3.0, "segmentation_threshold": p}
+    assert answer["best"] == {"attention_threshold": t, "sigma_mm": 3.0, "segmentation_threshold": p, "leaves_out_islands": False}
     assert answer["mean_dice"] == 1.0
     assert load_configuration(models).defaults.sigma_mm == 3.0
     assert (out / "tuning.png").stat().st_size > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -83,7 +83,7 @@ class Doubting(Exporting, Looking):
     def keep_tuning(self, name: str) -> None:
         """Store the panel's numbers under a name, in place of what it stood for."""
         if self.reading is not None and name.strip():
-            tunings = {**self.settings.tunings, name.strip(): list(astuple(self.reading.tuning))}
+            tunings = {**self.settings.tunings, name.strip(): list(self.reading.tuning.numbers)}
             self.settings = replace(self.settings, tunings=tunings)
             self.save_settings()
             self.changed.emit()
@@ -98,5 +98,6 @@ class Doubting(Exporting, Looking):
     def use_tuning(self, name: str) -> None:
         """The numbers that a name stands for."""
         numbers = self.settings.tunings.get(name)
-        if numbers is not None and len(numbers) == 3:
-            self.set_tuning(Tuning(*(float(n) for n in numbers)))
+        if numbers is not None and len(numbers) == 3 and self.reading is not None:
+            threshold, sigma_mm, bone = (float(n) for n in numbers)
+            self.set_tuning(Tuning(threshold, sigma_mm, bone, self.reading.tuning.leaves_out_islands))

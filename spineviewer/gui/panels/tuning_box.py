@@ -76,6 +76,7 @@ class TuningBox(QWidget):
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
         self._tunings: tuple[str, ...] | None = None
+        self._leaves_out_islands = True
         self.show_tunings(())
         return self.presets_button
 
@@ -104,7 +105,8 @@ class TuningBox(QWidget):
         ):
             row.set_value(value)
             row.set_default(default)
+        self._leaves_out_islands = tuning.leaves_out_islands
         self.defaults_button.setEnabled(tuning != defaults)
 
     def _tell(self) -> None:
-        self.changed.emit(Tuning(self.threshold.value, self.sigma.value, self.bone.value))
+        self.changed.emit(Tuning(self.threshold.value, self.sigma.value, self.bone.value, self._leaves_out_islands))

@@ -1,0 +1,331 @@
+"""Structural consistency: which pieces of a fused mask do not belong to the spine's line.
+
+Choice, beyond the paper, which names it as what its method lacks (§4). The spine is one column. The mask is looked at in cells of
+about `CELL_MM`; cells that touch make a piece. The piece with the most attention in it is spine. A line runs through it, row by
+row of cells, and goes on beyond its ends. Large pieces that lie along the line join it; the others are judged by the line at the
+end. In doubt a piece stays: shoulder joints and hips lie 90 mm and more beside the spine, no part of a vertebra more than 60.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from spineviewer.threads import in_parallel
+from spineviewer.volume.geometry import Box, IndexTriple, Triple
+from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
+
+#: Size of a cell, as near to it as whole voxels come.
+CELL_MM = 4.0
+#: So far from the line the middle of a piece may lie; a fifth of the way beyond the line's ends is added.
+REACH_MM = 55.0
+WIDENING = 0.2
+#: The line goes on so far beyond its ends, as steeply as its last `END_MM` but by no more than 45 degrees.
+BEYOND_MM, END_MM = 160.0, 60.0
+#: Of the distance behind the line so much counts: spinous processes lie far behind it, and nothing else does.
+BEHIND = 0.6
+#: A piece of this size may carry the line on.
+LARGE_ML = 2.0
+#: A piece so near to the spine, and not beside it, is spine wherever the line runs: the neck of a very bent back.
+NEAR_MM, BESIDE_MM = 25.0, 40.0
+#: The line is smoothed over this distance (standard deviation).
+SMOOTHING_MM = 12.0
+#: Cells along x that are looked at in one step while they are empty.
+_WORD = 8
+
+_compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SpineLine:
+    """The line along which a spine runs, in mm from the corner of the scan.
+
+    Attributes
+    ----------
+    points_mm
+        float64, (points, 3): z, y, x, upwards; the rows of cells that the spine fills, and what is expected beyond them.
+    reach_mm
+        (points,): so far from each point a piece may lie.
+    """
+
+    points_mm: FloatArray
+    reach_mm: FloatArray
+
+    @classmethod
+    def through(cls, places_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
+        """Through the median of each row of places, (places, 3), weighted by their volumes, (places,)."""
+        heights, row = np.unique(places_mm[:, 0], return_inverse=True)
+        middles = np.stack(
+            [_row_medians(row, places_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],
+            axis=1,
+        )
+        z = heights[0] + np.arange(round((heights[-1] - heights[0]) / row_mm) + 1) * row_mm
+        curve = np.stack([np.interp(z, heights, middles[:, axis]) for axis in (0, 1)], axis=1)
+        curve = ndimage.median_filter(curve, (5, 1), mode="nearest")
+        curve = ndimage.gaussian_filter1d(curve, SMOOTHING_MM / row_mm, axis=0, mode="nearest")
+        within = np.column_stack([z, curve])
+        lower, upper = (
+            _continued(within, row_mm, upwards=-1)[::-1],
+            _continued(within, row_mm, upwards=1),
+        )
+        points = np.concatenate([lower, within, upper])
+        beyond = np.maximum(0, np.maximum(z[0] - points[:, 0], points[:, 0] - z[-1]))
+        return cls(points, REACH_MM + WIDENING * beyond)
+
+    def outside_mm(self, places_mm: FloatArray) -> FloatArray:
+        """How far places, (n, 3), lie outside of the line's reach; below 0 within it."""
+        apart = places_mm[:, None, :] - self.points_mm[None]
+        apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
+        outside: FloatArray = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
+        return outside
+
+    def offsets_mm(self, places_mm: FloatArray) -> FloatArray:
+        """How far behind the line and how far to the left of it places, (n, 3), lie at the same height; (n, 2)."""
+        z = places_mm[:, 0]
+        return np.column_stack(
+            [places_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis]) for axis in (1, 2)]
+        )
+
+    def aside_mm(self, places_mm: FloatArray) -> FloatArray:
+        """Distance of places, (n, 3), from the line at the same height; what lies behind it counts as in `BEHIND`."""
+        behind, left = self.offsets_mm(places_mm).T
+        return np.asarray(np.hypot(np.where(behind > 0, BEHIND * behind, behind), left))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a mask.
+
+    Attributes
+    ----------
+    volume_ml
+        Of its voxels.
+    middle_zyx
+        Index of its middle on the scan's grid.
+    """
+
+    volume_ml: float
+    middle_zyx: Triple
+
+
+@dataclass(frozen=True, eq=False)
+class Islands:
+    """The pieces of a mask that do not belong to the spine's line.
+
+    Attributes
+    ----------
+    pieces
+        Largest first.
+    cells
+        bool, (z, y, x): True where a cell belongs to one of the pieces; cell k holds the voxels ``k * step`` onwards.
+    step_zyx
+        Voxels to a cell.
+    line
+        None where the mask is empty.
+    """
+
+    pieces: tuple[Piece, ...]
+    cells: NDArray[np.bool_]
+    step_zyx: IndexTriple
+    line: SpineLine | None
+
+    @property
+    def volume_ml(self) -> float:
+        """Volume of all pieces."""
+        return sum(piece.volume_ml for piece in self.pieces)
+
+    def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
+        """Where the pieces lie in a plane across `axis`, bool of `shape`; voxels outside of the mask may be True, too."""
+        cells: NDArray[np.bool_] = np.take(self.cells, index // self.step_zyx[axis], axis=axis)
+        steps = [step for other, step in enumerate(self.step_zyx) if other != axis]
+        if not cells.any():
+            return np.zeros(shape, np.bool_)
+        return _spread(cells, steps, shape)
+
+    def cleared(self, mask: SpineMask) -> SpineMask:
+        """The mask without the pieces. Takes over the memory of `mask`, which is not to be used any more."""
+        numbers, _ = ndimage.label(self.cells, np.ones((3, 3, 3)))
+        for z, y, x in ndimage.find_objects(numbers):
+            box: Box = (z, y, x)
+            voxels = (slice(b.start * s, b.stop * s) for b, s in zip(box, self.step_zyx, strict=True))
+            part = mask.voxels[tuple(voxels)]
+            part[_spread(self.cells[box], self.step_zyx, part.shape)] = False
+        return SpineMask(mask.voxels, mask.geometry, None if self.pieces else mask.known_box)
+
+
+def _spread(cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Cells as voxels of an array of `shape`, which ends within the last cells."""
+    for axis, step in enumerate(steps):
+        cells = cells.repeat(step, axis=axis)
+    return cells[tuple(slice(0, n) for n in shape)]
+
+
+def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Islands:
+    """The pieces of a mask that do not belong to the spine.
+
+    Parameters
+    ----------
+    attention
+        Says which piece is the spine; without it that is the largest one.
+    """
+    spacing = mask.geometry.spacing_zyx_mm
+    z, y, x = (max(1, round(CELL_MM / s)) for s in spacing)
+    steps = (z, y, x)
+    cell_mm = np.array([n * s for n, s in zip(steps, spacing, strict=True)])
+    shape = tuple(-(-n // step) for n, step in zip(mask.geometry.shape_zyx, steps, strict=True))
+    if mask.is_empty:
+        return Islands((), np.zeros(shape, np.bool_), steps, None)
+    box = tuple(slice(b.start // step, -(-b.stop // step)) for b, step in zip(mask.box, steps, strict=True))
+    counts = _counted(mask, box, steps)
+    numbers, count = ndimage.label(counts > 0, np.ones((3, 3, 3)))
+    places = np.argwhere(counts > 0)
+    piece = (numbers[tuple(places.T)] - 1).astype(np.int64)
+    volumes = counts[tuple(places.T)].astype(np.float64) * mask.geometry.voxel_volume_ml
+    places += [b.start for b in box]
+    spots = _Spots((places + 0.5) * cell_mm, piece, volumes, count, float(cell_mm[0]))
+    belongs, line = _judged(spots, _attention_at(spots.places_mm, attention))
+    cells = np.zeros(shape, np.bool_)
+    cells[tuple(places[~belongs[piece]].T)] = True
+    return Islands(_pieces(spots, belongs, np.array(spacing)), cells, steps, line)
+
+
+@dataclass(frozen=True, eq=False)
+class _Spots:
+    """The cells with mask in them.
+
+    Attributes
+    ----------
+    places_mm
+        (cells, 3): z, y, x from the corner of the scan.
+    piece, volumes_ml
+        (cells,): which piece a cell belongs to, and the volume of the mask in it.
+    """
+
+    places_mm: FloatArray
+    piece: NDArray[np.int64]
+    volumes_ml: FloatArray
+    count: int
+    row_mm: float
+
+    def line_of(self, pieces: NDArray[np.bool_]) -> SpineLine:
+        """The line through some of the pieces."""
+        chosen = pieces[self.piece]
+        return SpineLine.through(self.places_mm[chosen], self.volumes_ml[chosen], self.row_mm)
+
+    def per_piece(self, weights: FloatArray) -> FloatArray:
+        """Sum over the cells of each piece."""
+        return np.bincount(self.piece, weights, self.count).astype(np.float64)
+
+
+def _counted(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -> NDArray[np.int32]:
+    """Voxels of the mask in each cell of a box of cells."""
+    counts = np.zeros([b.stop - b.start for b in box], np.int32)
+    voxels = mask.voxels.view(np.uint8)
+    rows = mask.box
+
+    def run(cell: int) -> None:
+        first = max(rows[0].start, (box[0].start + cell) * steps[0])
+        last = min(rows[0].stop, (box[0].start + cell + 1) * steps[0])
+        _count_rows(
+            voxels, first, last, rows[1].start, rows[1].stop, box[2].start * steps[2], rows[2].stop,
+            box[1].start, steps[1], steps[2], counts[cell],
+        )  # fmt: skip
+
+    in_parallel(run, range(len(counts)))
+    return counts
+
+
+@_compiled
+def _count_rows(  # type: ignore[no-untyped-def]
+    voxels, first_z, last_z, first_y, last_y, first_x, last_x, first_cell_y, step_y, step_x, counts
+):
+    """Add the voxels of some slices to the cells (y, x) that they lie in; eight empty ones are passed at once."""
+    for z in range(first_z, last_z):
+        for y in range(first_y, last_y):
+            row = voxels[z, y]
+            cells = counts[y // step_y - first_cell_y]
+            whole = (last_x - first_x) // _WORD
+            words = row[first_x : first_x + whole * _WORD].view(np.uint64)
+            for word in range(whole):
+                if words[word] != 0:
+                    for x in range(word * _WORD, (word + 1) * _WORD):
+                        cells[x // step_x] += row[first_x + x]
+            for x in range(whole * _WORD, last_x - first_x):
+                cells[x // step_x] += row[first_x + x]
+
+
+def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
+    """Attention of the cells of the map in which places lie."""
+    if attention is None:
+        return np.ones(len(places_mm))
+    last = np.array(attention.cells.shape) - 1
+    index = np.clip((places_mm / ATTENTION_CELL_MM).astype(np.int64), 0, last)
+    return np.asarray(attention.cells[tuple(index.T)], np.float64)
+
+
+def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
+    """Whether each piece belongs to the spine, and the spine's line."""
+    volumes = spots.per_piece(spots.volumes_ml)
+    spine = np.zeros(spots.count, np.bool_)
+    spine[int(spots.per_piece(spots.volumes_ml * attention).argmax())] = True
+    line = spots.line_of(spine)
+    waiting = [int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and not spine[k]]
+    while (joining := next((k for k in waiting if _belongs(spots, k, spine, line)), None)) is not None:
+        waiting.remove(joining)
+        spine[joining] = True
+        line = spots.line_of(spine)
+    large = spine.copy()
+    for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
+        spine[k] = _belongs(spots, int(k), large, line)
+    return spine, line
+
+
+def _row_medians(row: NDArray[np.int64], values: FloatArray, weights: FloatArray, count: int) -> FloatArray:
+    """Weighted median of the values in each of `count` rows."""
+    order = np.lexsort((values, row))
+    row, values, weights = row[order], values[order], weights[order]
+    total = np.cumsum(weights)
+    ends = np.searchsorted(row, np.arange(count), side="right") - 1
+    before = np.concatenate([[0.0], total[ends[:-1]]])
+    found: FloatArray = values[np.searchsorted(total, (before + total[ends]) / 2)]
+    return found
+
+
+def _continued(line: FloatArray, row_mm: float, *, upwards: int) -> FloatArray:
+    """Points beyond the upper (1) or the lower (-1) end of a line, as steep as that end."""
+    end = line[::upwards][-max(2, round(END_MM / row_mm)) :]
+    rise = abs(float(end[-1, 0] - end[0, 0]))
+    slope = np.clip((end[-1, 1:] - end[0, 1:]) / rise, -1, 1) if rise else np.zeros(2)
+    away = np.arange(1, round(BEYOND_MM / row_mm) + 1)[:, None] * row_mm
+    return np.concatenate([end[-1, :1] + upwards * away, end[-1, 1:] + away * slope], axis=1)
+
+
+def _belongs(spots: _Spots, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
+    """Whether half of a piece lies within the line's reach, or it is near to what is spine without being beside it."""
+    places = spots.places_mm[spots.piece == piece]
+    if np.median(line.outside_mm(places)) <= 0:
+        return True
+    if np.median(np.abs(line.offsets_mm(places)[:, 1])) > BESIDE_MM:
+        return False
+    known = cKDTree(spots.places_mm[spine[spots.piece]])
+    gaps = np.asarray(known.query(places, distance_upper_bound=NEAR_MM)[0])
+    return bool(gaps.min() <= NEAR_MM)
+
+
+def _pieces(spots: _Spots, belongs: NDArray[np.bool_], spacing: FloatArray) -> tuple[Piece, ...]:
+    volumes = spots.per_piece(spots.volumes_ml)
+    middles = np.stack([spots.per_piece(spots.volumes_ml * spots.places_mm[:, axis]) for axis in range(3)], axis=1)
+    found = []
+    for k in np.argsort(-volumes, kind="stable"):
+        if not belongs[k]:
+            z, y, x = (middles[k] / volumes[k] / spacing - 0.5).tolist()
+            found.append(Piece(float(volumes[k]), (z, y, x)))
+    return tuple(found)
