@@ -7,6 +7,17 @@ from spineviewer.wording import mark
 
 PLANE_NAMES = {Plane.AXIAL: mark("Axial"), Plane.CORONAL: mark("Coronal"), Plane.SAGITTAL: mark("Sagittal")}
 
+#: The engine's stages as the reader sees them.
+STAGE_NAMES = {
+    "start": mark("Starting"),
+    "load": mark("Loading the networks"),
+    "diffusion": mark("Smoothing the scan"),
+    "resample": mark("Resampling"),
+    "attention": mark("Finding the spine"),
+    "segmentation": mark("Segmenting"),
+    "fusion": mark("Fusing"),
+}
+
 
 def shortened(text: str, longest: int) -> str:
     """Long names lose their middle, where series numbers rarely stand."""

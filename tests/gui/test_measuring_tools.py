@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
+from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
-from spineviewer.gui.small_files import save_table
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier

@@ -10,7 +10,8 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtGui import QImage
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.gui import small_files
+from spineviewer.gui.measuring.table_file import save_table
+from spineviewer.gui.reporting import picture_file
 from spineviewer.io import whole_file
 
 
@@ -71,7 +72,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
         broken.setattr(whole_file.os, "fsync", fail)
         window.actions_by_name["picture"].trigger()
         written()
-        small_files.save_table(window.desk, tmp_path / "table.csv")
+        save_table(window.desk, tmp_path / "table.csv")
         written()
     assert len(bad_notices(window)) == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}
@@ -86,7 +87,7 @@ def test_a_large_picture_is_packed_while_the_window_goes_on(qtbot, window, choos
         assert go_on.wait(20)
         return b"png"
 
-    monkeypatch.setattr(small_files, "png_of", packed)
+    monkeypatch.setattr(picture_file, "png_of", packed)
     choose(tmp_path / "views.png")
     window.actions_by_name["picture"].trigger()
     assert begun.wait(20)

@@ -9,8 +9,8 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import MeasurementTable
-from spineviewer.gui.small_files import save_table
 from spineviewer.gui.views.view_area import ViewArea
 
 

@@ -27,7 +27,7 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
-from spineviewer.gui.panels.run_box import STAGE_NAMES
+from spineviewer.gui.names import STAGE_NAMES
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.wording import figure, mark
 

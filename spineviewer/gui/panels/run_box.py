@@ -11,19 +11,9 @@ from spineviewer.app.jobs import Report, spoken_time
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
+from spineviewer.gui.names import STAGE_NAMES
 from spineviewer.gui.theme import GAP_M, tabular
 from spineviewer.wording import mark
-
-#: The engine's stages as the reader sees them.
-STAGE_NAMES = {
-    "start": mark("Starting"),
-    "load": mark("Loading the networks"),
-    "diffusion": mark("Smoothing the scan"),
-    "resample": mark("Resampling"),
-    "attention": mark("Finding the spine"),
-    "segmentation": mark("Segmenting"),
-    "fusion": mark("Fusing"),
-}
 
 
 class RunBox(QWidget):

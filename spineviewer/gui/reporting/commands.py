@@ -17,7 +17,7 @@ from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.language import tr
-from spineviewer.gui.small_files import save_picture
+from spineviewer.gui.reporting.picture_file import save_picture
 from spineviewer.gui.views.view_area import ViewArea
 from spineviewer.wording import mark
 
