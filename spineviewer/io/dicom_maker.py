@@ -9,6 +9,7 @@ from typing import Any
 
 from spineviewer.child import Message, ParentLink
 from spineviewer.errors import ExportError
+from spineviewer.io.dicom_pages import page_object
 from spineviewer.io.dicom_seg import seg_object
 from spineviewer.io.dicom_sr import sr_object
 
@@ -19,7 +20,7 @@ def main() -> int:
     request = link.receive()
     assert request is not None
     warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
-    make = {"seg": seg_object, "sr": sr_object}[request["object"]]
+    make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[request["object"]]
     try:
         made: Any = make(request)
         link.send(_written(made, request["target"]))

@@ -92,6 +92,11 @@
         <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
+        <source>A DICOM document belongs to a DICOM study; this scan came from another format or an archive, or was resampled.</source>
+        <extracomment>Attributes of patient and study that an object of the same study repeats where the slices have them. Behind the segmentation and the structured report of the same scan.</extracomment>
+        <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie; dieser Scan kam aus einem anderen Format oder Archiv, oder er wurde neu abgetastet.</translation>
+    </message>
+    <message>
         <source>A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
         <translation>Ein DICOM-Bericht verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
@@ -118,6 +123,10 @@
     <message>
         <source>A reference or an earlier export on the same grid</source>
         <translation>Eine Referenz oder ein früherer Export auf demselben Gitter</translation>
+    </message>
+    <message>
+        <source>A report image needs rows, columns and the colours red, green and blue.</source>
+        <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
     </message>
     <message>
         <source>A scan needs three axes and one value per voxel; {name} has others.</source>
@@ -1202,6 +1211,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Left button: window and level at first. Measure, correct and lay maps over the scan.</source>
         <translation>Linke Taste: zunächst Fensterung. Messen, korrigieren und Karten über die Aufnahme legen.</translation>
+    </message>
+    <message>
+        <source>Left out, because it lies far from the spine: {count} piece(s), {volume_ml:.1f} ml.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Letters, buttons and lines in this size, from the next start on</source>
@@ -2675,6 +2688,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
         <extracomment>Overrides where the models are.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: die Installation ist unvollständig. Spineviewer neu installieren.</translation>
+    </message>
+    <message>
+        <source>The report is not a PDF.</source>
+        <translation>Der Bericht ist kein PDF.</translation>
     </message>
     <message>
         <source>The report needs a name.</source>
