@@ -9,9 +9,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.volume import ScanSource
 
 
-def check_vertebrae_file(
-    path: Path, *, may_overwrite: bool, source: ScanSource | None = None
-) -> None:
+def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource | None = None) -> None:
     """Find out before the work whether the vertebrae can be written.
 
     Raises

@@ -20,6 +20,8 @@ from spineviewer.wording import enumerated, worded
 
 #: Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated.
 FEWEST_SLICES = 2
+#: Choice: in any order, fewer slices grow evenly by chance.
+FEWEST_IN_SWEEP = 5
 #: Choice: more passes than this are told apart by no time stamp or order: those are chance.
 MOST_GUESSED = 10
 #: Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.
@@ -144,7 +146,7 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
             direction = way
         sweeps[-1].append(int(place))
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
-    if len(parts) < 2 or not _are_regular(stack, parts) or not _are_mixed(stack, parts):
+    if len(parts) < 2 or min(map(len, parts)) < FEWEST_IN_SWEEP or not _are_regular(stack, parts) or not _are_mixed(stack, parts):
         return []
     return [(part, "") for part in parts]
 

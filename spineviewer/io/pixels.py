@@ -222,22 +222,19 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
     tag = PIXEL_DATA if one.pixels is None else one.pixels.tag
     letter, size = FLOATS[tag][1:] if tag in FLOATS else ("i" if one.is_signed else "u", one.bits_allocated // 8)
     length = size * one.rows * one.columns
+    first, last = one.frame * length, (one.frame + 1) * length
+    is_big = one.transfer_syntax == BIG_ENDIAN
     if one.pixels is None:
         data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
-        held = bytes(data.get("PixelData") or b"")
-        stored = held[one.frame * length : (one.frame + 1) * length]
+        stored = bytes(data.get("PixelData") or b"")[first:last]
+    elif is_big and size == 1 and one.pixels.kind == "OW":
+        # Two pixels make a word, the last one first; a frame of an odd number of them begins or ends within a word.
+        words = np.frombuffer(_stored_bytes(one, first - first % 2, last + last % 2), "u1")
+        swapped = words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].tobytes()
+        stored = swapped[first % 2 : first % 2 + length]
     else:
-        with one.path.open("rb") as stream:
-            stream.seek(one.pixels.begin + one.frame * length)
-            stored = stream.read(min(length, max(0, one.pixels.length - one.frame * length)))
+        stored = _stored_bytes(one, first, last)
     _require_length(one, length, len(stored))
-    is_big = one.transfer_syntax == BIG_ENDIAN
-    if is_big and size == 1 and one.pixels is not None and one.pixels.kind == "OW":  # two pixels make a word, last one first
-        if length % 2:
-            raise ImageReadError(
-                worded("{file}: an odd number of 8-bit pixels in big-endian words cannot be read.", file=one.path.name)
-            )
-        stored = np.frombuffer(stored, "u1").reshape(-1, 2)[:, ::-1].tobytes()
     numbers = np.frombuffer(stored, np.dtype(f"{'>' if is_big else '<'}{letter}{size}")).reshape(one.rows, one.columns)
     pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
     if letter == "f":
@@ -245,6 +242,14 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
             raise ImageReadError(worded("{file} contains pixels that are not finite numbers.", file=one.path.name))
         return pixels
     return _without_spare_bits(pixels, one)
+
+
+def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
+    """The bytes [first, last) of the pixel element's value, as far as they are there."""
+    assert one.pixels is not None
+    with one.path.open("rb") as stream:
+        stream.seek(one.pixels.begin + first)
+        return stream.read(max(0, min(last, one.pixels.length) - first))
 
 
 def _require_length(one: Slice, length: int, bytes_there: int) -> None:

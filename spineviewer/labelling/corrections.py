@@ -37,9 +37,7 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
         if float(far.min()) <= _REACH_MM:
             return _number_of(labelling, vertebrae.all[int(far.argmin())].label)
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
-    raise UsageError(
-        worded("There is no vertebra near ({point}) mm. Choose a point in a vertebra.", point=where)
-    )
+    raise UsageError(worded("There is no vertebra near ({point}) mm. Choose a point in a vertebra.", point=where))
 
 
 def _number_of(labelling: Labelling, label: int) -> int:
@@ -47,9 +45,7 @@ def _number_of(labelling: Labelling, label: int) -> int:
     return [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()].index(label)
 
 
-def clamped(
-    labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None
-) -> Labelling:
+def clamped(labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with one vertebra's name set and the others found again.
 
     Raises
@@ -79,24 +75,18 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     middle = len(column) // 2
     level = neighbour_level(int(answer.levels[middle]), by)
     if level is None:
-        raise UsageError(
-            worded("The names cannot be shifted by {by}: the spine has no such level.", by=by)
-        )
+        raise UsageError(worded("The names cannot be shifted by {by}: the spine has no such level.", by=by))
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
         plain = renamed(labelling, corrections, fitted)
     except UsageError:  # a sixth lumbar vertebra, for example, is the only way
         plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
     assert plain.answer is not None
-    everything = {
-        number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())
-    }
+    everything = {number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())}
     return renamed(plain, NameCorrections(everything, labelling.corrections.has_anomalies), fitted)
 
 
-def renamed(
-    labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None
-) -> Labelling:
+def renamed(labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with its names found again under other corrections; the voxels of each
     vertebra stay.
 
@@ -109,11 +99,7 @@ def renamed(
         raise UsageError(worded("There are no vertebrae to name."))
     fitted = fitted or load_fitted()
     answer = name_column(labelling.column, fitted, corrections)
-    if (
-        not np.isfinite(answer.log_likelihood)
-        or answer.log_likelihood < -1e7
-        or (answer.levels < 0).any()
-    ):
+    if not np.isfinite(answer.log_likelihood) or answer.log_likelihood < -1e7 or (answer.levels < 0).any():
         names = ", ".join(level_name(label) for label in corrections.clamped.values())
         raise UsageError(
             worded(

@@ -38,9 +38,7 @@ def level_features(
     return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
 
 
-def _of_level(
-    around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]
-) -> list[float]:
+def _of_level(around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]) -> list[float]:
     middle = (first + last) // 2
     height = float(max(last - first, 1))
     radius = float(np.median(radius_mm[max(middle - 3, 0) : middle + 4]))
@@ -57,20 +55,14 @@ def _of_level(
     far = 2.6 * radius < BACK_MM
     far_weight = mask[:, far].sum(axis=(1, 2))
     stations = (np.arange(len(mask)) + 0.5) / height - 0.5
-    slant = (
-        float((far_weight * stations).sum() / far_weight.sum()) if far_weight.sum() > 20 else np.nan
-    )
+    slant = float((far_weight * stations).sum() / far_weight.sum()) if far_weight.sum() > 20 else np.nan
     lateral = np.abs(LEFT_MM) > 1.5 * radius
     lateral_weight = mask[:, :, lateral].sum(axis=(0, 2))
     process_back = (
-        float((lateral_weight * BACK_MM).sum() / lateral_weight.sum()) / radius
-        if lateral_weight.sum() > 20
-        else np.nan
+        float((lateral_weight * BACK_MM).sum() / lateral_weight.sum()) / radius if lateral_weight.sum() > 20 else np.nan
     )
     row = int(np.argmin(np.abs(BACK_MM)))
-    core = mask[
-        len(mask) // 3 : max(2 * len(mask) // 3, len(mask) // 3 + 1), row - 2 : row + 3
-    ].mean(axis=(0, 1))
+    core = mask[len(mask) // 3 : max(2 * len(mask) // 3, len(mask) // 3 + 1), row - 2 : row + 3].mean(axis=(0, 1))
     body_width = float((core > 0.5).sum()) * ACROSS_MM / 2 / radius
     return [
         rib,

@@ -165,9 +165,7 @@ def _places(column: Column) -> Floats:
 
 def _working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
     cuts = cut_surfaces(column, answer.levels, fitted)
-    segments, _ = segments_by_surface(
-        column.mask.voxels, column.mask.origin_zyx, column.axis.line, cuts, BAND
-    )
+    segments, _ = segments_by_surface(column.mask.voxels, column.mask.origin_zyx, column.axis.line, cuts, BAND)
     return one_piece_each(segments, len(column))
 
 
@@ -246,9 +244,7 @@ def _vertebra(
     middle = min(max(round((first + last) / 2), 0), len(line.places_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
     centre = line.places_mm[middle]
-    frame = BodyFrame(
-        *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
-    )
+    frame = BodyFrame(*(_direction(values[middle], grid) for values in (line.down, line.left, line.back)))
     is_first, is_last = number == 0, number == len(column) - 1
     return Vertebra(
         name=LEVEL_NAMES[level],
@@ -270,14 +266,8 @@ def _vertebra(
 
 def _disc(column: Column, station: int, grid: Geometry) -> Plane:
     line, discs = column.axis.line, column.discs
-    normal = (
-        line.down[station]
-        - discs.slope_back[station] * line.back[station]
-        - discs.slope_left[station] * line.left[station]
-    )
-    return Plane(
-        _point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid)
-    )
+    normal = line.down[station] - discs.slope_back[station] * line.back[station] - discs.slope_left[station] * line.left[station]
+    return Plane(_point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid))
 
 
 def _point(place_mm: Floats, grid: Geometry) -> Triple:
@@ -291,17 +281,11 @@ def _direction(along_axes: Floats, grid: Geometry) -> Triple:
     return x, y, z
 
 
-def _naming(
-    column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted
-) -> Naming:
+def _naming(column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted) -> Naming:
     whole = np.flatnonzero(~column.is_partial)
     rows = whole if len(whole) else np.arange(len(column))
     convention = _convention(column, answer, corrections)
-    probability = (
-        1.0
-        if corrections.clamped
-        else float(fitted.calibration(answer.chosen_probability[rows].min()))
-    )
+    probability = 1.0 if corrections.clamped else float(fitted.calibration(answer.chosen_probability[rows].min()))
     anomalies = _anomalies(column, answer)
     warnings = []
     if convention is Convention.SPACING:
@@ -349,11 +333,7 @@ def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
 def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
     """What is returned where no vertebral body was found."""
     labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
-    warnings = (
-        ()
-        if mask.is_empty
-        else (worded("No vertebral body was found in the mask: nothing is named."),)
-    )
+    warnings = () if mask.is_empty else (worded("No vertebral body was found in the mask: nothing is named."),)
     naming = Naming(Convention.SPACING, 0.0, 0.0, 0.0, (), warnings)
     return Labelling(
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),

@@ -166,9 +166,7 @@ def segments_by_surface(
         out[voxels] = 1
         return out, in_band
     table = np.stack([cut.shift for cut in cuts])
-    numbers = np.array(
-        [(c.station, c.slope_back, c.slope_left, c.radius_mm, c.pitch_mm) for c in cuts]
-    )
+    numbers = np.array([(c.station, c.slope_back, c.slope_left, c.radius_mm, c.pitch_mm) for c in cuts])
     _assign(
         voxels, np.array(origin_zyx, dtype=np.float64), line.places_mm, line.down, line.left, line.back, numbers, table,
         TABLE_BACK[1], TABLE_LEFT[1], band, out, in_band,
@@ -232,10 +230,7 @@ def _assign(  # type: ignore[no-untyped-def]
                     if abs(off) / cuts[c, 4] < nearest:
                         nearest = abs(off) / cuts[c, 4]
                 out[z, y, x] = segment
-                in_band[z, y, x] = (
-                    nearest < band
-                    and back > 0.75 * cuts[min(max(segment - 1, 0), len(cuts) - 1), 3]
-                )
+                in_band[z, y, x] = nearest < band and back > 0.75 * cuts[min(max(segment - 1, 0), len(cuts) - 1), 3]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -245,9 +240,7 @@ def _table_value(table, row, column):  # type: ignore[no-untyped-def]
     column = min(column, columns - 1.001)
     i, j = int(row), int(column)
     a, b = row - i, column - j
-    return (1 - a) * ((1 - b) * table[i, j] + b * table[i, j + 1]) + a * (
-        (1 - b) * table[i + 1, j] + b * table[i + 1, j + 1]
-    )
+    return (1 - a) * ((1 - b) * table[i, j] + b * table[i, j + 1]) + a * ((1 - b) * table[i + 1, j] + b * table[i + 1, j + 1])
 
 
 def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
@@ -304,12 +297,7 @@ def _grow(out, loose):  # type: ignore[no-untyped-def]
             for dz in range(-1, 2):
                 for dy in range(-1, 2):
                     for dx in range(-1, 2):
-                        if (
-                            0 <= z + dz < nz
-                            and 0 <= y + dy < ny
-                            and 0 <= x + dx < nx
-                            and found[p] == 0
-                        ):
+                        if 0 <= z + dz < nz and 0 <= y + dy < ny and 0 <= x + dx < nx and found[p] == 0:
                             found[p] = out[z + dz, y + dy, x + dx]
         for p in range(len(places)):
             if found[p] > 0:
@@ -363,9 +351,7 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
             for x in range(nx):
                 if not mask[z, y, x]:
                     continue
-                wx = min(
-                    max(int(np.floor((x + first[2] + 0.5) * spacing[2])) - origin[2], 0), mx - 1
-                )
+                wx = min(max(int(np.floor((x + first[2] + 0.5) * spacing[2])) - origin[2], 0), mx - 1)
                 value = segments[wz, wy, wx]
                 if value == 0 and not working[wz, wy, wx]:
                     # Thin bone between working voxels: the nearest one that is marked.
@@ -374,12 +360,7 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
                         for dy in range(-1, 2):
                             for dx in range(-1, 2):
                                 i, j, k = wz + dz, wy + dy, wx + dx
-                                if (
-                                    0 <= i < mz
-                                    and 0 <= j < my
-                                    and 0 <= k < mx
-                                    and segments[i, j, k] > 0
-                                ):
+                                if 0 <= i < mz and 0 <= j < my and 0 <= k < mx and segments[i, j, k] > 0:
                                     far = dz * dz + dy * dy + dx * dx
                                     if far < nearest:
                                         nearest = far

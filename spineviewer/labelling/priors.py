@@ -96,23 +96,14 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
         names = tuple(shape["names"])
         model = ShapeModel(
             names,
-            np.array([shape["mean"][name] for name in names], dtype=np.float64).reshape(
-                len(names), LEVELS
-            ),
-            np.array([shape["sd"][name] for name in names], dtype=np.float64).reshape(
-                len(names), LEVELS
-            ),
+            np.array([shape["mean"][name] for name in names], dtype=np.float64).reshape(len(names), LEVELS),
+            np.array([shape["sd"][name] for name in names], dtype=np.float64).reshape(len(names), LEVELS),
             np.array([shape["weight"][name] for name in names], dtype=np.float64),
         )
-        groups = {
-            name: np.array(values, dtype=np.float64)
-            for name, values in record["border_shift"]["groups"].items()
-        }
+        groups = {name: np.array(values, dtype=np.float64) for name, values in record["border_shift"]["groups"].items()}
         border_shift = np.stack([groups[name] for name in record["border_shift"]["of_level"]])
         return Fitted(
-            ChainPrior(np.array(chain.pop("gap_mm"), dtype=np.float64), **chain)
-            if isinstance(chain, dict)
-            else chain,
+            ChainPrior(np.array(chain.pop("gap_mm"), dtype=np.float64), **chain) if isinstance(chain, dict) else chain,
             model,
             border_shift,
             Calibration(**record["calibration"]),

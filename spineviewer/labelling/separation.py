@@ -136,9 +136,7 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
     usual = usual_lengths(prior)[:, None] * scale
     length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
     off = np.log(length / usual) / _LENGTH_LOG_SD
-    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(
-        _LENGTH_LOG_SD * usual * 2.5
-    )
+    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(_LENGTH_LOG_SD * usual * 2.5)
     part = np.where(
         length < usual,
         -np.log(1.2 * usual),

@@ -195,9 +195,7 @@ class Vertebrae:
 
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
-            raise GeometryError(
-                f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}."
-            )
+            raise GeometryError(f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}.")
 
     def __iter__(self) -> Iterator[Vertebra]:
         return iter(self.all)

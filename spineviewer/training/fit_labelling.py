@@ -123,9 +123,7 @@ def _region(level: int) -> int:
     return next(number for number, (first, last) in enumerate(_REGIONS) if first <= level <= last)
 
 
-def windows_of(
-    spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int
-) -> list[Window]:
+def windows_of(spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int) -> list[Window]:
     """Return random runs of 3 to 12 levels of each spine."""
     windows = []
     for spine in spines:
@@ -139,9 +137,7 @@ def windows_of(
             size = int(rng.integers(3, min(12, len(whole)) + 1))
             first = int(whole[0] + rng.integers(0, len(whole) - size + 1))
             part = slice(first, first + size)
-            windows.append(
-                Window(spine.patient, middle[part, None], spine.features[part], levels[part])
-            )
+            windows.append(Window(spine.patient, middle[part, None], spine.features[part], levels[part]))
     return windows
 
 
@@ -158,9 +154,7 @@ def _answers(
         for window in windows:
             if window.patient == patient:
                 evidence = _without_atlas(shape.log_likelihood(window.features))
-                found.append(
-                    (window, solve(window.places_mm, evidence, prior))
-                )  # a comprehension hides it
+                found.append((window, solve(window.places_mm, evidence, prior)))  # a comprehension hides it
     return found
 
 
@@ -178,11 +172,7 @@ def chosen_weight(
     for weight in _WEIGHTS:
         answers = _answers(spines, windows, prior, weight)
         log_probability = [
-            float(
-                np.log(
-                    np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)
-                ).mean()
-            )
+            float(np.log(np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)).mean())
             for w, answer in answers
         ]
         right = [bool((answer.levels == w.levels).all()) for w, answer in answers]
@@ -230,9 +220,7 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
         heights = np.diff(spine.edges)
         for number, edge in enumerate(spine.edges[1:-1]):
             upper, lower = spine.levels[number], spine.levels[number + 1]
-            near = [heights[k] for k in (number, number + 1) if not spine.is_partial[k]] or [
-                heights[number : number + 2].max()
-            ]
+            near = [heights[k] for k in (number, number + 1) if not spine.is_partial[k]] or [heights[number : number + 2].max()]
             pitch = float(np.mean(near))
             name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
             for counts, level in ((above[name], upper), (below[name], lower)):
@@ -267,27 +255,21 @@ def _least_wrong(above: Floats, below: Floats) -> Floats:
     table = np.asarray(_SHIFTS[np.argmin(padded_wrong, axis=-1)])
     for _ in range(60):
         padded = np.pad(table, 1, mode="edge")
-        neighbours = (
-            padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-        ) / 4
+        neighbours = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
         cost = wrong + _SMOOTHNESS * (_SHIFTS[None, None] - neighbours[..., None]) ** 2
         table = np.asarray(_SHIFTS[np.argmin(cost, axis=-1)])
         table[0] = 0.0  # in the body the disc's plane is the border
     return table
 
 
-def fitted_record(
-    spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str]
-) -> dict[str, Any]:
+def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str]) -> dict[str, Any]:
     """Fit all of it; what `priors.fitted_from_record` reads."""
     windows = windows_of(spines, np.random.default_rng(7), each=24)
     weight, table = chosen_weight(spines, windows, prior)
     calibration = fitted_calibration(_answers(spines, windows, prior, weight))
     shape = fitted_shape(spines, weight)
     borders = fitted_borders(spines)
-    group_of = [
-        next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)
-    ]
+    group_of = [next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)]
     return {
         "format": FORMAT,
         "licence": "CC BY-SA 4.0",
@@ -324,9 +306,7 @@ def main(argv: Sequence[str]) -> int:
         metavar="FOLDER",
         help="training cases: ct.nii.gz, mask.nii.gz",
     )
-    parser.add_argument(
-        "--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT"
-    )
+    parser.add_argument("--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT")
     parser.add_argument(
         "--keypoints",
         type=Path,
@@ -334,9 +314,7 @@ def main(argv: Sequence[str]) -> int:
         metavar="FOLDER",
         help="points with levels of many patients",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"
-    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder")
     options = parser.parse_args(argv)
     prior = fitted_gaps(read_true_points(options.keypoints))
     spines = []

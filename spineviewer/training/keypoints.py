@@ -66,17 +66,13 @@ def read_true_points(folder: Path) -> list[TruePoints]:
             for row in csv.DictReader(stream):
                 about[row["id"]] = (row["patient"], row["source"])
                 place = [float(row[axis]) for axis in "xyz"]
-                scans.setdefault(row["id"], {}).setdefault(row["level"], {})[row["keypoint"]] = (
-                    place
-                )
+                scans.setdefault(row["id"], {}).setdefault(row["level"], {})[row["keypoint"]] = place
     except (OSError, KeyError, ValueError) as error:
         raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
     return [_true_points(scan, *about[scan], by_level) for scan, by_level in scans.items()]
 
 
-def _true_points(
-    scan: str, patient: str, source: str, by_level: dict[str, dict[str, list[float]]]
-) -> TruePoints:
+def _true_points(scan: str, patient: str, source: str, by_level: dict[str, dict[str, list[float]]]) -> TruePoints:
     levels = [k for k, name in enumerate(LEVEL_NAMES) if "body" in by_level.get(name, {})]
     unknown = [np.nan] * 3
     points = [by_level[LEVEL_NAMES[k]] for k in levels]
@@ -86,12 +82,9 @@ def _true_points(
         source,
         np.array(levels, np.int64),
         np.array([point["body"] for point in points]).reshape(-1, 3),
-        np.array(
-            [
-                [point.get("left_pedicle", unknown), point.get("right_pedicle", unknown)]
-                for point in points
-            ]
-        ).reshape(-1, 2, 3),
+        np.array([[point.get("left_pedicle", unknown), point.get("right_pedicle", unknown)] for point in points]).reshape(
+            -1, 2, 3
+        ),
     )
 
 
@@ -106,9 +99,7 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
             if lower == upper + 1 or (upper == T12 and lower == T13 + 1):
                 number.append(scan)
                 pair.append(upper)
-                log_gap.append(
-                    np.log(np.linalg.norm(points.places_mm[k + 1] - points.places_mm[k]))
-                )
+                log_gap.append(np.log(np.linalg.norm(points.places_mm[k + 1] - points.places_mm[k])))
     scan_of, level_of, values = np.array(number), np.array(pair), np.array(log_gap)
     gap, size = np.zeros(LEVELS), np.zeros(len(scans))
     counts = np.bincount(scan_of, minlength=len(scans))

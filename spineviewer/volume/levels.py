@@ -31,9 +31,7 @@ def level_number(name: str) -> int:
     for label in VERSE_ORDER:
         if level_name(label) == wanted:
             return label
-    raise UsageError(
-        f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6."
-    )
+    raise UsageError(f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.")
 
 
 #: Names of all vertebrae from the head down.

@@ -991,7 +991,7 @@ A row of the form: what it is called, and what is entered there.</extracomment>
     </message>
     <message>
         <source>Frame of Reference</source>
-        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: more passes than this are told apart by no time stamp or order: those are chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
+        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: more passes than this are told apart by no time stamp or order: those are chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
     </message>
     <message>
@@ -4090,10 +4090,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.</source>
         <translation>{file}: ein DICOM SEG enthält eine Maske; für Karten und Labels eine andere Endung wählen.</translation>
-    </message>
-    <message>
-        <source>{file}: an odd number of 8-bit pixels in big-endian words cannot be read.</source>
-        <translation>{file}: Eine ungerade Zahl von 8-Bit-Pixeln in Big-Endian-Wörtern kann nicht gelesen werden.</translation>
     </message>
     <message>
         <source>{file}: examining it crashed the reader</source>
