@@ -17,6 +17,7 @@ from spineviewer.app.jobs import JobKind, Report
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
 from spineviewer.gui.busy_card import BusyCard
+from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import draw_anew
@@ -26,7 +27,9 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
+from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.names import shortened
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.panels.banners import BannerStack
@@ -37,8 +40,9 @@ from spineviewer.gui.theme import use_theme
 from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.tools import CORRECTING, OUTLINING, PAINTING, Tool
+from spineviewer.gui.views.scene import scene_of
 from spineviewer.gui.views.view_area import Layout, ViewArea
+from spineviewer.gui.views.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
@@ -93,13 +97,16 @@ class MainWindow(QMainWindow):
         self.opener = Opener(self.desk, self.dialogs, self.files, sample)
         self.start_page = StartPage()
         self.area = ViewArea()
-        self.beside = Beside(self.area.turns)
+        self.beside = Beside(self.area.budget)
         self.cine = Cine(self.area, self)
         self.banners = BannerStack()
         self.panel = SpinePanel()
         self.batch_page = BatchPage(self.desk)
         self.pages = Pages()
         self.measurer = Measurer(self.desk, self.area, self.panel.measurements, self.files)
+        tools = (*viewing_tools(self.desk), *correcting_tools(self.desk), *measuring_tools(self.measurer))
+        self.area.offer_tools(tools, marks=(MeasurementMarks(self.measurer),))
+        self.beside.show_marks((MeasurementMarks(),))
 
     def _build_centre(self) -> None:
         self._reading_page = reading = QWidget()
@@ -149,7 +156,7 @@ class MainWindow(QMainWindow):
         desk.reported.connect(self._reported)
         desk.views = lambda: self.area.state
         desk.views_wanted.connect(self.area.show_state)
-        desk.turned.connect(self.area.views[Plane.SAGITTAL].show_slices_of)
+        desk.turned.connect(self.area.show_slices_of)
         desk.shapes_changed.connect(self._show_shapes)
         desk.batch_row.connect(self._show_batch)
         desk.batch_changed.connect(self._show_batch)
@@ -160,20 +167,15 @@ class MainWindow(QMainWindow):
         desk, area = self.desk, self.area
         area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
         area.surface.picked.connect(desk.move_to)
-        area.turns.begun.connect(self._repaint_if_owed)
+        area.budget.begun.connect(self._repaint_if_owed)
         area.active_changed.connect(self._show_beside)
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
         for cut in area.cuts:
             cut.picked.connect(desk.move_to)
-            cut.window_dragged.connect(desk.drag_window)
             cut.hovered.connect(self._hovered)
         for plane, view in area.views.items():
-            view.turned.connect(partial(desk.turn, plane))
             view.scrolled.connect(partial(desk.scroll, plane))
-            view.stroke_begun.connect(partial(self._begin_stroke, plane))
-            view.stroke_moved.connect(desk.move_stroke)
-            view.stroke_ended.connect(desk.end_stroke)
         self.beside.wanted_changed.connect(self._show_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
 
@@ -230,15 +232,14 @@ class MainWindow(QMainWindow):
         desk = self.desk
         reading = desk.reading
         self._show_pictures()
-        self.area.show_second(desk.comparison)
         self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
         self.panel.comparison_box.show_comparison(desk.comparison)
         self.panel.doubt_box.show_doubts(desk.doubts, desk.doubt_number)
         self.panel.tuning_box.show_tunings(desk.settings.tunings)
         self.panel.correct_box.show_brush(desk.brush, desk.is_brush_flat)
         self.panel.correct_box.show_possible(is_between_possible=desk.is_between_possible)
-        if not desk.is_correctable and self.area.tool in CORRECTING:
-            self.area.set_tool(Tool.WINDOW)
+        if not desk.is_correctable and self.area.tool.is_correcting:
+            self.area.use_tool(self.area.default_tool)
         self.actions_by_name.refresh()
         if reading is not None:
             self.tool_bar.show_window_of(reading)
@@ -246,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def _show_pictures(self) -> None:
         """All that depends on where the crosshair lies; it moves more often than anything else changes."""
-        self.area.show_reading(self.desk.reading, self.desk.fusion, self.desk.correction)
+        self.area.show_scene(scene_of(self.desk))
         self._show_beside()
 
     def _show_shapes(self) -> None:
@@ -302,21 +303,12 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
 
     def _tool_changed(self) -> None:
-        self.panel.brush_box.setVisible(self.area.tool in CORRECTING)
+        self.panel.brush_box.setVisible(self.area.tool.is_correcting)
         self.actions_by_name.refresh()
 
-    def _begin_stroke(self, plane: Plane, index: tuple[float, float, float] | None) -> None:
-        tool = self.area.tool
-        if tool in OUTLINING:
-            self.desk.begin_outline(plane, tool is Tool.OUTLINE, index)
-        elif tool in PAINTING:
-            self.desk.begin_stroke(plane, tool is Tool.BRUSH, index)
-        else:
-            self.desk.edit_piece(index, is_kept=tool is Tool.KEEP_PIECE)
-
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
-        self.area.set_brush(brush.radius_mm)
         self.desk.set_brush(brush, is_flat=is_flat)
+        self.area.repaint_tool()
 
     def _keep_tuning(self) -> None:
         name = self.dialogs.ask_for_text(tr("Keep these thresholds"), tr("Name"))
@@ -388,7 +380,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """Repaint in turns, and hand the keyboard to a dialog and back: without a window manager nobody else does."""
         if event.type() is QEvent.Type.UpdateRequest:
-            turns = self.area.turns
+            turns = self.area.budget
             if turns.is_closed:
                 self._is_repaint_owed = True
                 return True

@@ -68,12 +68,12 @@ def settle(qtbot, window):
 
 def frame_of(view, reading, fusion=None, correction=None):
     """What a view of a straight plane composes."""
-    return view._composer.frame(Scene(reading, fusion, correction), reading.cut(view.plane))
+    return view.picture.composer.frame(Scene(reading, fusion, correction), reading.cut(view.plane))
 
 
 def layer_of(view, name):
     """One of the layers that a view draws."""
-    return next(layer for layer in view._composer.layers if layer.name == name)
+    return next(layer for layer in view.picture.composer.layers if layer.name == name)
 
 
 def segments_of(frame, layer):

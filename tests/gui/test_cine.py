@@ -19,11 +19,11 @@ def test_it_runs_through_the_active_view_until_the_same_key(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: window.desk.reading.cursor_zyx[0] >= start[0] + 3)
     assert window.actions_by_name["cine"].isChecked()
-    assert window.area.views[Plane.AXIAL]._words.left[-1].startswith("▶")
+    assert window.area.views[Plane.AXIAL].annotations.left[-1].startswith("▶")
     QTest.keyClick(window, Qt.Key.Key_L)
     assert not window.cine.is_running
     assert not window.actions_by_name["cine"].isChecked()
-    assert window.area.views[Plane.AXIAL]._words.left == ("Axial",)
+    assert window.area.views[Plane.AXIAL].annotations.left == ("Axial",)
     assert window.desk.reading.cursor_zyx[1:] == start[1:]
 
 

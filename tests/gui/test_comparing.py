@@ -44,7 +44,7 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, w
     view = window.area.views[Plane.CORONAL]
     view.grab()
     y = window.desk.reading.cursor_zyx[1]
-    assert len(segments_of(view._item._frame, "second mask")) == len(outline(second[::-1, y]))
+    assert len(segments_of(view.picture.screen._frame, "second mask")) == len(outline(second[::-1, y]))
 
 
 def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):

@@ -4,8 +4,8 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QRectF
 
 from spineviewer.app.measuring import MeasureKind, Measurement
-from spineviewer.gui.views import cut_view
-from spineviewer.gui.views.measure_paint import free_box
+from spineviewer.gui.measuring import marks
+from spineviewer.gui.measuring.painting import free_box
 from spineviewer.volume.planes import Plane
 
 
@@ -17,8 +17,8 @@ def test_a_text_goes_below_those_that_it_would_lie_on_and_stays_where_it_is_free
 
 def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, make_window):
     drawn = []
-    monkeypatch.setattr(cut_view, "paint_measurement", lambda *_, **__: drawn.append("lines"))
-    monkeypatch.setattr(cut_view, "paint_words", lambda *_, **__: drawn.append("words"))
+    monkeypatch.setattr(marks, "paint_measurement", lambda *_, **__: drawn.append("lines"))
+    monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words"))
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
         window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((2, y, 36), (9, y, 36))))

@@ -1,6 +1,8 @@
 import csv
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -9,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
+from spineviewer.gui.measuring.marks import shown_measurements
 from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
 from spineviewer.volume.planes import Plane
@@ -105,11 +108,11 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.desk.move_to((5, 5, 5))
-    assert view._shown_measurements() == []
+    assert shown_measurements(view) == []
     listed = window.panel.measurements
     QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
     assert window.desk.reading.cursor_zyx[0] == z
-    assert len(view._shown_measurements()) == 1
+    assert len(shown_measurements(view)) == 1
     QTest.keyClick(window, Qt.Key.Key_Delete)
     assert window.desk.reading.measurements == ()
     assert not window.panel.measurement_box.isVisible()
@@ -168,15 +171,15 @@ def test_a_note_asks_for_its_words_and_is_nothing_without(window):
     QTest.keyClick(window, Qt.Key.Key_N)
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 40, 40))
-    assert view._field is not None
-    QTest.keyClicks(view._field, "Dense island")  # d, s, e … are keys of commands elsewhere
-    QTest.keyClick(view._field, Qt.Key.Key_Return)
+    assert window.measurer.field is not None
+    QTest.keyClicks(window.measurer.field, "Dense island")  # d, s, e … are keys of commands elsewhere
+    QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
     assert window.desk.reading.measurements[0].text == "Dense island"
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"
-    assert window.area.tool.name == "NOTE"
+    assert window.area.tool.name == "note"
     drag(view, (z, 60, 20), (z, 70, 40))
     assert len(window.desk.reading.measurements) == 2
-    QTest.keyClick(view._field, Qt.Key.Key_Escape)
+    QTest.keyClick(window.measurer.field, Qt.Key.Key_Escape)
     assert len(window.desk.reading.measurements) == 1
 
 
@@ -185,8 +188,8 @@ def test_f2_names_a_measurement(window):
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     QTest.keyClick(window, Qt.Key.Key_F2)
-    QTest.keyClicks(view._field, "L1 depth")
-    QTest.keyClick(view._field, Qt.Key.Key_Return)
+    QTest.keyClicks(window.measurer.field, "L1 depth")
+    QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "L1 depth"
 
 
@@ -195,8 +198,8 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
     z, y, x = window.desk.reading.cursor_zyx
     axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
     drag(axial, (z, y, x - 10), (z, y, x + 10))
-    assert len(axial._shown_measurements()) == len(coronal._shown_measurements()) == 1
-    assert sagittal._shown_measurements() == []
+    assert len(shown_measurements(axial)) == len(shown_measurements(coronal)) == 1
+    assert shown_measurements(sagittal) == []
 
 
 def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot, window):
@@ -206,17 +209,17 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
         window.desk.turn(Plane.SAGITTAL, 1.0)
     QTest.keyClick(window, Qt.Key.Key_D)
     view = window.area.views[Plane.AXIAL]
-    cut = view._cut
+    cut = view.cut
     ends = [cut.index_at((40.0, 50.0)), cut.index_at((40.0, 80.0))]
     drag(view, *ends)
     assert first_value(window) == pytest.approx(30, abs=1.2)
     assert window.desk.reading.measurements[0].place_name == "axial, oblique"
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
-    assert view._shown_measurements() == []
+    assert shown_measurements(view) == []
     listed = window.panel.measurements
     QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
     assert window.desk.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
-    assert len(view._shown_measurements()) == 1
+    assert len(shown_measurements(view)) == 1
 
 
 def test_a_dicom_report_is_offered_for_dicom_scans_alone_and_the_reason_told(window):
@@ -259,3 +262,56 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
     window.actions_by_name["delete_measurement"].trigger()
     assert [m.text for m in window.desk.reading.measurements] == ["c", "b"]
     assert [table.topLevelItem(row).text(NOTE) for row in range(2)] == ["c", "b"]
+
+
+@pytest.mark.parametrize("tool", ["window", "crosshair", "pan", "zoom", "turn", "angle"])
+def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    window.area.use_tool(tool)
+    before = window.desk.reading
+    drag(view, (z, 30, 40), (z, 44, 50))
+    after = window.desk.reading
+    (one,) = after.measurements
+    assert np.abs(np.array(one.points_zyx[1]) - (z, 44, 50)).max() < 1
+    assert one.points_zyx[0] == before.measurements[0].points_zyx[0]
+    assert (after.window, after.cursor_zyx, after.turn) == (before.window, before.cursor_zyx, before.turn)
+
+
+def test_hidden_measurements_are_not_dragged(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    window.desk.set_overlays(replace(window.desk.reading.overlays, is_all_hidden=True))
+    QTest.keyClick(window, Qt.Key.Key_W)
+    before = window.desk.reading.measurements
+    drag(view, (z, 30, 40), (z, 44, 50))
+    assert window.desk.reading.measurements == before
+
+
+def test_the_brush_paints_beside_a_measurement(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    before = window.desk.reading.measurements
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current and window.desk.runner.is_idle)
+    QTest.keyClick(window, Qt.Key.Key_A)
+    drag(view, (z, 30, 40), (z, 34, 44))
+    assert window.desk.reading.measurements == before
+    assert window.desk.reading.correction_revision > 0
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
+def test_the_key_that_ends_a_name_does_nothing_else(window, key):
+    window.area.toggle_maximised(Plane.AXIAL)
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
+    drag(view, (z, 30, 20), (z, 30, 40))
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    QTest.keyClicks(window.measurer.field, "L1")
+    QTest.keyClick(window.measurer.field, key)
+    assert window.area.maximised is Plane.AXIAL
+    assert window.area.tool.name == "distance"
+    assert window.desk.reading.measurements[0].text == ("" if key == Qt.Key.Key_Escape else "L1")

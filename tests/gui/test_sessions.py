@@ -115,7 +115,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     area.surface.zoom_by(1.3)
     area.set_active(Plane.AXIAL)
     qtbot.waitUntil(lambda: desk.runner.is_idle)
-    left, place, depth = area.state, desk.reading.place, curved.depth_mm
+    left, place, depth = area.state, desk.reading.place, area.state.depths_mm
     assert set(left.zooms) == {"axial", "curved coronal"}
     path = saved(qtbot, desk, tmp_path / "work.spineview")
     window.actions_by_name["layout_row"].trigger()
@@ -128,7 +128,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     assert window.actions_by_name["layout_spine"].isChecked()
     for name, zoom in left.zooms.items():
         assert astuple(again.zooms[name]) == pytest.approx(astuple(zoom), rel=1e-6, abs=1e-6)
-    assert (curved.depth_mm, desk.reading.place) == (depth, place)
+    assert (area.state.depths_mm, desk.reading.place) == (depth, place)
     assert again.camera == left.camera
 
 

@@ -220,7 +220,7 @@ def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
     shown = frame_of(view, window.desk.reading, window.desk.fusion).parts["map"].tint.indices
     exact = window.desk.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
-    assert view._words.left[1] == "attention over all slices"
+    assert view.annotations.left[1] == "attention over all slices"
 
 
 def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, scan, tmp_path):

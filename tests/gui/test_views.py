@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MaskStyle
-from spineviewer.gui.views.head_up import scale_bar
+from spineviewer.gui.views.annotations import scale_bar
 from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
@@ -92,7 +92,7 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
     assert f"voxel {x + 1}, {y + 1}, {z + 1}" in text
     left, posterior, superior = scan.geometry.point_lps_mm((z, y, x))
     assert f"L {left:.1f}  P {posterior:.1f}  S {superior:.1f}" in text
-    assert view._hover_text == f"{scan.hu[z, y, x]} HU"
+    assert view.hover_text == f"{scan.hu[z, y, x]} HU"
 
 
 def test_shift_and_moving_carries_the_crosshair(make_window, scan):
@@ -124,9 +124,9 @@ def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, s
     home, middle = at(view, index), view.viewport().rect().center()
     drag(view, middle, middle + QPoint(30, -20), Qt.MouseButton.MiddleButton)
     assert (at(view, index) - home - QPoint(30, -20)).manhattanLength() <= 2
-    width = view._camera.shown_mm.width()
+    width = view.framing.camera.shown_mm.width()
     drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
-    assert view._camera.shown_mm.width() < width * 0.8
+    assert view.framing.camera.shown_mm.width() < width * 0.8
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
     assert window.desk.reading.cursor_zyx == index
     window.activateWindow()
@@ -151,7 +151,7 @@ def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plan
     corner, other = view.widget_position((0, 0, 0)), view.widget_position(tuple(n - 1 for n in scan.geometry.shape_zyx))
     apart = [abs(other.x() - corner.x()), abs(other.y() - corner.y())]
     expected = [
-        (scan.geometry.shape_zyx[axis] - 1) * scan.geometry.spacing_zyx_mm[axis] / view._camera.mm_per_px
+        (scan.geometry.shape_zyx[axis] - 1) * scan.geometry.spacing_zyx_mm[axis] / view.framing.camera.mm_per_px
         for axis in (plane.column_axis, plane.row_axis)
     ]
     assert apart == pytest.approx(expected, abs=2)
@@ -162,13 +162,13 @@ def test_right_of_the_patient_is_left_on_the_screen_and_head_is_up(make_window, 
     axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
     for view in (axial, coronal):
         assert view.widget_position((48, 40, 0)).x() < view.widget_position((48, 40, 71)).x()
-        assert view._words.letters[:2] == ("R", "L")
+        assert view.annotations.letters[:2] == ("R", "L")
     assert axial.widget_position((48, 0, 36)).y() < axial.widget_position((48, 79, 36)).y()
     for view in (coronal, sagittal):
         assert view.widget_position((95, 40, 36)).y() < view.widget_position((0, 40, 36)).y()
-        assert view._words.letters[2:] == ("S", "I")
+        assert view.annotations.letters[2:] == ("S", "I")
     assert sagittal.widget_position((48, 0, 36)).x() < sagittal.widget_position((48, 79, 36)).x()
-    assert sagittal._words.letters[:2] == ("A", "P")
+    assert sagittal.annotations.letters[:2] == ("A", "P")
 
 
 def test_an_oblique_grid_says_so_with_compound_letters(make_window):
@@ -176,13 +176,13 @@ def test_an_oblique_grid_says_so_with_compound_letters(make_window):
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
     window = make_window(scan=spine_volume(axes=axes))
     view = window.area.views[Plane.AXIAL]
-    assert view._words.left[0] == "Axial, oblique 14°"
-    assert window.area.views[Plane.SAGITTAL]._words.letters == ("AI", "PS", "SA", "IP")
+    assert view.annotations.left[0] == "Axial, oblique 14°"
+    assert window.area.views[Plane.SAGITTAL].annotations.letters == ("AI", "PS", "SA", "IP")
 
 
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
-    assert all(view._words.letters == () for view in window.area.views.values())
+    assert all(view.annotations.letters == () for view in window.area.views.values())
     assert any("left and right" in notice.text and notice.is_lasting for notice in window.banners.notices())
 
 
@@ -258,11 +258,11 @@ def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert window.desk.reading is None
     assert window.pages.currentWidget() is window.start_page
-    assert all(len(view._composer._blend) == 0 for view in window.area.views.values())
+    assert all(len(view.picture.composer._blend) == 0 for view in window.area.views.values())
 
 
 def slab_of(view, reading):
-    return view._composer.scan.on_plane(Scene(reading), reading.cut(view.plane))
+    return view.picture.composer.scan.on_plane(Scene(reading), reading.cut(view.plane))
 
 
 def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_window, scan):
@@ -270,7 +270,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_I)
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
-    assert view._words.left[1] == "MIP 12 mm, 7 slices"
+    assert view.annotations.left[1] == "MIP 12 mm, 7 slices"
     reading = window.desk.reading
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (slab_of(view, reading) == near.max(axis=0)).all()
@@ -280,7 +280,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
     assert np.abs(slab_of(sagittal, window.desk.reading) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert view._words.left == ("Axial",)
+    assert view.annotations.left == ("Axial",)
 
 
 def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
@@ -292,7 +292,7 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
 
 def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
     window = make_window(scan=scan)
-    layer = window.area.views[Plane.SAGITTAL]._composer.scan
+    layer = window.area.views[Plane.SAGITTAL].picture.composer.scan
     qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
         assert (layer.slice_of(Scene(window.desk.reading), Plane.SAGITTAL, index) == scan.hu[::-1, :, index]).all()
@@ -307,12 +307,12 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(make_wi
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
     settle(qtbot, window)
     others = [view for other, view in window.area.views.items() if other is not plane]
-    drawn = [view._item._drawn_at for view in others]
+    drawn = [view.picture.screen._drawn_at for view in others]
     for steps in (3, -5, 1):
         before = screen_of(window)
         window.desk.scroll(plane, steps)
         settle(qtbot, window)
-    assert [view._item._drawn_at for view in others] == drawn  # scaled once, and kept
+    assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once, and kept
     left = screen_of(window)
     assert left != before
     assert left == screen_painted_anew(window)
@@ -333,9 +333,9 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     desk.begin_stroke(plane, True, (50.0, 20.0, 36.0))
     for step in range(4):
         desk.move_stroke((50.0 + step, 20.0 + 2 * step, 36.0 + step))
-        stale = [view for view in window.area.views.values() if view._is_frame_stale]
+        stale = [view for view in window.area.views.values() if view.picture.is_stale]
         assert stale
-        assert all(view._stale_mm is not None for view in stale)
+        assert all(view.picture.stale_mm is not None for view in stale)
         settle(qtbot, window)
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
@@ -343,7 +343,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     z, y, x = desk.reading.cursor_zyx
     desk.move_stroke(None)
     desk.move_stroke((z + 20.0, y + 20.0, x + 15.0))
-    assert not any(view._is_frame_stale for view in window.area.views.values())  # no view shows that place
+    assert not any(view.picture.is_stale for view in window.area.views.values())  # no view shows that place
     desk.end_stroke()
     qtbot.waitUntil(lambda: desk.runner.is_idle)
 
@@ -368,12 +368,12 @@ def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_g
     window.desk.turn(Plane.SAGITTAL, 12.0)
     qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight and window.desk.runner.is_idle)
     views = window.area.views
-    qtbot.waitUntil(lambda: not any(view._turning.isActive() or view.is_stale for view in views.values()))
-    drawn = views[Plane.SAGITTAL]._item._drawn_at, views[Plane.CORONAL]._item._drawn_at
+    qtbot.waitUntil(lambda: not any(view._rotating.isActive() or view.is_stale for view in views.values()))
+    drawn = views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at
     before = screen_of(window)
     window.desk.scroll(Plane.AXIAL, 6)
     settle(qtbot, window)
-    assert (views[Plane.SAGITTAL]._item._drawn_at, views[Plane.CORONAL]._item._drawn_at) == drawn
+    assert (views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at) == drawn
     left = screen_of(window)
     assert left != before
     assert left == screen_painted_anew(window)
@@ -391,9 +391,9 @@ def screen_painted_anew(window):
     """Everything composed and painted whole."""
     window.area.update()
     for view in window.area.views.values():
-        view._composer.clear()
+        view.picture.composer.clear()
         view._make_stale()
-        view._item._drawn_at = ()
+        view.picture.screen._drawn_at = ()
     window.area.grab()  # composed at once, not in turns
     for view in window.area.views.values():
         view.viewport().update()

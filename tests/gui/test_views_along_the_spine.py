@@ -52,8 +52,8 @@ def test_before_the_segmentation_the_views_say_what_they_wait_for(window):
     assert window.area.layout_kind is Layout.SPINE
     for view in window.area.curved.values():
         assert view.isVisible()
-        assert view._cut is None
-        assert view.message.startswith("Segment the spine")
+        assert view.cut is None
+        assert view.source.message.startswith("Segment the spine")
         view.grab()
     assert window.area.surface.message.startswith("Segment the spine")
 
@@ -65,13 +65,13 @@ def test_the_line_is_found_when_a_view_along_the_spine_is_seen_and_not_before(qt
     assert window.desk.line is None
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: window.desk.line is not None)
-    assert all(isinstance(view._cut, CurvedCut) for view in window.area.curved.values())
+    assert all(isinstance(view.cut, CurvedCut) for view in window.area.curved.values())
 
 
 def test_the_picture_shows_scan_mask_and_heat(along):
     view = along.area.curved[Along.SAGITTAL]
     view.grab()
-    frame = view._item._frame
+    frame = view.picture.screen._frame
     assert len(segments_of(frame, "mask")) > 20
     assert len(segments_of(frame, "attention contour")) > 20
     assert len(np.unique(frame.buffer)) > 20
@@ -80,36 +80,36 @@ def test_the_picture_shows_scan_mask_and_heat(along):
 @pytest.mark.parametrize("member", [Along.CORONAL, Along.SAGITTAL])
 def test_a_click_in_the_straightened_picture_moves_the_crosshair_there_in_all_views(along, member):
     view = along.area.curved[member]
-    cut = view._cut
+    cut = view.cut
     index = cut.index_at((cut.size_mm[0] / 2 + 9, cut.size_mm[1] / 2 - 30))
     click(view, view.widget_position(index).toPoint())
     assert np.abs(np.array(along.desk.reading.cursor_zyx) - index).max() <= 1.01
-    assert view._cut.depth_mm == cut.depth_mm  # the same picture, not one half a voxel beside it
+    assert view.cut.depth_mm == cut.depth_mm  # the same picture, not one half a voxel beside it
 
 
 def test_the_crosshair_of_the_other_views_moves_the_straightened_pictures(along):
     coronal, sagittal = along.area.curved[Along.CORONAL], along.area.curved[Along.SAGITTAL]
-    before = coronal._cut.depth_mm, sagittal._cut.depth_mm
+    before = coronal.cut.depth_mm, sagittal.cut.depth_mm
     z, y, x = along.desk.reading.cursor_zyx
     along.desk.move_to((z, y + 4, x - 6))
-    assert coronal._cut.depth_mm == pytest.approx(before[0] + 4 * 1.5, abs=0.5)
-    assert sagittal._cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
+    assert coronal.cut.depth_mm == pytest.approx(before[0] + 4 * 1.5, abs=0.5)
+    assert sagittal.cut.depth_mm == pytest.approx(before[1] - 6 * 1.5, abs=0.5)
 
 
 def test_the_wheel_goes_through_the_straightened_spine(along):
     view = along.area.curved[Along.CORONAL]
-    depth, y = view._cut.depth_mm, along.desk.reading.cursor_zyx[1]
+    depth, y = view.cut.depth_mm, along.desk.reading.cursor_zyx[1]
     place = QPointF(view.viewport().rect().center())
     event = QWheelEvent(
         place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 240),
         Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(view.viewport(), event)
-    assert view._cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
+    assert view.cut.depth_mm == pytest.approx(depth + 3.0, abs=0.1)
     assert along.desk.reading.cursor_zyx[1] == y + 2
     assert along.area.active is Along.CORONAL
     QTest.keyClick(view, Qt.Key.Key_Down)
-    assert view._cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
+    assert view.cut.depth_mm == pytest.approx(depth + 1.5, abs=0.1)
 
 
 def test_another_mask_makes_another_line(qtbot, along):
@@ -121,7 +121,7 @@ def test_another_mask_makes_another_line(qtbot, along):
 def test_too_little_mask_is_told(qtbot, along):
     along.panel.tuning_box.threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.desk.line is None)
-    assert "too little spine" in along.area.curved[Along.CORONAL].message
+    assert "too little spine" in along.area.curved[Along.CORONAL].source.message
 
 
 def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(window, scan):
@@ -136,7 +136,7 @@ def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(windo
         assert {member for member, view in window.area.members.items() if view.isVisible()} == shown
         assert window.area.active in shown
         window.desk.move_to((10.0, 12.0, window.desk.reading.cursor_zyx[2] - 1.0))
-    assert window.area.views[Plane.SAGITTAL]._cut.slice_index == window.desk.reading.cursor_zyx[2]
+    assert window.area.views[Plane.SAGITTAL].cut.slice_index == window.desk.reading.cursor_zyx[2]
 
 
 def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
@@ -208,18 +208,18 @@ def test_planes_turn_about_the_crosshair_which_stays_where_it_is(window):
     assert window.desk.reading.cursor_zyx == (60, 30, 40)
     moved = axial.widget_position(window.desk.reading.place) - before
     assert abs(moved.x()) <= 2 and abs(moved.y()) <= 2
-    assert axial._words.left[0] == "Axial, oblique 15°"
-    assert axial._words.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
-    assert window.area.views[Plane.SAGITTAL]._words.left[0] == "Sagittal"
+    assert axial.annotations.left[0] == "Axial, oblique 15°"
+    assert axial.annotations.letters in (("R", "L", "AS", "PI"), ("R", "L", "AI", "PS"))
+    assert window.area.views[Plane.SAGITTAL].annotations.left[0] == "Sagittal"
 
 
 def test_a_click_in_a_turned_plane_goes_to_what_is_seen_there(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
-    index = axial._cut.index_at((60.0, 70.0))
+    index = axial.cut.index_at((60.0, 70.0))
     click(axial, axial.widget_position(index).toPoint())
     assert np.abs(np.array(window.desk.reading.place) - index).max() < 1.5
-    assert abs(axial._cut.across_mm(window.desk.reading.place)) < 1e-3
+    assert abs(axial.cut.across_mm(window.desk.reading.place)) < 1e-3
 
 
 def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window):
@@ -250,11 +250,11 @@ def test_keys_turn_by_a_degree_and_straighten(window):
 def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
-    start = axial._cut.offset_mm
+    start = axial.cut.offset_mm
     step = np.linalg.norm(window.desk.reading.turn.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5]))
     for k in range(1, 6):
         window.desk.scroll(Plane.AXIAL, 1)
-        assert axial._cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
+        assert axial.cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
 
 
 def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
@@ -262,12 +262,12 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
-    qtbot.waitUntil(lambda: not view._turning.isActive())
+    qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.grab()
-    frame, cut = view._item._frame, view._cut
+    frame, cut = view.picture.screen._frame, view.cut
     assert len(segments_of(frame, "mask")) > 10
     mask = window.desk.reading.fused.mask.voxels
-    pixel = view._item._frame.size_mm.width() / frame.image.width()
+    pixel = view.picture.screen._frame.size_mm.width() / frame.image.width()
     near = 0
     for x0, y0, x1, y1 in segments_of(frame, "mask")[:: max(1, len(segments_of(frame, "mask")) // 50)]:
         index = np.array(cut.index_at(((x0 + x1) / 2 * pixel, (y0 + y1) / 2 * pixel)))
@@ -281,9 +281,9 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     view = window.area.views[Plane.CORONAL]
     view.zoom_by(8)
     view.grab()
-    item, cut = view._item, view._cut
+    item, cut = view.picture.screen, view.cut
     assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(2 * cut.pixel_mm)  # it still turns
-    qtbot.waitUntil(lambda: not view._turning.isActive())
+    qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.fit()
     view.grab()
     coarse = item._frame.size_mm.width() / item._frame.image.width()
@@ -295,8 +295,8 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     row, column = surface.shape[0] // 2, surface.shape[1] // 2
     bright = np.rint(surface.index_zyx(row, column)).astype(int)
     window.desk.reading.scan.hu[tuple(bright)] = 3000
-    view._composer.clear()
-    view._sample_anew()
+    view.picture.composer.clear()
+    view._make_stale()
     view.grab()
     grey = item._frame.buffer & 0xFF
     around = grey[row - 2 : row + 3, column - 2 : column + 3]
@@ -327,7 +327,7 @@ def test_a_chosen_map_lies_over_turned_planes(qtbot, window):
     for kind in (MapKind.ATTENTION, MapKind.PROBABILITY):
         window.desk.set_overlays(replace(window.desk.reading.overlays, map_kind=kind))
         view.grab()
-        pictures.append(view._item._frame.buffer.copy())
+        pictures.append(view.picture.screen._frame.buffer.copy())
     assert (pictures[0] != pictures[1]).mean() > 0.01
 
 
@@ -343,9 +343,21 @@ def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patien
     load_sampling(qtbot, window)
     for _ in range(14):
         window.desk.turn(Plane.SAGITTAL, 1.0)
-    title = window.area.views[Plane.AXIAL]._words.left[0]
+    title = window.area.views[Plane.AXIAL].annotations.left[0]
     if title != "Axial":  # the other way round
         for _ in range(28):
             window.desk.turn(Plane.SAGITTAL, -1.0)
-    assert window.area.views[Plane.AXIAL]._words.left[0] == "Axial"
-    assert window.area.views[Plane.AXIAL]._words.letters == ("R", "L", "A", "P")
+    assert window.area.views[Plane.AXIAL].annotations.left[0] == "Axial"
+    assert window.area.views[Plane.AXIAL].annotations.letters == ("R", "L", "A", "P")
+
+
+def test_curved_pictures_have_letters_window_and_distance_from_the_first_moment(qtbot, window):
+    window.desk.segment()
+    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current and window.desk.runner.is_idle)
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    qtbot.waitUntil(lambda: window.desk.line is not None)
+    for along, letters in ((Along.CORONAL, ("R", "L", "S", "I")), (Along.SAGITTAL, ("A", "P", "S", "I"))):
+        written = window.area.curved[along].annotations
+        assert written.letters == letters
+        assert written.window == "W 1800  L 400"
+        assert "line" in written.right[0]

@@ -10,7 +10,6 @@ from spineviewer.gui.kit.conditions import MASK, MASK_BEGUN
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.viewing.tool_command import tool_command
-from spineviewer.gui.views.tools import Tool
 from spineviewer.wording import mark
 
 WHOLE_MASK = (OPEN_SCAN, MASK_BEGUN, MASK)
@@ -32,35 +31,31 @@ _tool = partial(tool_command, menu="Correct", needs=(OPEN_SCAN, MASK_BEGUN))
 _piece_tool = partial(tool_command, menu="Correct", needs=WHOLE_MASK)
 
 COMMANDS = (
-    _tool("tool_brush", Tool.BRUSH, mark("Brush"), "A", "brush", mark("Add to the mask by hand")),
-    _tool("tool_eraser", Tool.ERASER, mark("Eraser"), "E", "eraser", mark("Take from the mask by hand")),
+    _tool("brush", mark("Brush"), "A", "brush", mark("Add to the mask by hand")),
+    _tool("eraser", mark("Eraser"), "E", "eraser", mark("Take from the mask by hand")),
     _tool(
-        "tool_outline",
-        Tool.OUTLINE,
+        "outline",
         mark("Outline"),
         "Q",
         "lasso",
         mark("Draw a line round what to add in this slice"),
     ),
     _tool(
-        "tool_cut_out",
-        Tool.CUT_OUT,
+        "cut_out",
         mark("Cut out"),
         "Shift+Q",
         "",
         mark("Draw a line round what to take in this slice"),
     ),
     _piece_tool(
-        "tool_keep_piece",
-        Tool.KEEP_PIECE,
+        "keep_piece",
         mark("Keep only a piece"),
         "",
         "",
         mark("Click the piece that is the spine"),
     ),
     _piece_tool(
-        "tool_remove_piece",
-        Tool.REMOVE_PIECE,
+        "remove_piece",
         mark("Remove a piece"),
         "Shift+E",
         "piece",

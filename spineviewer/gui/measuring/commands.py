@@ -7,7 +7,6 @@ from functools import partial
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.viewing.tool_command import tool_command
-from spineviewer.gui.views.tools import Tool
 from spineviewer.wording import mark
 
 MEASURED = Condition(
@@ -22,42 +21,37 @@ DICOM_SLICES = Condition(
 _tool = partial(tool_command, menu="Measure")
 
 COMMANDS = (
-    _tool("tool_distance", Tool.DISTANCE, mark("Distance"), "D", "distance", mark("Drag from end to end")),
+    _tool("distance", mark("Distance"), "D", "distance", mark("Drag from end to end")),
     _tool(
-        "tool_angle",
-        Tool.ANGLE,
+        "angle",
         mark("Angle"),
         "G",
         "angle",
         mark("Drag an arm to the corner, then click"),
     ),
     _tool(
-        "tool_cobb",
-        Tool.COBB,
+        "cobb",
         mark("Cobb angle"),
         "K",
         "cobb",
         mark("Drag a line along each of two endplates"),
     ),
     _tool(
-        "tool_region",
-        Tool.REGION,
+        "region",
         mark("Region"),
         "O",
         "roi",
         mark("Drag an ellipse: mean, spread and extremes of HU, area"),
     ),
     _tool(
-        "tool_polygon",
-        Tool.POLYGON,
+        "polygon",
         mark("Polygon"),
         "Shift+O",
         "polygon",
         mark("Click its corners; the first again closes it"),
     ),
     _tool(
-        "tool_note",
-        Tool.NOTE,
+        "note",
         mark("Note"),
         "N",
         "note",

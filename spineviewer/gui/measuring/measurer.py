@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from spineviewer.app.exporting import results_stem
@@ -9,6 +10,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.name_field import NameField
 from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.views.view_area import ViewArea
@@ -22,10 +24,7 @@ class Measurer:
 
     def __init__(self, desk: ReadingDesk, area: ViewArea, table: MeasurementTable, files: FileAsker) -> None:
         self._desk, self._area, self._table, self._files = desk, area, table, files
-        for view in area.views.values():
-            view.measured.connect(self._add)
-            view.text_entered.connect(self._rename)
-            view.measurement_moved.connect(desk.move_measurement)
+        self.field: NameField | None = None
         table.go_asked.connect(self._go_to)
         table.name_asked.connect(self._name)
 
@@ -60,10 +59,39 @@ class Measurer:
         chosen = self._table.chosen
         return chosen if chosen >= 0 else len(self._measurements) - 1
 
-    def _add(self, measurement: Measurement) -> None:
+    def add(self, measurement: Measurement) -> None:
+        """Keep what was drawn."""
         self._desk.add_measurement(measurement)
         if self._measurements and measurement.kind is MeasureKind.NOTE:  # nothing without its words
-            self._area.views[measurement.plane].ask_for_text(len(self._measurements) - 1)
+            self._ask_for_name(len(self._measurements) - 1)
+
+    def replace(self, number: int, measurement: Measurement) -> None:
+        """Put another in the place of one."""
+        self._desk.move_measurement(number, measurement)
+
+    def end_naming(self) -> bool:
+        """Leave the text as it was, if one is being written; return whether one was."""
+        if self.field is None:
+            return False
+        self.field.finish(is_kept=False)
+        return True
+
+    def _ask_for_name(self, number: int) -> None:
+        """Let the user write the name of a measurement, or what a note says, at its place."""
+        measurement = self._measurements[number]
+        view = self._area.views[measurement.plane]
+        if view.cut is None:
+            return
+        self.end_naming()
+        name = tr("What the note says") if measurement.kind is MeasureKind.NOTE else tr("Name of the measurement")
+        field = NameField(measurement.text, name, view.widget_position(measurement.points_zyx[-1]), view.viewport())
+        field.entered.connect(partial(self._rename, number))
+        field.destroyed.connect(partial(self._field_gone, field))
+        self.field = field
+
+    def _field_gone(self, field: NameField) -> None:
+        if self.field is field:
+            self.field = None
 
     def _go_to(self, number: int) -> None:
         if number < len(self._measurements):
@@ -73,7 +101,7 @@ class Measurer:
     def _name(self, number: int) -> None:
         if number < len(self._measurements):
             self._go_to(number)
-            self._area.views[self._measurements[number].plane].ask_for_text(number)
+            self._ask_for_name(number)
 
     def _rename(self, number: int, text: str) -> None:
         if number >= len(self._measurements):

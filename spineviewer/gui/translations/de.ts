@@ -3378,6 +3378,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>measure and correct in straight planes</source>
+        <extracomment>How near to a point the pointer takes hold of it. What is farther beside a picture is not in it.</extracomment>
         <translation>in geraden Ebenen messen und korrigieren</translation>
     </message>
     <message>
@@ -3470,6 +3471,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>on the line</source>
+        <extracomment>A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the depth would tremble.</extracomment>
         <translation>auf der Linie</translation>
     </message>
     <message>
@@ -4219,7 +4221,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>Planes that turn are shown as fine as the screen can once they have rested for so long. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted anew; more than what it is drawn anew with.</extracomment>
+        <extracomment>Planes that rotate are sampled so much coarser, until they have rested for so long. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted again; more than what it is drawn again with. A press that moves less than this many pixels is a click.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>

@@ -13,7 +13,6 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Along, Layout, ViewArea
 from spineviewer.wording import mark
 
@@ -216,40 +215,35 @@ _tool = partial(tool_command, menu="Tools")
 
 TOOLS = (
     _tool(
-        "tool_window",
-        Tool.WINDOW,
+        "window",
         mark("Window/level"),
         "W",
         "window",
         mark("Drag: right is wider, down is a higher level"),
     ),
     _tool(
-        "tool_crosshair",
-        Tool.CROSSHAIR,
+        "crosshair",
         mark("Crosshair"),
         "C",
         "crosshair",
         mark("Drag the point in which the planes meet"),
     ),
     _tool(
-        "tool_pan",
-        Tool.PAN,
+        "pan",
         mark("Pan"),
         "P",
         "pan",
         mark("Drag the picture (always on the middle button)"),
     ),
     _tool(
-        "tool_zoom",
-        Tool.ZOOM,
+        "zoom",
         mark("Zoom"),
         "Z",
         "zoom",
         mark("Drag up to enlarge (always on the right button)"),
     ),
     _tool(
-        "tool_turn",
-        Tool.TURN,
+        "turn",
         mark("Turn planes"),
         "R",
         "turn",

@@ -6,23 +6,21 @@ from functools import partial
 
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import ViewArea
 
 
-def use_tool(tool: Tool, context: Context) -> None:
-    """Give the left mouse button to a tool."""
-    context[ViewArea].set_tool(tool)
+def use_tool(tool: str, context: Context) -> None:
+    """Give the left mouse button to a tool, by its name."""
+    context[ViewArea].use_tool(tool)
 
 
-def is_in_use(tool: Tool, context: Context) -> bool:
+def is_in_use(tool: str, context: Context) -> bool:
     """Return whether the left mouse button belongs to a tool."""
-    return context[ViewArea].tool is tool
+    return context[ViewArea].tool.name == tool
 
 
 def tool_command(
-    name: str,
-    tool: Tool,
+    tool: str,
     text: str,
     key: str,
     icon: str,
@@ -31,9 +29,9 @@ def tool_command(
     menu: str,
     needs: tuple[Condition, ...] = (OPEN_SCAN,),
 ) -> Command:
-    """Return the command that gives the left mouse button to a tool."""
+    """Return the command `tool_NAME` that gives the left mouse button to the tool of that name."""
     return Command(
-        name=name,
+        name=f"tool_{tool}",
         text=text,
         menu=menu,
         keys=(key,) if key else (),

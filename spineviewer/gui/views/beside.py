@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +15,10 @@ from spineviewer.gui.desk.switching import Waiting
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_M, GAP_S
-from spineviewer.gui.views.slice_view import SliceView
-from spineviewer.gui.views.turns import Turns
+from spineviewer.gui.views.cut_view import CutView, Marks
+from spineviewer.gui.views.paint_budget import PaintBudget
+from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.views.slice_source import SliceSource
 from spineviewer.volume.planes import Plane
 
 
@@ -29,7 +32,7 @@ class Beside(QFrame):
 
     wanted_changed = Signal()
 
-    def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
+    def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_wanted = False
         self._waiting: Waiting | None = None
@@ -42,7 +45,7 @@ class Beside(QFrame):
         self.lock.setToolTip(tr("Keep the distance between the two; scroll here to change it"))
         self.lock.setChecked(True)
         self.stack = QStackedWidget()
-        self.views = {plane: SliceView(plane, turns) for plane in Plane}
+        self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
@@ -82,13 +85,18 @@ class Beside(QFrame):
             reading = reading.moved_to((z, y, x))
         self.reading = replace(reading, window=front.window, overlays=front.overlays, slab=front.slab)
         self.stack.setCurrentWidget(self.views[plane])
-        self.views[plane].show_reading(self.reading, waiting.fusion, waiting.correction)
+        self.views[plane].show_scene(Scene(self.reading, waiting.fusion, waiting.correction))
+
+    def show_marks(self, marks: Sequence[Marks]) -> None:
+        """Draw marks over the pictures."""
+        for view in self.views.values():
+            view.marks = marks
 
     def _scroll(self, plane: Plane, steps: int) -> None:
         if self.reading is not None and self._front is not None and self._waiting is not None:
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
-            self.views[plane].show_reading(self.reading, self._waiting.fusion, self._waiting.correction)
+            self.views[plane].show_scene(Scene(self.reading, self._waiting.fusion, self._waiting.correction))
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:
         self._apart_mm = _place_mm(here) - _place_mm(front)

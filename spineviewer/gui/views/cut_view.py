@@ -1,103 +1,420 @@
-"""A picture through the scan with its overlays, its words and the mouse: what all views of the scan share."""
+"""A view of the scan: a picture, what is written and drawn over it, and the mouse."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
-from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import ScanState
+from spineviewer.app.view_state import Zoom
 from spineviewer.gui.language import tr
-from spineviewer.gui.theme import DARK, MASK_COLOUR
-from spineviewer.gui.views.composer import Frame
-from spineviewer.gui.views.cut_mouse import CutMouse
-from spineviewer.gui.views.head_up import paint_head_up, paint_message, paint_scale_bar
-from spineviewer.gui.views.measure_paint import paint_measurement, paint_words, text_width
+from spineviewer.gui.theme import DARK
+from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message, paint_scale_bar
+from spineviewer.gui.views.framing import Framing
+from spineviewer.gui.views.paint_budget import PaintBudget
+from spineviewer.gui.views.picture import Picture
 from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.tools import MEASURING, OUTLINING, PAINTING, Tool
-from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut
+from spineviewer.gui.views.source import CutSource
+from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.views.viewing_tools import PanTool, ZoomTool
+from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
+from spineviewer.volume.geometry import Box, Triple
 
-#: From the crosshair to the turning tool's handles, as a share of the view.
-_HANDLE_SHARE = 0.3
-#: Planes that turn are sampled so much coarser, until they rest.
-_TURNING_COARSENESS = 2.0
-#: Measured texts that are kept.
-_MOST_TEXTS = 500
+#: Planes that rotate are sampled so much coarser, until they have rested for so long.
+_ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
+#: What a line of the crosshair may cover to either side of its middle.
+_CROSS_REACH_PX = 2
+#: Beside a part of a picture that is painted again; more than what it is drawn again with.
+_PART_EDGE_PX = 4
+#: A press that moves less than this many pixels is a click.
+_CLICK_PX = 4
+_WHEEL_STEP = 120
 
 
-class CutView(CutMouse):
-    """A picture, composed and painted when it is stale.
+class Marks(Protocol):
+    """What is drawn over the picture of a view at the size of the screen, and can be dragged."""
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        """Paint them, in the widget's pixels."""
+
+    def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
+        """Return what drags the mark whose handle is at a point; None where there is no handle."""
+
+
+@dataclass
+class _Gesture:
+    """A button that is held: whose it is, where it began, where it was last."""
+
+    tool: Tool
+    button: Qt.MouseButton
+    start: QPoint
+    last: QPoint
+    is_drag: bool = False
+
+
+class CutView(QAbstractScrollArea):
+    """Shows the cut that its source makes of a scene. It asks for changes by signals; it changes nothing itself.
 
     Thread ownership: GUI thread.
+
+    Attributes
+    ----------
+    pointer
+        Where the mouse rests, in the screen's coordinates; None while it is elsewhere.
+    is_stale
+        Whether the newest picture or crosshair is not painted yet.
     """
+
+    scrolled = Signal(int)
+    picked = Signal(object)
+    hovered = Signal(object)
+    activated = Signal()
+    maximise_asked = Signal()
+
+    def __init__(self, source: CutSource, budget: PaintBudget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source, self.plane = source, source.plane
+        self.scene: Scene | None = None
+        self.cut: Cut | None = None
+        self.tool = Tool()
+        self.marks: Sequence[Marks] = ()
+        self.picture = Picture()
+        self.framing = Framing()
+        self.annotations = Annotations("")
+        self.hover_text = ""
+        self.pointer: QPointF | None = None
+        self.is_active = self.is_stale = False
+        self.finished_paints = 0
+        self.painted_at_s = 0.0
+        self._budget = budget
+        budget.admitted.connect(self._admitted)
+        self._size_mm = (1.0, 1.0)
+        self._cine = ""
+        self._gesture: _Gesture | None = None
+        self._pan, self._zoom = PanTool(), ZoomTool()
+        self._wheel_rest = 0
+        self._rotating = QTimer(self)
+        self._rotating.setSingleShot(True)
+        self._rotating.setInterval(_ROTATING_REST_MS)
+        self._rotating.timeout.connect(self._come_to_rest)
+        self._set_up_widget()
+
+    def _set_up_widget(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+        self.setAccessibleName(tr("{name} view", name=tr(self.source.name)))
+        self.setAccessibleDescription(
+            tr("Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.")
+        )
+
+    # what is shown
+
+    def show_scene(self, scene: Scene | None) -> None:
+        """Show a scene. Composing waits for the next paint, so that ten changes between two paints cost one."""
+        if scene is not None and self._has_same_picture(scene):
+            self._move_cross(scene)
+        elif scene is not None and (box := self._painted_box(scene)) is not None:
+            self.scene = scene
+            self._show_box(box)
+        else:
+            self._show_all(scene)
+        self._follow_pointer()
+
+    def show_again(self) -> None:
+        """Show what the source makes of the scene now."""
+        had_picture = self.cut is not None
+        self.show_scene(self.scene)
+        if not had_picture and self.cut is not None and self.framing.wanted is None:
+            self.fit()
+
+    def _show_all(self, scene: Scene | None) -> None:
+        before, cut_before = self.scene, self.cut
+        is_new_scan = scene is not None and (before is None or before.reading.scan is not scene.reading.scan)
+        is_tuned = scene is not None and before is not None and _is_only_tuned(before, scene)
+        cut = self.source.cut(scene.reading) if scene is not None else None
+        is_rotated = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
+        anchor = None
+        if is_rotated and scene is not None and cut_before is not None:
+            anchor = self.widget_position(scene.reading.place)
+        if scene is not None and before is not None and scene.reading.turn != before.reading.turn:
+            self._rotating.start()
+        self.scene, self.cut = scene, cut
+        self.tool.cut_changed(self)
+        self._make_stale()
+        if scene is None or is_new_scan:
+            self.picture.clear()
+            self._set_hover_text("")
+            self._budget.close()  # opening a scan takes an iteration by itself
+        self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
+        if anchor is not None and scene is not None:  # a picture that rotates does so about the crosshair
+            self.framing.move(anchor - self.widget_position(scene.reading.place))
+        if scene is not None and not (is_tuned and cut == cut_before):
+            self.annotations = self._annotated(scene)
+        self.viewport().update()
+
+    def _use_size(self, cut: Cut | None, *, is_new_scan: bool, is_held: bool) -> None:
+        if cut is not None and cut.size_mm != self._size_mm:
+            self._size_mm = cut.size_mm
+            self.picture.screen.set_size_mm(QSizeF(*cut.size_mm))
+            if is_new_scan or (self.framing.is_fitted and not is_held):
+                self.fit()
+        elif is_new_scan:
+            self.fit()
+
+    def _has_same_picture(self, scene: Scene) -> bool:
+        """Whether a scene differs from the one that is shown in nothing but where the crosshair is in this slice."""
+        before = self.scene
+        return (
+            before is not None
+            and self.cut is not None
+            and scene.reading.is_moved_from(before.reading)
+            and scene.has_results_of(before)
+            and not self.tool.follows_crosshair
+            and self.source.cut(scene.reading) == self.cut
+        )
+
+    def _move_cross(self, scene: Scene) -> None:
+        """Only the lines are painted again: where they were, and where they are."""
+        assert self.scene is not None
+        if _is_cross_shown(scene.reading):
+            self.is_stale = True
+            self._update_cross(self.scene.reading)
+            self._update_cross(scene.reading)
+        self.scene = scene
+
+    def _painted_box(self, scene: Scene) -> Box | None:
+        """The voxels that a stroke has changed, where a scene differs from the one that is shown in nothing else."""
+        before, correction = self.scene, scene.correction
+        if before is None or correction is None or not isinstance(self.cut, PlaneCut):
+            return None
+        now, then = scene.reading, before.reading
+        if now.correction_revision == then.correction_revision or not scene.has_results_of(before):
+            return None
+        is_stroke_alone = now == replace(then, correction_revision=now.correction_revision)
+        return correction.painted_since(then.correction_revision) if is_stroke_alone else None
+
+    def _show_box(self, box: Box) -> None:
+        """Only the part of the picture in which voxels have changed is composed and painted again."""
+        cut = self.cut
+        assert isinstance(cut, PlaneCut)
+        across = box[self.plane.value]
+        if not across.start <= cut.slice_index < across.stop:
+            return
+        z, y, x = ((side.start - 1.0, float(side.stop)) for side in box)  # an outline is on the edge of the voxel beside
+        first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
+        self._make_stale(QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized())
+        part_px = QRectF(self.widget_position(first), self.widget_position(last)).normalized().toAlignedRect()
+        self.viewport().update(part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX))
+
+    def _make_stale(self, part_mm: QRectF | None = None) -> None:
+        self.is_stale = True
+        self.picture.make_stale(part_mm)
+
+    def _update_cross(self, state: ScanState) -> None:
+        viewport = self.viewport()
+        if not state.turn.is_straight:  # the lines may run in any direction
+            viewport.update()
+            return
+        at = self.widget_position(state.place).toPoint()
+        viewport.update(at.x() - _CROSS_REACH_PX, 0, 2 * _CROSS_REACH_PX + 1, viewport.height())
+        viewport.update(0, at.y() - _CROSS_REACH_PX, viewport.width(), 2 * _CROSS_REACH_PX + 1)
+
+    def _annotated(self, scene: Scene) -> Annotations:
+        hint = self.tool.hint(self.cut) if self.cut is not None else ""
+        words = self.source.annotations(scene, self.cut, hint)
+        return replace(words, left=(*words.left, self._cine)) if self._cine else words
+
+    def _annotate_again(self) -> None:
+        if self.scene is not None:
+            self.annotations = self._annotated(self.scene)
+        self.viewport().update()
+
+    def set_cine(self, text: str) -> None:
+        """Say that the view runs by itself, and how fast; empty if it does not."""
+        self._cine = text
+        self._annotate_again()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Give the left button to a tool."""
+        self.tool = tool
+        self.viewport().setCursor(tool.cursor)
+        self._annotate_again()
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether the arrow keys are for this view."""
+        if is_active != self.is_active:
+            self.is_active = is_active
+            self.viewport().update()
+
+    def scroll_by(self, steps: int) -> None:
+        """Ask for another slice, so many further."""
+        self.source.scroll(self, steps)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest picture is not painted yet."""
+        return self.is_stale
+
+    @property
+    def place(self) -> object:
+        """Where its slice is; equal as long as it stays."""
+        return self.cut
+
+    # where things are
+
+    def mm_at(self, position: QPointF) -> QPointF:
+        """Return the place of the picture (right, down) in mm under a point of the widget."""
+        return self.framing.camera.mm_at(position)
+
+    def widget_position(self, index_zyx: Triple) -> QPointF:
+        """Return where the centre of a voxel is in the widget."""
+        assert self.cut is not None
+        right, down = self.cut.on_screen_mm(index_zyx)
+        return self.framing.camera.px_at(QPointF(right, down))
+
+    def index_at(self, position: QPointF) -> Triple | None:
+        """Return the fractional voxel index under a point of the widget; None outside the scan."""
+        if self.cut is None:
+            return None
+        point = self.mm_at(position)
+        if not self.picture.screen.rect_mm.contains(point):
+            return None
+        index = self.cut.index_at((point.x(), point.y()))
+        return index if is_inside(self.cut.geometry, index) else None
+
+    @property
+    def zoom(self) -> Zoom | None:
+        """How the picture is enlarged and moved; None where it is shown whole."""
+        return self.framing.zoom
+
+    def show_zoom(self, zoom: Zoom | None) -> None:
+        """Enlarge and move as in a session, once there is a picture and the view has its size."""
+        self.framing.wanted, self.framing.is_fitted = zoom, zoom is None
+        if zoom is None and self.scene is not None:
+            self.fit()
+        self.viewport().update()
+
+    def fit(self) -> None:
+        """Show the whole plane."""
+        self.framing.fit(self.picture.screen.rect_mm)
+        self._framing_changed(is_resampled=True)
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Enlarge about a point of the widget (the middle if none)."""
+        if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
+            self._framing_changed(is_resampled=True)
+
+    def pan_by(self, right_px: float, down_px: float) -> None:
+        """Move the picture with the hand."""
+        if self.scene is not None:
+            self.framing.is_fitted = False
+            self.framing.move(QPointF(right_px, down_px))
+            self._framing_changed(is_resampled=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.framing.resize(QSizeF(self.viewport().size()))
+        self._framing_changed(is_resampled=True)
+
+    def _framing_changed(self, *, is_resampled: bool) -> None:
+        """Paint another part of the picture; a sampled one is as fine as the screen shows it."""
+        if is_resampled and not isinstance(self.cut, PlaneCut):
+            self._make_stale()
+        self.viewport().update()
+        self._follow_pointer()
+
+    def _come_to_rest(self) -> None:
+        """Planes that have stopped rotating are shown as fine as the screen can."""
+        self._framing_changed(is_resampled=True)
+
+    # painting
+
+    @property
+    def is_picture_wanted(self) -> bool:
+        """Whether a picture must be composed before this view can be painted."""
+        picture = self.picture
+        return picture.is_stale and not picture.is_begun_ahead and self.cut is not None and self.isVisible()
+
+    def compose_ahead(self, pool: Executor) -> None:
+        """Have the picture composed by a pool, for the paint that follows. Until the pool is done, nothing may change."""
+        self._use_wanted_zoom()
+        assert self.scene is not None
+        assert self.cut is not None
+        self.picture.compose_ahead(pool, self.scene, self.cut, self._pixel_mm)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._use_wanted_zoom()
         begun_s = time.perf_counter()
-        is_made = self._ahead is not None and self._ahead.done()
-        is_new = self._is_frame_stale and (is_made or self._turns.admits(self, is_first=self.is_active))
-        if self.is_stale and (is_new or not self._is_frame_stale):
+        is_made = self.picture.is_made_ahead
+        is_new = self.picture.is_stale and (is_made or self._budget.admits(self, is_first=self.is_active))
+        if self.is_stale and (is_new or not self.picture.is_stale):
             self._compose()
         self._paint(event)
         self.finished_paints += 1
         self.painted_at_s = time.perf_counter()
         if is_new:
-            self._turns.spend(self.painted_at_s - begun_s)
+            self._budget.spend(self.painted_at_s - begun_s)
+
+    def _admitted(self, view: object) -> None:
+        if view is self:
+            self.viewport().update()
+
+    def _use_wanted_zoom(self) -> None:
+        if self.cut is not None and self.framing.use_wanted():
+            self._framing_changed(is_resampled=True)
+
+    @property
+    def _pixel_mm(self) -> float:
+        """How fine the screen shows the picture; coarser while it rotates."""
+        pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
+        if self._rotating.isActive() and isinstance(self.cut, (TurnedCut, CurvedCut)):
+            return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
+        return pixel_mm
 
     def _compose(self) -> None:
         self.is_stale = False
-        reading, cut = self._reading, self._cut
-        if reading is None:
+        scene, cut = self.scene, self.cut
+        if scene is None:
             return
-        if self._is_frame_stale:
-            self._is_frame_stale = False
-            self._compose_frame(reading, cut)
+        if self.picture.is_stale:
+            self.picture.compose(scene, cut, self._pixel_mm)
         if cut is None:
-            self._item.set_cross(None, ())
+            self.picture.screen.set_cross(None, ())
         else:
-            at = QPointF(*cut.on_screen_mm(reading.place)) if self._is_cross_shown(reading) else None
-            self._item.set_cross(at, self._cross_lines(reading))
-
-    @property
-    def is_picture_wanted(self) -> bool:
-        """Whether a picture must be made before this view can be painted."""
-        return self._is_frame_stale and self._ahead is None and self._cut is not None and self.isVisible()
-
-    def compose_ahead(self, pool: Executor) -> None:
-        """Have the picture made by a pool, for the paint that follows. Until the pool is done, nothing may change."""
-        self._use_wanted_zoom()
-        assert self._reading is not None
-        assert self._cut is not None
-        self._ahead = pool.submit(self._maker(self._reading, self._cut))
-
-    def _compose_frame(self, reading: ScanState, cut: Cut | None) -> None:
-        ahead, self._ahead = self._ahead, None
-        part_mm, self._stale_mm = self._stale_mm, None
-        if cut is None:
-            self._item.set_frame(None)
-            return
-        frame = self._maker(reading, cut)() if ahead is None or ahead.cancel() else ahead.result()
-        self._item.set_frame(frame, part_mm=part_mm)
-
-    def _maker(self, reading: ScanState, cut: Cut) -> Callable[[], Frame]:
-        """What makes the picture, in any thread, but in one at a time."""
-        scene = Scene(reading, self._fusion, self._correction, self._second)
-        assert isinstance(cut, (PlaneCut, TurnedCut, CurvedCut))
-        pixel_mm = self._camera.mm_per_px / self.devicePixelRatioF()
-        if self._turning.isActive() and not isinstance(cut, PlaneCut):
-            pixel_mm = max(pixel_mm, _TURNING_COARSENESS * cut.pixel_mm)
-        return lambda: self._composer.frame(scene, cut, screen_pixel_mm=pixel_mm)
+            at = QPointF(*cut.on_screen_mm(scene.reading.place)) if _is_cross_shown(scene.reading) else None
+            self.picture.screen.set_cross(at, self.source.cross_lines(scene.reading))
 
     def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        if not self._item.is_filling:
+        if not self.picture.screen.is_filling:
             painter.fillRect(event.rect(), QColor(DARK.canvas))
-        painter.setWorldTransform(self._camera.transform)
-        self._item.paint(painter)
+        painter.setWorldTransform(self.framing.camera.transform)
+        self.picture.screen.paint(painter)
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         self._paint_over(painter)
@@ -109,79 +426,164 @@ class CutView(CutMouse):
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
             painter.drawRect(QRectF(0.5, 0.5, width - 1, height - 1))
-        if self._reading is not None:
-            paint_head_up(painter, self._words, self._hover_text, (width, height))
-            if self._cut is not None:
-                paint_scale_bar(painter, self._camera.mm_per_px, (width, height))
-                self._paint_measurements(painter)
-                self._paint_brush(painter)
-                self._paint_outline(painter)
-                self._paint_handles(painter)
-            else:
-                paint_message(painter, tr(self.message), (width, height))
-
-    def _paint_measurements(self, painter: QPainter) -> None:
-        reading = self._reading
-        if reading is None or reading.overlays.is_all_hidden:
+        if self.scene is None:
             return
-        width = self.viewport().width()
-        taken: list[QRectF] = []
-        placed = [
-            (number, measurement, [self.widget_position(point) for point in measurement.points_zyx])
-            for number, measurement in self._shown_measurements()
-        ]
-        for _, measurement, places in placed:
-            paint_measurement(painter, measurement.kind, places)
-        for number, measurement, places in placed:
-            text = f"{number + 1}  {self._text_of(measurement, reading)}"
-            if text_width(text) > width - 24:  # a narrow view leaves the extremes to the list
-                text = f"{number + 1}  {tr(summary(measurement, reading.scan.geometry, reading.scan.hu))}"
-            paint_words(painter, measurement.kind, places, text, width, taken=taken)
-        if self._measure.points and self._measure.pending is not None:
-            places = [self.widget_position(point) for point in (*self._measure.points, self._measure.pending)]
-            paint_measurement(painter, MEASURING[self.tool], places, is_complete=False)
-
-    def _text_of(self, measurement: Measurement, reading: ScanState) -> str:
-        """What a measurement says; known ones are not measured again with every paint."""
-        text = self._texts.get(measurement)
-        if text is None:
-            if len(self._texts) > _MOST_TEXTS:
-                self._texts.clear()
-            text = self._texts[measurement] = tr(details(measurement, reading.scan.geometry, reading.scan.hu))
-        return text
-
-    def _paint_outline(self, painter: QPainter) -> None:
-        if self.tool not in OUTLINING or len(self._outline) < 2:
+        paint_annotations(painter, self.annotations, self.hover_text, (width, height))
+        if self.cut is None:
+            paint_message(painter, tr(self.source.message), (width, height))
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(MASK_COLOUR if self.tool is Tool.OUTLINE else DARK.bad)
-        inside = QColor(colour)
-        inside.setAlpha(50)
-        painter.setBrush(inside)
-        painter.setPen(QPen(colour, 1.6))
-        painter.drawPolygon(self._outline)
+        paint_scale_bar(painter, self.framing.camera.mm_per_px, (width, height))
+        for marks in self.marks:
+            marks.paint(self, painter)
+        self.tool.paint(self, painter)
 
-    def _paint_handles(self, painter: QPainter) -> None:
-        """What the turning tool takes hold of; anywhere else on the picture does as well."""
-        reading = self._reading
-        if self.tool is not Tool.TURN or reading is None:
-            return
-        middle = self.widget_position(reading.place)
-        reach = _HANDLE_SHARE * min(self.viewport().width(), self.viewport().height())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, (right, down) in self._cross_lines(reading) if self._is_measurable else ():
-            for sign in (-1, 1):
-                painter.setPen(QPen(QColor(0, 0, 0, 170), 3))
-                painter.setBrush(QColor(colour))
-                painter.drawEllipse(middle + QPointF(right, down) * (sign * reach), 5.5, 5.5)
+    # the mouse
 
-    def _paint_brush(self, painter: QPainter) -> None:
-        if self._brush_at is None or self.tool not in PAINTING or not self._is_paintable:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit()
+        if self._gesture is None and self.scene is not None:
+            at, button = event.position(), event.button()
+            self._gesture = _Gesture(self._tool_of(button, at), button, at.toPoint(), at.toPoint())
+            self._gesture.tool.press(self, at)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at, gesture = event.position(), self._gesture
+        self.pointer = event.globalPosition()
+        self._hover(at)
+        if gesture is None:
+            self._usable_tool.hover(self, at)
+            self._show_cursor(at)
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.pick(at)
+        else:
+            here = at.toPoint()
+            gesture.is_drag |= (here - gesture.start).manhattanLength() >= _CLICK_PX
+            if gesture.is_drag or gesture.tool.is_immediate:
+                step, gesture.last = here - gesture.last, here
+                gesture.tool.drag(self, at, QPointF(step))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture = self._gesture
+        if gesture is not None and event.button() is gesture.button:
+            self._gesture = None
+            gesture.tool.release(self, event.position(), was_dragged=gesture.is_drag)
+            if gesture.tool.picks and gesture.button is Qt.MouseButton.LeftButton and not gesture.is_drag:
+                self.pick(event.position())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        is_left = event.button() is Qt.MouseButton.LeftButton
+        if not (is_left and self._usable_tool.double_click(self, event.position())):
+            if not self.tool.picks:
+                self.mousePressEvent(event)  # two dabs in quick succession are no double click
+            elif is_left:
+                self.maximise_asked.emit()
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.activated.emit()
+        self.pointer = event.globalPosition()
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(1.0015**delta, event.position())
+        else:
+            self._wheel_rest += delta
+            steps = int(self._wheel_rest / _WHEEL_STEP)
+            self._wheel_rest -= steps * _WHEEL_STEP
+            if steps:
+                self.scroll_by(steps)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # keys are commands of the window
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.point_at(event.globalPosition())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.point_at(None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.pointer = None
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._follow_pointer()
+
+    @property
+    def _usable_tool(self) -> Tool:
+        """The chosen tool, or one that does nothing in a picture in which that cannot be used."""
+        return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
+
+    def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:
+        if button is Qt.MouseButton.MiddleButton:
+            return self._pan
+        if button is Qt.MouseButton.RightButton:
+            return self._zoom
+        if button is not Qt.MouseButton.LeftButton:
+            return Tool()
+        return self._grip_at(at) or self._usable_tool
+
+    def _grip_at(self, at: QPointF) -> Tool | None:
+        """What drags the mark whose handle is at a point: handles come before tools that yield to them."""
+        if not self._usable_tool.yields_to_marks:
+            return None
+        grips = (marks.grip_at(self, at) for marks in self.marks)
+        return next((grip for grip in grips if grip is not None), None)
+
+    def _show_cursor(self, at: QPointF) -> None:
+        cursor = (self._grip_at(at) or self.tool).cursor
+        if self.viewport().cursor().shape() is not cursor:
+            self.viewport().setCursor(cursor)
+
+    def pick(self, position: QPointF) -> None:
+        """Ask for the crosshair at a point of the widget."""
+        index = self.index_at(position)
+        if index is not None:
+            self.source.pick(self, index)
+
+    def point_at(self, pointer: QPointF | None) -> None:
+        """Take the mouse to be at a point of the screen, or elsewhere."""
+        self.pointer = pointer
+        if pointer is not None:
+            self._follow_pointer()
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius = self._brush_px()
-        colour = MASK_COLOUR if self.tool is Tool.BRUSH else DARK.bad
-        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(QColor(colour), 1.4)):
-            painter.setPen(pen)
-            painter.drawEllipse(self._brush_at, radius, radius)
+        self.tool.leave(self)
+        self._hover(None)
+
+    def _follow_pointer(self) -> None:
+        """Say what is under a resting pointer now: another slice, another place, another scan may have come under it."""
+        if self.pointer is not None and self.isVisible():
+            at = self.viewport().mapFromGlobal(self.pointer)
+            self._hover(at if self.viewport().rect().contains(at.toPoint()) else None)
+
+    def _hover(self, position: QPointF | None) -> None:
+        index = self.index_at(position) if position is not None else None
+        if index is None or self.scene is None:
+            self._set_hover_text("")
+            self.hovered.emit(None)
+            return
+        scan = self.scene.reading.scan
+        z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index, scan.geometry.shape_zyx, strict=True))
+        self._set_hover_text(f"{int(scan.hu[z, y, x])} HU")
+        self.hovered.emit((z, y, x))
+
+    def _set_hover_text(self, text: str) -> None:
+        if text != self.hover_text:
+            self.hover_text = text
+            self.viewport().update(0, self.height() - 64, 130, 64)
+
+
+def _is_cross_shown(state: ScanState) -> bool:
+    return state.overlays.is_crosshair_shown and not state.overlays.is_all_hidden
+
+
+def _is_only_tuned(before: Scene, scene: Scene) -> bool:
+    """Return whether only the three numbers differ: nothing is written of them, and sliders move often."""
+    return scene.has_results_of(before) and scene.reading == replace(before.reading, tuning=scene.reading.tuning)

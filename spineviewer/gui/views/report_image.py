@@ -9,12 +9,12 @@ from spineviewer.app.measuring import summary
 from spineviewer.app.report import ReportImage
 from spineviewer.app.state import ScanState
 from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.painting import paint_measurement, paint_words
 from spineviewer.gui.names import PLANE_NAMES
 from spineviewer.gui.theme import PLANE_COLOURS
+from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_scale_bar
 from spineviewer.gui.views.composer import Composer, Frame
 from spineviewer.gui.views.frame_painter import paint_frame
-from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_scale_bar
-from spineviewer.gui.views.measure_paint import paint_measurement, paint_words
 from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
@@ -39,7 +39,7 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     painter = QPainter(image)
     _paint_frame(painter, frame, plane, reading, part, scale)
     _paint_measurements(painter, plane, reading, part, scale, width_px)
-    paint_head_up(painter, _words(plane, reading), "", (width_px, height_px))
+    paint_annotations(painter, _words(plane, reading), "", (width_px, height_px))
     paint_scale_bar(painter, 1 / scale, (width_px, height_px))
     painter.end()
     position = reading.slice_position_mm(plane)
@@ -102,9 +102,9 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: ScanState, par
         paint_words(painter, measurement.kind, places, text, width_px, taken=taken)
 
 
-def _words(plane: Plane, reading: ScanState) -> HeadUp:
+def _words(plane: Plane, reading: ScanState) -> Annotations:
     known = reading.scan.source.is_orientation_known
-    return HeadUp(
+    return Annotations(
         colour=PLANE_COLOURS[plane.name],
         left=(tr(PLANE_NAMES[plane]),),
         letters=plane.edge_letters(reading.scan.geometry) if known else (),

@@ -30,7 +30,7 @@ from spineviewer.app.view_state import Camera
 from spineviewer.gui.colour import heat_colours
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
-from spineviewer.gui.views.head_up import HeadUp, paint_head_up, paint_message
+from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
 
@@ -263,12 +263,12 @@ class SurfaceView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(DARK.canvas))
         size = (self.width(), self.height())
-        words = HeadUp(CURVED_COLOUR, left=(tr("Surface"),))
+        words = Annotations(CURVED_COLOUR, left=(tr("Surface"),))
         if self._reading is None:
             pass
         elif self._surface is None or self._scene is None:
             is_missing = self._surface is not None and self._is_possible is False
-            paint_head_up(painter, words, "", size)
+            paint_annotations(painter, words, "", size)
             paint_message(painter, tr(_NO_OPENGL if is_missing else self.message), size)
         else:
             if self._picture is None:
@@ -278,7 +278,7 @@ class SurfaceView(QWidget):
             if self._reading.overlays.is_crosshair_shown and not self._reading.overlays.is_all_hidden:
                 self._paint_cross(painter, self._scene, self._reading)
             left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
-            paint_head_up(painter, HeadUp(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
+            paint_annotations(painter, Annotations(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import Enum
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -15,14 +17,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
-from spineviewer.editing.correction import Correction
-from spineviewer.gui.views.curved_view import CurvedView
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.scene import SecondMask, ViewedFusion
-from spineviewer.gui.views.slice_view import SliceView
+from spineviewer.gui.views.curve_source import CurveSource
+from spineviewer.gui.views.cut_view import CutView, Marks
+from spineviewer.gui.views.paint_budget import PaintBudget
+from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.views.slice_source import SliceSource
 from spineviewer.gui.views.surface_view import SurfaceView
-from spineviewer.gui.views.tools import Tool
-from spineviewer.gui.views.turns import Turns
+from spineviewer.gui.views.tool import Tool
 from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
@@ -113,14 +114,15 @@ class ViewArea(QWidget):
         self.layout_kind = Layout.SAGITTAL
         self.active: Member = Plane.SAGITTAL
         self.maximised: Member | None = None
-        self.tool = Tool.WINDOW
-        self._shown: tuple[ScanState | None, ViewedFusion | None, Correction | None] = (None, None, None)
-        self.turns = Turns(self)
-        self.views = {plane: SliceView(plane, self.turns, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)}
-        self.curved = {
-            Along.CORONAL: CurvedView(Plane.CORONAL, self.turns, self),
-            Along.SAGITTAL: CurvedView(Plane.SAGITTAL, self.turns, self),
+        self.tools: dict[str, Tool] = {}
+        self.tool = Tool()
+        self._scene: Scene | None = None
+        self.budget = PaintBudget(self)
+        self.views = {
+            plane: CutView(SliceSource(plane), self.budget, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
         }
+        self._curves = {Along.CORONAL: CurveSource(Plane.CORONAL), Along.SAGITTAL: CurveSource(Plane.SAGITTAL)}
+        self.curved = {along: CutView(source, self.budget, self) for along, source in self._curves.items()}
         self.surface = SurfaceView(self)
         self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())
         self.members: dict[Member, CutView | SurfaceView] = {Along.SURFACE: self.surface}
@@ -148,20 +150,19 @@ class ViewArea(QWidget):
 
     # what is shown
 
-    def show_reading(self, reading: ScanState | None, fusion: ViewedFusion | None, correction: Correction | None = None) -> None:
-        """Show a reading in all views."""
-        is_other_scan = _scan_of(reading) is not _scan_of(self._shown[0])
-        self._shown = (reading, fusion, correction)
+    def show_scene(self, scene: Scene | None) -> None:
+        """Show a scene in all views."""
+        is_other_scan = _scan_of(scene) is not _scan_of(self._scene)
+        self._scene = scene
         for member, view in self.members.items():
             if is_other_scan or member in self._placed():
                 self._show_in(view)
 
     def _show_in(self, view: CutView | SurfaceView) -> None:
         if view is self.surface:
-            self.surface.show_reading(self._shown[0])
+            self.surface.show_reading(self._scene.reading if self._scene is not None else None)
         elif isinstance(view, CutView):
-            reading, fusion, correction = self._shown
-            view.show_reading(reading, fusion, correction)
+            view.show_scene(self._scene)
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
@@ -175,7 +176,7 @@ class ViewArea(QWidget):
         if helpers < 1 or not is_computer_free:
             yield
             return
-        if self.turns.is_picture_dear:
+        if self.budget.is_picture_dear:
             wanting = wanting[: 1 + helpers]
         pool = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
         try:
@@ -185,42 +186,51 @@ class ViewArea(QWidget):
         finally:
             pool.shutdown(cancel_futures=True)
 
+    def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
+        """Read sagittal slices, int16, from a copy (x, z, y) of the scan, faster than from the scan itself."""
+        self.views[Plane.SAGITTAL].picture.composer.scan.use_copy(copy)
+
     def show_line(self, line: CentreLine | None, note: str) -> None:
-        """Lay the views along the spine along a line."""
-        for view in self.curved.values():
-            view.show_line(line, note)
+        """Lay the views along the spine along a line; without one, `note` says why."""
+        for along, source in self._curves.items():
+            source.use_line(line, note)
+            self.curved[along].show_again()
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
         """Show the mask's surface."""
         self.surface.show_surface(surface, note)
 
-    def set_tool(self, tool: Tool) -> None:
-        """What the left button does in every view."""
-        self.tool = tool
+    # tools
+
+    def offer_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
+        """Offer mouse tools, the first as the default, and marks that are drawn over the pictures."""
+        self.tools = {tool.name: tool for tool in tools}
         for view in self.cuts:
-            view.set_tool(tool)
-        self.tool_changed.emit()
+            view.marks = marks
+        self.use_tool(self.default_tool)
 
     @property
-    def is_drawing(self) -> bool:
-        """Whether a measurement or its text is half done in a view."""
-        return any(view.is_drawing for view in self.cuts)
+    def default_tool(self) -> str:
+        """Name of the tool that the left button has at the start."""
+        return next(iter(self.tools))
+
+    def use_tool(self, name: str) -> None:
+        """Give the left button to a tool in every view."""
+        self.tool.cancel()
+        self.tool = self.tools[name]
+        for view in self.cuts:
+            view.set_tool(self.tool)
+        self.tool_changed.emit()
+
+    def repaint_tool(self) -> None:
+        """Paint again what the tool shows over the pictures."""
+        for view in self.cuts:
+            view.viewport().update()
 
     def drop_drawing(self) -> None:
-        """Leave out what is half done."""
-        for view in self.cuts:
-            view.drop_points()
-            view.end_text()
-
-    def show_second(self, second: SecondMask | None) -> None:
-        """Show the outline of another mask in every view."""
-        for view in self.cuts:
-            view.show_second(second)
-
-    def set_brush(self, radius_mm: float) -> None:
-        """How large the brush is drawn in every view."""
-        for view in self.cuts:
-            view.set_brush(radius_mm)
+        """Leave out what is half drawn."""
+        self.tool.cancel()
+        self.repaint_tool()
 
     # the active view
 
@@ -283,9 +293,14 @@ class ViewArea(QWidget):
             active=_name_of(self.active),
             maximised="" if self.maximised is None else _name_of(self.maximised),
             zooms={_name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None},
-            depths_mm={_name_of(m): view.depth_mm for m, view in self.curved.items() if view.depth_mm is not None},
+            depths_mm=self._depths_mm,
             camera=self.surface.camera,
         )
+
+    @property
+    def _depths_mm(self) -> dict[str, float]:
+        depths = {along: source.depth_mm(_state_of(self._scene)) for along, source in self._curves.items()}
+        return {_name_of(along): depth for along, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
         """Show everything as a session left it; what it does not name stays as it is."""
@@ -298,8 +313,8 @@ class ViewArea(QWidget):
         self.set_active(by_name.get(state.active, self.active))
         for member, view in self._cut_members():
             view.show_zoom(state.zooms.get(_name_of(member)))
-        for along, curved in self.curved.items():
-            curved.show_depth(state.depths_mm.get(_name_of(along)))
+        for along, source in self._curves.items():
+            source.restore_depth(_state_of(self._scene), state.depths_mm.get(_name_of(along)))
         self.surface.show_camera(state.camera)
         self._arrange()
 
@@ -342,7 +357,21 @@ class ViewArea(QWidget):
             if view.isHidden():
                 self._show_in(view)
                 view.show()
+        self._hand_over_pointer()
         self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
+
+    def _hand_over_pointer(self) -> None:
+        """Tell the view that has come under a resting mouse: no event does."""
+        pointer = next((view.pointer for view in self.cuts if view.pointer is not None), None)
+        if pointer is None:
+            return
+        visible = (view for view in self.cuts if view.isVisible())
+        under = next((view for view in visible if view.rect().contains(view.mapFromGlobal(pointer.toPoint()))), None)
+        for view in self.cuts:
+            if view is not under and view.pointer is not None:
+                view.point_at(None)
+        if under is not None:
+            under.point_at(pointer)
 
 
 def _name_of(member: Member) -> str:
@@ -350,5 +379,9 @@ def _name_of(member: Member) -> str:
     return member.name.lower() if isinstance(member, Plane) else member.value
 
 
-def _scan_of(reading: ScanState | None) -> object:
-    return reading.scan if reading is not None else None
+def _state_of(scene: Scene | None) -> ScanState | None:
+    return scene.reading if scene is not None else None
+
+
+def _scan_of(scene: Scene | None) -> object:
+    return scene.reading.scan if scene is not None else None

@@ -15,12 +15,12 @@ from spineviewer.gui.kit.command import Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.language import languages
+from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.panels.run_box import RunBox
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import ViewArea
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.wording import mark
@@ -40,14 +40,16 @@ def cancel(context: Context) -> None:
 def _step_back(context: Context) -> None:
     """Leave the innermost of what the user is in: a drawing, a run, a tool, a large view."""
     area, window = context[ViewArea], context[Dialogs].window
-    if area.is_drawing:
+    if context[Measurer].end_naming():
+        return
+    if area.tool.is_drawing:
         area.drop_drawing()
     elif context.desk.is_cancellable:
         cancel(context)
     elif context[Cine].is_running:
         context[Cine].stop()
-    elif area.tool is not Tool.WINDOW:
-        area.set_tool(Tool.WINDOW)
+    elif area.tool.name != area.default_tool:
+        area.use_tool(area.default_tool)
     elif area.maximised is not None:
         area.toggle_maximised(area.maximised)
     elif window.isFullScreen():

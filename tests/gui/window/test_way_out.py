@@ -11,7 +11,6 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import use_language
 from spineviewer.gui.main import Front
-from spineviewer.gui.views.tools import Tool
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.volume.planes import Plane
@@ -32,17 +31,17 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, sc
     view = area.views[Plane.SAGITTAL]
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center())
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center() / 2)
-    assert area.is_drawing
+    assert area.tool.is_drawing
     press(window, Qt.Key.Key_Escape)
-    assert (area.is_drawing, area.tool, area.maximised) == (False, Tool.ANGLE, Plane.SAGITTAL)
+    assert (area.tool.is_drawing, area.tool.name, area.maximised) == (False, "angle", Plane.SAGITTAL)
     press(window, Qt.Key.Key_Escape)
-    assert (area.tool, area.maximised) == (Tool.WINDOW, Plane.SAGITTAL)
+    assert (area.tool.name, area.maximised) == ("window", Plane.SAGITTAL)
     assert window.actions_by_name["tool_window"].isChecked()
     assert not window.actions_by_name["tool_angle"].isChecked()
     press(window, Qt.Key.Key_Escape)
     assert area.maximised is None
     press(window, Qt.Key.Key_Escape)  # nothing is left to leave
-    assert area.tool is Tool.WINDOW
+    assert area.tool.name == "window"
 
 
 def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
@@ -53,7 +52,7 @@ def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
     assert window.actions_by_name["cancel"].isEnabled()
     press(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING)
-    assert window.area.tool is Tool.COBB
+    assert window.area.tool.name == "cobb"
     qtbot.waitUntil(lambda: not window.actions_by_name["cancel"].isEnabled())
 
 

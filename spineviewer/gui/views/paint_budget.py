@@ -1,4 +1,4 @@
-"""Dear work shares the turns of the event loop, so that a window never stands still for the sum of it."""
+"""Limit how much painting happens per iteration of the event loop, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-#: What all views may spend on new pictures in one turn, in seconds; one that has begun ends. Choice: a frame.
-_TURN_S = 0.016
+#: What all views may spend on new pictures per iteration, in seconds; one that has begun ends. Choice: a frame.
+_BUDGET_S = 0.016
 
 
-class Turns(QObject):
-    """Tells the window whether it may repaint in this turn of the event loop, and a view whether it may compose its picture, or
+class PaintBudget(QObject):
+    """Decides whether the window may repaint in this iteration of the event loop, and whether a view may compose its picture or
     shows what it had for a moment longer.
 
-    It shares only the repainting of the window: who asks a view for its picture at any other time, gets it.
+    Only repainting the window is limited: a view that is asked for its picture at any other time composes it.
 
     Thread ownership: GUI thread.
     """
 
-    #: The next turn has begun.
+    #: The next iteration has begun.
     begun = Signal()
     #: A view that had to wait may compose now.
     admitted = Signal(object)
@@ -28,10 +28,10 @@ class Turns(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_closed = False
-        #: Whether the picture made last filled a turn by itself.
+        #: Whether the last picture took an iteration by itself.
         self.is_picture_dear = True
         self._is_repainting = False
-        self._left_s = _TURN_S
+        self._left_s = _BUDGET_S
         self._waiting: list[object] = []
         self._next = QTimer(self)
         self._next.setSingleShot(True)
@@ -39,13 +39,13 @@ class Turns(QObject):
         self._next.timeout.connect(self._begin)
 
     def close(self) -> None:
-        """End a turn that is long enough: nothing is repainted in it, and no picture is composed in the next."""
+        """End an iteration that is long enough: nothing is repainted in it, and no picture is composed in the next."""
         self.is_closed = True
         self._next.start()
 
     @contextmanager
     def repainting(self) -> Iterator[None]:
-        """The window repaints: views share the turn."""
+        """The window repaints: views share the iteration."""
         self._is_repainting = True
         try:
             yield
@@ -63,13 +63,13 @@ class Turns(QObject):
 
     def spend(self, seconds: float) -> None:
         """A new picture has been made and painted in so long."""
-        self.is_picture_dear = seconds > _TURN_S
+        self.is_picture_dear = seconds > _BUDGET_S
         if self._is_repainting:
             self._left_s -= seconds
             self._next.start()
 
     def _begin(self) -> None:
-        self._left_s = 0.0 if self.is_closed else _TURN_S
+        self._left_s = 0.0 if self.is_closed else _BUDGET_S
         self.is_closed = False
         self.begun.emit()
         if self._waiting:

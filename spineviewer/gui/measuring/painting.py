@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from spineviewer.app.measuring import MeasureKind
 from spineviewer.gui.theme import MEASURE_COLOUR, tabular
-from spineviewer.gui.views.head_up import shadowed
+from spineviewer.gui.views.annotations import shadowed
 
 _SHADOW = QColor(0, 0, 0, 170)
 

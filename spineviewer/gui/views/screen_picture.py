@@ -19,7 +19,7 @@ CrossLine = tuple[str, tuple[float, float]]
 _EDGE_PX = 2
 
 
-class PlaneItem:
+class ScreenPicture:
     """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 
 from spineviewer.app.state import Slab, SlabKind
 from spineviewer.gui.views.composer import Composer
-from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.picture import Picture
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -32,17 +32,17 @@ class Loop(QObject):
 @pytest.fixture
 def composed(monkeypatch):
     """Pictures that take longer than a turn may, and (turn, plane) of each."""
-    loop, made, compose, frame = Loop(), [], CutView._compose_frame, Composer.frame
+    loop, made, compose, frame = Loop(), [], Picture.compose, Composer.frame
 
-    def noted(view, reading, cut):
-        made.append((loop.turn, view.plane))
-        compose(view, reading, cut)
+    def noted(picture, scene, cut, pixel_mm):
+        made.append((loop.turn, cut.plane))
+        compose(picture, scene, cut, pixel_mm)
 
     def dear(composer, *given, **named):
         time.sleep(0.02)
         return frame(composer, *given, **named)
 
-    monkeypatch.setattr(CutView, "_compose_frame", noted)
+    monkeypatch.setattr(Picture, "compose", noted)
     monkeypatch.setattr(Composer, "frame", dear)
     return made
 
@@ -144,7 +144,7 @@ def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, 
     assert set(made) == set(area.views)
     assert len(made) == 3, "none is made twice"
     for view in area.views.values():
-        view._composer.clear()
+        view.picture.composer.clear()
         view._make_stale()
     alone = {plane: view.grab().toImage() for plane, view in area.views.items()}
     assert beside == alone

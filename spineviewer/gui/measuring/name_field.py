@@ -1,18 +1,19 @@
-"""A line of text written on a picture."""
+"""The name of a measurement, written on a picture."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from spineviewer.app.measuring import LONGEST_TEXT
 
 _WIDTH_PX = 190
+_ENDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
-class TextField(QLineEdit):
-    """Enter or a click elsewhere keeps the text, Esc leaves the old one; then the field is gone.
+class NameField(QLineEdit):
+    """Enter or a click elsewhere takes the text, Esc leaves the old one; then the field is gone.
 
     Thread ownership: GUI thread.
     """
@@ -41,6 +42,13 @@ class TextField(QLineEdit):
             self.entered.emit(self.text() if is_kept else self._before)
             self.deleteLater()
             self.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys that end the field: they are shortcuts of the window too."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _ENDING_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

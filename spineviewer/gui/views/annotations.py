@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
+from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import figure
 
 _LINE_PX = 17
@@ -23,7 +24,7 @@ _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 
 @dataclass(frozen=True)
-class HeadUp:
+class Annotations:
     """The words of one view.
 
     Attributes
@@ -45,14 +46,19 @@ class HeadUp:
     letters: tuple[str, ...] = ()
 
 
-def paint_head_up(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
+def window_text(window: WindowLevel) -> str:
+    """Return the grey scale as it is written."""
+    return f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
+
+
+def paint_annotations(painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]) -> None:
     """Paint all words; `hover_text` is what lies under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     _paint_texts(painter, words, hover_text, size_px)
     _paint_letters(painter, words, size_px)
 
 
-def _paint_texts(painter: QPainter, words: HeadUp, hover_text: str, size_px: tuple[int, int]) -> None:
+def _paint_texts(painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]) -> None:
     width, height = size_px
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for row, text in enumerate(words.left):
@@ -78,7 +84,7 @@ def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
-def _paint_letters(painter: QPainter, words: HeadUp, size_px: tuple[int, int]) -> None:
+def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, int]) -> None:
     letters = words.letters
     if not letters:
         return

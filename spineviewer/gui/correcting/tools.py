@@ -1,0 +1,167 @@
+"""The mouse tools that correct the mask: brush and eraser, outlines, pieces."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from spineviewer.editing.brush import Brush
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import DARK, MASK_COLOUR
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.tool import Tool
+from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+
+
+class Corrections(Protocol):
+    """What the tools change. Indices are fractional voxels, None outside the scan."""
+
+    @property
+    def brush(self) -> Brush:
+        """Size and limits of brush and eraser."""
+
+    def begin_stroke(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
+        """Touch the mask with the brush or the eraser."""
+
+    def begin_outline(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
+        """Begin a line around what is added or erased."""
+
+    def move_stroke(self, index: Triple | None, /) -> None:
+        """Move on."""
+
+    def end_stroke(self) -> None:
+        """End the stroke or close the outline."""
+
+    def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
+        """Keep only a piece of the mask, or remove it."""
+
+
+class CorrectingTool(Tool):
+    """What the tools share: straight planes only, and every press counts."""
+
+    picks = False
+    is_immediate = True
+    yields_to_marks = False  # beside a measurement one can paint
+    is_correcting = True
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
+        self.name = name
+        self._corrections, self._is_added = corrections, is_added
+
+    def works_in(self, cut: Cut) -> bool:
+        return isinstance(cut, PlaneCut)
+
+    def hint(self, cut: Cut) -> str:
+        if isinstance(cut, PlaneCut):
+            return ""
+        return tr("measure and correct in straight planes") if isinstance(cut, CurvedCut) else tr("correct in straight planes")
+
+    @property
+    def _colour(self) -> QColor:
+        return QColor(MASK_COLOUR if self._is_added else DARK.bad)
+
+
+class BrushTool(CorrectingTool):
+    """Brush and eraser: a ball, shown as the circle in which it cuts the picture."""
+
+    cursor = Qt.CursorShape.BlankCursor
+
+    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
+        super().__init__(name, corrections, is_added=is_added)
+        self._at: tuple[CutView, QPointF] | None = None
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._corrections.begin_stroke(view.plane, self._is_added, view.index_at(at))
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        self.hover(view, at)
+        self._corrections.move_stroke(view.index_at(at))
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        self._corrections.end_stroke()
+        view.viewport().update()
+
+    def hover(self, view: CutView, at: QPointF) -> None:
+        reach = self._radius_px(view) + 4
+        places = [at] if self._at is None or self._at[0] is not view else [self._at[1], at]
+        for place in places:
+            view.viewport().update(QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect())
+        self._at = view, at
+
+    def leave(self, view: CutView) -> None:
+        if self._at is not None and self._at[0] is view:
+            self._at = None
+            view.viewport().update()
+
+    def cancel(self) -> None:
+        self._at = None
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        if self._at is None or self._at[0] is not view:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = self._radius_px(view)
+        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(self._colour, 1.4)):
+            painter.setPen(pen)
+            painter.drawEllipse(self._at[1], radius, radius)
+
+    def _radius_px(self, view: CutView) -> float:
+        return self._corrections.brush.radius_mm / view.framing.camera.mm_per_px
+
+
+class OutlineTool(CorrectingTool):
+    """A line around what is added or erased in a slice."""
+
+    def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
+        super().__init__(name, corrections, is_added=is_added)
+        self._line: list[QPointF] = []
+        self._view: CutView | None = None
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._view, self._line = view, [at]
+        self._corrections.begin_outline(view.plane, self._is_added, view.index_at(at))
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        self._line.append(at)
+        view.viewport().update()
+        self._corrections.move_stroke(view.index_at(at))
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        self._line = []
+        self._corrections.end_stroke()
+        view.viewport().update()
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        if view is not self._view or len(self._line) < 2:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inside = self._colour
+        inside.setAlpha(50)
+        painter.setBrush(inside)
+        painter.setPen(QPen(self._colour, 1.6))
+        painter.drawPolygon(self._line)
+
+
+class PieceTool(CorrectingTool):
+    """A click on a piece of the mask keeps only that piece, or removes it."""
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._corrections.edit_piece(view.index_at(at), is_kept=self._is_added)
+
+
+def correcting_tools(corrections: Corrections) -> tuple[Tool, ...]:
+    """Return the tools that correct the mask."""
+    return (
+        BrushTool("brush", corrections, is_added=True),
+        BrushTool("eraser", corrections, is_added=False),
+        OutlineTool("outline", corrections, is_added=True),
+        OutlineTool("cut_out", corrections, is_added=False),
+        PieceTool("keep_piece", corrections, is_added=True),
+        PieceTool("remove_piece", corrections, is_added=False),
+    )

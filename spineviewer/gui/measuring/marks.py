@@ -1,0 +1,73 @@
+"""Measurements over the pictures of the views: painted, and dragged by their points."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from spineviewer.app.measuring import Measurement, details, summary
+from spineviewer.app.state import ScanState
+from spineviewer.caches import RecentCache
+from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.painting import paint_measurement, paint_words, text_width
+from spineviewer.gui.measuring.tools import Measurements, PointGrip, is_near
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.tool import Tool
+
+#: Beside a text, so that it fits into its view.
+_BESIDE_PX = 24
+
+
+class MeasurementMarks:
+    """The measurements of the scene that a view shows.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, measurements: Measurements | None = None) -> None:
+        """Let points be dragged where there is something that keeps the change."""
+        self._grip = PointGrip(measurements) if measurements is not None else None
+        self._texts: RecentCache[str] = RecentCache(500)
+        self._scan: object = None
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        placed = [
+            (number, measurement, [view.widget_position(point) for point in measurement.points_zyx])
+            for number, measurement in shown_measurements(view)
+        ]
+        for _, measurement, places in placed:
+            paint_measurement(painter, measurement.kind, places)
+        if view.scene is None:
+            return
+        width = view.viewport().width()
+        taken: list[QRectF] = []
+        for number, measurement, places in placed:
+            text = f"{number + 1}  {self._text_of(measurement, view.scene.reading)}"
+            if text_width(text) > width - _BESIDE_PX:  # a narrow view leaves the extremes to the list
+                scan = view.scene.reading.scan
+                text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
+            paint_words(painter, measurement.kind, places, text, width, taken=taken)
+
+    def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
+        if self._grip is None:
+            return None
+        for number, measurement in shown_measurements(view):
+            for point, index in enumerate(measurement.points_zyx):
+                if is_near(view, at, index):
+                    return self._grip.hold(number, point)
+        return None
+
+    def _text_of(self, measurement: Measurement, state: ScanState) -> str:
+        """What a measurement says; it is not measured again with every paint."""
+        if state.scan is not self._scan:
+            self._scan = state.scan
+            self._texts.clear()
+        return self._texts.get(measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu)))
+
+
+def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
+    """Return the measurements that are in the picture of a view, with their numbers in the order of drawing."""
+    if view.scene is None or view.cut is None or view.scene.reading.overlays.is_all_hidden:
+        return []
+    cut = view.cut
+    return [(number, one) for number, one in enumerate(view.scene.reading.measurements) if one.lies_in(cut)]

@@ -1,0 +1,158 @@
+"""Drawing measurements with the mouse, and dragging their points."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
+
+from spineviewer.app.measuring import LEAST_CORNERS, MeasureKind, Measurement
+from spineviewer.gui.language import tr
+from spineviewer.gui.measuring.painting import paint_measurement
+from spineviewer.gui.views.cut_view import CutView
+from spineviewer.gui.views.tool import Tool
+from spineviewer.volume.cuts import CurvedCut, Cut, TurnedCut
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.turning import Turn
+
+#: How near to a point the pointer takes hold of it.
+HOLD_PX = 9
+#: What is farther beside a picture is not in it.
+_SAME_SLICE_MM = 1e-3
+
+
+class Measurements(Protocol):
+    """What the tools change."""
+
+    def add(self, measurement: Measurement, /) -> None:
+        """Keep what was drawn."""
+
+    def replace(self, number: int, measurement: Measurement, /) -> None:
+        """Put another in the place of one."""
+
+
+class DrawingTool(Tool):
+    """Draws one kind of measurement point by point: by clicks, and by drags from one point to the next."""
+
+    picks = False
+    is_immediate = True
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, kind: MeasureKind, measurements: Measurements) -> None:
+        self.name = kind.name.lower()
+        self._kind, self._measurements = kind, measurements
+        self._view: CutView | None = None
+        self._points: list[Triple] = []
+        self._pending: Triple | None = None
+
+    @property
+    def yields_to_marks(self) -> bool:  # type: ignore[override]  # not while it waits for the next point
+        return not self._points
+
+    @property
+    def is_drawing(self) -> bool:
+        return bool(self._points)
+
+    def works_in(self, cut: Cut) -> bool:
+        """Return whether lengths in a picture are lengths in the patient."""
+        return not isinstance(cut, CurvedCut)
+
+    def hint(self, cut: Cut) -> str:
+        return tr("measure and correct in straight planes") if isinstance(cut, CurvedCut) else ""
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        """Set the next point. A click on the first corner closes a polygon."""
+        if view is not self._view:
+            self.cancel()
+        self._view = view
+        if self._is_closable and is_near(view, at, self._points[0]):
+            self._finish(view)
+        elif (index := view.index_at(at)) is not None:
+            self._set_point(view, index)
+        view.viewport().update()
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        self.hover(view, at)
+
+    def hover(self, view: CutView, at: QPointF) -> None:
+        if self._points and view is self._view and (index := view.index_at(at)) is not None:
+            self._pending = index
+            view.viewport().update()
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        """Set the next point at the end of a drag; a click alone does not."""
+        if was_dragged and self._points and (index := view.index_at(at)) is not None:
+            self._set_point(view, index)
+
+    def double_click(self, view: CutView, at: QPointF) -> bool:
+        if not self._is_closable:
+            return False
+        self._finish(view)
+        return True
+
+    def cut_changed(self, view: CutView) -> None:
+        """Drop a measurement that is not complete when its slice is no longer shown."""
+        if view is self._view and self._points:
+            cut = view.cut
+            if cut is None or any(abs(cut.across_mm(point)) > _SAME_SLICE_MM for point in self._points):
+                self.cancel()
+
+    def cancel(self) -> None:
+        self._points.clear()
+        self._pending = None
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        if view is self._view and self._points and self._pending is not None:
+            places = [view.widget_position(point) for point in (*self._points, self._pending)]
+            paint_measurement(painter, self._kind, places, is_complete=False)
+
+    @property
+    def _is_closable(self) -> bool:
+        return self._kind.point_count is None and len(self._points) >= LEAST_CORNERS
+
+    def _set_point(self, view: CutView, index: Triple) -> None:
+        self._points.append(index)
+        self._pending = index
+        if self._kind.point_count is not None and len(self._points) >= self._kind.point_count:
+            self._finish(view)
+
+    def _finish(self, view: CutView) -> None:
+        points = tuple(self._points)
+        self.cancel()
+        turn = view.cut.turn if isinstance(view.cut, TurnedCut) else Turn()
+        self._measurements.add(Measurement(self._kind, view.plane, points, turn=turn))
+
+
+class PointGrip(Tool):
+    """Drags a point of a measurement, whatever the tool of the left button is."""
+
+    picks = False
+    is_immediate = True
+    cursor = Qt.CursorShape.SizeAllCursor
+
+    def __init__(self, measurements: Measurements) -> None:
+        self._measurements = measurements
+        self._held: tuple[int, int] = 0, 0
+
+    def hold(self, number: int, point: int) -> PointGrip:
+        """Take hold of a point of a measurement."""
+        self._held = number, point
+        return self
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        index, (number, point) = view.index_at(at), self._held
+        if view.scene is not None and index is not None and number < len(view.scene.reading.measurements):
+            self._measurements.replace(number, view.scene.reading.measurements[number].with_point(point, index))
+
+
+def is_near(view: CutView, at: QPointF, index: Triple) -> bool:
+    """Return whether the pointer takes hold of a point."""
+    apart = view.widget_position(index) - at
+    return math.hypot(apart.x(), apart.y()) <= HOLD_PX
+
+
+def measuring_tools(measurements: Measurements) -> tuple[Tool, ...]:
+    """Return a tool for each kind of measurement."""
+    return tuple(DrawingTool(kind, measurements) for kind in MeasureKind)

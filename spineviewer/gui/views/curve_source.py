@@ -1,0 +1,113 @@
+"""The spine rolled out flat: a ribbon along the line through the mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spineviewer.app.state import ScanState
+from spineviewer.gui.language import tr
+from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
+from spineviewer.gui.views.annotations import Annotations, window_text
+from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.views.screen_picture import CrossLine
+from spineviewer.gui.views.slice_source import slab_text
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
+from spineviewer.volume.geometry import IndexTriple, Triple
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
+
+if TYPE_CHECKING:
+    from spineviewer.gui.views.cut_view import CutView
+
+_NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
+_SIDES = {
+    Plane.CORONAL: (mark("{depth} mm in front of the line"), mark("{depth} mm behind the line")),
+    Plane.SAGITTAL: (mark("{depth} mm right of the line"), mark("{depth} mm left of the line")),
+}
+_NOT_SEGMENTED = mark("Segment the spine, and it lies straight here.")
+
+#: A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the
+#: depth would tremble.
+Depth = tuple[IndexTriple, float]
+
+
+class CurveSource:
+    """The straightened coronal or sagittal picture through the crosshair.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, plane: Plane) -> None:
+        self.plane = plane
+        self.name = _NAMES[plane]
+        self.message = _NOT_SEGMENTED
+        self._line: CentreLine | None = None
+        self._held: Depth | None = None
+        self._restored: Depth | None = None
+
+    def use_line(self, line: CentreLine | None, note: str) -> None:
+        """Follow a line; without one, `note` says why there is none."""
+        self._line, self._held = line, self._restored if line is not None else None
+        self.message = note or _NOT_SEGMENTED
+
+    def depth_mm(self, state: ScanState | None) -> float | None:
+        """Return how far beside the line the picture is, where the crosshair alone does not tell."""
+        held = self._held or self._restored
+        return held[1] if held is not None and state is not None and held[0] == state.cursor_zyx else None
+
+    def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
+        """Show that depth once there is a line, and as long as the crosshair stays."""
+        self._restored = (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
+
+    def cut(self, state: ScanState) -> Cut | None:
+        line = self._line
+        if line is None:
+            return None
+        if self._held is not None and self._held[0] == state.cursor_zyx:
+            depth = self._held[1]
+        else:
+            geometry = state.scan.geometry
+            _, left, back = line.along_left_back_mm(np.array(state.place) * geometry.spacing_zyx_mm)
+            depth = round(back if self.plane is Plane.CORONAL else left, 2)
+        return CurvedCut(line, self.plane, state.scan.geometry, depth)
+
+    def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
+        upright = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
+        return ((PLANE_COLOURS[upright.name], (0.0, 1.0)), (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)))
+
+    def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
+        if not isinstance(cut, CurvedCut):
+            return Annotations(CURVED_COLOUR, left=(tr(self.name),))
+        state, depth = scene.reading, round(cut.depth_mm)
+        side = _SIDES[self.plane][int(depth > 0)]
+        return Annotations(
+            CURVED_COLOUR,
+            left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
+            right=(tr(side, depth=abs(depth)) if depth else tr("on the line"),),
+            window=window_text(state.window),
+            letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
+        )
+
+    def scroll(self, view: CutView, steps: int) -> None:
+        """Move the crosshair across the picture, by millimetres or by voxels where they are larger."""
+        cut = view.cut
+        if not isinstance(cut, CurvedCut) or view.scene is None:
+            return
+        state = view.scene.reading
+        right, down = cut.on_screen_mm(state.place)
+        across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[round(down / cut.line.step_mm)]
+        step_mm = max(1.0, float(np.linalg.norm(across * state.scan.geometry.spacing_zyx_mm)))
+        depth = min(max(cut.depth_mm + steps * step_mm, -CURVED_HALF_WIDTH_MM), CURVED_HALF_WIDTH_MM)
+        self._go_to(view, CurvedCut(cut.line, cut.plane, cut.geometry, depth).index_at((right, down)), depth)
+
+    def pick(self, view: CutView, index: Triple) -> None:
+        if isinstance(view.cut, CurvedCut):
+            self._go_to(view, index, view.cut.depth_mm)
+
+    def _go_to(self, view: CutView, index: Triple, depth_mm: float) -> None:
+        if view.scene is not None and is_inside(view.scene.reading.scan.geometry, index):
+            self._held, self._restored = (view.scene.reading.moved_to(index).cursor_zyx, depth_mm), None
+            view.picked.emit(index)

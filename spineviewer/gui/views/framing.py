@@ -1,0 +1,71 @@
+"""Which part of the picture a view shows: fitted, enlarged, moved, or as a session wants it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF
+
+from spineviewer.app.view_state import Zoom
+from spineviewer.gui.views.camera import Camera
+
+#: Free room beside a picture that is shown whole, as a share of it.
+_FIT_PADDING = 0.02
+#: The narrowest part that can be shown; the widest is so many times as wide as the picture.
+_NARROWEST_MM, _WIDEST_TIMES = 12, 6
+
+
+class Framing:
+    """The camera of a view and whether it shows the picture whole.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self) -> None:
+        self.camera = Camera(QRectF(0, 0, 1, 1), QSizeF(1, 1))
+        self.is_fitted = True
+        self.wanted: Zoom | None = None
+
+    @property
+    def zoom(self) -> Zoom | None:
+        """How the picture is enlarged and moved; None where it is shown whole."""
+        if self.is_fitted or self.wanted is not None:
+            return self.wanted
+        middle = self.camera.shown_mm.center()
+        return Zoom(middle.x(), middle.y(), self.camera.mm_per_px)
+
+    def fit(self, picture_mm: QRectF) -> None:
+        """Show the whole picture."""
+        self.is_fitted, self.wanted = True, None
+        right, down = picture_mm.width() * _FIT_PADDING, picture_mm.height() * _FIT_PADDING
+        self.camera = replace(self.camera, part_mm=picture_mm.marginsAdded(QMarginsF(right, down, right, down)))
+
+    def enlarge(self, factor: float, at: QPointF | None, picture_mm: QRectF) -> bool:
+        """Enlarge about a point of the view, the middle if none; return whether there was room to."""
+        width = self.camera.shown_mm.width()
+        widest = _WIDEST_TIMES * max(picture_mm.width(), picture_mm.height())
+        if (factor > 1 and width < _NARROWEST_MM) or (factor < 1 and width > widest):
+            return False
+        self.is_fitted = False
+        about_mm = self.camera.mm_at(at) if at is not None else self.camera.shown_mm.center()
+        self.camera = self.camera.enlarged(factor, about_mm)
+        return True
+
+    def move(self, by_px: QPointF) -> None:
+        """Move the picture."""
+        self.camera = self.camera.moved(by_px)
+
+    def resize(self, size_px: QSizeF) -> None:
+        """Serve a view of another size."""
+        self.camera = replace(self.camera, size_px=size_px)
+
+    def use_wanted(self) -> bool:
+        """Enlarge and move as a session wanted, now that the view has its size; return whether it did."""
+        zoom = self.wanted
+        if zoom is None:
+            return False
+        self.wanted = None
+        size = self.camera.size_px * zoom.mm_per_px
+        corner = QPointF(zoom.right_mm - size.width() / 2, zoom.down_mm - size.height() / 2)
+        self.camera = replace(self.camera, part_mm=QRectF(corner, size))
+        return True

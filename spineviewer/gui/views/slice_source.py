@@ -1,0 +1,114 @@
+"""One plane of the scan, straight or oblique."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spineviewer.app.state import MapKind, ScanState, SlabKind
+from spineviewer.gui.language import tr
+from spineviewer.gui.names import PLANE_NAMES
+from spineviewer.gui.theme import PLANE_COLOURS
+from spineviewer.gui.views.annotations import Annotations, window_text
+from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.views.screen_picture import CrossLine
+from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import figure
+
+if TYPE_CHECKING:
+    from spineviewer.gui.views.cut_view import CutView
+
+#: For each plane the planes whose lines cross it: (the vertical line's, the horizontal line's).
+_CROSSING = {
+    Plane.AXIAL: (Plane.SAGITTAL, Plane.CORONAL),
+    Plane.CORONAL: (Plane.SAGITTAL, Plane.AXIAL),
+    Plane.SAGITTAL: (Plane.CORONAL, Plane.AXIAL),
+}
+_OBLIQUE_DEG = 5.0
+
+
+class SliceSource:
+    """The axial, coronal or sagittal plane through the crosshair."""
+
+    message = ""
+
+    def __init__(self, plane: Plane) -> None:
+        self.plane = plane
+        self.name = PLANE_NAMES[plane]
+
+    def cut(self, state: ScanState) -> Cut:
+        return state.cut(self.plane)
+
+    def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
+        if state.turn.is_straight:
+            directions = [(0.0, 1.0), (1.0, 0.0)]
+        else:
+            directions = [state.turn.crossing(self.plane, other) for other in _CROSSING[self.plane]]
+        colours = [PLANE_COLOURS[other.name] for other in _CROSSING[self.plane]]
+        return tuple(zip(colours, directions, strict=True))
+
+    def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
+        assert cut is not None
+        state, is_straight = scene.reading, isinstance(cut, PlaneCut)
+        note = tr("attention over all slices") if _is_aggregated(scene) and is_straight else ""
+        thick = slab_text(state, self.plane if is_straight else None)
+        return Annotations(
+            colour=PLANE_COLOURS[self.plane.name],
+            left=tuple(line for line in (self._title(state), thick, note, hint) if line),
+            right=self._position(state, cut),
+            window=window_text(state.window),
+            letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
+        )
+
+    def scroll(self, view: CutView, steps: int) -> None:
+        view.scrolled.emit(steps)
+
+    def pick(self, view: CutView, index: Triple) -> None:
+        view.picked.emit(index)
+
+    def _title(self, state: ScanState) -> str:
+        name = tr(self.name)
+        geometry, tilt_deg = state.scan.geometry, state.turn.tilt_deg(self.plane)
+        if not state.scan.source.is_orientation_known:
+            return tr("{plane}, turned {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg) if tilt_deg >= 0.5 else name
+        normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
+        oblique_deg = geometry.obliquity_deg
+        if not state.turn.is_straight:
+            oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
+        is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
+        return tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg) if is_told else name
+
+    def _position(self, state: ScanState, cut: Cut) -> tuple[str, ...]:
+        if isinstance(cut, TurnedCut):
+            return (tr("through the crosshair"),)
+        geometry, axis = state.scan.geometry, self.plane.value
+        position = state.slice_position_mm(self.plane)
+        letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
+        is_known = state.scan.source.is_orientation_known
+        return (
+            f"{state.cursor_zyx[axis] + 1} / {geometry.shape_zyx[axis]}",
+            f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}" if is_known else tr(figure(position, ".1f", "mm")),
+            tr("slice {thickness_mm:.3g} mm", thickness_mm=geometry.spacing_zyx_mm[axis]),
+        )
+
+
+def slab_text(state: ScanState, plane: Plane | None = None) -> str:
+    """Return how thick a picture is, where it is thicker than a slice; of a plane's own slices also how many they are."""
+    slab, geometry = state.slab, state.scan.geometry
+    if slab.kind is SlabKind.SLICE:
+        return ""
+    text = f"{tr(slab.kind.value)} {slab.thickness_mm:.0f} mm"
+    if plane is None:
+        return text
+    axis = plane.value
+    first, end = slab.range(state.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
+    return tr("{slab}, %n slice(s)", "", end - first, slab=text)
+
+
+def _is_aggregated(scene: Scene) -> bool:
+    shown = scene.reading.overlays
+    is_map_shown = scene.fusion is not None and shown.is_heat_shown and not shown.is_all_hidden
+    return is_map_shown and shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION

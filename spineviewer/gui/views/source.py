@@ -1,0 +1,49 @@
+"""What a view shows of a scan: one of the three planes, or the spine along its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from spineviewer.app.state import ScanState
+from spineviewer.gui.views.annotations import Annotations
+from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.views.screen_picture import CrossLine
+from spineviewer.volume.cuts import Cut
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+
+if TYPE_CHECKING:
+    from spineviewer.gui.views.cut_view import CutView
+
+
+class CutSource(Protocol):
+    """Chooses the cut of a view, and knows what is written over it.
+
+    Attributes
+    ----------
+    plane
+        The plane shown, or for curved pictures the one they stand for.
+    name
+        Of the view, marked.
+    message
+        Why there is no picture, marked.
+    """
+
+    plane: Plane
+    name: str
+    message: str
+
+    def cut(self, state: ScanState) -> Cut | None:
+        """Return what the view shows; None where it has nothing to show."""
+
+    def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
+        """Return colours and directions of the lines through the crosshair."""
+
+    def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
+        """Return what is written over the picture."""
+
+    def scroll(self, view: CutView, steps: int) -> None:
+        """Ask for another slice, `steps` further."""
+
+    def pick(self, view: CutView, index: Triple) -> None:
+        """Ask for the crosshair at a fractional voxel index."""

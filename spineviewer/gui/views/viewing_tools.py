@@ -1,0 +1,115 @@
+"""The tools that change how the scan is looked at."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from spineviewer.gui.views.tool import Tool
+from spineviewer.volume.cuts import CurvedCut
+from spineviewer.volume.planes import Plane
+
+if TYPE_CHECKING:
+    from spineviewer.gui.views.cut_view import CutView
+
+#: Nearer to the crosshair the direction of the pointer is too uncertain to rotate by.
+_NEAREST_PX = 9
+#: From the crosshair to the handles, as a share of the view.
+_HANDLE_SHARE = 0.3
+
+
+class Display(Protocol):
+    """What the tools change."""
+
+    def drag_window(self, width_steps: float, level_steps: float, /) -> None:
+        """Change the grey-scale window by a drag in pixels."""
+
+    def turn(self, plane: Plane, degrees: float, /) -> None:
+        """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
+
+
+class WindowTool(Tool):
+    """Drag for the grey scale: right is wider, down is a higher level."""
+
+    name = "window"
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        self._display.drag_window(step.x(), step.y())
+
+
+class CrosshairTool(Tool):
+    """Drag the point in which the planes meet."""
+
+    name = "crosshair"
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        view.pick(at)
+
+
+class PanTool(Tool):
+    """Drag the picture."""
+
+    name = "pan"
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        view.pan_by(step.x(), step.y())
+
+
+class ZoomTool(Tool):
+    """Drag up to enlarge about the place of the press."""
+
+    name = "zoom"
+
+    def __init__(self) -> None:
+        self._start = QPointF()
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._start = QPointF(at.toPoint())
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        view.zoom_by(1.008 ** -step.y(), self._start)
+
+
+class RotateTool(Tool):
+    """Drag to rotate the other planes about the crosshair: their lines follow the pointer."""
+
+    name = "turn"
+    follows_crosshair = True
+    cursor = Qt.CursorShape.OpenHandCursor
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        if view.scene is None or view.cut is None or isinstance(view.cut, CurvedCut):
+            return
+        middle = view.widget_position(view.scene.reading.place)
+        now, before = at - middle, at - step - middle
+        if min(math.hypot(now.x(), now.y()), math.hypot(before.x(), before.y())) < _NEAREST_PX:
+            return
+        degrees = math.degrees(math.atan2(now.y(), now.x()) - math.atan2(before.y(), before.x()))
+        self._display.turn(view.plane, (degrees + 180) % 360 - 180)
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        """Paint handles on the lines; dragging works anywhere on the picture."""
+        if view.scene is None or isinstance(view.cut, CurvedCut):
+            return
+        middle = view.widget_position(view.scene.reading.place)
+        reach = _HANDLE_SHARE * min(view.viewport().width(), view.viewport().height())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, (right, down) in view.source.cross_lines(view.scene.reading):
+            for sign in (-1, 1):
+                painter.setPen(QPen(QColor(0, 0, 0, 170), 3))
+                painter.setBrush(QColor(colour))
+                painter.drawEllipse(middle + QPointF(right, down) * (sign * reach), 5.5, 5.5)
+
+
+def viewing_tools(display: Display) -> tuple[Tool, ...]:
+    """Return the tools; the first is the default."""
+    return WindowTool(display), CrosshairTool(), PanTool(), ZoomTool(), RotateTool(display)

@@ -1,0 +1,106 @@
+"""What is said under a resting pointer is true after every change that brings something else under it."""
+
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from test_views import NO_KEY, drag, move, wheel
+
+from spineviewer.gui.views.view_area import Layout
+from spineviewer.volume.planes import Plane
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def is_true(window, view, at):
+    """Whether status bar and corner say what the scan holds under a point of a view."""
+    reading = window.desk.reading
+    z, y, x = (round(i) for i in view.index_at(QPointF(at)))
+    hu = int(reading.scan.hu[z, y, x])
+    text = window.status.pointer_label.text()
+    return view.hover_text == f"{hu} HU" and text.startswith(f"{hu} HU") and f"voxel {x + 1}, {y + 1}, {z + 1}" in text
+
+
+Resting = namedtuple("Resting", "window view at")
+
+
+@pytest.fixture
+def resting(make_window):
+    """A window, a view, and where the mouse rests in it; every voxel of the scan has another value."""
+    scan = spine_volume()
+    scan.hu[:] = np.arange(scan.hu.size).reshape(scan.hu.shape) % 30011 - 1000
+    window = make_window(FakeBackend([scan]), scan=scan)
+    view = window.area.views[Plane.SAGITTAL]
+    at = view.viewport().rect().center() + QPoint(13, 21)
+    move(view, at)
+    assert is_true(window, view, at)
+    return Resting(window, view, at)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: wheel(r.view, 2, place=r.at),
+        lambda r: QTest.keyClick(r.view, Qt.Key.Key_Up),
+        lambda r: r.window.desk.scroll(Plane.SAGITTAL, 3),
+        lambda r: r.window.desk.move_to((10, 20, 30)),
+        lambda r: r.view.zoom_by(2.0),
+        lambda r: r.view.pan_by(17, -9),
+        lambda r: r.window.desk.turn(Plane.SAGITTAL, 20.0),
+        lambda r: r.window.resize(1200, 700),
+        lambda r: r.window.desk.show_scan(spine_volume(shape=(90, 70, 60))),
+    ],
+    ids=["wheel", "key", "scroll", "jump", "zoom", "pan", "rotate", "resize", "another scan"],
+)
+def test_a_resting_pointer_tells_what_has_come_under_it(resting, change):
+    change(resting)
+    QApplication.processEvents()
+    assert is_true(*resting)
+
+
+def test_the_pointer_is_told_during_and_after_a_drag(resting):
+    window, view, at = resting
+    drag(view, at, at + QPoint(40, 30))
+    assert is_true(window, view, at + QPoint(40, 30))
+    QTest.mousePress(view.viewport(), Qt.MouseButton.MiddleButton, NO_KEY, at)
+    move(view, at + QPoint(30, 30))
+    assert is_true(window, view, at + QPoint(30, 30))
+
+
+def test_a_double_click_that_maximises_tells_what_is_under_the_pointer_then(resting):
+    window = resting.window
+    coronal = window.area.views[Plane.CORONAL]
+    middle = QPoint(50, 60)  # beside the picture now, in it when it is large
+    move(coronal, middle)
+    where = QPointF(coronal.viewport().mapToGlobal(middle))
+    QTest.mouseDClick(coronal.viewport(), LEFT, NO_KEY, middle)
+    assert window.area.maximised is Plane.CORONAL
+    assert is_true(window, coronal, coronal.viewport().mapFromGlobal(where).toPoint())
+
+
+def test_another_layout_tells_the_view_that_has_come_under_the_pointer(resting):
+    window, view, at = resting
+    where = view.viewport().mapToGlobal(at)
+    window.area.set_layout_kind(Layout.ROW)
+    under = next(v for v in window.area.views.values() if v.rect().contains(v.mapFromGlobal(where)))
+    assert is_true(window, under, under.viewport().mapFromGlobal(where))
+
+
+def test_a_pointer_that_has_left_tells_nothing(resting):
+    resting.view.point_at(None)
+    resting.window.desk.scroll(Plane.SAGITTAL, 1)
+    assert resting.view.hover_text == resting.window.status.pointer_label.text() == ""
+
+
+def test_running_through_the_slices_tells_each(qtbot, resting):
+    window, view, at = resting
+    window.area.set_active(Plane.SAGITTAL)
+    window.cine.toggle()
+    start = window.desk.reading.cursor_zyx
+    qtbot.waitUntil(lambda: window.desk.reading.cursor_zyx[2] != start[2])
+    assert is_true(window, view, at)
+    window.cine.stop()
