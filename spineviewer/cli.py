@@ -45,6 +45,7 @@ ELSEWHERE = {
     "study": ("spineviewer.training.study", "what the model withstands: thick slices, cut fields of view"),
     "train": ("spineviewer.training.fit", "train one of the two networks"),
     "synthesise": ("spineviewer.training.synthesis", "make random CT scans from label maps, for training"),
+    "whole-field": ("spineviewer.training.whole_field", "make a cropped case a whole field of view again"),
     "publish": ("spineviewer.training.publish", "put trained weights into the models folder"),
     "precision": ("spineviewer.training.precision", "compare masks in eight bits with those in full precision"),
     "phantom": ("spineviewer.training.phantom", "make a synthetic scan with an exact mask"),

@@ -27,11 +27,11 @@ _SOFT = {
     **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN, 60: Tissue.VEIN, 61: Tissue.HEART,
     **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN), 65: Tissue.ARTERY, 66: Tissue.ARTERY, 79: Tissue.CANAL,
     **dict.fromkeys(range(80, 90), Tissue.MUSCLE), 90: Tissue.BRAIN, 117: Tissue.CARTILAGE, 118: Tissue.CARTILAGE,
-    **dict.fromkeys(range(201, 206), Tissue.DISC),
+    **dict.fromkeys(range(201, 206), Tissue.DISC), 206: Tissue.LOOSE,
 }  # fmt: skip
 _OTHER_BONE = {
     25: Bone.SACRUM, 26: Bone.SACRUM, **dict.fromkeys(range(69, 77), Bone.LIMB), 77: Bone.PELVIS, 78: Bone.PELVIS,
-    91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB), 116: Bone.STERNUM,
+    91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB), 116: Bone.STERNUM, 207: Bone.TOOTH,
 }  # fmt: skip
 _TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}  # 27 is L5 (VerSe 24) ... 50 is C1 (VerSe 1)
 
@@ -353,8 +353,8 @@ def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
     return steps
 
 
-def _centres(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
-    """Middle of each vertebra's body."""
+def body_middles(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
+    """Index (z, y, x) of the middle of each vertebra's body; those without one that can be found are left out."""
     centres = {}
     for number, part in spine.items():
         body = _body_of(part.values, True)
@@ -376,8 +376,8 @@ def _grafted(
     values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
     extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
     plain = Depths((extent[0], extent[1], extent[2]))
-    there = _centres({graft.vertebrae[v]: plain.of(graft, v) for v in values})
-    here = _centres(spine)
+    there = body_middles({graft.vertebrae[v]: plain.of(graft, v) for v in values})
+    here = body_middles(spine)
     common = sorted(set(there) & set(here))
     if len(common) < 2:
         raise ValueError(f"{name} and {graft.name} have fewer than two levels in common, nothing can be grafted")

@@ -34,6 +34,7 @@ COLUMNS = (
     ("Volume ml", "mask_ml", ".0f"),
     ("Reference ml", "reference_ml", ".0f"),
     ("Stray ml", "stray_ml", ".1f"),
+    ("Far ml", "far_ml", ".2f"),
     ("Worst vertebra", "worst_vertebra_dice", ".3f"),
     ("First recall", "first_recall", ".3f"),
     ("Last recall", "last_recall", ".3f"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from spineviewer.errors import UsageError
+from spineviewer.training.far import FAR_MM
 from spineviewer.training.pair import IGNORE_FILE, PairResult, evaluate_pair
 from spineviewer.volume.levels import level_name
 
@@ -26,6 +27,7 @@ def pair_text(result: PairResult) -> str:
         f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
         f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
+        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm beside the line through the reference",
     ]
     if result.ignore:
         lines.append(f"Ignored    {scores.ignored_ml:.1f} ml, marked in {result.ignore}")

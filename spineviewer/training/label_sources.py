@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images import read_labels
 from spineviewer.progress import Progress
@@ -32,6 +36,21 @@ GRAFTS = {
 #: Cervical maps, around which neck and head are made up.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
+#: Bodies with as much around the spine as a label map shows, for scans with a whole field of view.
+WHOLE_BODIES: dict[tuple[str, str | None], float] = {
+    ("zanatomy", None): 2.0,
+    ("ts-s0327", None): 2.0,
+    ("lidc0001-full", None): 1.5,
+    ("ts-s0328", None): 1.0,
+    ("ts-example", None): 0.7,
+    ("verse-gl003", "zanatomy"): 1.0,
+    ("verse-gl017", "zanatomy"): 1.0,
+    ("ctacardio-meshes", "ts-s0327"): 1.0,
+}
+#: Numbers of the map `zanatomy` that are its own, and what `anatomy` calls the same.
+_OWN_NUMBERS = {201: 25, 202: 91, 203: 91, 204: 207, 205: 89, 206: 206, **dict.fromkeys(range(210, 233), 201)}
+_SKULL, _BRAIN, _REST = 91, 90, 206
+
 
 @dataclass(frozen=True)
 class LabelSource:
@@ -55,12 +74,30 @@ def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[Lab
     ImageReadError
         When the folder has no label maps.
     """
-    maps = data / "labelmaps"
-    if not maps.is_dir():
-        raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
     wanted: list[tuple[str, str | None, float]] = [(torso, None, weight) for torso, weight in TORSOS.items()]
     wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
     wanted += [(neck, None, weight) for neck, weight in NECKS.items()]
+    return _prepared(wanted, data, prepared, progress)
+
+
+def prepared_bodies(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    """As `prepared_sources`, but of `WHOLE_BODIES`.
+
+    Raises
+    ------
+    ImageReadError
+        When the folder has no label maps.
+    """
+    wanted: list[tuple[str, str | None, float]] = [
+        (first, None, weight) if torso is None else (torso, first, weight) for (first, torso), weight in WHOLE_BODIES.items()
+    ]
+    return _prepared(wanted, data, prepared, progress)
+
+
+def _prepared(wanted: list[tuple[str, str | None, float]], data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    maps = data / "labelmaps"
+    if not maps.is_dir():
+        raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
     sources = []
     for done, (torso, graft, weight) in enumerate(wanted):
         progress.step("label maps", done / len(wanted))
@@ -91,4 +128,19 @@ def read_label_volume(folder: Path) -> LabelVolume:
     else:
         vertebrae = totalsegmentator_vertebrae()
     labels, geometry, _ = read_labels(folder / "mask.nii.gz")
+    if folder.name == "zanatomy":
+        labels = _in_common_numbers(labels)
     return LabelVolume(labels, geometry.spacing_zyx_mm, vertebrae, folder.name)
+
+
+def _in_common_numbers(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """The map `zanatomy`, (z, y, x), in the numbers of the other maps; what the skull surrounds becomes brain."""
+    table = np.arange(256, dtype=np.uint8)
+    for own, common in _OWN_NUMBERS.items():
+        table[own] = common
+    known: NDArray[np.uint8] = table[labels]
+    for plane in known:
+        skull = plane == _SKULL
+        if skull.any():
+            plane[ndimage.binary_fill_holes(skull) & (plane == _REST)] = _BRAIN
+    return known

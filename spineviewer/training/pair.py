@@ -11,6 +11,7 @@ import numpy as np
 
 from spineviewer.agreement import Marks, Scores, VertebraScore, score, score_vertebrae
 from spineviewer.io.images import read_labels
+from spineviewer.training.far import far_ml
 from spineviewer.training.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name
@@ -31,6 +32,8 @@ class PairResult:
     ----------
     ignore
         File whose marked voxels left both masks, None where nothing was ignored.
+    far_ml
+        Volume of the mask far beside the spine (`far.far_ml`).
     vertebrae
         From the head down; empty where the reference has no numbers.
     marked_share
@@ -42,6 +45,7 @@ class PairResult:
     reference: Path
     ignore: Path | None
     scores: Scores
+    far_ml: float
     vertebrae: tuple[VertebraScore, ...]
     marked_share: Mapping[str, float]
 
@@ -53,6 +57,7 @@ class PairResult:
             "reference": str(self.reference),
             "ignore": str(self.ignore) if self.ignore else None,
             **asdict(self.scores),
+            "far_ml": self.far_ml,
             "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
             **{f"{name}_marked_share": share for name, share in self.marked_share.items()},
         }
@@ -87,6 +92,7 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
         mask=mask,
         reference=reference,
         ignore=ignore,
+        far_ml=far_ml(found > 0, wanted > 0, grid, None if ignored is None else ignored > 0),
         scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
         vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
         marked_share=_marked_share(found, reference.parent / BONES_FILE, grid),

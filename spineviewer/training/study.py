@@ -30,6 +30,7 @@ from spineviewer.training import plots
 from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
+from spineviewer.training.far import far_ml
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
@@ -153,7 +154,9 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
     fusion = computed(case.scan, tools.backend, tools.preprocessing)
     mask = fusion.mask(tools.defaults).voxels
     plain = _scores(mask, case)
-    without = _scores(fusion.mask(replace(tools.defaults, attention_threshold=0.0, sigma_mm=0.0)).voxels, case)
+    plain_mask = fusion.mask(replace(tools.defaults, leaves_out_islands=False)).voxels
+    bone = fusion.mask(Tuning(0.0, 0.0, tools.defaults.segmentation_threshold)).voxels
+    without = _scores(bone, case)
     _calibrate(fusion, case, tools.defaults, calibration)
     record: dict[str, Any] = {
         "case": case.name,
@@ -161,6 +164,10 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
         "without_attention_dice": without.dice,
         "stray_ml": plain.stray_ml,
         "without_attention_stray_ml": without.stray_ml,
+        "far_ml": _far_ml(mask, case),
+        "plain_fusion_dice": _scores(plain_mask, case).dice,
+        "plain_fusion_far_ml": _far_ml(plain_mask, case),
+        "without_attention_far_ml": _far_ml(bone, case),
         "stray_removed_share": 1 - plain.stray_ml / without.stray_ml if without.stray_ml else None,
         "thick": {},
         "crops": {},
@@ -191,6 +198,10 @@ def _scores(mask: BoolArray, case: ReferenceCase) -> Scores:
     return score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored)
 
 
+def _far_ml(mask: BoolArray, case: ReferenceCase) -> float:
+    return far_ml(mask, case.spine, case.scan.geometry, case.ignored)
+
+
 def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, float | None]:
     """Recall of the first and the last vertebra as far as they are visible; None where the reference has no numbers."""
     if case.labels.max() <= 1:
@@ -218,6 +229,14 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
             f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | {r['stray_ml']:.1f} | "
             f"{r['without_attention_stray_ml']:.1f} | {removed} |"
         )
+    lines += [
+        "",
+        "| Case | far ml | plain fusion | without attention | Dice | plain fusion |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for r in records:
+        far = " | ".join(f"{r[f'{of}far_ml']:.2f}" for of in ("", "plain_fusion_", "without_attention_"))
+        lines.append(f"| {r['case']} | {far} | {r['dice']:.3f} | {r['plain_fusion_dice']:.3f} |")
     lines += [
         "",
         "| Case | as it is | " + " | ".join(f"{t:g} mm" for t in SLABS_MM) + " |",

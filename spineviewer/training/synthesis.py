@@ -19,15 +19,19 @@ from spineviewer.errors import UsageError
 from spineviewer.io.export import write_labels, write_scan
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
+from spineviewer.training.arms import with_arms
 from spineviewer.training.ct_physics import acquired, drawn_protocol
 from spineviewer.training.deformation import NODE_MM, Deformation, Fracture, drawn_deformation, drawn_fractures, source_nodes
 from spineviewer.training.foreign import add_cement, add_metal, add_table, drawn_rods
-from spineviewer.training.label_sources import LabelSource, prepared_sources
+from spineviewer.training.label_sources import LabelSource, prepared_bodies, prepared_sources
 from spineviewer.training.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.tissues import Bone, ShapeRanges, SynthesisRanges, drawn, happens
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+#: Of the scans with a whole field of view, how many show the arms; in the others they are raised.
+ARMS_SHARE = 0.7
 
 
 class Pathology(Enum):
@@ -83,6 +87,7 @@ def synthetic_scan(
     *,
     pathology: Pathology = Pathology.MIXED,
     size_zyx: tuple[int, int, int] | None = None,
+    has_whole_field: bool = False,
 ) -> SyntheticScan:
     """A random synthetic scan of `source`.
 
@@ -92,14 +97,22 @@ def synthetic_scan(
         All randomness; the same state gives the same scan.
     size_zyx
         Extent in mm; random (a narrow spine field to most of the trunk) when None.
+    has_whole_field
+        The field of view holds the whole body from side to side, mostly with the arms beside it.
     """
     ranges = ranges_for(pathology, ranges or SynthesisRanges())
-    size = size_zyx or drawn_size(rng)
-    levels = source.anatomy.levels
+    whole = source.anatomy
+    if has_whole_field:
+        size = size_zyx or drawn_whole_size(rng)
+        if happens(rng, ARMS_SHARE):
+            whole = with_arms(whole, rng)
+    else:
+        size = size_zyx or drawn_size(rng)
+    levels = whole.levels
     pivot = levels[int(rng.integers(len(levels)))]
     fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
-    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size, source.anatomy.soft.shape[0]), fractures)
-    nodes, anatomy, size = _in_view(source.anatomy, deformation, size, rng, ranges.shape)
+    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures)
+    nodes, anatomy, size = _in_view(whole, deformation, size, rng, ranges.shape)
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
     hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
     if happens(rng, ranges.foreign.cement_share):
@@ -140,6 +153,11 @@ def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
     if happens(rng, 0.3):
         return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
     return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
+
+
+def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Extent in mm of a random field of view as a scanner reconstructs it by default: the body from side to side."""
+    return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
 
 
 def _fractures_for(
@@ -269,6 +287,7 @@ def write_pool(
     *,
     seed: int,
     pathology: Pathology = Pathology.MIXED,
+    has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Scans `seed` … `seed + count - 1` as ``synthetic-<pathology>-<seed>.npz`` (`hu`, `mask`, `bones`); what exists is kept.
@@ -280,12 +299,12 @@ def write_pool(
     paths = []
     for done in range(count):
         progress.step("synthetic scans", done / count)
-        path = folder / f"synthetic-{pathology.value}-{seed + done:06d}.npz"
+        path = folder / f"synthetic-{_kind(pathology, has_whole_field)}-{seed + done:06d}.npz"
         paths.append(path)
         if path.exists():
             continue
         rng = np.random.default_rng(seed + done)
-        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:
             np.savez_compressed(file, hu=scan.hu, mask=scan.mask, bones=scan.bones)
@@ -301,6 +320,7 @@ def write_cases(
     *,
     seed: int,
     pathology: Pathology = Pathology.MIXED,
+    has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
     """The same scans as case folders for `spineviewer evaluate`: `ct.nii.gz`, `mask.nii.gz` with numbers, `bones.nii.gz`.
@@ -311,12 +331,12 @@ def write_cases(
     paths = []
     for done in range(count):
         progress.step("synthetic cases", done / count)
-        case = folder / f"{pathology.value}-{seed + done:06d}"
+        case = folder / f"{_kind(pathology, has_whole_field)}-{seed + done:06d}"
         paths.append(case)
         if (case / "bones.nii.gz").is_file():  # the last file of a case
             continue
         rng = np.random.default_rng(seed + done)
-        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
         geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
         source = ScanSource(case / "ct.nii.gz", ScanFormat.MEMORY, geometry, AxisOrder(), description="Synthetic", modality="CT")
         facts: dict[str, object] = {"synthetic": pathology.value, "seed": seed + done}
@@ -326,6 +346,10 @@ def write_cases(
         write_labels(scan.bones, geometry, source, case / "bones.nii.gz", facts)
     progress.step("synthetic cases", 1.0)
     return paths
+
+
+def _kind(pathology: Pathology, has_whole_field: bool) -> str:
+    return f"whole-{pathology.value}" if has_whole_field else pathology.value
 
 
 def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
@@ -341,6 +365,9 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     parser.add_argument("--count", type=int, default=40, help="number of scans")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first scan, the next ones follow")
     parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="what every scan shows")
+    parser.add_argument(
+        "--whole-field", action="store_true", help="show the body from side to side: shoulders, arms, hips, head, table"
+    )
     parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
     parser.add_argument("--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead")
     options = parser.parse_args(argv)
@@ -349,7 +376,16 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     if options.count < 1:
         raise UsageError(f"--count is {options.count}, it must be at least 1.")
     progress = progress or SilentProgress()
-    sources = prepared_sources(Path(options.data), options.prepared or options.out / "prepared", progress)
+    sources_of = prepared_bodies if options.whole_field else prepared_sources
+    sources = sources_of(Path(options.data), options.prepared or options.out / "prepared", progress)
     write = write_cases if options.cases else write_pool
-    write(sources, options.out, options.count, seed=options.seed, pathology=Pathology(options.pathology), progress=progress)
+    write(
+        sources,
+        options.out,
+        options.count,
+        seed=options.seed,
+        pathology=Pathology(options.pathology),
+        has_whole_field=options.whole_field,
+        progress=progress,
+    )
     return 0

@@ -1,0 +1,40 @@
+"""How much of a mask is far from the spine: shoulders, hips, arms, jaw."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.fusion import find_islands
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import SpineMask
+
+#: No part of a vertebra is further than this from the line through the spine.
+FAR_MM = 60.0
+
+
+def far_ml(
+    mask: NDArray[np.bool_],
+    reference: NDArray[np.bool_],
+    grid: Geometry,
+    ignored: NDArray[np.bool_] | None = None,
+) -> float:
+    """Volume of the mask that is more than `FAR_MM` beside the line through the reference, in ml.
+
+    The line goes on beyond the ends of the reference; what is behind it counts as in
+    `fusion.islands.BEHIND`.
+
+    Parameters
+    ----------
+    mask, reference, ignored
+        bool, (z, y, x) of `grid`. What the reference marks is never far; ignored voxels do not count. All of the mask is
+        far where the reference is empty.
+    """
+    wrong = mask & ~reference
+    if ignored is not None:
+        wrong &= ~ignored
+    line = find_islands(SpineMask(reference, grid)).line
+    places = np.argwhere(wrong)
+    if line is not None:
+        places = places[line.aside_mm((places + 0.5) * np.array(grid.spacing_zyx_mm)) > FAR_MM]
+    return len(places) * grid.voxel_volume_ml
