@@ -60,17 +60,23 @@ class CentreLine:
 
     @property
     def length_mm(self) -> float:
-        """From the first station to the last."""
+        """Return the length from the first to the last station, in mm."""
         return (len(self.places_mm) - 1) * self.step_mm
 
     def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
-        """The place (z, y, x in mm) so far along the line and so far beside it."""
+        """Return the point (z, y, x in mm) at a distance along the line, offset to the left and back.
+
+        `along_mm` may be an array; then the result has shape (..., 3), float64.
+        """
         place, left, back = (self._between(values, along_mm) for values in (self.places_mm, self.left, self.back))
         found: Points = place + left_mm * left + back_mm * back
         return found
 
     def along_left_back_mm(self, place_mm: Points) -> Triple:
-        """How far along the line, to its left and behind it a place lies; the inverse of `at` near the line."""
+        """Return the coordinates of a point: along the line, to its left, behind it; all in mm.
+
+        The inverse of `at` near the line. `place_mm` is float64, shape (3,).
+        """
         station = int(np.argmin(((self.places_mm - place_mm) ** 2).sum(axis=1)))
         along = station * self.step_mm
         for _ in range(3):
@@ -87,7 +93,7 @@ class CentreLine:
 
 
 def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
-    """The line through a mask of a spine; None where there is too little of it.
+    """Return the line through a mask of a spine, or None where there is too little of it.
 
     Parameters
     ----------
@@ -178,7 +184,7 @@ def _evenly(curve: Points) -> Points:
 
 
 def _laid_along(stations: Points, places: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For each place how far along the stations its foot lies, and how far from them it is."""
+    """Return for each place its distance along the stations and its distance from them, in mm."""
     from scipy.spatial import cKDTree
 
     far, nearest = cKDTree(stations).query(places)

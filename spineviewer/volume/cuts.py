@@ -1,4 +1,4 @@
-"""Pictures through a scan, whatever their shape: which voxel lies under a point of the picture, and where a voxel lies in it."""
+"""Pictures through a scan, of any shape: from a point in the picture to a voxel and back."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class Cut(Protocol):
 
     @property
     def geometry(self) -> Geometry:
-        """Of the scan."""
+        """The grid of the scan."""
 
     @property
     def size_mm(self) -> RightDown:
         """Width and height of the picture."""
 
     def on_screen_mm(self, index_zyx: Triple) -> RightDown:
-        """Where a (fractional) voxel lies in the picture, or its foot where it lies beside it."""
+        """Return the position of a (fractional) voxel in the picture, or of its projection onto it."""
 
     def across_mm(self, index_zyx: Triple) -> float:
-        """How far beside the picture a voxel lies."""
+        """Return the distance of a voxel from the picture, in mm; positive in counting direction."""
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
-        """The fractional voxel under a point of the picture; it may lie outside the scan."""
+        """Return the fractional voxel index at a point of the picture; it may be outside the scan."""
 
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Patient directions at the (left, right, top, bottom) edges."""
@@ -77,12 +77,12 @@ class PlaneCut:
 
 @dataclass(frozen=True)
 class TurnedCut:
-    """A plane of view turned out of the grid.
+    """A plane of view that is rotated out of the grid.
 
     Attributes
     ----------
     offset_mm
-        Where the plane lies along its normal.
+        Position of the plane along its normal.
     """
 
     plane: Plane
@@ -131,7 +131,7 @@ class TurnedCut:
 
     @property
     def pixel_mm(self) -> float:
-        """As fine as the scan's finest spacing, where that is not too fine for a picture of this size."""
+        """Pixel size: the finest spacing of the scan, unless a picture of this size would be too large."""
         width, height = self.size_mm
         return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
 
@@ -144,7 +144,10 @@ class TurnedCut:
         rows: int | None = None,
         columns: int | None = None,
     ) -> RuledSurface:
-        """Where its pixels lie, all or those of a part; `coarseness` times `pixel_mm` from each other."""
+        """Return where the pixels of the picture, or of a part of it, are in the scan.
+
+        Neighbouring pixels are `coarseness` times `pixel_mm` apart.
+        """
         right, down, normal = self._frame
         low, (width, height) = self._corner
         pixel, spacing = coarseness * self.pixel_mm, np.array(self.geometry.spacing_zyx_mm)
@@ -195,7 +198,10 @@ class CurvedCut:
         return float(z), float(y), float(x)
 
     def edge_letters(self) -> tuple[str, str, str, str]:
-        """Of the middle of the spine; a curve has other directions at every place, so only the strongest letter is told."""
+        """Anatomical letters at the edges, for the middle of the spine.
+
+        A curve has another direction at every point, so only the strongest letter is given.
+        """
         middle = len(self.line.places_mm) // 2
         axes = np.array(self.geometry.axes_lps)
         right = (self.line.left if self.plane is Plane.CORONAL else self.line.back)[middle] @ axes
@@ -204,11 +210,11 @@ class CurvedCut:
 
     @property
     def pixel_mm(self) -> float:
-        """As fine as the scan's finest spacing."""
+        """Pixel size: the finest spacing of the scan."""
         return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM)
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
-        """Where its pixels lie, `coarseness` times `pixel_mm` from each other."""
+        """Return where the pixels are in the scan, `coarseness` times `pixel_mm` apart."""
         pixel = coarseness * self.pixel_mm
         rows, columns = int(np.ceil(self.line.length_mm / pixel)), int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel))
         stations = (np.arange(rows) + 0.5) * pixel / self.line.step_mm
@@ -229,5 +235,5 @@ class CurvedCut:
 
 
 def is_inside(geometry: Geometry, index_zyx: Triple) -> bool:
-    """Whether a fractional index lies in the scan, voxel edge to voxel edge."""
+    """Return whether a fractional index is within the scan, measured to the voxel edges."""
     return all(-0.5 <= i <= n - 0.5 for i, n in zip(index_zyx, geometry.shape_zyx, strict=True))

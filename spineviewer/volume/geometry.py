@@ -1,4 +1,4 @@
-"""Where voxels lie in the patient: one right-angled grid in DICOM's LPS millimetres."""
+"""Voxel positions in the patient: one right-angled grid in DICOM's LPS millimetres."""
 
 from __future__ import annotations
 
@@ -77,19 +77,28 @@ class Geometry:
 
     @property
     def world_from_index(self) -> NDArray[np.float64]:
-        """4x4 matrix from homogeneous array index (z, y, x, 1) to (L, P, S, 1) in mm."""
+        """Return the matrix from homogeneous array index (z, y, x, 1) to (L, P, S, 1) in mm.
+
+        float64, shape (4, 4).
+        """
         matrix = np.eye(4)
         matrix[:3, :3] = np.array(self.axes_lps).T * np.array(self.spacing_zyx_mm)
         matrix[:3, 3] = self.origin_lps_mm
         return matrix
 
     def point_lps_mm(self, index_zyx: ArrayLike) -> NDArray[np.float64]:
-        """Patient position of (fractional) indices, shape (..., 3)."""
+        """Return the patient positions of (fractional) indices.
+
+        Both are float64 of shape (..., 3): indices as (z, y, x), positions as (L, P, S) in mm.
+        """
         matrix = self.world_from_index
         return np.asarray(index_zyx, dtype=float) @ matrix[:3, :3].T + matrix[:3, 3]
 
     def index_zyx(self, point_lps_mm: ArrayLike) -> NDArray[np.float64]:
-        """Fractional array index of patient positions, shape (..., 3)."""
+        """Return the fractional array indices of patient positions; the inverse of `point_lps_mm`.
+
+        Both are float64 of shape (..., 3).
+        """
         offset = np.asarray(point_lps_mm, dtype=float) - np.array(self.origin_lps_mm)
         index: NDArray[np.float64] = offset @ np.linalg.inv(self.world_from_index[:3, :3]).T
         return index
@@ -101,7 +110,7 @@ class Geometry:
         return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
 
     def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
-        """Whether both grids put every voxel at the same place, within `tolerance_mm`."""
+        """Return whether both grids have every voxel at the same position, within `tolerance_mm`."""
         if self.shape_zyx != other.shape_zyx:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T

@@ -12,7 +12,7 @@ ALL_LEVELS = (*VERSE_ORDER, SACRUM, COCCYX)
 
 
 def level_name(label: int) -> str:
-    """What a VerSe number is called in the clinic: 20 is L1."""
+    """Return the clinical name of a VerSe number: 20 is L1."""
     for letter, first, count in (("C", 1, 7), ("T", 8, 12), ("L", 20, 6)):
         if first <= label < first + count:
             return f"{letter}{label - first + 1}"
@@ -20,7 +20,7 @@ def level_name(label: int) -> str:
 
 
 def level_number(name: str) -> int:
-    """The VerSe number of a vertebra's name; upper and lower case are alike.
+    """Return the VerSe number of a vertebra's name; upper and lower case are equivalent.
 
     Raises
     ------

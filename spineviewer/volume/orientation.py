@@ -28,16 +28,16 @@ class AxisOrder:
     is_flipped: tuple[bool, bool, bool] = (False, False, False)
 
     def to_canonical(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """View of a source array in canonical order."""
+        """Return a view of an array of the file in canonical order; any dtype, shape (z, y, x)."""
         return array.transpose(self.source_axes)[self._steps]
 
     def to_source(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """View of a canonical array in the file's own order."""
+        """Return a view of a canonical array in the file's own order; any dtype, shape (z, y, x)."""
         back: Any = np.argsort(self.source_axes)
         return array[self._steps].transpose(back)
 
     def box_to_source(self, box: Box, shape: tuple[int, ...]) -> Box:
-        """Where a box of a canonical array of that shape lies in `to_source(array)`."""
+        """Return the box in `to_source(array)` of a box in a canonical array of that shape."""
         turned = [
             slice(n - part.stop, n - part.start) if flipped else part
             for part, n, flipped in zip(box, shape, self.is_flipped, strict=True)
@@ -68,9 +68,10 @@ class AxisOrder:
 
 
 def axis_order_of(source: Geometry) -> AxisOrder:
-    """The permutation and flips that bring a grid as close to canonical as its own axes allow.
+    """Return the permutation and flips that bring a grid closest to canonical order.
 
-    The assignment that maximises the summed alignment is taken, so a 45 degree oblique still gets three different axes.
+    The assignment with the largest summed alignment is used, so that a grid rotated by 45 degrees
+    still gets three different axes.
     """
     alignment = np.array(source.axes_lps) @ CANONICAL_AXES_LPS.T  # [source axis, canonical axis]
     best = max(permutations(range(3)), key=lambda p: sum(abs(alignment[p[k], k]) for k in range(3)))

@@ -36,16 +36,37 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Segments around the True pixels; straight runs come as one segment.
+    """Return line segments around the True pixels; straight runs are one segment.
 
-    Choice: the line runs half-way between voxel centres with cut corners, so that it shows the voxels themselves and nothing
-    smoother.
+    Choice: the line runs half-way between voxel centres with cut corners, so that it shows the
+    voxels themselves and nothing smoother.
+
+    Parameters
+    ----------
+    picture
+        bool, shape (rows, columns).
+
+    Returns
+    -------
+    float64, shape (segments, 4): x0, y0, x1, y1 in pixels.
     """
     return np.asarray(_outline(_frozen(picture).view(np.uint8)))
 
 
 def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
-    """Segments along which linearly interpolated `values` equal `level`; closed at the picture's border."""
+    """Return segments along which linearly interpolated values equal `level`.
+
+    The lines are closed at the border of the picture.
+
+    Parameters
+    ----------
+    values
+        float32, shape (rows, columns).
+
+    Returns
+    -------
+    float64, shape (segments, 4): x0, y0, x1, y1 in pixels.
+    """
     return np.asarray(_isoline(_frozen(values), np.float32(level)))
 
 
@@ -73,7 +94,10 @@ def _enlarged(segments):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _mark_above(values, level, above):  # type: ignore[no-untyped-def]
-    """Of each value of a row whether it lies above the level; one-dimensional, so that it becomes vector instructions."""
+    """Mark for each value of a row whether it is above the level.
+
+    One-dimensional, so that the compiler emits vector instructions.
+    """
     for index in range(values.shape[0]):
         above[index] = values[index] > level
 

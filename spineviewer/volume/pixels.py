@@ -15,26 +15,39 @@ _TO_BYTES = types.void(types.Array(types.float32, 1, "C", readonly=True), types.
 
 
 def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
-    """The table's pixel for every value, as one piece of memory, however the values lie in theirs."""
+    """Return the table's pixel for every value, contiguous whatever the memory order of the values.
+
+    `table` is uint32, shape (65536,); `values` are uint16 of any 2-D shape, as is the result (uint32).
+    """
     picture = np.empty(values.shape, np.uint32)
     _look_up(picture, table, values)
     return picture
 
 
 def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Shares of 1, clipped to 0 to 1, as whole numbers to 255, rounded down."""
+    """Return shares of 1 (float32, any shape) clipped to [0, 1] and scaled to uint8, rounded down."""
     numbers = np.empty(shares.shape, np.uint8)
     _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
     return numbers
 
 
 def lay_over(picture: Pixels, table: Pixels, indices: NDArray[np.uint8]) -> None:
-    """Lay the premultiplied pixels of a table over an opaque picture, in place."""
+    """Blend premultiplied pixels over an opaque picture, in place.
+
+    Parameters
+    ----------
+    picture
+        uint32, shape (rows, columns).
+    table
+        uint32, shape (256,): premultiplied ARGB.
+    indices
+        uint8, shape (rows, columns), into the table.
+    """
     _lay_over(picture, table, indices)
 
 
 def warm_up_pixels() -> None:
-    """Load the compiled loops, for pictures that lie either way in memory."""
+    """Load the compiled loops for pictures in either memory order."""
     flags = np.zeros((4, 4), np.uint8)
     for cut in (np.s_[:], np.s_[::-1], np.s_[:, ::2], np.s_[::-1, ::2]):
         lay_over(np.zeros(flags[cut].shape, np.uint32), np.zeros(256, np.uint32), flags[cut])

@@ -1,4 +1,4 @@
-"""Which axis a plane of view cuts, and how its picture lies on the screen. Only this module knows.
+"""The array axis that each plane of view cuts, and its picture on the screen. Only this module knows.
 
 Radiological convention: patient's right on the screen's left in axial and coronal views, anterior on the left in sagittal
 ones, head up.
@@ -40,7 +40,10 @@ class Plane(Enum):
         return self is not Plane.AXIAL
 
     def slice_of(self, array: NDArray[Scalar], index: int) -> NDArray[Scalar]:
-        """The picture of slice `index`, shape (rows down, columns right), as a view of `array`."""
+        """Return the picture of slice `index` as a view of `array`.
+
+        Any dtype; shape (z, y, x) becomes (rows down, columns right).
+        """
         picture = array[(slice(None),) * self.value + (index,)]
         return picture[::-1] if self.is_row_flipped else picture
 
@@ -50,7 +53,7 @@ class Plane(Enum):
         return extent[self.row_axis], extent[self.column_axis]
 
     def screen_mm_from_index(self, geometry: Geometry, index_zyx: tuple[float, float, float]) -> tuple[float, float]:
-        """(right, down) in mm from the picture's upper left corner to the centre of a voxel."""
+        """Return (right, down) in mm from the picture's upper left corner to the centre of a voxel."""
         row, column = index_zyx[self.row_axis], index_zyx[self.column_axis]
         if self.is_row_flipped:
             row = geometry.shape_zyx[self.row_axis] - 1 - row
@@ -78,7 +81,10 @@ class Plane(Enum):
 
 
 def letters(direction_lps: NDArray[np.float64], least_deg: float = 5.0) -> str:
-    """Anatomical letters of a direction, the strongest first; parts under `least_deg` are left out."""
+    """Return the anatomical letters of a direction, the strongest first.
+
+    Components under `least_deg` are omitted. `direction_lps` is float64, shape (3,).
+    """
     names = [("R", "L"), ("A", "P"), ("I", "S")]
     parts = sorted(((abs(v), names[k][int(v > 0)]) for k, v in enumerate(direction_lps)), reverse=True)
     return "".join(name for size, name in parts if size > np.sin(np.radians(least_deg)))

@@ -25,7 +25,7 @@ WORKING_SPACING_MM = 1.0
 
 
 def working_geometry(scan: Geometry) -> Geometry:
-    """The 1 mm isotropic grid along the scan's own axes that covers it from voxel edge to voxel edge.
+    """Return the 1 mm isotropic grid along the scan's own axes that covers it to the voxel edges.
 
     Paper: §3. Choice: n = ceil(extent), first centre 0.5 mm inside the first edge.
     """
@@ -45,13 +45,16 @@ def index_from_working(working_index: float, spacing_mm: float) -> float:
 
 
 def working_from_index(index: NDArray[np.float64] | float, spacing_mm: float) -> NDArray[np.float64] | float:
-    """Fractional working-grid index along an axis of a scan index; the inverse of `index_from_working`."""
+    """Return the fractional working-grid index of a scan index along one axis.
+
+    The inverse of `index_from_working`; a float or a float64 array of any shape.
+    """
     return (index + 0.5) * spacing_mm - 0.5
 
 
 @dataclass(frozen=True)
 class AxisTaps:
-    """For each output position of one axis the first input position and the weights of the following ones.
+    """For each output position of one axis the first input position and the weights from there on.
 
     Attributes
     ----------
@@ -60,7 +63,7 @@ class AxisTaps:
     weights
         float32, shape (outputs, taps); each row sums to 1.
     counts
-        int64, shape (outputs,): behind so many weights only zeros follow.
+        int64, shape (outputs,): the weights after this many are zero.
     """
 
     first: NDArray[np.int64]
@@ -95,7 +98,7 @@ def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
 def resampled(
     hu: NDArray[np.int16], scan: Geometry, *, threads: int, progress: Progress, stage: str = "resample"
 ) -> NDArray[np.int16]:
-    """HU on the working grid of `scan`.
+    """Return HU on the working grid of `scan`.
 
     Parameters
     ----------
@@ -104,8 +107,8 @@ def resampled(
 
     Returns
     -------
-    int16, shape (z, y, x) of `working_geometry(scan)`. The memory lies sagittal slice by sagittal slice, because the
-    networks read it that way.
+    int16, shape (z, y, x) of `working_geometry(scan)`. Sagittal slices are contiguous in memory,
+    because the networks read them in that order.
     """
     target = working_geometry(scan).shape_zyx
     taps_z, taps_y, taps_x = (
@@ -133,10 +136,12 @@ _BANDS_PER_THREAD = 3
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, start, stop, out):  # type: ignore[no-untyped-def]
-    """Output slices start..stop: each slice of the scan that they need is collapsed within its plane, once, and kept in a ring
-    until no output slice needs it any more.
+    """Compute output slices start..stop.
 
-    Choice: z last, for the slices of most scans lie further apart than 1 mm and their pixels closer.
+    Each scan slice that they need is collapsed within its plane once and kept in a ring buffer until
+    no output slice needs it.
+
+    Choice: z last, because the slices of most scans are more than 1 mm apart and their pixels less.
     """
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
     block = np.zeros((2, _TURNED * hu.shape[2]), np.float32)
@@ -156,10 +161,10 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place):  # type: ignore[no-untyped-def]
-    """One slice onto the working grid within its plane, into a place of the ring, lying by x, then y.
+    """Resample one slice within its plane into a place of the ring buffer, stored by x, then y.
 
-    A block of rows at a time, which stays in the nearest cache: collapse y, turn it, collapse x. Every inner loop runs along
-    memory, over x before the turn and over y after it, as the output lies.
+    Works on blocks of rows that fit the first-level cache: collapse y, transpose, collapse x. Every
+    inner loop runs along contiguous memory: over x before the transposition, over y after it.
     """
     rows = block[0].reshape(_TURNED, plane.shape[1])
     for first in range(0, first_y.shape[0], _TURNED):

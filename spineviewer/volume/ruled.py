@@ -1,7 +1,8 @@
-"""Pictures along surfaces that no array axis knows: turned planes, and ribbons along a curve.
+"""Pictures along surfaces that are not aligned with the array: rotated planes and ribbons along a curve.
 
-A ruled surface is made of straight rows. Row r starts at `origins_zyx[r]` and goes on by `steps_zyx[r]` from column to column, so
-a turned plane (all steps equal) and a ribbon along the spine (each row across its own place on the curve) are one thing::
+A ruled surface consists of straight rows. Row r starts at `origins_zyx[r]` and advances by
+`steps_zyx[r]` from column to column. A rotated plane (all steps equal) and a ribbon along the
+spine (each row across its own place on the curve) are the same thing::
 
     origins[0] o---> steps[0]
     origins[1]  o---> steps[1]
@@ -31,16 +32,17 @@ Rows = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RuledSurface:
-    """Where each pixel of a picture lies in the scan. Equal only to itself.
+    """The position of each pixel of a picture in the scan. Compared by identity.
 
     Attributes
     ----------
     origins_zyx, steps_zyx
-        Fractional scan indices, shape (rows, 3): of each row's first pixel centre, and from column to column.
+        float64, shape (rows, 3): fractional scan index of each row's first pixel centre, and the step
+        from column to column.
     normals_zyx
-        Shape (rows, 3): the index step of 1 mm across the surface, the way in which slices are counted.
+        float64, shape (rows, 3): the index step of 1 mm across the surface, in counting direction.
     columns
-        Pixels of a row.
+        Pixels per row.
     pixel_mm
         Distance of neighbouring pixel centres, the same in both directions.
     """
@@ -65,7 +67,7 @@ class RuledSurface:
         return z, y, x
 
     def coarser(self, step: int) -> RuledSurface:
-        """The surface with one pixel in the middle of each `step` x `step` (at the far borders, of those beyond it too)."""
+        """Return the surface with one pixel for each `step` x `step`, in the middle of them."""
         rows = np.arange(0, len(self.origins_zyx), step)
         middle = np.minimum(rows + (step - 1) / 2, len(self.origins_zyx) - 1.0)
         numbers = np.arange(len(self.origins_zyx))
@@ -79,7 +81,7 @@ class RuledSurface:
         return RuledSurface(origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step)
 
     def on_grid(self, factors_zyx: Triple, shifts_zyx: Triple) -> RuledSurface:
-        """The same surface in the indices of another grid along the same axes: index times factor plus shift."""
+        """Return the same surface in the indices of another grid: index times factor plus shift."""
         factors = np.array(factors_zyx)
         return RuledSurface(
             self.origins_zyx * factors + np.array(shifts_zyx),
@@ -90,7 +92,10 @@ class RuledSurface:
         )
 
     def nearest_zyx(self) -> NDArray[np.int32]:
-        """The voxel nearest to each pixel, shape (rows, columns, 3); may lie outside the scan."""
+        """Return the voxel nearest to each pixel; it may be outside the scan.
+
+        int32, shape (rows, columns, 3).
+        """
         columns = np.arange(self.columns)[None, :, None]
         return np.rint(self.origins_zyx[:, None] + columns * self.steps_zyx[:, None]).astype(np.int32)
 
@@ -105,12 +110,14 @@ class Through(Enum):
 def scan_on(
     hu: NDArray[np.int16], surface: RuledSurface, *, offsets_mm: tuple[float, ...] = (0.0,), through: Through = Through.MAXIMUM
 ) -> NDArray[np.int16]:
-    """HU on a surface, linear between voxel centres; air outside the scan.
+    """Return HU on a surface, linear between voxel centres; air outside the scan.
 
     Parameters
     ----------
+    hu
+        int16, shape (z, y, x).
     offsets_mm
-        Distances across the surface at which is sampled; several make a slab.
+        Distances across the surface at which to sample; several make a slab.
 
     Returns
     -------
@@ -132,7 +139,17 @@ def scan_on(
 
 
 def values_on(values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSurface) -> NDArray[np.float32]:
-    """Values of a map on a surface (of the map's own grid), linear between voxel centres; 0 outside. Shape (rows, columns)."""
+    """Return values of a map on a surface of the map's own grid, linear between voxel centres.
+
+    Parameters
+    ----------
+    values
+        uint16 or float32, shape (z, y, x).
+
+    Returns
+    -------
+    float32, shape (rows, columns); 0 outside the map.
+    """
     from spineviewer.volume.ruled_kernels import sample_values
 
     out = np.empty(surface.shape, np.float32)
@@ -154,7 +171,10 @@ def _in_bands(run: Callable[[int], None], rows: int, samples: int) -> None:
 
 
 def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool_]:
-    """A mask on a surface, by the nearest voxel; False outside the scan. Bool, shape (rows, columns)."""
+    """Return a mask on a surface, by the nearest voxel; False outside the scan.
+
+    `voxels` is bool, shape (z, y, x); the result is bool, shape (rows, columns).
+    """
     from spineviewer.volume.ruled_kernels import sample_nearest
 
     out = np.empty(surface.shape, np.bool_)
@@ -163,7 +183,7 @@ def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool
 
 
 def one_pixel() -> RuledSurface:
-    """The smallest picture, of the first voxel."""
+    """Return a surface of one pixel at the first voxel, to load compiled code with."""
     return RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
 
 

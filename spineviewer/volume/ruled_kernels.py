@@ -39,7 +39,10 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
-    """First and one past the last of `count` columns in which `at + column * step` lies in [0, last); rather one less."""
+    """Return first and end of the columns whose `at + column * step` is in [0, last).
+
+    Rounds to the inside: at most one valid column is left out at each end.
+    """
     if step == 0.0:
         return (0, count) if 0.0 <= at < last else (0, 0)
     low, high = -at / step, (last - at) / step
@@ -127,7 +130,7 @@ def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-u
 
 @_compiled
 def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
-    """Each pixel the value of the nearest voxel, False outside."""
+    """Give each pixel the value of the nearest voxel, False outside the scan."""
     nz, ny, nx = voxels.shape
     rows, columns = out.shape
     for r in range(rows):

@@ -29,18 +29,19 @@ Matrix = tuple[tuple[float, float, float, float], ...]
 
 @dataclass(frozen=True)
 class ShearedGrid:
-    """The grid of a file whose slices are sheared, beside the right-angled one it is shown on.
+    """The grid of a file whose slices are sheared, next to the right-angled one used for display.
 
     Attributes
     ----------
     shape_zyx
         Shape of the file's array, slowest axis first.
     straight_shape_zyx
-        Shape of the right-angled array with the same order of axes, large enough for all moved slices.
+        Shape of the right-angled array with the same order of axes, large enough for all shifted slices.
     slice_axis
-        The array axis along which the slices follow each other.
+        The array axis along which the slices are stacked.
     offsets
-        Per slice where its pixel (0, 0) lies in the straightened slice, in pixels along the two other axes; never negative.
+        float64, shape (slices, 2): position of pixel (0, 0) of each slice in the straightened slice, in
+        pixels along the two other axes; never negative.
     world_from_index
         Three rows of the matrix from the file's array index (z, y, x, 1) to (L, P, S) in mm.
     """
@@ -54,7 +55,19 @@ class ShearedGrid:
     def straighten_slice(
         self, pixels: NDArray[Any], number: int, background: float, *, is_interpolated: bool = True
     ) -> NDArray[np.float32]:
-        """Slice `number` moved to its place between `background`, interpolated linearly in its plane or by whole pixels."""
+        """Return slice `number` at its place, surrounded by `background`.
+
+        Parameters
+        ----------
+        pixels
+            Any dtype, shape (rows, columns) of the file.
+        is_interpolated
+            Linear interpolation within the slice, or a shift by whole pixels.
+
+        Returns
+        -------
+        float32, shape (rows, columns) of the straightened slice.
+        """
         offsets = self.offsets[number] if is_interpolated else tuple(float(int(v + 0.5)) for v in self.offsets[number])
         rows, columns = (n for axis, n in enumerate(self.straight_shape_zyx) if axis != self.slice_axis)
         moved = np.full((rows + 1, columns + 1), background, np.float32)
@@ -67,7 +80,11 @@ class ShearedGrid:
         return np.asarray(result, np.float32)
 
     def straighten(self, values: NDArray[Any], background: float, *, is_interpolated: bool = True) -> NDArray[np.float32]:
-        """A whole array of the file on the right-angled grid."""
+        """Return a whole array of the file on the right-angled grid.
+
+        `values` has any dtype and shape (z, y, x) of the file; the result is float32, shape
+        `straight_shape_zyx`.
+        """
         straight = np.empty(self.straight_shape_zyx, np.float32)
         slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
         for number in range(len(slices)):
@@ -75,7 +92,11 @@ class ShearedGrid:
         return straight
 
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
-        """Values of the right-angled grid at the file's own voxels (nearest, so masks and labels stay what they are)."""
+        """Return values of the right-angled grid at the file's own voxels.
+
+        By the nearest voxel, so that masks and labels keep their values. Any dtype; shape
+        `straight_shape_zyx` becomes `shape_zyx`.
+        """
         values = np.empty(self.shape_zyx, straight.dtype)
         slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
         height, width = slices.shape[1:]
@@ -88,20 +109,21 @@ class ShearedGrid:
 def straightened(
     world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
 ) -> tuple[ShearedGrid, Geometry]:
-    """The right-angled grid for a sheared one, and how the two belong together.
+    """Return the right-angled grid for a sheared one, and the relation of the two.
 
     Parameters
     ----------
     world_from_index
-        4x4 matrix from array index (z, y, x, 1) to (L, P, S, 1) in mm.
+        float64, shape (4, 4): from array index (z, y, x, 1) to (L, P, S, 1) in mm.
     slice_axis
-        The axis along which slices follow each other. None: of those that may be it the one with the largest spacing, for the
-        shift within a slice is then the finest.
+        The axis along which slices are stacked. None: of the possible axes the one with the largest
+        spacing, because the shift within a slice is finest then.
 
     Raises
     ------
     GeometryError
-        When no two axes are at right angles, so that slices cannot merely be moved, or when they are moved out of all measure.
+        When no two axes are at right angles, so that shifting slices is not enough, or when the shifts
+        are implausibly large.
     """
     columns = world_from_index[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
@@ -143,12 +165,18 @@ def straightened(
 
 
 def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
-    """Refuse slices that are moved so far against each other that straightening them would make a volume of air.
+    """Reject slices that are shifted so far that straightening would make a volume of air.
+
+    Parameters
+    ----------
+    extra
+        float64, shape (2,): pixels by which each side of a slice would grow.
 
     Raises
     ------
     GeometryError
-        When a side would grow more than `MOST_GROWTH` times and by more than `LARGEST_PLAIN_SHIFT` pixels.
+        When a side would grow more than `MOST_GROWTH` times and by more than `LARGEST_PLAIN_SHIFT`
+        pixels.
     """
     for more, side in zip(extra, size, strict=True):
         if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):

@@ -33,15 +33,15 @@ class Turn:
 
     @property
     def is_straight(self) -> bool:
-        """Whether nothing is turned."""
+        """Whether nothing is rotated."""
         return self.axes == _STRAIGHT
 
     def normal(self, plane: Plane) -> Vector:
-        """The direction in which a plane's slices are counted."""
+        """Return the direction in which a plane's slices are counted."""
         return np.array(self.axes[plane.value])
 
     def tilt_deg(self, plane: Plane) -> float:
-        """How far a plane is turned out of its own."""
+        """Return the angle by which a plane is rotated out of its own, in degrees."""
         return float(np.degrees(np.arccos(np.clip(self.axes[plane.value][plane.value], -1, 1))))
 
     def about(self, axis: Vector, degrees: float) -> Turn:
@@ -66,16 +66,16 @@ class Turn:
         return self.about(_cross(*self.right_down(plane)), degrees)
 
     def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
-        """The direction (right, down) in a plane's picture of the line in which another plane cuts it."""
+        """Return the direction (right, down), in a plane's picture, of its intersection with another plane."""
         right, down = self.right_down(plane)
         line = _cross(self.normal(plane), self.normal(other))
         return float(line @ right), float(line @ down)
 
     def right_down(self, plane: Plane) -> tuple[Vector, Vector]:
-        """The directions in which a plane's picture runs to the right and down.
+        """Return the directions in which a plane's picture runs to the right and down.
 
-        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows, so that a plane whose own normal is
-        the axis of turning does not move, and only the other planes' lines turn in it.
+        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows. A plane
+        whose own normal is the axis of rotation does not move; only the other planes' lines rotate in it.
         """
         return _right_down(self.axes, plane)
 

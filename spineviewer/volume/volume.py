@@ -199,9 +199,9 @@ class SpineMask:
     Attributes
     ----------
     voxels
-        bool, shape (z, y, x) of `geometry`. Not changed any more.
+        bool, shape (z, y, x) of `geometry`. Never modified.
     known_box
-        `box`, where the maker knows it: then no more of the volume is read than lies in it.
+        `box`, if the maker knows it: then only the volume inside it is read.
     """
 
     voxels: NDArray[np.bool_]
@@ -213,7 +213,7 @@ class SpineMask:
 
     @cached_property
     def box(self) -> Box:
-        """The smallest box that holds the mask; slices 0 to 0 where it is empty."""
+        """The smallest box that contains the mask; slices 0 to 0 if it is empty."""
         return self.known_box or box_of(self.voxels)
 
     @property
@@ -223,7 +223,7 @@ class SpineMask:
 
     @cached_property
     def voxel_count(self) -> int:
-        """How many voxels are set."""
+        """Number of voxels that are set."""
         return int(np.count_nonzero(self.voxels[self.box]))
 
     @property
@@ -239,7 +239,10 @@ class SpineMask:
 
 
 def box_of(voxels: NDArray[np.bool_]) -> Box:
-    """The smallest box that holds all True voxels; slices 0 to 0 where there are none."""
+    """Return the smallest box that contains all True voxels; slices 0 to 0 if there are none.
+
+    `voxels` is bool, shape (z, y, x).
+    """
     by_row = np.asarray(voxels.any(axis=2))
     by_plane = np.asarray(voxels.any(axis=1))
     sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
