@@ -342,6 +342,7 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         """Show the open scan, or the start page if there is none."""
         self.pages.setCurrentWidget(self.start_page if self.desk.reading is None else self._reading_page)
+        self._page_changed()
 
     def _page_changed(self) -> None:
         self.tool_bar.setVisible(self.pages.currentWidget() is self._reading_page)
