@@ -165,7 +165,8 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     source, geometry = volume.source, volume.geometry
     for warning in source.warnings:
         progress.note(f"warning: {warning}")
-    check_targets(targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source)
+    for note in check_targets(targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source):
+        progress.note(f"warning: {note}")
     if options.vertebrae:
         check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite, source=source)
     keep = None if options.probability else tuning

@@ -341,7 +341,7 @@ class Batch:
         targets = {ExportKind.MASK: self.folder / row.mask}
         scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
         source, geometry = scan.source, scan.geometry
-        check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
+        notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
         made = maker.mask(scan, self.tuning, progress)
         order = ExportOrder(
             source=source,
@@ -364,7 +364,7 @@ class Batch:
             voxels=made.mask.mask.voxel_count,
             is_cut_by_scan=made.mask.is_cut_by_scan,
             seconds=round(time.perf_counter() - started, 2),
-            warnings=tuple(dict.fromkeys((*source.warnings, *made.report.warnings))),
+            warnings=tuple(dict.fromkeys((*source.warnings, *notes, *made.report.warnings))),
             record=order.provenance.run,
         )
 

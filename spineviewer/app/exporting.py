@@ -81,8 +81,8 @@ def check_targets(
     may_overwrite: bool,
     voxels: int = 0,
     source: ScanSource | None = None,
-) -> None:
-    """Find out before the work whether everything can be written.
+) -> tuple[str, ...]:
+    """Find out before the work whether everything can be written; return what files will leave out.
 
     Parameters
     ----------
@@ -99,13 +99,15 @@ def check_targets(
     from spineviewer.io.export import check_output
     from spineviewer.io.surface import check_surface
 
+    notes: list[str] = []
     for kind, path in targets.items():
         if kind is ExportKind.SURFACE:
             check_surface(path, may_overwrite)
         else:
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
-            check_output(path, may_overwrite, needed_bytes, source=source, is_mask=is_mask)
+            notes.extend(check_output(path, may_overwrite, needed_bytes, source=source, is_mask=is_mask))
+    return tuple(notes)
 
 
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:

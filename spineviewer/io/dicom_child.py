@@ -15,7 +15,7 @@ CHILD_MODULE = "spineviewer.io.dicom_maker"
 TICK_S = 0.1
 
 
-def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Progress) -> None:
+def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Progress) -> list[str]:
     """Let a child fill the file behind `stream`, of which nothing has been written yet.
 
     Parameters
@@ -24,6 +24,10 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
         What `dicom_seg.seg_object` or `dicom_sr.sr_object` takes, and under 'object' which of them: 'seg' or 'sr'.
     stage
         What `progress` is told meanwhile.
+
+    Returns
+    -------
+    Sentences for the user about what the object does not repeat of its slices.
 
     Raises
     ------
@@ -34,9 +38,25 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
     Cancelled
         When `progress` says so; the child has ended then.
     """
+    answer = answer_of_child({**request, "target": stream.name}, stage, progress)
+    if "refused" in answer:
+        raise OSError(*answer["refused"])
+    return list(answer["notes"])
+
+
+def answer_of_child(request: Message, stage: str, progress: Progress) -> Message:
+    """Let a child answer a request; without a 'target' it only tries to make the object.
+
+    Raises
+    ------
+    ExportError
+        When the object cannot be made of these slices, or the child died.
+    Cancelled
+        When `progress` says so; the child has ended then.
+    """
     try:
         with Child(CHILD_MODULE) as child:
-            child.send({**request, "target": stream.name})
+            child.send(request)
             answer = None
             while answer is None:
                 progress.step(stage, 0.5)
@@ -47,5 +67,4 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
         ) from death
     if "error" in answer:
         raise ExportError(answer["error"])
-    if "refused" in answer:
-        raise OSError(*answer["refused"])
+    return answer

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import struct
 import sys
 import warnings
 from pathlib import Path
@@ -12,6 +15,7 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom_pages import page_object
 from spineviewer.io.dicom_seg import seg_object
 from spineviewer.io.dicom_sr import sr_object
+from spineviewer.wording import worded
 
 
 def main() -> int:
@@ -19,22 +23,40 @@ def main() -> int:
     link = ParentLink()
     request = link.receive()
     assert request is not None
-    warnings.simplefilter("ignore")  # about odd values in the source's headers, which are repeated as they are
+    warnings.simplefilter("ignore")  # about odd values in the source's headers
+    logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
+    _take_headers_as_they_are()
     make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[request["object"]]
     try:
-        made: Any = make(request)
-        link.send(_written(made, request["target"]))
+        made, notes = make(request)
+        link.send({**_written(made, request.get("target")), "notes": notes})
     except ExportError as error:
         link.send({"error": str(error)})
     return 0
 
 
-def _written(made: Any, target: str) -> Message:
+def _take_headers_as_they_are() -> None:
+    """Let pydicom neither refuse nor repair values; `identity.py` chooses what is repeated."""
+    from pydicom import config
+
+    config.settings.reading_validation_mode = config.IGNORE
+    config.settings.writing_validation_mode = config.IGNORE
+
+
+def _written(made: Any, target: str | None) -> Message:
+    """Write an object, or where there is no target into nothing: what cannot be written is found so, too."""
     try:
-        with Path(target).open("r+b") as stream:
-            made.save_as(stream, enforce_file_format=True)
+        if target is None:
+            made.save_as(io.BytesIO(), enforce_file_format=True)
+        else:
+            with Path(target).open("r+b") as stream:
+                made.save_as(stream, enforce_file_format=True)
     except OSError as error:
         return {"refused": [error.errno, error.strerror or str(error)]}
+    except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
+        raise ExportError(
+            worded("The DICOM object cannot be written ({kind}). Choose another format.", kind=type(error).__name__)
+        ) from error
     return {"done": True}
 
 

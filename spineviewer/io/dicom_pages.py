@@ -7,6 +7,7 @@ as the source slices do.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,17 @@ from spineviewer import __version__
 from spineviewer.child import MappedArrays, Message, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom_child import write_in_child
-from spineviewer.io.dicom_seg import MAY_BE_EMPTY, SERIES_NUMBER_STEP
+from spineviewer.io.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.identity import (
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    give_identity,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
 from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
@@ -28,11 +39,6 @@ PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 PICTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 PDF_START = b"%PDF-"
 LONG_TEXT = 64
-#: Attributes of patient and study that an object of the same study repeats where the slices have them.
-_STUDY = (
-    "SpecificCharacterSet", "IssuerOfPatientID", "OtherPatientIDs", "PatientAge", "PatientIdentityRemoved",
-    "DeidentificationMethod", "StudyDescription", "InstitutionName",
-)  # fmt: skip
 #: Behind the segmentation and the structured report of the same scan.
 _PDF_SERIES, _PICTURE_SERIES = SERIES_NUMBER_STEP + 2, SERIES_NUMBER_STEP + 3
 
@@ -135,8 +141,8 @@ def _write(
 # the child's part
 
 
-def page_object(request: Message) -> Any:
-    """Return the document that the parent asks for.
+def page_object(request: Message) -> tuple[Any, list[str]]:
+    """Return the document that the parent asks for, and sentences about what it leaves out.
 
     Raises
     ------
@@ -144,32 +150,37 @@ def page_object(request: Message) -> Any:
         When the source slice lacks what an object of its study must repeat.
     """
     content = np.asarray(open_mapped(request["content"]))
+    headers: list[Any] = []
     try:
+        headers.append(read_header(request["file"]))
+        repeated = repeated_from(headers[0], ("StudyInstanceUID",))
+        made = _of_study(request, headers[0])
+        give_identity(made, repeated)
         if request["object"] == "pdf":
-            return _pdf(content.tobytes(), request)
-        return _picture(content, request)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ExportError(
-            worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason)
-        ) from error
+            _add_pdf(made, content.tobytes(), request)
+        else:
+            _add_picture(made, content)
+        notes = give_character_set(made, repeated, [request["title"]])
+        return made, [*left_out_notes(repeated), *notes]
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, headers)
+    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
 
 
-def _pdf(content: bytes, request: Message) -> Any:
+def _add_pdf(made: Any, content: bytes, request: Message) -> None:
     from pydicom.sr.codedict import codes
 
-    made = _of_study(request, PDF_CLASS, "DOC", _PDF_SERIES)
     made.BurnedInAnnotation = "YES"
     made.DocumentTitle = request["title"]
     made.ConceptNameCodeSequence = [_code(codes.LN.DiagnosticImagingReport)]
     made.MIMETypeOfEncapsulatedDocument = "application/pdf"
     made.EncapsulatedDocumentLength = len(content)
     made.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
-    return made
 
 
-def _picture(rgb: NDArray[np.uint8], request: Message) -> Any:
-    made = _of_study(request, PICTURE_CLASS, "OT", _PICTURE_SERIES)
+def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
     made.ImageType = ["DERIVED", "SECONDARY"]
     made.PatientOrientation = None
     made.BurnedInAnnotation = "NO"  # report images carry no names (report.py)
@@ -178,33 +189,23 @@ def _picture(rgb: NDArray[np.uint8], request: Message) -> Any:
     made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 8, 8, 7, 0
     pixels = rgb.tobytes()
     made.PixelData = pixels + b"\0" * (len(pixels) % 2)
-    return made
 
 
-def _of_study(request: Message, sop_class: str, modality: str, series_step: int) -> Any:
-    """A new object of the study that a slice belongs to, in a series of its own."""
-    from pydicom import dcmread
+def _of_study(request: Message, header: Any) -> Any:
+    """A new object in a series of its own, without patient and study yet."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
-    slice_ = dcmread(request["file"], stop_before_pixels=True)
-    if not slice_.get("StudyInstanceUID"):
-        raise ValueError(
-            worded("{file} has no {missing}, which it must point at", file=Path(request["file"]).name, missing="StudyInstanceUID")
-        )
+    is_pdf = request["object"] == "pdf"
+    sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(sop_class), generate_uid(prefix=None)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    for name in (*_STUDY, *MAY_BE_EMPTY, "StudyInstanceUID"):
-        if name in slice_:
-            made[name] = slice_[name]
-        elif name in MAY_BE_EMPTY:
-            setattr(made, name, "")
     now = datetime.now().astimezone()
     made.SOPClassUID, made.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
     made.Modality, made.SeriesInstanceUID, made.InstanceNumber = modality, generate_uid(prefix=None), 1
-    made.SeriesNumber = series_step + int(slice_.get("SeriesNumber") or 0)
+    made.SeriesNumber = series_number(header, _PDF_SERIES if is_pdf else _PICTURE_SERIES)
     made.SeriesDescription = request["title"][:LONG_TEXT]
     made.Laterality = ""
     made.ConversionType = "WSD"
@@ -212,8 +213,15 @@ def _of_study(request: Message, sop_class: str, modality: str, series_step: int)
     made.SoftwareVersions = __version__[:LONG_TEXT]
     made.ContentDate = made.SeriesDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
     made.ContentTime = made.SeriesTime = made.InstanceCreationTime = now.strftime("%H%M%S")
-    made.AcquisitionDateTime = str(slice_.get("AcquisitionDate") or "") + str(slice_.get("AcquisitionTime") or "") or None
+    made.AcquisitionDateTime = _moment(header)
     return made
+
+
+def _moment(header: Any) -> str | None:
+    """When the slice was acquired, as YYYYMMDDHHMMSS; None where its header does not state it so."""
+    texts = [str(header.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")]
+    match = re.fullmatch(r"(\d{8})(\d{6})(\.\d{1,6})?", "".join(texts).strip())
+    return match[0] if match else None
 
 
 def _code(code: Any) -> Any:

@@ -6,8 +6,9 @@ carries none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -16,22 +17,25 @@ from numpy.typing import NDArray
 from spineviewer import __version__
 from spineviewer.child import MappedArrays, Message, open_mapped
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom import with_decimal_points
-from spineviewer.io.dicom_child import write_in_child
+from spineviewer.io.dicom_child import answer_of_child, write_in_child
+from spineviewer.io.identity import (
+    UTF_8,
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
 from spineviewer.progress import Progress, SilentProgress
-from spineviewer.volume.volume import ScanSource
+from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import worded
 
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
 LONG_TEXT = 64
-#: What the standard wants repeated even where it is empty; tools that take names away leave some of it out.
-MAY_BE_EMPTY = (
-    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
-    "ReferringPhysicianName",
-)  # fmt: skip
-#: Without these a segmentation would point nowhere.
-MUST_BE_THERE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
 
 
 def seg_obstacle(source: ScanSource) -> str:
@@ -56,6 +60,28 @@ def seg_obstacle(source: ScanSource) -> str:
     return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
 
 
+@functools.lru_cache(maxsize=16)
+def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> tuple[str, ...]:
+    """Try a whole DICOM SEG in a child process, and return what it would leave out of the slices' headers.
+
+    Parameters
+    ----------
+    grid
+        Of the scan; `shape_zyx` is that of its slices, which differs where they were straightened.
+
+    Raises
+    ------
+    ExportError
+        When none can be made: found here, before the segmentation is computed.
+    """
+    request = {**_request(slices, grid, {}), "is_trial": True}
+    with MappedArrays(math.prod(shape_zyx)) as arrays:
+        mapped = arrays.create("mask", shape_zyx, np.uint8)
+        mapped[0, 0, 0] = 1
+        answer = answer_of_child({**request, "mask": arrays.description("mask", mapped)}, worded("Checking"), SilentProgress())
+    return tuple(answer["notes"])
+
+
 def seg_writer(
     stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any], progress: Progress | None = None
 ) -> Callable[[IO[bytes]], None]:
@@ -74,13 +100,7 @@ def seg_writer(
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
     assert source.slices is not None
-    request = {
-        "object": "seg",
-        "files": [str(path) for path in source.slices.files],
-        "frames": source.slices.frames,
-        "weights": str(provenance.get("weights", "none")),
-        "parameters": {str(name): str(value) for name, value in provenance.items() if name != "source"},
-    }
+    request = _request(source.slices, source.grid, provenance)
 
     def write(stream: IO[bytes]) -> None:
         with MappedArrays(stored.size) as arrays:
@@ -92,76 +112,92 @@ def seg_writer(
     return write
 
 
+def _request(slices: SourceSlices, grid: Geometry, provenance: Mapping[str, Any]) -> Message:
+    return {
+        "object": "seg",
+        "files": [str(path) for path in slices.files],
+        "frames": slices.frames,
+        "origins_lps_mm": slices.origins_lps_mm,
+        "orientation": [*grid.axes_lps[2], *grid.axes_lps[1]],
+        "spacing_zyx_mm": grid.spacing_zyx_mm,
+        "is_corrected_by_hand": provenance.get("corrected_by_hand") is True,
+        "weights": str(provenance.get("weights", "none")),
+        "parameters": {str(name): str(value) for name, value in provenance.items() if name != "source"},
+    }
+
+
 # the child's part
 
 
-def seg_object(request: Message) -> Any:
-    """The segmentation object that the parent asks for.
+def seg_object(request: Message) -> tuple[Any, list[str]]:
+    """The segmentation object that the parent asks for, and sentences about what it leaves out.
 
     Raises
     ------
     ExportError
         When the source slices lack what a segmentation must repeat.
     """
+    images: list[Any] = []
     try:
-        return _segmentation(request)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
-        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-        raise ExportError(
-            worded("No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.", reason=reason)
-        ) from error
+        images.extend(read_header(path) for path in dict.fromkeys(request["files"]))
+        return _segmentation(request, images)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, images)
+    raise ExportError(worded("No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.", reason=reason))
 
 
-def _segmentation(request: Message) -> Any:
-    from highdicom.content import AlgorithmIdentificationSequence
+def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]:
+    from highdicom.content import AlgorithmIdentificationSequence, PixelMeasuresSequence
     from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
     from highdicom.uid import UID
-    from pydicom import dcmread
     from pydicom.sr.codedict import codes
     from pydicom.sr.coding import Code
 
     stored = np.asarray(open_mapped(request["mask"]))
-    files = list(dict.fromkeys(request["files"]))
-    images = [with_decimal_points(dcmread(path, stop_before_pixels=True)) for path in files]
-    for image in images:
-        if missing := [keyword for keyword in MUST_BE_THERE if not image.get(keyword)]:
-            raise ValueError(
-                worded(
-                    "{file} has no {missing}, which it must point at",
-                    file=Path(str(image.filename)).name,
-                    missing=", ".join(missing),
-                )
-            )
-        for keyword in MAY_BE_EMPTY:
-            if keyword not in image:
-                setattr(image, keyword, "")
+    repeated = [repeated_from(header) for header in headers]
+    images = [one.image for one in repeated]
+    files = dict.fromkeys(request["files"])
+    step_mm, row_mm, column_mm = request["spacing_zyx_mm"]
+    # Choice: the mask's voxels fill the step, whatever the slices say of thickness and spacing
+    measures = PixelMeasuresSequence((row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm)
+    if "SharedFunctionalGroupsSequence" in images[0]:
+        _place_frames(images[0], request["orientation"], measures)
+    else:
+        _place(images, request["origins_lps_mm"], request["orientation"], measures[0])
     if len(files) < len(request["files"]):
         frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
         frames[request["frames"]] = stored
     else:
         frames = stored
+    parameters = {name: value[:LONG_TEXT] for name, value in request["parameters"].items()}
     description = SegmentDescription(
         segment_number=1,
         segment_label="Spine",
         segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
         segmented_property_type=Code("51282000", "SCT", "Bone structure of spine"),
-        algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+        if request["is_corrected_by_hand"]
+        else SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=AlgorithmIdentificationSequence(
             name="Spineviewer",
             family=codes.DCM.ArtificialIntelligence,
             version=__version__,
-            parameters={name: value[:LONG_TEXT] for name, value in request["parameters"].items()} or None,
+            parameters=parameters or None,
         ),
         tracking_uid=UID(),
         tracking_id="Spine",
     )
-    return Segmentation(
+    made = Segmentation(
         source_images=images,
         pixel_array=frames,
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[description],
+        pixel_measures=measures,
+        specific_character_set=UTF_8,
         series_instance_uid=UID(),
-        series_number=SERIES_NUMBER_STEP + int(images[0].get("SeriesNumber") or 0),
+        series_number=series_number(headers[0], SERIES_NUMBER_STEP),
         sop_instance_uid=UID(),
         instance_number=1,
         manufacturer="Spineviewer",
@@ -173,3 +209,29 @@ def _segmentation(request: Message) -> Any:
         omit_empty_frames=bool(frames.any()),
         series_description="Spine mask (Spineviewer)",
     )
+    give_character_set(made, repeated[0], [*parameters.values(), request["weights"]])
+    return made, left_out_notes(repeated[0])
+
+
+def _place(images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any) -> None:
+    """Give single slices one orientation and spacing, and the place that was read where a header states none that conforms."""
+    from pydicom.valuerep import DS
+
+    if len(images[0].get("ImageOrientationPatient") or ()) != len(orientation):
+        images[0].ImageOrientationPatient = [DS(number, auto_format=True) for number in orientation]
+    for image, origin in zip(images, origins_lps_mm, strict=True):
+        image.ImageOrientationPatient = images[0].ImageOrientationPatient
+        image.PixelSpacing, image.SliceThickness = measures.PixelSpacing, measures.SliceThickness
+        if len(image.get("ImagePositionPatient") or ()) != len(origin):
+            image.ImagePositionPatient = [DS(number, auto_format=True) for number in origin]
+
+
+def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
+    """Give all frames of an image one spacing, and one orientation where it states one for each frame."""
+    from highdicom.content import PlaneOrientationSequence
+    from highdicom.enum import CoordinateSystemNames
+
+    shared = image.SharedFunctionalGroupsSequence[0]
+    shared.PixelMeasuresSequence = measures
+    if "PlaneOrientationSequence" not in shared:
+        shared.PlaneOrientationSequence = PlaneOrientationSequence(CoordinateSystemNames.PATIENT, orientation)

@@ -18,7 +18,18 @@ from spineviewer import __version__
 from spineviewer.child import Message
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom_child import write_in_child
-from spineviewer.io.dicom_seg import MAY_BE_EMPTY, SERIES_NUMBER_STEP
+from spineviewer.io.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.identity import (
+    UTF_8,
+    Repeated,
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
 from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.volume import ScanSource
@@ -83,8 +94,8 @@ def write_sr(
     *,
     may_overwrite: bool = False,
     progress: Progress | None = None,
-) -> None:
-    """Write all measurements as one report.
+) -> tuple[str, ...]:
+    """Write all measurements as one report; return sentences about what it does not repeat of its slices.
 
     Raises
     ------
@@ -107,7 +118,10 @@ def write_sr(
         "normal_lps": source.grid.axes_lps[0],
     }
     told = progress or SilentProgress()
-    write_atomically(path, lambda stream: write_in_child(stream, request, worded("Writing the DICOM report"), told))
+    notes: list[str] = []
+    stage = worded("Writing the DICOM report")
+    write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))
+    return tuple(notes)
 
 
 def _as_message(measurement: ReportedMeasurement) -> Message:
@@ -122,8 +136,8 @@ def _as_message(measurement: ReportedMeasurement) -> Message:
 # the child's part
 
 
-def sr_object(request: Message) -> Any:
-    """The report that the parent asks for.
+def sr_object(request: Message) -> tuple[Any, list[str]]:
+    """The report that the parent asks for, and sentences about what it leaves out.
 
     Raises
     ------
@@ -139,16 +153,17 @@ def sr_object(request: Message) -> Any:
         )
         for told in request["measurements"]
     ]
+    slices = _Slices(request)
     try:
-        return _report(measurements, _Slices(request))
-    except (ValueError, AttributeError, TypeError, KeyError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ExportError(
-            worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason)
-        ) from error
+        return _report(measurements, slices)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, slices.headers)
+    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
 
 
-def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> Any:
+def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> tuple[Any, list[str]]:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
@@ -164,22 +179,26 @@ def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> Any
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
-    images = list(slices.used.values())
+    repeated = list(slices.used.values())
+    images = [one.image for one in repeated]
     report = sr.Comprehensive3DSR(
         evidence=images,
         content=content,
         series_instance_uid=UID(),
-        series_number=SERIES_NUMBER_STEP + 1 + int(images[0].get("SeriesNumber") or 0),
+        series_number=series_number(slices.headers[0], SERIES_NUMBER_STEP + 1),
         sop_instance_uid=UID(),
         instance_number=1,
         manufacturer="Spineviewer",
         is_complete=True,
         series_description="Measurements (Spineviewer)",
+        specific_character_set=UTF_8,
     )
     report.ManufacturerModelName = "Spineviewer"
     report.SoftwareVersions = __version__[:LONG_TEXT]
     report.ContentLabel = "MEASUREMENTS"
-    return report
+    texts = [measurement.label for measurement in measurements]
+    notes = give_character_set(report, repeated[0], texts)
+    return report, [*left_out_notes(repeated[0]), *notes]
 
 
 class _Slices:
@@ -189,20 +208,16 @@ class _Slices:
         self._files: list[str] = request["files"]
         self._normal = np.array(request["normal_lps"])
         self._levels_mm = np.array(request["origins_lps_mm"]) @ self._normal
-        self.used: dict[str, Any] = {}
+        self.headers: list[Any] = []
+        self.used: dict[str, Repeated] = {}
 
     def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
         """Header of the slice nearest to a point."""
-        from pydicom import dcmread
-
         path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
         if path not in self.used:
-            image = dcmread(path, stop_before_pixels=True)
-            for keyword in MAY_BE_EMPTY:
-                if keyword not in image:
-                    setattr(image, keyword, "")
-            self.used[path] = image
-        return self.used[path]
+            self.headers.append(read_header(path))
+            self.used[path] = repeated_from(self.headers[-1])
+        return self.used[path].image
 
 
 def _group(number: int, measurement: ReportedMeasurement, slices: _Slices) -> Any:
@@ -210,7 +225,7 @@ def _group(number: int, measurement: ReportedMeasurement, slices: _Slices) -> An
     from highdicom.uid import UID
 
     label = measurement.label or f"{measurement.shape.value} {number}"
-    tracking = sr.TrackingIdentifier(uid=UID(), identifier=label[:LONG_TEXT])
+    tracking = sr.TrackingIdentifier(uid=UID(), identifier=label)
     image = slices.at(measurement.points_lps_mm.mean(axis=0))
     frame_uid = image.FrameOfReferenceUID
     if measurement.shape in (Shape.ELLIPSE, Shape.POLYGON):

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.deflate import DEFLATE_LEVEL, gzipped
-from spineviewer.io.dicom_seg import seg_obstacle, seg_writer
+from spineviewer.io.dicom_seg import seg_notes, seg_obstacle, seg_writer
 from spineviewer.io.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
-from spineviewer.volume.geometry import Box, Geometry, require_same_geometry
+from spineviewer.volume.geometry import Box, Geometry, IndexTriple, require_same_geometry
 from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
 from spineviewer.wording import worded
 
@@ -41,8 +41,8 @@ PROVENANCE_KEY = "spineviewer"
 
 def check_output(
     path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, is_mask: bool = True
-) -> None:
-    """Find out before the work whether a result can be written to `path`.
+) -> tuple[str, ...]:
+    """Find out before the work whether a result can be written to `path`; return what it will leave out, in sentences.
 
     Parameters
     ----------
@@ -67,6 +67,16 @@ def check_output(
             worded("{file}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.", file=path.name)
         )
     check_target(path, overwrite, needed_bytes)
+    if source is None or source.slices is None or not name.endswith(SEG_ENDING):
+        return ()
+    try:
+        return seg_notes(source.slices, source.grid, _stored_shape(source))
+    except ExportError as error:
+        raise ExportError(worded("{file}: {obstacle}", file=path.name, obstacle=error)) from error
+
+
+def _stored_shape(source: ScanSource) -> IndexTriple:
+    return source.grid.shape_zyx if source.sheared is None else source.sheared.shape_zyx
 
 
 def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:
@@ -190,7 +200,7 @@ def source_facts(source: ScanSource) -> dict[str, Any]:
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,
-        "shape": list(reversed(source.grid.shape_zyx if source.sheared is None else source.sheared.shape_zyx)),
+        "shape": list(reversed(_stored_shape(source))),
         "spacing_mm": [round(v, 6) for v in reversed(source.grid.spacing_zyx_mm)],
         "is_orientation_known": source.is_orientation_known,
         "warnings": list(source.warnings),

@@ -88,12 +88,12 @@
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
-        <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan. What the standard wants repeated even where it is empty; tools that take names away leave some of it out. Without these a segmentation would point nowhere.</extracomment>
+        <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan.</extracomment>
         <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
         <source>A DICOM document belongs to a DICOM study; this scan came from another format or an archive, or was resampled.</source>
-        <extracomment>Attributes of patient and study that an object of the same study repeats where the slices have them. Behind the segmentation and the structured report of the same scan.</extracomment>
+        <extracomment>Behind the segmentation and the structured report of the same scan.</extracomment>
         <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie; dieser Scan kam aus einem anderen Format oder Archiv, oder er wurde neu abgetastet.</translation>
     </message>
     <message>
@@ -433,6 +433,10 @@
     <message>
         <source>Chapters</source>
         <translation>Kapitel</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -2328,6 +2332,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Text</translation>
     </message>
     <message>
+        <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
+        <translation>Das DICOM-Objekt kann nicht geschrieben werden ({kind}). Wählen Sie ein anderes Format.</translation>
+    </message>
+    <message>
         <source>The DICOM object could not be made: too little memory, or the helper process ended.</source>
         <translation>Das DICOM-Objekt konnte nicht erstellt werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
     </message>
@@ -2755,8 +2763,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde als {damaged} beiseitegelegt, die Einstellungen beginnen neu.</translation>
     </message>
     <message>
+        <source>The slices do not declare the characters of their texts. Check the patient&apos;s name and the other texts of the patient in the DICOM object.</source>
+        <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Patiententexte im DICOM-Objekt.</translation>
+    </message>
+    <message>
         <source>The slices do not give their pixel spacing (first {file}).</source>
         <translation>Die Schichten nennen ihren Pixelabstand nicht (zuerst {file}).</translation>
+    </message>
+    <message>
+        <source>The slices give {attributes} in a form that DICOM does not allow. The DICOM object leaves that empty.</source>
+        <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Im DICOM-Objekt bleibt das leer.</translation>
     </message>
     <message>
         <source>The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, distances and lengths may be wrong.</source>
@@ -3590,6 +3606,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Antwort des Segmentierungsnetzes, 0 bis 1</translation>
     </message>
     <message>
+        <source>the slices have no {missing}, which it must point at</source>
+        <extracomment>What the standard wants repeated even where it is empty; tools that take names away leave some of it out. Without these an object would point nowhere. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. What else the writer reads of an image, as it is. The form of dates before DICOM 3.0, which is still to be read. What stands for a character that could not be decoded.</extracomment>
+        <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
+    </message>
+    <message>
         <source>there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU</source>
         <translation>es gibt einen NVIDIA-Treiber, aber das installierte torch ist ohne CUDA gebaut oder findet keine GPU</translation>
     </message>
@@ -3795,10 +3816,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} has format {found}, this program reads {wanted}: the weights are of another version.</source>
         <translation>{file} hat das Format {found}, dieses Programm liest {wanted}: die Gewichte gehören zu einer anderen Version.</translation>
-    </message>
-    <message>
-        <source>{file} has no {missing}, which it must point at</source>
-        <translation>{file} fehlt {missing}, worauf verwiesen werden muss</translation>
     </message>
     <message>
         <source>{file} holds a video, no CT slice.</source>
@@ -4139,6 +4156,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: {attribute} is not a valid number.</source>
         <translation>{file}: {attribute} ist keine gültige Zahl.</translation>
+    </message>
+    <message>
+        <source>{file}: {obstacle}</source>
+        <translation>{file}: {obstacle}</translation>
     </message>
     <message>
         <source>{file}: {obstacle} Choose another ending.</source>
