@@ -36,6 +36,8 @@ from spineviewer.wording import worded
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
 LONG_TEXT = 64
+#: Positions further from an even line were rounded in the slices' headers: other readers would see an irregular volume.
+ROUNDED_MM = 1e-3
 
 
 def seg_obstacle(source: ScanSource) -> str:
@@ -214,16 +216,18 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
 
 
 def _place(images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any) -> None:
-    """Give single slices one orientation and spacing, and the place that was read where a header states none that conforms."""
+    """Give single slices one orientation and spacing, and places on an even line where headers round them or state none."""
     from pydicom.valuerep import DS
 
     if len(images[0].get("ImageOrientationPatient") or ()) != len(orientation):
         images[0].ImageOrientationPatient = [DS(number, auto_format=True) for number in orientation]
-    for image, origin in zip(images, origins_lps_mm, strict=True):
+    line = np.linspace(origins_lps_mm[0], origins_lps_mm[-1], len(images))
+    are_rounded = bool(np.abs(line - origins_lps_mm).max() > ROUNDED_MM)
+    for image, origin in zip(images, line, strict=True):
         image.ImageOrientationPatient = images[0].ImageOrientationPatient
         image.PixelSpacing, image.SliceThickness = measures.PixelSpacing, measures.SliceThickness
-        if len(image.get("ImagePositionPatient") or ()) != len(origin):
-            image.ImagePositionPatient = [DS(number, auto_format=True) for number in origin]
+        if are_rounded or len(image.get("ImagePositionPatient") or ()) != len(origin):
+            image.ImagePositionPatient = [DS(float(number), auto_format=True) for number in origin]
 
 
 def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
