@@ -78,16 +78,16 @@ class VertebraScore:
 
 
 def score(mask: Marks, reference: Marks, spacing_zyx_mm: Triple, *, ignore: Marks | None = None) -> Scores:
-    """Compare `mask` with `reference`.
+    """Return overlap, surface distances and volumes of `mask` against `reference`.
 
     Parameters
     ----------
     mask, reference
-        What is not zero is foreground.
+        bool or integer dtype, shape (z, y, x); values other than zero are foreground.
     spacing_zyx_mm
         Distance of neighbouring voxels along each axis.
     ignore
-        Voxels about which the reference says nothing: they leave both masks.
+        bool, same shape: voxels that are excluded from both masks.
 
     Raises
     ------

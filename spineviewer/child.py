@@ -1,8 +1,9 @@
-"""Child processes: for untrusted files that may crash or swell, and for computing that must not stall the window.
+"""Child processes: for untrusted files that may crash or use too much memory, and for computing that must not block the window.
 
-Children are spawned, never forked: a fork of a process that holds Qt, OpenMP and torch threads hangs. Messages are JSON
-lines over stdin and stdout; big arrays lie in memory-mapped files (`MappedArrays`) and never go through the pipe. A child
-protects from crashes and greed; it is no security boundary.
+Children are spawned, never forked: a fork of a process with Qt, OpenMP and torch threads hangs.
+Messages are JSON lines over stdin and stdout; large arrays are memory-mapped files
+(`MappedArrays`) and never go through the pipe. A child protects against crashes and excessive
+memory use; it is not a security boundary.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Child:
         Raises
         ------
         ChildDied
-            When nobody is there to read it.
+            When the child has ended.
         """
         try:
             self._stdin.write(as_json(message).encode() + b"\n")
@@ -138,7 +139,7 @@ class Child:
             raise self._death() from error
 
     def receive(self, timeout_s: float) -> Message | None:
-        """The next message, or None when none came within `timeout_s`.
+        """Return the next message, or None when none arrived within `timeout_s`.
 
         Raises
         ------
@@ -244,7 +245,10 @@ class ParentLink:
             self._out.flush()
 
     def receive(self, timeout_s: float | None = None) -> Message | None:
-        """The parent's next message; None when none came within `timeout_s` (None: wait for ever)."""
+        """Return the parent's next message, or None when none arrived within `timeout_s`.
+
+        Without a timeout it waits indefinitely.
+        """
         try:
             return self._messages.get(timeout=timeout_s)
         except queue.Empty:
@@ -257,11 +261,12 @@ class ParentLink:
 
 
 class MappedArrays:
-    """A temporary folder of raw arrays that parent and child both map. The parent makes it and deletes it with `close`; should it
-    be killed, the next one does.
+    """A temporary folder of raw arrays that parent and child both map.
 
-    Mappings stay valid after `close` where the system allows deleting open files (all but Windows, where what is still
-    mapped is left to the system's clearing of temporary files).
+    The parent creates it and deletes it with `close`; if the parent is killed, the next one deletes it.
+
+    Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
+    where files that are still mapped are left to the system's cleaning of temporary files).
 
     Parameters
     ----------
@@ -277,11 +282,11 @@ class MappedArrays:
         return self._scratch.path
 
     def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """A new writable array of zeros in file `name`."""
+        """Return a new writable array of zeros in file `name`, of any shape and dtype."""
         return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
 
     def description(self, name: str, array: NDArray[Any]) -> Message:
-        """What `open_mapped` needs to map the same array elsewhere; goes into a message."""
+        """Return what `open_mapped` needs to map the same array (any shape and dtype) in another process."""
         return {"path": str(self.folder / name), "dtype": array.dtype.str, "shape": list(array.shape)}
 
     def close(self) -> None:
@@ -296,7 +301,7 @@ class MappedArrays:
 
 
 def open_mapped(description: Mapping[str, Any], *, writable: bool = False) -> NDArray[Any]:
-    """Map an array that the other process described.
+    """Map an array that the other process described; its shape and dtype are in the description.
 
     Raises
     ------
@@ -309,9 +314,9 @@ def open_mapped(description: Mapping[str, Any], *, writable: bool = False) -> ND
 
 
 def run_if_child(argv: Sequence[str]) -> bool:
-    """Run the module that a frozen parent asked for; False when these are not a child's arguments.
+    """Run the module that a frozen parent asked for; return False if these are not a child's arguments.
 
-    The application's entry calls this before anything else.
+    The application's entry calls this first.
     """
     if len(argv) != 3 or argv[1] != CHILD_SWITCH or not argv[2].startswith("spineviewer."):
         return False
@@ -332,7 +337,10 @@ def _environment() -> dict[str, str]:
 
 
 def _roomy_folder(expected_bytes: int) -> Path | None:
-    """Memory-backed where there is measured room (in containers it is often 64 MB), else the system's temporary folder."""
+    """Return the memory-backed folder if it has enough free room (in containers it is often 64 MB).
+
+    None selects the system's temporary folder.
+    """
     try:
         free = shutil.disk_usage(MEMORY_FOLDER).free
     except OSError:

@@ -1,7 +1,7 @@
-"""The family of errors that Spineviewer raises on purpose.
+"""The errors that Spineviewer raises on purpose.
 
-Every message says what is wrong, in which file, with which numbers, and what to do. Foreign errors are translated at the
-border of the layer that meets them (``raise ... from``).
+Every message says what is wrong, in which file, with which numbers, and what to do. Foreign errors
+are translated at the border of the layer that meets them (``raise ... from``).
 """
 
 

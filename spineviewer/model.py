@@ -27,18 +27,18 @@ class WeightsFile:
 
 @dataclass(frozen=True)
 class ModelConfiguration:
-    """Everything that must fit together for the two nets to mean what they were trained to mean.
+    """Everything that must match for the two networks to work as trained.
 
     Attributes
     ----------
     preprocessing
-        Numbers of the filter, HU range and grid, as `PreprocessSettings` names them.
+        Numbers of the filter, HU range and grid, named as in `PreprocessSettings`.
     cpu_precision
-        'f32', or another where its Dice has been measured to stand: 'bf16', in which the segmentation net then runs on
-        processors that compute bf16 themselves, or 'int8', for all.
+        'f32', or a lower precision whose Dice was checked: 'bf16' (the segmentation network uses it on
+        processors with native bf16) or 'int8' (on all).
     eight_bit_ranges
-        Where 'int8' cuts each map within the segmentation net, or each of its channels; measured when weights are published
-        (`inference.ranges`).
+        Upper ends of the int8 range of each map within the segmentation network, or of each of its
+        channels; measured when weights are published (`inference.ranges`).
     """
 
     folder: Path
@@ -121,7 +121,7 @@ def save_configuration(configuration: ModelConfiguration) -> None:
 
 
 def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> bytes:
-    """The bytes of a weight file, after its hash was compared.
+    """Return the bytes of a weight file after comparing its hash.
 
     Raises
     ------

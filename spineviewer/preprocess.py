@@ -20,15 +20,16 @@ _MOST_BAND = 64
 
 @dataclass(frozen=True)
 class PreprocessSettings:
-    """What is done to a scan before the networks see it; part of a model's configuration.
+    """How a scan is prepared for the networks; part of a model's configuration.
 
     Attributes
     ----------
     diffusion_iterations, conductance_hu
-        Perona-Malik on the scan's own grid. Choice: a fixed number of HU (ITK scales it by the mean gradient of the
-        whole image, so that cropping a scan changes every voxel).
+        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it by
+        the mean gradient of the whole image, so that cropping a scan changes every voxel).
     lowest_hu, highest_hu
-        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks' zero padding is air.
+        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks' zero
+        padding is air.
     """
 
     diffusion_iterations: int = 5
@@ -62,7 +63,7 @@ def working_volume(volume: CtVolume, settings: PreprocessSettings, *, threads: i
 
 
 def scaled(hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSettings) -> NDArray[np.float32]:
-    """HU clipped and scaled to [0, 1] for the networks; any shape."""
+    """Return HU (int16 or float32, any shape) clipped and scaled to [0, 1] for the networks, as float32."""
     unit = hu.astype(np.float32)
     unit -= settings.lowest_hu
     unit /= settings.highest_hu - settings.lowest_hu
@@ -70,7 +71,15 @@ def scaled(hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSett
 
 
 def scaled_slices(by_slice: NDArray[np.int16], settings: PreprocessSettings, out: NDArray[np.float32]) -> None:
-    """The same into memory at hand, slice by slice in several threads; `out` may be larger in the plane."""
+    """Write clipped and scaled HU into existing memory, slice by slice in several threads.
+
+    Parameters
+    ----------
+    by_slice
+        int16, shape (slices, rows, columns).
+    out
+        float32, shape (slices, rows or more, columns or more).
+    """
     _, rows, columns = by_slice.shape
     low, reach = np.float32(settings.lowest_hu), np.float32(settings.highest_hu - settings.lowest_hu)
     in_parallel(lambda index: _scale_slice(by_slice[index], low, reach, out[index, :rows, :columns]), range(len(by_slice)))
@@ -91,13 +100,24 @@ def diffused(
     threads: int,
     progress: Progress,
 ) -> NDArray[np.int16]:
-    """Perona-Malik anisotropic diffusion: smooths homogeneous regions, keeps edges. Paper: §3.
+    """Return HU after Perona-Malik anisotropic diffusion. Paper: §3.
 
-    Each step adds, for the six neighbours at distance h, ``dt / h^2 * g(d) * d`` with the difference d in HU and
-    ``g(d) = 1 / (1 + (d / conductance)^2)``. Choice: dt is 0.8 of the largest stable step of this spacing. Values under
-    -1024 HU (padding) count as air. The result is rounded to whole HU.
+    It smooths homogeneous regions and keeps edges. Each step adds, for the six neighbours at distance
+    h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 / (1 + (d / conductance)^2)``.
+    Choice: dt is 0.8 of the largest stable step of this spacing. Values under -1024 HU (padding) count
+    as air. The result is rounded to whole HU.
 
-    Choice: slices stream through all iterations at once, so that nothing but a few slices is kept beside input and output.
+    Choice: slices stream through all iterations at once, so that only a few slices are kept beside
+    input and output.
+
+    Parameters
+    ----------
+    hu
+        int16, shape (z, y, x) of `geometry`.
+
+    Returns
+    -------
+    int16, same shape.
     """
     if settings.diffusion_iterations == 0:
         return np.maximum(hu, np.int16(AIR_HU))

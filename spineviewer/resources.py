@@ -1,4 +1,4 @@
-"""Where the program's own files lie: in a checkout beside the package, in an installed program inside it."""
+"""The program's own files: in a checkout beside the package, in an installed program inside it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def assets_dir() -> Path:
 
 
 def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
-    """Compiled inner loops lie beside the program; where that is read-only, in its own cache folder and not in one of numba's.
+    """Store compiled loops beside the program, or in its own cache folder if that is read-only.
 
-    Children inherit it. Called before numba is imported.
+    Child processes inherit this. Must be called before numba is imported.
     """
     if not os.access(package, os.W_OK):
         import platformdirs

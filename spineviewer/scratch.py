@@ -1,7 +1,7 @@
-"""Temporary folders that do not outlive the process that made them, not even one that was killed.
+"""Temporary folders that do not outlive the process that made them, even if it was killed.
 
-Their maker holds a lock on a file in them; the system gives it up with the process, whatever ended it. A folder that nobody holds
-is cleared away when the next one is made, and when the program starts.
+The maker holds a lock on a file in the folder; the system releases it when the process ends for
+any reason. A folder without a lock is deleted when the next one is made, and at program start.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ HELD = "held"
 
 
 class ScratchFolder:
-    """A folder for its owner alone, with all that lies in it deleted by `close`, or after its maker's death.
+    """A folder for its owner alone, deleted with its contents by `close` or after its maker's death.
 
     Parameters
     ----------
     place
-        In which folder; None: the system's temporary folder.
+        The parent folder; None: the system's temporary folder.
     """
 
     def __init__(self, place: Path | None = None) -> None:
@@ -45,7 +45,7 @@ class ScratchFolder:
         self.path = Path(self._held.name).parent
 
     def close(self) -> None:
-        """Delete the folder. What is still mapped stays readable where the system allows that."""
+        """Delete the folder. Mapped files stay readable where the system allows it."""
         if HAS_LOCKS:
             shutil.rmtree(self.path, ignore_errors=True)
         self._held.close()
@@ -54,11 +54,14 @@ class ScratchFolder:
 
 
 def clear_abandoned(*places: Path) -> int:
-    """Delete the folders that killed processes of this computer left; without `places` wherever they may lie.
+    """Delete the folders that killed processes of this computer left behind.
+
+    Without `places`, all possible parent folders are searched.
 
     Returns
     -------
-    How many there were.
+    int
+        The number of deleted folders.
     """
     cleared = 0
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
@@ -69,9 +72,10 @@ def clear_abandoned(*places: Path) -> int:
 
 
 def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
-    """A new open file that says, as long as it is open, that its process lives; see `deleted_if_abandoned`.
+    """Return a new open file that shows, while it is open, that its process is alive.
 
-    One that was taken for abandoned between its making and its locking is made again.
+    See `deleted_if_abandoned`. A file that was deleted between its creation and its locking is
+    created again.
     """
     while True:
         stream = make()
@@ -101,7 +105,10 @@ def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
 
 
 def computer_mark() -> str:
-    """Stands in the names of temporary files: the locks of other computers may not be seen here, so theirs are left alone."""
+    """Return a mark of this computer for names of temporary files.
+
+    Locks of other computers may not be visible here, so their files are left alone.
+    """
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 

@@ -41,15 +41,15 @@ def in_parallel(
     threads: int | None = None,
     on_done: Callable[[float], None] = lambda _: None,
 ) -> list[Result]:
-    """`work` of every item, in their order; `work` must release the GIL to gain.
+    """Return `work` of every item, in order; `work` must release the GIL to gain.
 
     Parameters
     ----------
     threads
         None: `compute_threads()`.
     on_done
-        Told the share that is done. What it raises (a stop, for example) drops all items that have not begun, and passes
-        through; so does an error of `work`.
+        Called with the completed share. If it raises (to stop, for example), items that have not
+        begun are dropped and the exception passes through; so does an error of `work`.
     """
     with ThreadPoolExecutor(threads or compute_threads(), thread_name_prefix="compute") as pool:
         futures = [pool.submit(work, item) for item in items]

@@ -1,8 +1,9 @@
-"""Sentences for the person at the screen, kept so that they can be said in another language where they are shown.
+"""Sentences for the user that can be translated where they are shown.
 
-All texts are written in English where they arise, below the window as well, which knows no Qt. A sentence with numbers or names
-in it is made by `worded`: it is a plain string for everybody, and remembers its template and its fields for the window, which
-says it in the reader's language (`gui.language.tr`). `mark` names a text without fields for the list of texts to translate.
+All texts are written in English where they arise, also below the window, where Qt is unknown. A
+sentence with numbers or names is made by `worded`: it is a plain string for everyone else, and keeps
+its template and fields so that the window can show it in the user's language (`gui.language.tr`).
+`mark` registers a text without fields for translation.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ _PLURAL = re.compile(r"\((\w*)(?:\|(\w*))?\)")
 
 
 class Wording(str):
-    """An English sentence that remembers how it was put together.
+    """An English sentence that keeps its template and fields.
 
     Attributes
     ----------
     template
-        With named fields in braces, formatted as by `str.format`; `%n` stands for the count.
+        With named fields in braces, formatted as by `str.format`; `%n` is the count.
     hint
-        Tells texts apart that are the same in English and not in other languages.
+        Distinguishes texts that are the same in English but not in other languages.
     counted
-        Decides between one and many; None where the sentence counts nothing.
+        Decides between singular and plural; None if the sentence counts nothing.
     fields
-        By name; sentences among them are said in the reader's language too.
+        By name; sentences among them are translated too.
     """
 
     template: str
@@ -57,34 +58,38 @@ class Wording(str):
 
 
 def worded(template: str, hint: str = "", count: int | None = None, /, **fields: object) -> Wording:
-    """A sentence with fields: ``worded("{file} is cut off.", file=path.name)``.
+    """Return a sentence with fields: ``worded("{file} is cut off.", file=path.name)``.
 
     Parameters
     ----------
     count
-        For plurals: ``worded("%n slice(s) in {file}", "", 3, file="a.nii")``; in ``(was|were)`` the second stands for many.
+        For plurals: ``worded("%n slice(s) in {file}", "", 3, file="a.nii")``; in ``(was|were)`` the second
+        form is the plural.
     """
     return Wording.of(template, hint, count, fields)
 
 
 def figure(value: float, spec: str, unit: str = "") -> Wording:
-    """A number with its unit, its decimal sign that of the reader's language: ``figure(3.14, ".1f", "mm")``."""
+    """Return a number with its unit, later shown with the decimal sign of the user's language.
+
+    ``figure(3.14, ".1f", "mm")``
+    """
     return Wording.of(f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value})
 
 
 def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
-    """Several texts, with commas or something else between them."""
+    """Return several texts joined by commas or another separator."""
     fields = {f"text_{number}": text for number, text in enumerate(texts)}
     return Wording.of(between.join(f"{{{name}}}" for name in fields), "", None, fields)
 
 
 def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
-    """The fields of a sentence as it keeps them: numbers of numpy's become Python's, other things their text."""
+    """Return the fields as a sentence keeps them: numpy numbers as Python's, other objects as text."""
     return {name: _plain(value) for name, value in fields.items()}
 
 
 def mark(text: Text, _hint: str = "") -> Text:
-    """The text itself; `make texts` finds it by this and lists it for translation."""
+    """Return the text itself; `make texts` finds it by this call and lists it for translation."""
     return text
 
 
@@ -98,17 +103,17 @@ def in_english(template: str, count: int | None, fields: Mapping[str, object], f
 
 
 def as_json(message: object) -> str:
-    """A message to another process as JSON on one line; sentences in it keep their parts."""
+    """Return a message to another process as one line of JSON; sentences keep their parts."""
     return json.dumps(_sendable(message))
 
 
 def from_json(text: str | bytes) -> Any:
-    """The inverse of `as_json`.
+    """Return the message; the inverse of `as_json`.
 
     Raises
     ------
     ValueError
-        When it is no JSON.
+        When the text is not JSON.
     """
     return json.loads(text, object_hook=_with_wordings)
 

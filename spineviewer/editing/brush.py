@@ -34,9 +34,10 @@ class Brush:
     def covered(
         self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[IndexTriple, NDArray[np.bool_]] | None:
-        """Corner and selection of the voxels whose centres lie within the radius of the way from `start` to `stop`.
+        """Return corner and selection (bool, 3-D) of the voxels within the radius of a straight stroke.
 
-        Points are fractional indices; None when the brush lies wholly outside the scan.
+        `start` and `stop` are fractional indices (z, y, x); `hu` is int16, shape (z, y, x). None when the
+        brush is entirely outside the scan.
         """
         spacing = np.array(geometry.spacing_zyx_mm)
         a, b = np.array(start), np.array(stop)

@@ -1,4 +1,4 @@
-"""What the reader added to and took from the mask, sparse, with undo and redo that copy nothing of the scan's size."""
+"""What the user added to and removed from the mask: sparse, with undo and redo that copy nothing of the scan's size."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Slices = tuple[slice, slice, slice]
 
 @dataclass(frozen=True)
 class _Change:
-    """Voxels of one block that a step touched: where, what stood there (one sign if all were equal), what is there now."""
+    """The voxels of one block that a step touched: their places, the previous sign or signs, the new sign."""
 
     key: Key
     offsets: NDArray[np.uint16]
@@ -232,7 +232,7 @@ class Correction:
         return not any(block.any() for block in self._blocks.values())
 
     def painted_since(self, revision: int) -> Slices | None:
-        """The box that holds all that has changed since a revision; None where that is more than painting in the newest step."""
+        """Return the box of all changes since a revision; None if they are more than painting in the newest step."""
         boxes = [box for after, box in self._painted if after > revision]
         if revision < self._opened_at or not boxes or self._painted[-1][0] != self.revision:
             return None
@@ -263,12 +263,18 @@ class Correction:
         return out
 
     def on_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:
-        """One plane of a mask with the corrections; the same array where there are none."""
+        """Return one plane of a mask with the corrections applied; the same array if there are none.
+
+        `mask` is bool, shape (rows, columns).
+        """
         signs = self.plane(axis, index)
         return mask if signs is None else corrected(mask, signs)
 
     def at(self, index_zyx: NDArray[np.int32]) -> Signs | None:
-        """Signs of the voxels of indices (..., 3), 0 outside the scan; None where none of them was touched."""
+        """Return the signs of voxels, 0 outside the scan; None if none of them was touched.
+
+        `index_zyx` is int32, shape (..., 3); the result is int8, shape (...).
+        """
         out: Signs | None = None
         keys = index_zyx // BLOCK
         for key, block in self._blocks.items():
@@ -280,7 +286,10 @@ class Correction:
         return out
 
     def on_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """A whole mask with the corrections; the same array where there are none, else a copy."""
+        """Return a whole mask with the corrections applied; the same array if there are none.
+
+        `mask` is bool, shape (z, y, x).
+        """
         if self.is_empty:
             return mask
         out = mask.copy()
@@ -289,7 +298,7 @@ class Correction:
         return out
 
     def added_voxels(self, mask: NDArray[np.bool_]) -> int:
-        """By how many voxels the corrections enlarge a mask (negative: reduce)."""
+        """Return by how many voxels the corrections enlarge a mask (bool, shape (z, y, x)); may be negative."""
         change = 0
         for place, signs in self._placed():
             part = mask[place]
@@ -299,7 +308,7 @@ class Correction:
     # keeping
 
     def snapshot(self) -> Correction:
-        """A copy without history, for another thread."""
+        """Return a copy without history, for another thread."""
         copy = Correction(self.shape_zyx)
         copy.revision = self.revision
         copy._blocks = {key: block.copy() for key, block in self._blocks.items()}
@@ -315,12 +324,12 @@ class Correction:
 
     @classmethod
     def unpacked(cls, packed: bytes, source: Path, shape_zyx: IndexTriple) -> Self:
-        """The inverse of `packed`.
+        """Return a correction from its packed bytes; the inverse of `packed`.
 
         Raises
         ------
         ImageReadError
-            When it is damaged or belongs to a scan of another shape; `source` is named in the message.
+            When it is damaged or belongs to a scan of another shape; the message names `source`.
         """
         counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
@@ -346,14 +355,14 @@ class Correction:
         return correction
 
     def _placed(self) -> Iterator[tuple[Slices, Signs]]:
-        """Each block's place in the scan and the part of it that lies inside."""
+        """Yield each block's place in the scan and the part of it that is inside."""
         for key, block in self._blocks.items():
             z, y, x = (slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, self.shape_zyx, strict=True))
             yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
 
 
 def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[Planned]:
-    """A selection laid out by blocks, for `Correction.apply`; may run in any thread."""
+    """Return a selection (bool, 3-D) split into blocks for `Correction.apply`; may run in any thread."""
     plan = []
     for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
         chosen = selected[in_box]
@@ -371,7 +380,7 @@ def _uniform(signs: Signs) -> Signs | int:
 
 
 def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
-    """A mask, or part of one, with signs applied."""
+    """Return a mask, or part of one, with signs applied; bool and int8 of the same shape."""
     out: NDArray[np.bool_] = (mask | (signs == ADDED)) & (signs != REMOVED)
     return out
 

@@ -43,7 +43,10 @@ class RegionEdit:
 
 
 def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
-    """Everything that lies within a distance of the mask."""
+    """Return the edit that adds everything within a distance of the mask.
+
+    `mask` is bool, shape (z, y, x).
+    """
     from scipy.ndimage import distance_transform_edt
 
     box = _box(mask, spacing_zyx_mm, distance_mm)
@@ -53,7 +56,10 @@ def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Region
 
 
 def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
-    """Only what lies further inside than a distance. The scan's border is no surface: a cut vertebra is not eroded there."""
+    """Return the edit that removes everything within a distance of the surface.
+
+    The scan's border is not a surface: a vertebra that it cuts is not eroded there.
+    """
     from scipy.ndimage import distance_transform_edt
 
     box = _box(mask, spacing_zyx_mm, 2 * max(spacing_zyx_mm))
@@ -63,7 +69,10 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 
 
 def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
-    """A Gaussian over the mask, cut at a half: corners and single voxels go, volume about stays."""
+    """Return the edit of a Gaussian over the mask, cut at one half.
+
+    Corners and single voxels disappear; the volume stays about the same.
+    """
     from scipy.ndimage import gaussian_filter
 
     box = _box(mask, spacing_zyx_mm, 4 * sigma_mm)
@@ -73,7 +82,10 @@ def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> Region
 
 
 def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
-    """Cavities, and holes of single slices in the three directions up to `LARGEST_HOLE_MM2`; the spinal canal stays open."""
+    """Return the edit that fills cavities, and holes of single slices up to `LARGEST_HOLE_MM2`.
+
+    Holes are filled in all three directions; the spinal canal stays open.
+    """
     from scipy.ndimage import binary_fill_holes, find_objects, label
 
     box = _box(mask, spacing_zyx_mm, 0.0)
@@ -95,7 +107,10 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
 
 
 def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
-    """The connected piece (by faces, edges and corners) under a voxel taken away; None where there is no mask."""
+    """Return the edit that removes the connected piece under a voxel; None if there is no mask.
+
+    Voxels are connected by faces, edges and corners.
+    """
     return _component(mask, index_zyx, is_kept=False)
 
 
@@ -119,12 +134,15 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
 
 
 def polygon(points: Sequence[tuple[float, float]], shape: tuple[int, int]) -> tuple[tuple[int, int], BoolArray] | None:
-    """Pixels of a plane whose centres lie inside a closed line, as first pixel and selection; None where it lies outside.
+    """Return the pixels of a plane whose centres are inside a closed line; None if it is outside.
+
+    The result is the first pixel and a selection (bool, shape (rows, columns)).
 
     Parameters
     ----------
     points
-        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select by the even-odd rule.
+        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select by
+        the even-odd rule.
     """
     if len(points) < 3:
         return None
@@ -164,7 +182,7 @@ def _changed(name: str, box: Slices, before: BoolArray, after: BoolArray) -> Reg
 
 
 def limited(edit: RegionEdit, hu: NDArray[np.int16], least_hu: int, most_hu: int) -> RegionEdit:
-    """The same, adding only voxels of a range of HU."""
+    """Return the same edit, adding only voxels within a range of HU (int16, shape (z, y, x))."""
     place = tuple(slice(c, c + n) for c, n in zip(edit.corner_zyx, edit.added.shape, strict=True))
     part = hu[place]
     return replace(edit, added=edit.added & (part >= least_hu) & (part <= most_hu))

@@ -65,10 +65,11 @@ class AttentionNet(nn.Module):
         return self.see_context(self.extract(slices))
 
     def forward_in_air(self, slices: Tensor) -> Tensor:
-        """`forward` of slices (N, 1, H, W) padded with 280 pixels of air on each side, at a third of the cost.
+        """Return `forward` of slices (N, 1, H, W) with 280 pixels of air on each side, three times faster.
 
-        Choice: the features of air are one constant vector, so only the slice and two cells around it are extracted; the
-        other 14 cells of margin are filled with that vector. Exact, because a cell sees 24 pixels around itself::
+        Choice: the features of air are one constant vector, so only the slice and two cells around it are
+        extracted; the other 14 cells of margin are filled with that vector. Exact, because a cell sees 24
+        pixels around itself::
 
             cell   -3        -2        -1         0
                 |.air.....|....see the slice..|.slice
@@ -85,14 +86,20 @@ class AttentionNet(nn.Module):
         return self.see_context(features)
 
     def extract(self, slices: Tensor) -> Tensor:
-        """The four pooled layers: features (N, 4 * width, h, w) at 1/16; each needs 24 pixels around its cell."""
+        """Return the features of the four pooled layers at 1/16 of the resolution.
+
+        float32, shape (N, 4 * width, h, w); each cell needs 24 pixels around it.
+        """
         features = slices
         for convolution in self.pooled:
             features = nn.functional.max_pool2d(nn.functional.relu(convolution(features)), 2)
         return features
 
     def see_context(self, features: Tensor) -> Tensor:
-        """The dilated layers: each cell sees 16 cells around it on each side; logits (N, 1, h - 32, w - 32)."""
+        """Return the logits (N, 1, h - 32, w - 32) of the dilated layers.
+
+        Each cell sees 16 cells around it on each side.
+        """
         for convolution in self.dilated:
             features = nn.functional.relu(convolution(features))
         logits: Tensor = self.head(features)

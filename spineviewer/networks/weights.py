@@ -18,24 +18,24 @@ Net = TypeVar("Net", bound=nn.Module)
 
 
 def load_attention_net(configuration: ModelConfiguration) -> AttentionNet:
-    """The attention net with its shipped weights, in evaluation mode, on the CPU."""
+    """Return the attention network with its shipped weights, in evaluation mode, on the CPU."""
     net = AttentionNet(AttentionNetConfig(width=configuration.attention.width))
     return _filled(net, configuration, configuration.attention)
 
 
 def load_segmentation_net(configuration: ModelConfiguration, padding: Padding = "same") -> SegmentationNet:
-    """The segmentation net with its shipped weights, in evaluation mode, on the CPU."""
+    """Return the segmentation network with its shipped weights, in evaluation mode, on the CPU."""
     net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width), padding)
     return _filled(net, configuration, configuration.segmentation)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file.
+    """Return the tensors of a safetensors file by name.
 
     Raises
     ------
     ModelError
-        When the file cannot be read or holds something else.
+        When the file cannot be read or contains something else.
     """
     try:
         return safetensors.torch.load(path.read_bytes())
