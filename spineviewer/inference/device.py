@@ -69,7 +69,7 @@ def choose(asked: str = "auto") -> Chosen:
 
 
 def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
-    """The back end with its weights, ready to run.
+    """Return the back end with its weights, ready to run.
 
     Raises
     ------
@@ -89,10 +89,10 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
 
 
 def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
-    """A sentence on the precision where the model allows less of it; empty where there is nothing to say.
+    """Return a sentence on a reduced precision; empty if there is nothing to say.
 
-    Choice: what stands in bf16, with its 8 bits, or in int8 stands in f16, with its 11; so CUDA computes in f16 there (not
-    tried on hardware).
+    Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11 bits). Not
+    tried on hardware.
     """
     allowed = configuration.cpu_precision
     if allowed == "f32":

@@ -60,7 +60,7 @@ class Span:
 
     @property
     def kept_of_read(self) -> slice:
-        """Where the kept part lies within the read part."""
+        """Return where the kept part is within the read part."""
         return slice(self.keep_start - self.read_start, self.keep_stop - self.read_start)
 
 
@@ -88,7 +88,7 @@ class Chunk:
 
     @property
     def kept_of_logits(self) -> slice:
-        """Where the wanted slices lie within the chunk's logits."""
+        """Return where the wanted slices are within the chunk's logits."""
         return slice(self.keep_start - self.first + 1, self.keep_stop - self.first + 1)
 
 
@@ -103,20 +103,23 @@ class Sweep:
 
 
 def padded(count: int, step: int) -> int:
-    """`count` rounded up to a multiple of `step`."""
+    """Return `count` rounded up to a multiple of `step`."""
     return -(-count // step) * step
 
 
 def seen_slices(slices: int) -> list[int]:
-    """The sagittal slice that the attention net sees for each cell: 8k + 4, in a shorter last cell the last slice."""
+    """Return the sagittal slice that the attention network sees for each cell.
+
+    8k + 4; in a shorter last cell the last slice.
+    """
     return [min(first + SEEN_SLICE, slices - 1) for first in range(0, slices, CELL_SLICES)]
 
 
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
-    """Cover [start, stop) of an axis of `size` with spans that all read `length`, from origins at multiples of `step`.
+    """Return spans that cover [start, stop) of an axis of `size`; all read `length` from multiples of `step`.
 
-    Kept parts do not overlap. At the axis's own ends there is no halo: the net's padding stands there, as for the whole scan.
-    `size` and `length` are multiples of `step`.
+    Kept parts do not overlap. At the ends of the axis there is no halo: the network's own padding applies,
+    as for the whole scan. `size` and `length` are multiples of `step`.
     """
     if length >= size:
         return [Span(0, size, start, stop)]
@@ -197,13 +200,13 @@ def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxel
 
 
 def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
-    """The size of chunks that a scan with slices of this size will probably be cut into; None where that cannot be told."""
+    """Return the size of chunks that a scan with slices of this size will probably use, or None if unknown."""
     size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
     return size if math.prod(size) <= most_voxels else None
 
 
 def most_interesting_first(wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1) -> list[list[bool]]:
-    """The wanted slices in two parts: those with at least `share` of the largest interest, then the others."""
+    """Return the wanted slices in two parts: those with at least `share` of the largest interest, then the rest."""
     limit = share * max(interest, default=0.0)
     first = [is_wanted and value > 0 and value >= limit for is_wanted, value in zip(wanted, interest, strict=True)]
     rest = [is_wanted and not is_first for is_wanted, is_first in zip(wanted, first, strict=True)]

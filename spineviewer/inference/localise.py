@@ -15,10 +15,10 @@ from spineviewer.wording import worded
 
 
 def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSettings, progress: Progress) -> AttentionMap:
-    """The attention map of a scan.
+    """Return the attention map of a scan.
 
-    Choice: one pass over each whole slice in air instead of overlapping patches; the net is fully convolutional, so
-    the numbers are the same.
+    Choice: one pass over each whole slice in air instead of overlapping patches; the network is fully
+    convolutional, so the numbers are the same.
 
     Raises
     ------

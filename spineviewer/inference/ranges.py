@@ -26,9 +26,9 @@ _DIGITS = 4
 def activation_ranges(
     scans: Iterable[WorkingVolume], configuration: ModelConfiguration, *, settings: PreprocessSettings, progress: Progress
 ) -> dict[str, tuple[float, ...]]:
-    """Where to cut each map so that rounding what is below and losing what is above cost least, over all scans together.
+    """Return where to cut each map so that rounding below and clipping above cost least, over all scans.
 
-    One number for a map, or one for each of its channels (`segmentation_graph.has_own_cuts`).
+    One number per map, or one per channel (`segmentation_graph.has_own_cuts`).
 
     Raises
     ------
@@ -54,7 +54,10 @@ def activation_ranges(
 
 
 def best_cut(values: NDArray[np.float32]) -> float:
-    """The upper end of a range from 0 that loses least, by squared error, when values are rounded to its 255 steps."""
+    """Return the upper end of a range from 0 that loses least when values are rounded to its 255 steps.
+
+    The loss is the squared error; `values` is float32, shape (n,).
+    """
     highest = float(values.max(initial=0.0))
     if highest <= 0:
         return 0.0

@@ -32,14 +32,17 @@ _compiled: Any = numba.njit("void(float32[:,:,:], int64, int64, uint16[:,:,:])",
 
 
 def nothing_computed(working: WorkingVolume, values: NDArray[np.uint16] | None = None) -> ProbabilityMap:
-    """A probability map before the net has run; `values` lends the memory (zeros)."""
+    """Return a probability map before the network has run.
+
+    `values` lends the memory: uint16 zeros, shape (z, y, x) of the working grid.
+    """
     shape = working.geometry.shape_zyx
     numbers = np.zeros(shape, np.uint16) if values is None else values
     return ProbabilityMap(numbers, np.zeros(shape[2], np.bool_), working.geometry, working.scan)
 
 
 def interest_of(attention: AttentionMap, slices: int) -> NDArray[np.float64]:
-    """How much attention each sagittal slice of the working grid gets.
+    """Return the attention of each sagittal slice of the working grid; float64, shape (slices,).
 
     Choice: the sum of squares over its cells, so that a faint background counts little.
     """
@@ -64,13 +67,13 @@ def segment(
     Parameters
     ----------
     known
-        What has been computed before; its values are filled in place, what it holds as computed is left alone.
+        What was computed before; its values are filled in place, computed ones are not changed.
     wanted
-        bool per sagittal slice of the working grid.
+        bool, shape (slices,): per sagittal slice of the working grid.
     interest
-        Per sagittal slice; orders the work and changes no number.
+        float64, shape (slices,): orders the work and changes no number.
     until
-        Asked after each chunk; once True, what is left is not computed.
+        Asked after each chunk; once True, the rest is not computed.
 
     Raises
     ------
@@ -132,7 +135,7 @@ class _Run:
         return self.current.is_computed
 
     def through(self, sweep: Sweep) -> bool:
-        """Compute a sweep; every chunk that is whole in the plane is told at once. False when told to leave the rest."""
+        """Compute a sweep and report every chunk that is complete in the plane; return False if told to stop."""
         carried: list[Any] = [None] * len(sweep.tiles)
         pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
         with self._aside() as prepare:
@@ -162,7 +165,7 @@ class _Run:
 
     @contextmanager
     def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """How the next chunk is made ready: in a thread of its own while a GPU computes, else when it is needed."""
+        """Return how the next chunk is prepared: in a thread while a GPU computes, otherwise when it is needed."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return
@@ -220,7 +223,10 @@ def _store(kept: NDArray[np.float32], slices: slice, rows: Span, columns: Span, 
 
 
 def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -> None:
-    """Probabilities of logits (slices, rows, columns), into (rows, columns, slices); what is larger is cut."""
+    """Write the probabilities of logits into an array with another axis order; larger input is cropped.
+
+    `logits` is float32, shape (slices, rows, columns); `into` is uint16, shape (rows, columns, slices).
+    """
     band = 32
 
     def run(row: int) -> None:

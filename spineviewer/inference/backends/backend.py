@@ -1,4 +1,4 @@
-"""What a back end is: it runs the two networks, and nothing else."""
+"""The interface of a back end: it runs the two networks, and nothing else."""
 
 from __future__ import annotations
 
@@ -40,18 +40,20 @@ class BackendIdentity:
 
 @dataclass(frozen=True)
 class SweepStep:
-    """What the segmentation net gets of one chunk of n slices.
+    """The input of the segmentation network for one chunk of n slices.
 
     Attributes
     ----------
     slices
-        float32 (n + 6, rows, columns): the chunk's slices and three more on either side; 0 beyond the scan.
+        float32, shape (n + 6, rows, columns): the chunk's slices and three more on either side; 0 beyond
+        the scan.
     valid_pairs
-        float32 (n / 2 + 2,): 1 where a pair of slices lies in the scan, 0 beyond it, from one pair before the chunk on.
+        float32, shape (n / 2 + 2,): 1 where a pair of slices is inside the scan, 0 beyond it, starting one
+        pair before the chunk.
     valid_slices
-        float32 (n,): the same for the chunk's slices.
+        float32, shape (n,): the same for the chunk's slices.
     carried
-        What the step before gave to carry over; None at the start of a sweep.
+        What the previous step returned to carry over; None at the start of a sweep.
     """
 
     slices: NDArray[np.float32]
@@ -76,7 +78,7 @@ class Backend(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """Memory that a chunk may take on the device, from what is free now."""
+        """Memory on the device that a chunk may use, from what is free now."""
         ...
 
     @property
@@ -91,7 +93,7 @@ class Backend(Protocol):
 
     @property
     def ready_size(self) -> Size | None:
-        """Slices, rows and columns of the chunks for which the segmentation net is ready; None before the first."""
+        """Slices, rows and columns of the chunks that the segmentation network is compiled for; None before the first."""
         ...
 
     @property
@@ -100,7 +102,7 @@ class Backend(Protocol):
         ...
 
     def make_ready(self, size: Size) -> None:
-        """Do ahead what both networks need for slices of this size and chunks of so many.
+        """Compile both networks for slices and chunks of this size.
 
         Raises
         ------
@@ -109,7 +111,9 @@ class Backend(Protocol):
         ...
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
-        """Slices in air (n, rows, columns), multiples of 16 -> logits per cell (n, rows / 16, columns / 16).
+        """Return logits per cell (n, rows / 16, columns / 16) for slices in air (n, rows, columns).
+
+        Both are float32; rows and columns are multiples of 16.
 
         Raises
         ------
@@ -118,9 +122,10 @@ class Backend(Protocol):
         ...
 
     def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
-        """Logits (n, rows, columns) of the slices from one before the chunk on, and what is to be carried over.
+        """Return the logits of a chunk, and what to carry over to the next one.
 
-        Rows and columns are multiples of 16, n is even.
+        float32, shape (n, rows, columns), starting one slice before the chunk. Rows and columns are
+        multiples of 16, n is even.
 
         Raises
         ------

@@ -43,19 +43,19 @@ _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 
 
 class OpenVinoBackend:
-    """Graphs are built from the safetensors and compiled per size of slice.
+    """Runs both networks with OpenVINO; graphs are built from the safetensors and compiled per slice size.
 
-    Choice: no compiled model is kept on disk: compiling takes 0.1 to 0.3 s per size, and a cache of a format that belongs to
-    one driver and version is a thing that goes wrong.
+    Choice: compiled models are not stored on disk. Compiling takes 0.1 to 0.3 s per size, and a cache
+    whose format depends on driver and version is a source of errors.
 
     Parameters
     ----------
     device
         'cpu' or 'intel-gpu'.
     precision
-        'f32', 'bf16' or 'int8' (features and kernels in eight bits), of the segmentation net; the attention net always runs in
-        f32. What 'int8' leaves in floating point is bf16 where the processor computes it itself, and `identity` says so. OpenVINO
-        would choose by the machine, so it is always told.
+        Of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The attention network
+        always runs in f32. With 'int8', the remaining operations use bf16 where the processor supports it
+        natively; `identity` says so. OpenVINO would choose by the machine, so it is always set.
 
     Raises
     ------
@@ -131,7 +131,7 @@ class OpenVinoBackend:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
     def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
-        """What a graph that is watched tells beside its results."""
+        """Receive the outputs of a watched graph beside its results."""
 
     def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
         try:
@@ -187,7 +187,7 @@ class OpenVinoBackend:
 
 
 class WatchingBackend(OpenVinoBackend):
-    """In f32, and remembers some of what is above 0 in each map of the segmentation net that eight bits would round."""
+    """Runs in f32 and samples the values above 0 in each map of the segmentation network that int8 would round."""
 
     #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.
     bytes_per_voxel = 1024
@@ -200,7 +200,7 @@ class WatchingBackend(OpenVinoBackend):
 
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
-        """By the layer that made them: values of each channel where each has a cut of its own, else of the whole map."""
+        """Sampled values by layer: per channel where each has its own cut, otherwise of the whole map."""
         return {name: [np.concatenate(part) for part in zip(*chunks, strict=True)] for name, chunks in self._seen.items()}
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
@@ -227,17 +227,20 @@ def openvino_devices() -> tuple[str, ...]:
 
 
 def has_eight_bits() -> bool:
-    """Whether OpenVINO computes in eight bits on this processor."""
+    """Return whether OpenVINO computes in int8 on this processor."""
     return "INT8" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def has_fast_precision() -> bool:
-    """Whether this processor computes bf16 itself."""
+    """Return whether this processor computes bf16 natively."""
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def single_convolution(channels: int, side: int) -> Callable[[], object]:
-    """A run of one plain 3x3 convolution in f32 on the CPU: the measure of what convolutions reach here."""
+    """Return a function that runs one plain 3x3 convolution in f32 on the CPU.
+
+    It measures what convolutions reach on this machine.
+    """
     values = np.ones((1, channels, side, side), np.float32)
     parameter = opset.parameter(list(values.shape), np.float32)
     kernel = np.full((channels, channels, 3, 3), 1e-3, np.float32)

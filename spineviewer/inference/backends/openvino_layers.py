@@ -23,13 +23,13 @@ def between(features: Node, first: int, last: int) -> Node:
 
 
 def biased(features: Node, bias: NDArray[np.float32]) -> Node:
-    """A bias per channel, for features of any rank."""
+    """Return features of any rank with a bias per channel (float32, shape (channels,)) added."""
     rank = features.get_output_partial_shape(0).rank.get_length()
     return opset.add(features, opset.constant(bias.reshape(1, -1, *[1] * (rank - 2))))
 
 
 def pooled(features: Node, size: Any) -> Node:
-    """The largest of each block of `size`."""
+    """Return the largest value of each block of `size`."""
     zeros, ones = [0] * len(size), [1] * len(size)
     return opset.max_pool(features, list(size), ones, zeros, zeros, list(size)).output(0)
 

@@ -1,7 +1,7 @@
 """OpenVINO without its telemetry: the only module that imports it.
 
-`import openvino` sends usage data by default, through a library that its tools package calls. Putting None in that library's
-place before the first import makes OpenVINO use its own empty stand-in.
+`import openvino` sends usage data by default, through a library that its tools package calls. If
+that library is replaced by None before the first import, OpenVINO uses its own empty stand-in.
 """
 
 import sys

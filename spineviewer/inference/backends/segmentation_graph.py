@@ -36,13 +36,13 @@ class Numbers(Protocol):
     """How features and kernels are held between layers."""
 
     def weights(self, weights: Weights) -> Weights:
-        """The same net with maps that suit these numbers."""
+        """Return the same network with maps that suit these numbers."""
 
     def features(self, features: Node, name: str) -> Node:
-        """What stands for a map made by layer `name`, which feeds convolutions."""
+        """Return the node that represents a map made by layer `name`, which feeds convolutions."""
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
-        """What stands for a kernel (out, in, ...)."""
+        """Return the node that represents a kernel: float32, shape (out, in, ...)."""
 
 
 class Float32:
@@ -89,15 +89,18 @@ class EightBits:
 
 
 def has_own_cuts(name: str) -> bool:
-    """Whether each channel of a map is cut for itself: those on the way up, which reach far and differ a hundredfold."""
+    """Return whether each channel of a map has its own cut.
+
+    Those on the way up do, because they reach far and differ by a factor of a hundred.
+    """
     return name.startswith("up.")
 
 
 def evened(weights: Weights, ranges: Ranges) -> Weights:
-    """The same net with maps whose channels all reach 1 where each has a cut of its own.
+    """Return the same network with maps whose channels all reach 1 where each has its own cut.
 
-    A ReLU lets a factor through, so a layer is divided by its channels' cuts and the kernel after it multiplied. What is
-    carried from chunk to chunk is divided likewise.
+    A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next kernel is
+    multiplied by them. What is carried from chunk to chunk is divided likewise.
     """
     changed = dict(weights)
     for name, cuts in ranges.items():
@@ -112,9 +115,10 @@ def evened(weights: Weights, ranges: Ranges) -> Weights:
 
 
 def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The finest step per output channel by which no sum of a pair of products overflows.
+    """Return the finest step per output channel for which no sum of a pair of products overflows.
 
-    Processors without VNNI add the products of two neighbouring input channels in 16 bits: 255 * (a + b) <= 32767.
+    Processors without VNNI add the products of two neighbouring input channels in 16 bits:
+    255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape (out,).
     """
     even, odd = kernel[:, ::2], kernel[:, 1::2]
     single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_STEPS // 2)
@@ -123,7 +127,10 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A kernel in whole steps whose sum over its taps stays, so that a level area keeps its value."""
+    """Return a kernel in whole steps whose sum over its taps is preserved, so that flat areas keep their value.
+
+    `kernel` is float32, shape (out, in, ...); `step` is float32, shape (out,).
+    """
     exact = (kernel / step).reshape(*kernel.shape[:2], -1)
     rounded = np.round(exact)
     missing = np.round((exact - rounded).sum(axis=-1))
@@ -133,11 +140,13 @@ def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArr
 
 
 def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> Any:
-    """One chunk of a sweep (see `backend.SweepStep`), slice by slice the same sums as the whole net.
+    """Return the graph of one chunk of a sweep (see `backend.SweepStep`).
 
-    Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices (1, 1, n, 1, 1) and the
-    features carried over (1, 2, rows, columns, width). Outputs: logits (1, 1, n, rows, columns), what is carried on, and the
-    maps of `Watched` numbers.
+    Slice by slice it computes the same sums as the whole network.
+
+    Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices
+    (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits
+    (1, 1, n, rows, columns), the features to carry on, and the maps of `Watched` numbers.
 
     Parameters
     ----------
@@ -230,12 +239,12 @@ class _Layers:
 
 
 def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One transposed convolution for two neighbours without a ReLU between them.
+    """Return one transposed convolution for two neighbouring ones without a ReLU between them.
 
-    ::
+    All arrays are float32::
 
-        enlarge   (in, middle, across, 2, 2), step 2 in the plane
-        kernel    (out, middle, 1, 3, 3)                               -> (in, out, across, 4, 4), step 2, margin 1
+        enlarge   shape (in, middle, across, 2, 2), step 2 in the plane
+        kernel    shape (out, middle, 1, 3, 3)      -> (in, out, across, 4, 4), step 2, margin 1
     """
     joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
     for row, column in np.ndindex(3, 3):
@@ -248,7 +257,10 @@ def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDAr
 
 
 def enlarged_bias(kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
-    """What the first one's bias gives through the second, (out, rows, columns): less at the rim, with nothing beyond it."""
+    """Return what the first layer's bias contributes through the second; less at the rim, where nothing is beyond.
+
+    float64, shape (out, rows, columns). `kernel` is float32, shape (out, middle, 1, 3, 3).
+    """
     taps = np.einsum("omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64), optimize=True)
 
     def is_inside(side: int) -> NDArray[np.float64]:

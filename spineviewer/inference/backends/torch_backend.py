@@ -1,7 +1,7 @@
 """Both networks through torch: CUDA, MPS, and the CPU as the reference. CUDA and MPS: not tried on hardware.
 
-On CUDA each network has a stream of its own, so that they run side by side; arrays travel through pinned memory, which the
-driver reads and writes while the processor goes on.
+On CUDA each network has its own stream, so that they run side by side; arrays travel through pinned
+memory, which the driver reads and writes while the processor continues.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class TorchBackend:
 def sweep_step(
     net: SegmentationNet, slices: Tensor, valid_pairs: Tensor, valid_slices: Tensor, carried: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """One chunk of a sweep (see `SweepStep`), slice by slice the same sums as the whole net with padding 'same'."""
+    """Return one chunk of a sweep (see `SweepStep`): the same sums as the whole network with padding 'same'."""
     skip = _level_cut_across(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
     features = _level_cut_across(net.down[1], features)
