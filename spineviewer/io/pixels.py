@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import tempfile
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,9 @@ ITK_JPEG = {
     "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57",
     "1.2.840.10008.1.2.4.70",
 }  # fmt: skip
+#: JPEG by cosine transform, which knows 8 and 12 bits.
+COSINE_JPEG = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
+MOST_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Keyword, letter of the number type and bytes of a number of each kind of pixel element.
 FLOATS = {FLOAT_PIXEL_DATA: ("FloatPixelData", "f", 4), DOUBLE_FLOAT_PIXEL_DATA: ("DoubleFloatPixelData", "f", 8)}
@@ -90,6 +96,13 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
         return
     _require_slice(one)
     _shift(_plain(one, target), int(intercept))
+
+
+def load_codecs(slices: Iterable[Slice]) -> None:
+    """Import what decoding the slices needs. Threads that import pydicom at the same time, each another part of it, fail."""
+    if not all(_is_plain(one) for one in slices):
+        for name in ("pydicom", "pydicom.pixels.utils"):
+            importlib.import_module(name)
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:
@@ -322,6 +335,8 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             frame = get_frame(io.BytesIO(value), one.frame, number_of_frames=one.frame_count, extended_offsets=one.frame_offsets)
             require_stated_size(frame, one.rows, one.columns, one.path.name)
             said = stated(frame)
+            if said is not None and one.transfer_syntax in COSINE_JPEG and said.bits > MOST_COSINE_BITS:
+                said = replace(said, bits=one.bits_stored)  # as GDCM writes it: there the header is right
             pixels: NDArray[Any]
             if one.transfer_syntax == RLE:
                 pixels = pixel_array(_one_picture(one, frame, one.bits_allocated), raw=True)

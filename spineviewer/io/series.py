@@ -15,7 +15,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom import Group, SeriesHead, Slice, Touching, Watcher, unwatched
 from spineviewer.io.passes import Pass, passes_of
-from spineviewer.io.pixels import hu_of_slice, is_padding_tissue, read_hu_into
+from spineviewer.io.pixels import hu_of_slice, is_padding_tissue, load_codecs, read_hu_into
 from spineviewer.io.quick_header import UNDEFINED
 from spineviewer.io.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.io.uneven import EvenGrid, even_grid
@@ -228,6 +228,7 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         else:
             target[place] = np.rint(moved.straighten_slice(hu_of_slice(one), place, AIR_HU))
 
+    load_codecs(plan.slices)
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
         broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
     if broken:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -267,6 +268,57 @@ def test_compressed_pixels_and_their_transfer_syntax_must_agree(kind: str, words
         every_file(folder, lambda raw: raw.replace(b"1.2.840.10008.1.2.4.90", b"1.2.840.10008.1.2.1\0\0\0"))
     with pytest.raises(ImageReadError, match=words):
         read(folder)
+
+
+def through_gdcm(data: Any, syntax: str, folder: Path) -> Any:
+    """The data set compressed by GDCM."""
+    import gdcm
+
+    plain, packed = folder / "plain", folder / "packed"
+    data.save_as(plain, enforce_file_format=True)
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(plain))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, syntax)))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(packed))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+    return pydicom.dcmread(packed)
+
+
+@pytest.mark.parametrize(("is_signed", "stored"), [(True, 16), (True, 12), (False, 16), (False, 12)])
+def test_lossless_jpeg_is_read_whatever_bits_the_header_stores(
+    is_signed: bool, stored: int, scanner: Any, hu: Hu, tmp_path: Path
+) -> None:
+    intercept = 0 if is_signed else -1024
+    folder = scanner.write(hu)
+    for path in folder.iterdir():
+        data = pydicom.dcmread(path)
+        pixels = data.pixel_array - 1024 - intercept
+        data.PixelData, data.PixelRepresentation = pixels.astype("<i2").tobytes(), int(is_signed)
+        data.RescaleIntercept = intercept
+        data = through_gdcm(data, "JPEGLosslessProcess14_1", tmp_path)
+        data.BitsStored, data.HighBit = stored, stored - 1
+        data.save_as(path)
+    assert np.array_equal(read(folder)[0], hu)
+
+
+def test_lossy_jpeg_of_12_bits_is_read_as_itk_reads_it(scanner: Any, hu: Hu, tmp_path: Path) -> None:
+    big = np.repeat(np.repeat(hu, 4, axis=1), 4, axis=2)
+    folder = scanner.write(big)
+    for path in folder.iterdir():
+        data = pydicom.dcmread(path)
+        data.PixelRepresentation, data.BitsStored, data.HighBit = 0, 12, 11
+        through_gdcm(data, "JPEGExtendedProcess2_4", tmp_path).save_as(path)
+    values, plan = read(folder)
+    expected = sitk.GetArrayFromImage(sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))))
+    assert np.array_equal(values, expected)
+    assert "compressed with loss" in plan.warnings[0]
 
 
 # Numbers that are written as text
