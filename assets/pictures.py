@@ -33,6 +33,7 @@ from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -70,7 +71,7 @@ class Studio:
         self.folder = folder
         self.scratch = scratch
         self.backend = StagedServices()
-        self.window = MainWindow(ReadingDesk(self.backend, scratch / "settings.json"), sample_scan)
+        self.window = MainWindow(qt_workspace(self.backend, scratch / "settings.json"), sample_scan)
         self.window.resize(*SIZE)
         self.window.show()
         self.shot = 0
@@ -356,14 +357,16 @@ def _compared(studio: Studio) -> None:
     defaults = desk.reading.tuning
     desk.set_tuning(replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15)))
     exported: list[object] = []
-    desk.exported.connect(exported.append)
+    front = desk.workspace.front
+    assert front is not None
+    front.exports.written.connect(lambda paths: exported.append(paths))
     desk.export({ExportKind.MASK: target}, may_overwrite=True)
     studio.until(lambda: bool(exported))
     desk.set_tuning(defaults)
     studio.until(lambda: bool(desk.reading and desk.reading.is_mask_current))
     desk.compare_with(target)
     studio.until(lambda: desk.comparison is not None)
-    desk.topic_ended.emit("export")
+    desk.workspace.end_topic("export")
     studio.take("compared")
     desk.end_comparison()
 
@@ -393,7 +396,7 @@ def _dialogs(studio: Studio) -> None:
         ),
     )
     found = SeriesToChoose(Path("CT_chest_2024"), series, ("RT Structure Set Storage (1)",))
-    with studio.dialog(lambda: studio.desk.series_found.emit(found)) as dialog:
+    with studio.dialog(lambda: studio.desk.workspace.opening.series_found.emit(found)) as dialog:
         studio.take("series-chooser", dialog)
 
 

@@ -1,11 +1,17 @@
-"""How long work reports where it stands, and how it is told to stop."""
+"""How long work reports how far it is, and how it is told to pause or to stop."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from spineviewer.errors import Cancelled
+
+#: An update is passed on at most this often. Choice: architecture asks for 20 times a second.
+UPDATE_INTERVAL_S = 0.05
 
 
 class Progress(Protocol):
@@ -21,6 +27,23 @@ class Progress(Protocol):
         """
 
 
+class Pausable(Progress, Protocol):
+    """A progress that can also ask the work to pause."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether to pause now, until this is no longer so."""
+
+
+@dataclass(frozen=True)
+class ProgressUpdate:
+    """How far a running job is; `left_s` is the time that its stage still takes, in seconds, where something is known."""
+
+    stage: str
+    fraction: float
+    left_s: float | None
+
+
 class SilentProgress:
     """Reports to nobody and is never cancelled."""
 
@@ -28,29 +51,64 @@ class SilentProgress:
         pass
 
 
-class Pausable(Progress, Protocol):
-    """A progress that can also ask the work to rest."""
+class JobProgress:
+    """The progress of one job: passes updates on, at most `UPDATE_INTERVAL_S` apart, and lets the job be cancelled and paused.
+
+    Thread ownership: `step` is called in the working thread, everything else in any.
+
+    Parameters
+    ----------
+    listen
+        Called in the working thread with each update that is passed on.
+    now
+        Seconds on any steady clock.
+    """
+
+    def __init__(
+        self, listen: Callable[[ProgressUpdate], None] | None = None, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._listen = listen
+        self._now = now
+        self._is_cancelled = threading.Event()
+        self._is_paused = threading.Event()
+        self._stage = ""
+        self._begun_s = 0.0
+        self._last_s = float("-inf")
+
+    def cancel(self) -> None:
+        """Make the next `step` raise `Cancelled`."""
+        self._is_cancelled.set()
+
+    def pause(self) -> None:
+        """Ask the work to pause."""
+        self._is_paused.set()
+
+    def resume(self) -> None:
+        """End the pause."""
+        self._is_paused.clear()
 
     @property
     def is_paused(self) -> bool:
-        """Whether to rest now, until this is no longer so."""
-
-
-class CancellableProgress:
-    """Remembers the last report; `cancel` makes the next `step` raise.
-
-    Thread ownership: `cancel` may be called from any thread, `step` from the working one.
-    """
-
-    def __init__(self, inner: Progress | None = None) -> None:
-        self._inner: Progress = inner or SilentProgress()
-        self._cancel_asked = threading.Event()
-
-    def cancel(self) -> None:
-        """Ask the work to stop at its next report."""
-        self._cancel_asked.set()
+        """Whether the work is asked to pause."""
+        return self._is_paused.is_set()
 
     def step(self, stage: str, fraction: float) -> None:
-        if self._cancel_asked.is_set():
+        """Report, or stop here if that was asked for."""
+        if self._is_cancelled.is_set():
             raise Cancelled
-        self._inner.step(stage, fraction)
+        if self._listen is None:
+            return
+        now = self._now()
+        is_new = stage != self._stage
+        if is_new:
+            self._stage, self._begun_s = stage, now
+        if not is_new and fraction < 1 and now - self._last_s < UPDATE_INTERVAL_S:
+            return
+        self._last_s = now
+        self._listen(ProgressUpdate(stage, min(max(fraction, 0.0), 1.0), self._left_s(fraction, now)))
+
+    def _left_s(self, fraction: float, now: float) -> float | None:
+        spent = now - self._begun_s
+        if spent < 1.0 or fraction < 0.03:  # too early to say anything true
+            return None
+        return spent * (1.0 - fraction) / fraction

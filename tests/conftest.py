@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, and find the fakes by this
+
 # Before anything imports Qt. A test of a real screen sets the platform for the process that it starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

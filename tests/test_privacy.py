@@ -30,7 +30,7 @@ JOB = """
     from spineviewer.app.exporting import ExportKind
     from spineviewer.app.services import LocalServices
     from spineviewer.app.settings import settings_file
-    from spineviewer.gui.desk import ReadingDesk
+    from spineviewer.gui.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.main_window import MainWindow
 
@@ -44,7 +44,7 @@ JOB = """
 
     application()
     scan, series, out = map(Path, sys.argv[1:])
-    window = MainWindow(ReadingDesk(LocalServices(), settings_file()), lambda: None)
+    window = MainWindow(qt_workspace(LocalServices(), settings_file()), lambda: None)
     window.show()
     desk = window.desk
     window.open_path(series)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.exporting import ExportOrder
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple, require_same_geometry
-from spineviewer.volume.volume import CtVolume
+from spineviewer.volume.volume import CtVolume, SpineMask
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -53,17 +52,14 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     return np.asarray(labels > 0)
 
 
-def compare(order: ExportOrder, path: Path, second: NDArray[np.bool_], progress: Progress) -> Comparison:
-    """How the mask of an order (corrections included) agrees with a second one."""
+def compare(mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Progress) -> Comparison:
+    """Return how a mask agrees with a second one, bool (z, y, x) on the same grid, that was read from `path`."""
     from spineviewer.agreement import score
 
-    fused = order.fused
-    if fused is None or fused.tuning != order.tuning:
-        fused = order.fusion.mask(order.tuning, progress)
     progress.step(worded("Comparing"), 0.2)
-    mask = order.correction.on_mask(fused.mask.voxels)
-    spacing = order.geometry.spacing_zyx_mm
-    return Comparison(path, second, score(mask, second, spacing), worst_place(mask, second, spacing))
+    spacing = mask.geometry.spacing_zyx_mm
+    scores = score(mask.voxels, second, spacing)
+    return Comparison(path, second, scores, worst_place(mask.voxels, second, spacing))
 
 
 def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple) -> IndexTriple | None:

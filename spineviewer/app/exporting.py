@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.state import FusedMask
@@ -158,10 +159,7 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
 
 def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
     """Return the mask of an order as corrected by hand; fused first if it is not ready."""
-    fused = order.fused
-    if fused is None or fused.tuning != order.tuning:
-        fused = order.fusion.mask(order.tuning, progress)
-    return SpineMask(order.correction.on_mask(fused.mask.voxels), fused.mask.geometry)
+    return MaskSnapshot(order.fusion, order.fused, order.correction, order.tuning).mask(progress)
 
 
 def export_stem(path: Path) -> str:

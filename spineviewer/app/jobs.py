@@ -1,26 +1,26 @@
-"""Background work without Qt: what a job is, how it ends, which generation it belongs to, how long it still takes.
+"""Background work without Qt: what a job is, how it ends, and what features ask of who runs it.
 
-A job is a plain function of frozen inputs and a `Progress`. It ends in exactly one of three ways.
+A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three ways.
 """
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from spineviewer.errors import Cancelled, SpineViewerError
-from spineviewer.progress import Progress
+from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.wording import worded
 
-#: A report is passed on at most this often. Choice: architecture asks for 20 times a second.
-REPORT_INTERVAL_S = 0.05
+T = TypeVar("T")
+P = TypeVar("P")
 
 
 class JobKind(Enum):
-    """What a job is for. A newer job supersedes an older one of its kind."""
+    """What a job is for. A newer job supersedes an older one of its kind on the same scan."""
 
     OPEN = "open"
     PICTURES = "pictures"
@@ -51,26 +51,16 @@ class JobKind(Enum):
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """One run of a job: its kind and generation number."""
-
-    kind: JobKind
-    number: int
-
-
-@dataclass(frozen=True)
-class Succeeded:
+class Succeeded(Generic[T]):
     """The job gave its result."""
 
-    ticket: Ticket
-    result: object
+    result: T
 
 
 @dataclass(frozen=True)
 class Failed:
     """The job met an error; `message` is for the person, `details` for the log."""
 
-    ticket: Ticket
     error: Exception
     message: str
     details: str
@@ -80,98 +70,78 @@ class Failed:
 class Stopped:
     """The person asked the job to stop, and it did."""
 
-    ticket: Ticket
+
+Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
 
 
-Outcome = Succeeded | Failed | Stopped
+def ignore(_: object) -> None:
+    """Do nothing: for whoever wants to hear nothing of a job."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """Where a running job stands."""
+class Jobs(Protocol):
+    """Runs jobs for one owner: an open scan, or the program itself. All callbacks arrive in the thread that starts the jobs."""
 
-    stage: str
-    fraction: float
-    left_s: float | None
+    def start(
+        self,
+        kind: JobKind,
+        work: Callable[[JobProgress], T],
+        *,
+        on_end: Callable[[Outcome[T]], None] = ignore,
+        on_progress: Callable[[ProgressUpdate], None] = ignore,
+    ) -> None:
+        """Run `work(progress)` in a thread of its own; an older job of this kind is cancelled and its answers dropped."""
+
+    def stream(
+        self,
+        kind: JobKind,
+        work: Callable[[JobProgress, Callable[[P], None]], T],
+        *,
+        on_part: Callable[[P], None],
+        on_end: Callable[[Outcome[T]], None] = ignore,
+        on_progress: Callable[[ProgressUpdate], None] = ignore,
+    ) -> None:
+        """As `start`, for `work(progress, publish)`, which hands parts of its result over before the end."""
+
+    def write(self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore) -> None:
+        """Run `work` in the background after all that was to be written before.
+
+        Nothing cancels it or takes its place: of two writes to one file the later one comes later.
+        """
+
+    def cancel(self, kind: JobKind) -> None:
+        """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
+
+    def withdraw(self, *kinds: JobKind) -> None:
+        """Stop the jobs of some kinds and hear nothing more of them; without a kind all that nothing is written by."""
+
+    def pause(self, kind: JobKind, is_paused: bool) -> None:
+        """Ask the jobs of a kind to pause, or to resume."""
+
+    def is_running(self, kind: JobKind) -> bool:
+        """Whether a job of this kind that still counts is under way."""
 
 
-class Generations:
-    """Numbers runs, so that answers of an older run or a closed scan can be told and dropped."""
-
-    def __init__(self) -> None:
-        self._newest: dict[JobKind, int] = {}
-
-    def issue(self, kind: JobKind) -> Ticket:
-        """A ticket newer than all of its kind."""
-        self._newest[kind] = self._newest.get(kind, 0) + 1
-        return Ticket(kind, self._newest[kind])
-
-    def withdraw(self, kind: JobKind) -> None:
-        """Make every ticket of `kind` old."""
-        self.issue(kind)
-
-    def is_current(self, ticket: Ticket) -> bool:
-        """Whether an answer with this ticket still counts."""
-        return self._newest.get(ticket.kind) == ticket.number
-
-
-def run_to_end(ticket: Ticket, work: Callable[[], object]) -> Outcome:
-    """Run `work` and turn whatever happens into the one outcome of its ticket.
+def run_to_end(work: Callable[[], T]) -> Outcome[T]:
+    """Run `work` and turn whatever happens into its one outcome.
 
     RuntimeErrors, which SimpleITK and torch raise, are kept like all others.
     """
     try:
-        return Succeeded(ticket, work())
+        return Succeeded(work())
     except Cancelled:
-        return Stopped(ticket)
+        return Stopped()
     except SpineViewerError as error:
-        return Failed(ticket, error, str(error), traceback.format_exc())
+        return Failed(error, str(error), traceback.format_exc())
     except MemoryError as error:
         message = worded("This computer has too little free memory for that. Close other programs and try again.")
-        return Failed(ticket, error, message, traceback.format_exc())
+        return Failed(error, message, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - here a job's unforeseen end becomes a message
         message = worded(
             "An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.",
             kind=type(error).__name__,
             reason=error,
         )
-        return Failed(ticket, error, message, traceback.format_exc())
-
-
-class StageClock:
-    """Turns (stage, fraction) into reports with the time that the stage has left, at most `REPORT_INTERVAL_S` apart.
-
-    Parameters
-    ----------
-    listen
-        Called in the working thread with each report that is passed on.
-    now
-        Seconds on any steady clock.
-    """
-
-    def __init__(self, listen: Callable[[Report], None], now: Callable[[], float] = time.monotonic) -> None:
-        self._listen = listen
-        self._now = now
-        self._stage = ""
-        self._begun_s = 0.0
-        self._last_s = float("-inf")
-
-    def step(self, stage: str, fraction: float) -> None:
-        """Take one report of the job (the `Progress` protocol)."""
-        now = self._now()
-        is_new = stage != self._stage
-        if is_new:
-            self._stage, self._begun_s = stage, now
-        if not is_new and fraction < 1 and now - self._last_s < REPORT_INTERVAL_S:
-            return
-        self._last_s = now
-        self._listen(Report(stage, min(max(fraction, 0.0), 1.0), self._left_s(fraction, now)))
-
-    def _left_s(self, fraction: float, now: float) -> float | None:
-        spent = now - self._begun_s
-        if spent < 1.0 or fraction < 0.03:  # too early to say anything true
-            return None
-        return spent * (1.0 - fraction) / fraction
+        return Failed(error, message, traceback.format_exc())
 
 
 def spoken_time(seconds: float) -> str:
@@ -182,24 +152,3 @@ def spoken_time(seconds: float) -> str:
         return f"{5 * round(seconds / 5)} s"
     minutes, rest = divmod(round(seconds / 10) * 10, 60)
     return f"{minutes} min" if minutes >= 5 or rest == 0 else f"{minutes} min {rest} s"
-
-
-class Relay:
-    """A `Progress` that first lets `guard` raise `Cancelled`, then tells the clock, and passes parts of the result on.
-
-    Thread ownership: used by the working thread only.
-    """
-
-    def __init__(self, guard: Progress, clock: StageClock, on_part: Callable[[object], None]) -> None:
-        self._guard = guard
-        self._clock = clock
-        self._on_part = on_part
-
-    def step(self, stage: str, fraction: float) -> None:
-        """Report, and stop here if that was asked for."""
-        self._guard.step(stage, fraction)
-        self._clock.step(stage, fraction)
-
-    def publish(self, part: object) -> None:
-        """Hand over a part of the result before the end."""
-        self._on_part(part)

@@ -1,6 +1,6 @@
 """What is kept while a scan is open, so that neither a crash nor a power cut costs the reader's work.
 
-One file per scan, found by the scan's fingerprint, holds its session; one marker per running program says which scan is open.
+One file per scan, found by the scan's fingerprint, holds its session; markers say which scans a running program has open.
 A marker whose program no longer runs means that it did not end properly: its work is offered again.
 """
 
@@ -59,7 +59,7 @@ class Journal:
         self._process = process or (os.getpid(), _start_time(os.getpid()) or 0.0)
         self._lock = threading.Lock()
         self._newest: dict[str, int] = {}
-        self._closed_at = -1
+        self._closed_at: dict[str, int] = {}
 
     def keep(self, session: Session, number: int) -> None:
         """Write a session synced and whole; one with a lower number than an earlier one of this scan is dropped.
@@ -131,7 +131,7 @@ class Journal:
             path.unlink(missing_ok=True)
 
     def open_marker(self, session: Session, number: int) -> None:
-        """Note which scan is open now; does nothing when a higher number was closed already.
+        """Note that a scan is open; does nothing when it was closed with a higher number already.
 
         Raises
         ------
@@ -140,17 +140,18 @@ class Journal:
         """
         process, started = self._process
         content = {"process": process, "started": started, "path": session.scan.path, "series_uid": session.scan.series_uid}
+        fingerprint = session.scan.fingerprint
         with self._lock:
-            if number < self._closed_at:
+            if number < self._closed_at.get(fingerprint, -1):
                 return
-            self._write(self._marker, json.dumps({**content, "fingerprint": session.scan.fingerprint}).encode())
+            self._write(self._marker(fingerprint), json.dumps({**content, "fingerprint": fingerprint}).encode())
 
-    def close_marker(self, number: int) -> None:
-        """Note that the scan was closed properly."""
+    def close_marker(self, fingerprint: str, number: int) -> None:
+        """Note that a scan was closed properly."""
         with self._lock:
-            self._closed_at = number
+            self._closed_at[fingerprint] = number
             try:
-                self._marker.unlink(missing_ok=True)
+                self._marker(fingerprint).unlink(missing_ok=True)
             except OSError as error:
                 _log.warning("The marker of the open scan could not be taken away: %s", type(error).__name__)
 
@@ -181,9 +182,8 @@ class Journal:
         """The work was restored or is not wanted: it is not offered again. What is kept of the scan stays kept."""
         marker.unlink(missing_ok=True)
 
-    @property
-    def _marker(self) -> Path:
-        return self._folder / f"open-{self._process[0]}.json"
+    def _marker(self, fingerprint: str) -> Path:
+        return self._folder / f"open-{self._process[0]}-{self._file(fingerprint).stem}.json"
 
     def _file(self, fingerprint: str) -> Path:
         harmless = "".join(c for c in fingerprint if c.isalnum())[:64] or "unknown"

@@ -24,7 +24,7 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
-from spineviewer.progress import CancellableProgress, Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress, SilentProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
@@ -227,7 +227,7 @@ class Segmenter:
         """
         slices = working.geometry.shape_zyx[2]
         middle = np.abs(np.arange(slices) - slices / 2) < slices / 6
-        guard = CancellableProgress()
+        guard = JobProgress()
         with ThreadPoolExecutor(1, thread_name_prefix="attention") as pool:
             found = pool.submit(localise, working, self.backend, settings=self.preprocessing, progress=guard)
             try:

@@ -11,9 +11,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import sample_scan
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 
 #: Most that the longest gap may grow by while the networks run, in ms.
@@ -66,7 +66,7 @@ def gaps() -> tuple[float, float, list[float]]:
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(ReadingDesk(backend, Path(folder) / "settings.json"), lambda: None)
+        window = MainWindow(qt_workspace(backend, Path(folder) / "settings.json"), lambda: None)
         window.resize(1600, 900)
         window.show()
         scan = sample_scan()

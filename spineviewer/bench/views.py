@@ -26,10 +26,10 @@ from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_BAR_MS, gaps
 from spineviewer.bench.tasks import task_gaps
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.panels.controls import MarkedSlider
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.view_area import Along, Layout
 from spineviewer.progress import Progress
@@ -126,7 +126,7 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
     """One row per interaction: name, median_ms, late_ms (95 %), longest_ms, cpu_ms (the GUI thread's own), holds."""
     app = application()
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(ReadingDesk(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
+        window = MainWindow(qt_workspace(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
         window.resize(*_WINDOW)
         window.show()
         window.desk.show_scan(_scan(slices))
@@ -167,7 +167,7 @@ def _task_rows(slices: int) -> list[dict[str, object]]:
         folder = Path(name)
         path = folder / "bench_ct.nii"
         write_scan(_scan(slices), path, {})
-        window = MainWindow(ReadingDesk(_NoBackend(), folder / "settings.json"), lambda: None)
+        window = MainWindow(qt_workspace(_NoBackend(), folder / "settings.json"), lambda: None)
         window.resize(*_WINDOW)
         window.show()
         gaps_of = task_gaps(window, path, folder)

@@ -19,7 +19,7 @@ from spineviewer.errors import Cancelled
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.segment import nothing_computed, segment
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 
 _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
 
@@ -61,7 +61,7 @@ class StopTrial:
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
     """Begin to segment, ask to stop after a while, and wait; 0 when it was done before."""
     slices = working.geometry.shape_zyx[2]
-    progress, asked = CancellableProgress(), [0.0]
+    progress, asked = JobProgress(), [0.0]
 
     def ask() -> None:
         asked[0] = time.perf_counter()

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.opening import summary_of
 from spineviewer.app.state import PRESETS, ScanState, presets_of
-from spineviewer.gui.desk import summary_of
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.language import tr
@@ -25,7 +25,7 @@ from spineviewer.gui.names import shortened
 from spineviewer.gui.panels.window_control import WindowControl
 from spineviewer.gui.theme import tabular
 from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
-from spineviewer.volume.volume import CtVolume
+from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import figure, mark
 
 
@@ -69,10 +69,13 @@ class ToolBar(QToolBar):
         """Show histogram and presets below their button."""
         self.window_control.open_below(self.preset_button)
 
-    def show_window_of(self, reading: ScanState) -> None:
-        """Name the grey-scale window."""
-        names = {preset.window: preset.name for preset in (*presets_of(reading.scan), *PRESETS)}
-        self.preset_button.setText(f"{tr(names.get(reading.window, mark('Own window')))}  ▾")
+    def show_window_of(self, window: WindowLevel | None, scan: CtVolume | None) -> None:
+        """Name the grey-scale window of a scan."""
+        if window is None or scan is None:
+            self.preset_button.setText("")
+            return
+        names = {preset.window: preset.name for preset in (*presets_of(scan), *PRESETS)}
+        self.preset_button.setText(f"{tr(names.get(window, mark('Own window')))}  ▾")
 
 
 class ScanTabs(QTabBar):

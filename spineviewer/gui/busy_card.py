@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.jobs import spoken_time
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.progress import ProgressUpdate
 
 #: What takes less needs no card. Choice: architecture asks for half a second.
 _PATIENCE_MS = 500
@@ -51,7 +52,7 @@ class BusyCard(QFrame):
         self.bar.setRange(0, 0)
         self._patience.start(_PATIENCE_MS)
 
-    def report(self, report: Report) -> None:
+    def report(self, report: ProgressUpdate) -> None:
         """Show how far it is."""
         stage = tr(report.stage)
         if report.left_s is not None:

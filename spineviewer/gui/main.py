@@ -1,4 +1,4 @@
-"""Starts the window: puts settings, backend, desk and window together."""
+"""Starts the window: puts settings, services, workspace and window together."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from psygnal import EmitLoopError
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import Failed, Stopped
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
+from spineviewer.app.workspace import Workspace
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.dialogs.files import forget_folders, keep_folders_private
 from spineviewer.gui.garbage import GarbageCollector
 from spineviewer.gui.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.language import tr, use_language
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.theme import apply_theme, undressed
 from spineviewer.resources import assets_dir
 
@@ -38,28 +42,28 @@ _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that
 
 
 class Front(QObject):
-    """Keeps one window open on the desk, and opens it anew in another language when the reader asks.
+    """Keeps one window open on the workspace, and opens it anew in another language when the reader asks.
 
     Thread ownership: GUI thread.
     """
 
     finished = Signal()
 
-    def __init__(self, desk: ReadingDesk, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
-        use_language(desk.settings.language)
+        self._workspace = workspace
+        use_language(workspace.settings.current.language)
         with undressed():
             self.window = self._made()
 
     def _made(self) -> MainWindow:
-        window = MainWindow(self._desk, sample_scan)
+        window = MainWindow(self._workspace, sample_scan)
         window.finished.connect(self.finished)
         window.preferences.language_changed.connect(self._open_anew)
         return window
 
     def _open_anew(self) -> None:
-        use_language(self._desk.settings.language)
+        use_language(self._workspace.settings.current.language)
         old, self.window = self.window, self._made()
         self.window.restoreGeometry(old.saveGeometry())
         self.window.panel.setVisible(not old.panel.isHidden())
@@ -78,12 +82,12 @@ class Errand(QObject):
         self._window = window
         self._options = options
         self.exit_code = 0
-        desk = window.desk
-        desk.scan_changed.connect(self._opened)
+        workspace = window.workspace
+        workspace.scan_opened.connect(self._opened)
         window.opener.finished.connect(self._all_opened)
-        desk.noticed.connect(self._noticed)
-        desk.segmentation_ended.connect(self._segmented)
-        desk.changed.connect(self._changed)
+        workspace.noticed.connect(self._noticed)
+        workspace.changed.connect(self._changed)
+        self._are_all_open = False
         self._is_waiting_for_mask = False
         self._is_done = False
 
@@ -94,11 +98,13 @@ class Errand(QObject):
         else:
             self._finish_soon()
 
-    def _opened(self) -> None:
-        if self._options.segment and self._window.desk.reading is not None:
-            self._window.desk.segment()
+    def _opened(self, scan: OpenScan) -> None:
+        if self._options.segment:
+            scan.segmentation_ended.connect(self._segmented)
+            scan.segmentation.segment()
 
     def _all_opened(self) -> None:
+        self._are_all_open = True
         if not self._options.segment or self.exit_code:
             self._finish_soon()
 
@@ -110,16 +116,15 @@ class Errand(QObject):
             self._changed()
 
     def _changed(self) -> None:
-        reading = self._window.desk.reading
-        if self._is_waiting_for_mask and reading is not None and reading.is_mask_current:
+        is_waiting = self._is_waiting_for_mask and self._are_all_open
+        if is_waiting and all(scan.state.is_mask_current for scan in self._window.workspace.scans):
             self._is_waiting_for_mask = False
             self._finish_soon()
 
     def _noticed(self, notice: Notice) -> None:
-        error = self._window.desk.last_error
-        if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and error is not None:
+        if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and notice.error is not None:
             print(notice.text, file=sys.stderr)  # noqa: T201 - the one line that a person at the command line reads
-            self._note(error)
+            self._note(notice.error)
             if notice.topic != "open":
                 self._finish_soon()
 
@@ -168,21 +173,20 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     backend = backend or LocalServices()
     if options.scans:
         backend.expect_scan()  # starts beside the window
-    desk = ReadingDesk(backend, settings_file())
-    desk.settings = settings  # as they were read first: only that reading tells of a damaged file
-    front = Front(desk, app)
+    workspace = qt_workspace(backend, settings_file(), settings)
+    front = Front(workspace, app)
     front.finished.connect(app.quit)
     window = front.window
     errand = Errand(window, options)
-    _show_unforeseen_in(desk)
+    _show_unforeseen_in(workspace)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
     window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__
-    if not desk.runner.is_idle:  # a thread that does not end must not hold the program, nor be torn down under its feet
-        desk.runner.wait_for_writes(_LONGEST_WRITE_S)
+    if not workspace.runner.is_idle:  # a thread that does not end must not hold the program, nor be torn down under its feet
+        workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(errand.exit_code)
     code = errand.exit_code if options.quit else 0
@@ -241,16 +245,20 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def _show_unforeseen_in(desk: ReadingDesk) -> None:
+def _show_unforeseen_in(workspace: Workspace) -> None:
     """Errors that escape a slot become a banner and a line in the log, never a silent nothing."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, EmitLoopError) and error.__cause__ is not None:
+            # its own text holds the values of variables, which may name the patient
+            error = error.__cause__
+            kind, trace = type(error), error.__traceback__
         _log.error("Unforeseen %s", kind.__name__, exc_info=(kind, error, trace))
         text = tr(
             "An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.",
             kind=kind.__name__,
             reason=error,
         )
-        desk.noticed.emit(Notice(Level.BAD, text, "unforeseen"))
+        workspace.tell(Notice(Level.BAD, text, "unforeseen"))
 
     sys.excepthook = hook

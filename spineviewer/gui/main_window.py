@@ -13,12 +13,15 @@ from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Sig
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from spineviewer.app.jobs import JobKind, Report
+from spineviewer.app.open_scan import Change
+from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
+from spineviewer.gui.binding import Bindings, Scan
 from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.correcting.tools import correcting_tools
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import draw_anew
 from spineviewer.gui.interface_size import unscaled_lines
@@ -36,16 +39,19 @@ from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.start_page import StartPage
+from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.gui.theme import use_theme
 from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.scene import scene_of
+from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.gui.views.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
+from spineviewer.tuning import Tuning
+from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -61,13 +67,14 @@ class MainWindow(QMainWindow):
 
     finished = Signal()
 
-    def __init__(self, desk: ReadingDesk, sample: Callable[[], Path | None]) -> None:
+    def __init__(self, workspace: Workspace, sample: Callable[[], Path | None]) -> None:
         super().__init__()
-        self.desk = desk
+        self.workspace = workspace
+        self.desk = ReadingDesk(workspace)
+        self._subscriptions = Subscriptions()
         self._is_ending = False
         self.has_ended = False
         self._is_repaint_owed = False
-        self._known_scan: CtVolume | None = None
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -75,33 +82,32 @@ class MainWindow(QMainWindow):
         self._make_parts(sample)
         self._build_centre()
         self._make_bars()
-        self._bind_desk()
+        self._bindings = self._bound()
+        self._bind_workspace()
         self._bind_views()
         self._bind_panel()
         self._bind_pages()
         self._use_own_keys()
         self._use_theme()
         self._restore_place()
-        self._scan_changed()
-        if damaged := desk.settings.damaged_file:
-            text = tr(
-                "The settings file was damaged. It was set aside as {damaged}, and the settings start anew.", damaged=damaged
-            )
-            self.banners.show_notice(Notice(Level.WARN, text, "settings"))
-        self._show()
-        self._show_shapes()
+        self._on_settings_changed()
+        self._on_scans_changed()
+        self._show_brush()
+        self._show_pictures()
+        self._bindings.show(workspace.front)
+        self._show_notices()
 
     def _make_parts(self, sample: Callable[[], Path | None]) -> None:
         self.dialogs, self.files = Dialogs(self), FileAsker(self)
         self.preferences = Preferences(self.desk, self)
-        self.opener = Opener(self.desk, self.dialogs, self.files, sample)
+        self.opener = Opener(self.desk, self.dialogs, self.files, sample, self._subscriptions)
         self.start_page = StartPage()
         self.area = ViewArea()
         self.beside = Beside(self.area.budget)
         self.cine = Cine(self.area, self)
         self.banners = BannerStack()
         self.panel = SpinePanel()
-        self.batch_page = BatchPage(self.desk)
+        self.batch_page = BatchPage(self.workspace.batch, self.workspace.settings, self._subscriptions)
         self.pages = Pages()
         self.measurer = Measurer(self.desk, self.area, self.panel.measurements, self.files)
         tools = (*viewing_tools(self.desk), *correcting_tools(self.desk), *measuring_tools(self.measurer))
@@ -145,27 +151,24 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
 
-    def _bind_desk(self) -> None:
-        desk = self.desk
-        desk.changed.connect(self._show)
-        desk.moved.connect(self._show_pictures)
-        desk.scan_changed.connect(self._scan_changed)
-        desk.noticed.connect(self.banners.show_notice)
-        desk.topic_ended.connect(self.banners.remove)
-        desk.opening.connect(self._opening)
-        desk.reported.connect(self._reported)
-        desk.views = lambda: self.area.state
-        desk.views_wanted.connect(self.area.show_state)
-        desk.turned.connect(self.area.show_slices_of)
-        desk.shapes_changed.connect(self._show_shapes)
-        desk.batch_row.connect(self._show_batch)
-        desk.batch_changed.connect(self._show_batch)
-        desk.scan_leaves.connect(self.cine.stop)
-        desk.runner.changed.connect(self._refresh_actions)
+    def _bind_workspace(self) -> None:
+        """Hear of the workspace, until the window retires."""
+        workspace, hear = self.workspace, self._subscriptions.add
+        workspace.read_views = lambda: self.area.state
+        hear(workspace.changed, self._on_changed)
+        hear(workspace.scans_changed, self._on_scans_changed)
+        hear(workspace.notices_changed, self._show_notices)
+        hear(workspace.settings.changed, self._on_settings_changed)
+        hear(workspace.brush.changed, self._show_brush)
+        hear(workspace.opening.changed, self._show_opening)
+        hear(workspace.opening.progressed, self.busy.report)
+        hear(workspace.batch.row_changed, self._show_batch)
+        hear(workspace.batch.changed, self._show_batch)
+        hear(workspace.runner.changed, self.actions_by_name.refresh)
 
     def _bind_views(self) -> None:
         desk, area = self.desk, self.area
-        area.shapes_wanted.connect(lambda line, surface: desk.want_shapes(line=line, surface=surface))
+        area.shapes_wanted.connect(lambda line, surface: self.workspace.want_shapes(line=line, surface=surface))
         area.surface.picked.connect(desk.move_to)
         area.budget.begun.connect(self._repaint_if_owed)
         area.active_changed.connect(self._show_beside)
@@ -189,11 +192,12 @@ class MainWindow(QMainWindow):
         panel.tuning_box.defaults_asked.connect(desk.restore_defaults)
         panel.tuning_box.changed.connect(desk.set_tuning)
         panel.tuning_box.kept.connect(self._keep_tuning)
-        panel.tuning_box.named.connect(desk.use_tuning)
-        panel.tuning_box.dropped.connect(desk.drop_tuning)
+        panel.tuning_box.named.connect(self._use_tuning)
+        panel.tuning_box.dropped.connect(self.workspace.settings.drop_tuning)
         panel.overlay_box.changed.connect(desk.set_overlays)
         panel.correct_box.brush_changed.connect(self._set_brush)
         panel.correct_box.edit_asked.connect(desk.edit_region)
+        panel.measurements.choice_changed.connect(desk.choose_measurement)
         panel.doubt_box.chosen.connect(desk.go_to_doubt)
         panel.doubt_box.end_asked.connect(desk.end_doubts)
         panel.comparison_box.worst_asked.connect(desk.go_to_worst)
@@ -203,7 +207,8 @@ class MainWindow(QMainWindow):
         page, opener, guide = self.start_page, self.opener, self.guide
         self.pages.currentChanged.connect(self._page_changed)
         self.batch_page.back_asked.connect(self._show_page)
-        self.tabs.currentChanged.connect(self.desk.switch_to)
+        self.tabs.currentChanged.connect(self._switch_to)
+        self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
         self.tool_bar.window_control.window_changed.connect(self.desk.set_window)
         self.tool_bar.window_control.preset_asked.connect(self.desk.use_preset)
@@ -228,79 +233,117 @@ class MainWindow(QMainWindow):
 
     # showing
 
-    def _show(self) -> None:
-        desk = self.desk
-        reading = desk.reading
+    def _bound(self) -> Bindings:
+        """What each part of the window shows of the scan in front."""
+        panel, bound = self.panel, Bindings()
+        bound.add(self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,))
+        bound.add(self._show_line, lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""))
+        bound.add(self._show_surface, lambda scan: (scan.parts.surface, scan.parts.surface_note) if scan else (None, ""))
+        bound.add(panel.show_scan, _panel_values)
+        bound.add(
+            panel.run_box.show_progress, lambda scan: (scan.parts.progress, scan.parts.is_stopping) if scan else (None, False)
+        )
+        bound.add(
+            panel.show_measurements,
+            lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement) if scan else ((), None, -1),
+        )
+        bound.add(panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,))
+        bound.add(panel.doubt_box.show_doubts, lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1))
+        bound.add(panel.correct_box.show_possible, lambda scan: (scan is not None and scan.edits.is_between_possible,))
+        bound.add(self._check_tool, lambda scan: (scan is not None and scan.parts.is_correctable, scan.volume if scan else None))
+        bound.add(self.tool_bar.show_window_of, lambda scan: (scan.state.window, scan.volume) if scan else (None, None))
+        bound.add(self.tool_bar.window_control.show_reading, lambda scan: (scan.state if scan else None,))
+        return bound
+
+    def _on_changed(self, change: Change) -> None:
+        is_other = change.old is None or change.new is None or change.old.state.scan is not change.new.state.scan
+        if is_other:
+            self.cine.stop()
         self._show_pictures()
-        self.panel.show_reading(reading, desk.defaults, is_mask_possible=desk.is_mask_possible, facts=desk.mask_facts())
-        self.panel.comparison_box.show_comparison(desk.comparison)
-        self.panel.doubt_box.show_doubts(desk.doubts, desk.doubt_number)
-        self.panel.tuning_box.show_tunings(desk.settings.tunings)
-        self.panel.correct_box.show_brush(desk.brush, desk.is_brush_flat)
-        self.panel.correct_box.show_possible(is_between_possible=desk.is_between_possible)
-        if not desk.is_correctable and self.area.tool.is_correcting:
-            self.area.use_tool(self.area.default_tool)
-        self.actions_by_name.refresh()
-        if reading is not None:
-            self.tool_bar.show_window_of(reading)
-        self.tool_bar.window_control.show_reading(reading)
+        if not change.is_move:
+            self._bindings.show(self.workspace.front)
+            self.actions_by_name.refresh()
+        if is_other and change.new is not None and change.new.views.layout:
+            self.area.show_state(change.new.views)
 
     def _show_pictures(self) -> None:
-        """All that depends on where the crosshair lies; it moves more often than anything else changes."""
-        self.area.show_scene(scene_of(self.desk))
+        """Show all that depends on where the crosshair is; it moves more often than anything else changes."""
+        front = self.workspace.front
+        self.area.show_scene(
+            None if front is None else Scene(front.state, front.fusion, front.correction, front.parts.comparison)
+        )
         self._show_beside()
 
-    def _show_shapes(self) -> None:
-        self.area.show_line(self.desk.line, self.desk.line_note)
-        self.area.show_surface(self.desk.surface, self.desk.surface_note)
+    def _show_line(self, line: CentreLine | None, note: str) -> None:
+        self.area.show_line(line, tr(note))
 
-    def _scan_changed(self) -> None:
-        reading = self.desk.reading
-        scan = reading.scan if reading is not None else None
-        if scan is not self._known_scan or scan is None:
-            self._known_scan = scan
-            self.banners.clear()
+    def _show_surface(self, surface: SpineSurface | None, note: str) -> None:
+        self.area.show_surface(surface, tr(note))
+
+    def _show_brush(self) -> None:
+        brush = self.workspace.brush
+        self.panel.correct_box.show_brush(brush.brush, brush.is_flat)
+
+    def _show_notices(self) -> None:
+        self.banners.show_notices(self.workspace.notices)
+
+    def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
+        if not is_correctable and self.area.tool.is_correcting:
+            self.area.use_tool(self.area.default_tool)
+
+    def _on_settings_changed(self) -> None:
+        settings = self.workspace.settings.current
+        self.panel.tuning_box.show_tunings(settings.tunings)
+        self.start_page.show_recent(settings.recent)
+        self.actions_by_name.refresh()
+
+    def _on_scans_changed(self) -> None:
+        """Show which scans are open, and whether there is one."""
+        front = self.workspace.front
+        scan = front.volume if front is not None else None
         self._show_page()
         if scan is None:
-            self.start_page.show_recent(self.desk.settings.recent)
-            self.start_page.unfinished.show_work(self.desk.keeper.unfinished())
+            self.start_page.unfinished.show_work(self.workspace.journalling.unfinished())
         self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
-        self._show_tabs()
+        self.tabs.show_scans([open_scan.volume for open_scan in self.workspace.scans], self.workspace.front_number)
         self.status.show_scan(scan)
-        if scan is None:
-            self.setWindowTitle("Spineviewer")
-            self.tool_bar.preset_button.setText("")
-            return
-        self.setWindowTitle(f"{scan.source.path.name} – Spineviewer")
-        self.area.set_active(self.area.active)
+        self.setWindowTitle("Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer")
+        if scan is not None:
+            self.area.set_active(self.area.active)
 
-    def _opening(self, path: Path | None) -> None:
+    def _show_opening(self) -> None:
+        path = self.workspace.opening.path
         if path is None:
             self.busy.end()
         else:
-            self.banners.remove("open")
-            self.banners.remove(SEVERAL_TOPIC)
+            self.workspace.end_topic("open")
+            self.workspace.end_topic(SEVERAL_TOPIC)
             file, number, count = shortened(path.name, 44), self.opener.number, self.opener.count
             several = tr("Opening {file} ({number} of {count})", file=file, number=number, count=count)
             self.busy.begin(several if count > 1 else tr("Opening {file}", file=file))
 
-    def _reported(self, kind: JobKind, report: Report) -> None:
-        if kind is JobKind.SEGMENT:
-            self.panel.run_box.show_report(report)
-        elif kind is JobKind.OPEN:
-            self.busy.report(report)
-
     def _hovered(self, index: tuple[int, int, int] | None) -> None:
-        self.status.show_pointer(self.desk.reading, index)
+        front = self.workspace.front
+        self.status.show_pointer(front.state if front is not None else None, index)
+
+    def _switch_to(self, number: int) -> None:
+        if self.workspace.opening.path is None:
+            self.workspace.switch_to(number)
+        else:
+            self.tabs.setCurrentIndex(self.workspace.front_number)
+
+    def _use_tuning(self, name: str) -> None:
+        front = self.workspace.front
+        tuning = None if front is None else self.workspace.settings.tuning(name, front.state.tuning)
+        if tuning is not None and front is not None:
+            front.segmentation.set_tuning(tuning)
 
     def _show_beside(self) -> None:
-        is_shown = self.beside.is_wanted and len(self.desk.open_scans) > 1
+        front, other = self.workspace.front, self.workspace.beside
         plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
-        self.beside.show_beside(self.desk.beside if is_shown else None, self.desk.reading, plane)
-
-    def _refresh_actions(self) -> None:
-        self.actions_by_name.refresh()
+        is_wanted = self.beside.is_wanted and front is not None
+        self.beside.show_beside(other if is_wanted else None, front.state if front is not None else None, plane)
 
     def _tool_changed(self) -> None:
         self.panel.brush_box.setVisible(self.area.tool.is_correcting)
@@ -320,19 +363,16 @@ class MainWindow(QMainWindow):
         self.opener.open_sample()
 
     def _use_theme(self) -> None:
-        use_theme(self.desk.settings.theme)
+        use_theme(self.workspace.settings.current.theme)
         self.actions_by_name.draw_icons()
         draw_anew(self)
-        self.start_page.show_recent(self.desk.settings.recent)
+        self.start_page.show_recent(self.workspace.settings.current.recent)
 
     def _use_own_keys(self) -> None:
-        self.actions_by_name.use_keys(self.desk.settings.keys)
-
-    def _show_tabs(self) -> None:
-        self.tabs.show_scans(self.desk.open_scans, self.desk.front_number)
+        self.actions_by_name.use_keys(self.workspace.settings.current.keys)
 
     def _show_batch(self) -> None:
-        batch, is_running = self.desk.batch, self.desk.is_batch_running
+        batch, is_running = self.workspace.batch.batch, self.workspace.batch.is_running
         self.status.show_batch(
             tr("Batch {done_count} of {count}", done_count=batch.done_count, count=len(batch.rows))
             if batch is not None and is_running
@@ -341,7 +381,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self) -> None:
         """Show the open scan, or the start page if there is none."""
-        self.pages.setCurrentWidget(self.start_page if self.desk.reading is None else self._reading_page)
+        self.pages.setCurrentWidget(self.start_page if self.workspace.front is None else self._reading_page)
         self._page_changed()
 
     def _page_changed(self) -> None:
@@ -349,25 +389,25 @@ class MainWindow(QMainWindow):
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
-        for scan in self.desk.settings.recent:
+        for scan in self.workspace.settings.current.recent:
             action = QAction(Path(scan.path).name, self.recent_menu)
             action.setToolTip(scan.path)
             action.triggered.connect(partial(self.opener.open_recent, scan))
             self.recent_menu.addAction(action)
-        if not self.desk.settings.recent:
+        if not self.workspace.settings.current.recent:
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     def make_ready(self) -> None:
         """Make and load what comes after the start page, in turns of the event loop, while the reader looks at it."""
-        steps: list[Callable[[], None]] = [partial(self.files.make_ready, self.desk.settings.last_folder)]
-        if self.desk.reading is None and self.desk.opening_path is None:
-            steps += [self.desk.make_ready, self._lay_out_reading]
+        steps: list[Callable[[], None]] = [partial(self.files.make_ready, self.workspace.settings.current.last_folder)]
+        if self.workspace.front is None and self.workspace.opening.path is None:
+            steps += [self.workspace.opening.make_ready, self._lay_out_reading]
         for step in steps:
             QTimer.singleShot(0, self, step)
 
     def _lay_out_reading(self) -> None:
         """Lay out and style, without showing them, the page that a scan is read on and its tool bar."""
-        if self.desk.reading is None:
+        if self.workspace.front is None:
             self._reading_page.resize(self.pages.size())
             for part in (self._reading_page, self.tool_bar):
                 part.grab()
@@ -385,7 +425,7 @@ class MainWindow(QMainWindow):
             if turns.is_closed:
                 self._is_repaint_owed = True
                 return True
-            with turns.repainting(), self.area.composing(is_computer_free=self.desk.runner.is_idle):
+            with turns.repainting(), self.area.composing(is_computer_free=self.workspace.runner.is_idle):
                 return super().event(event)
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
             return self._use_place_of(event) or super().event(event)
@@ -457,15 +497,16 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             geometry = base64.b64encode(self.saveGeometry().data()).decode()
             lines = unscaled_lines(self.screen())
-            self.desk.settings = replace(self.desk.settings, window_geometry=geometry, unscaled_lines=lines)
+            self.workspace.settings.update(window_geometry=geometry, unscaled_lines=lines)
         self.hide()
-        self.desk.runner.idle.connect(self._end)
+        self._subscriptions.add(self.workspace.runner.idle, self._end)
         QTimer.singleShot(LONGEST_END_MS, self, self._end)
-        self.desk.shut_down()
+        self.workspace.shut_down()
 
     def retire(self) -> None:
-        """Give way to another window on the same desk; nothing that is open or runs ends by it."""
+        """Give way to another window on the same workspace; nothing that is open or runs ends by it."""
         self._is_ending = True
+        self._subscriptions.end()
         self.guide.end()
         self.hide()
         self.deleteLater()
@@ -473,10 +514,11 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         if not self.has_ended:
             self.has_ended = True
+            self._subscriptions.end()
             self.finished.emit()
 
     def _restore_place(self) -> None:
-        settings = self.desk.settings
+        settings = self.workspace.settings.current
         kinds = {kind.value: kind for kind in Layout}
         kind = kinds.get(settings.layout, Layout.SAGITTAL)
         self.area.set_layout_kind(kind)
@@ -496,6 +538,13 @@ class MainWindow(QMainWindow):
 
     def _screen_removed(self) -> None:
         QTimer.singleShot(0, self, self._keep_on_screen)  # the system may move the window itself
+
+
+def _panel_values(scan: Scan) -> tuple[object, ...]:
+    if scan is None:
+        return None, Tuning(), False, None
+    parts = scan.parts
+    return parts.state, parts.defaults, parts.is_mask_possible, parts.facts
 
 
 def _sr_obstacle(scan: CtVolume | None) -> str:

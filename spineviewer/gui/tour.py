@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.spine_panel import SpinePanel
@@ -71,13 +72,18 @@ class TourGuide(QObject):
 
     def begin_with_next_scan(self) -> None:
         """Begin once a scan is shown."""
-        self._desk.scan_shown.connect(self.begin, Qt.ConnectionType.SingleShotConnection)
+        opened = self._desk.workspace.scan_opened
+
+        def begin(_: OpenScan) -> None:
+            opened.disconnect(begin)
+            self.begin()
+
+        opened.connect(begin)
 
     def skip(self) -> None:
         """Remember that the user knows of the tour."""
         extra = {**self._desk.settings.extra, "tour": "seen"}
         self._desk.settings = replace(self._desk.settings, extra=extra)
-        self._desk.save_settings()
         self.known.emit()
 
     def end(self) -> None:

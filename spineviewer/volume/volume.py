@@ -130,9 +130,9 @@ class ScanSource:
     sheared: ShearedGrid | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CtVolume:
-    """A CT scan in canonical order.
+    """A CT scan in canonical order. Equal only to itself.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, St
 from spineviewer.app.pipeline import Fused, Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
-from spineviewer.progress import CancellableProgress, SilentProgress
+from spineviewer.progress import JobProgress, SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -102,7 +102,7 @@ def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path)
 
 def test_a_cancelled_batch_goes_on_with_the_scan_that_ran(tmp_path):
     listed = entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd")
-    progress = CancellableProgress()
+    progress = JobProgress()
     batch = Batch(listed, tmp_path / "out", TUNING)
     with pytest.raises(Cancelled):
         batch.run(Maker(lambda name: progress.cancel() if name == "b.nrrd" else None), progress)
@@ -148,7 +148,7 @@ def test_other_numbers_never_mix_with_an_older_table(tmp_path):
 
 
 def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
-    brake, progress, seen = Brake(), CancellableProgress(), []
+    brake, progress, seen = Brake(), JobProgress(), []
 
     def pause_after_the_first(number, row):
         if (number, row.state) == (0, State.DONE):

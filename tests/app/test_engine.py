@@ -18,7 +18,7 @@ from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.worker import fields_from_geometry, geometry_from_fields, runs_of
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -74,7 +74,7 @@ def test_after_a_stop_this_side_returns_at_once_and_the_process_is_idle_within_a
     engine: Engine, small_scan: CtVolume
 ) -> None:
     engine.segment(small_scan)  # loaded and warm
-    progress = CancellableProgress()
+    progress = JobProgress()
     asked: list[float] = []
 
     def ask() -> None:

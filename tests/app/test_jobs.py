@@ -1,24 +1,12 @@
 import pytest
 
-from spineviewer.app.jobs import (
-    Failed,
-    Generations,
-    JobKind,
-    Relay,
-    StageClock,
-    Stopped,
-    Succeeded,
-    run_to_end,
-    spoken_time,
-)
+from spineviewer.app.jobs import Failed, Stopped, Succeeded, run_to_end, spoken_time
 from spineviewer.errors import ImageReadError
-from spineviewer.progress import CancellableProgress
-
-TICKET = Generations().issue(JobKind.OPEN)
+from spineviewer.progress import JobProgress
 
 
 def test_a_result_ends_a_job_well():
-    assert run_to_end(TICKET, lambda: 42) == Succeeded(TICKET, 42)
+    assert run_to_end(lambda: 42) == Succeeded(42)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("itk"), ValueError("x"), ZeroDivisionError()])
@@ -26,7 +14,7 @@ def test_no_foreign_error_is_lost(error):
     def work():
         raise error
 
-    outcome = run_to_end(TICKET, work)
+    outcome = run_to_end(work)
     assert isinstance(outcome, Failed)
     assert outcome.error is error
     assert type(error).__name__ in outcome.message
@@ -37,57 +25,20 @@ def test_an_error_meant_for_the_person_keeps_its_words():
     def work():
         raise ImageReadError("a.txt is no image.")
 
-    assert run_to_end(TICKET, work).message == "a.txt is no image."
+    assert run_to_end(work).message == "a.txt is no image."
 
 
 def test_missing_memory_is_said_in_plain_words():
     def work():
         raise MemoryError
 
-    assert "memory" in run_to_end(TICKET, work).message
+    assert "memory" in run_to_end(work).message
 
 
 def test_cancelling_is_no_error():
-    guard = CancellableProgress()
-    guard.cancel()
-    relay = Relay(guard, StageClock(lambda _: None), lambda _: None)
-    assert run_to_end(TICKET, lambda: relay.step("a", 0.1)) == Stopped(TICKET)
-
-
-def test_a_newer_ticket_makes_the_older_one_stale_but_only_of_its_kind():
-    generations = Generations()
-    fuse, other = generations.issue(JobKind.FUSE), generations.issue(JobKind.OPEN)
-    newer = generations.issue(JobKind.FUSE)
-    assert not generations.is_current(fuse)
-    assert generations.is_current(newer)
-    assert generations.is_current(other)
-    generations.withdraw(JobKind.OPEN)
-    assert not generations.is_current(other)
-
-
-def test_reports_come_at_most_twenty_times_a_second_but_never_miss_a_new_stage_or_the_end():
-    now = [0.0]
-    heard = []
-    clock = StageClock(heard.append, now=lambda: now[0])
-    for k in range(1000):
-        now[0] = k * 0.001
-        clock.step("a", k / 1000)
-    assert 18 <= len(heard) <= 21
-    clock.step("a", 1.0)
-    clock.step("b", 0.0)
-    assert [(r.stage, r.fraction) for r in heard[-2:]] == [("a", 1.0), ("b", 0.0)]
-
-
-def test_time_left_is_said_only_when_something_is_known():
-    now = [0.0]
-    heard = []
-    clock = StageClock(heard.append, now=lambda: now[0])
-    clock.step("a", 0.0)
-    now[0] = 0.5
-    clock.step("a", 0.25)
-    now[0] = 10.0
-    clock.step("a", 0.25)
-    assert [r.left_s for r in heard] == [None, None, 30.0]
+    progress = JobProgress()
+    progress.cancel()
+    assert run_to_end(lambda: progress.step("a", 0.1)) == Stopped()
 
 
 @pytest.mark.parametrize(

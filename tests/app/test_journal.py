@@ -109,17 +109,17 @@ def test_a_program_that_runs_or_ended_properly_is_not_offered(small_scan, tmp_pa
     running.keep(session, 0)
     running.open_marker(session, 0)
     assert Journal(tmp_path).unfinished() == ()
-    running.close_marker(1)
+    running.close_marker(session.scan.fingerprint, 1)
     ended = Journal(tmp_path, dead_process)
     ended.open_marker(session, 0)
-    ended.close_marker(1)
+    ended.close_marker(session.scan.fingerprint, 1)
     assert Journal(tmp_path).unfinished() == ()
 
 
 def test_a_marker_that_comes_late_is_dropped(small_scan, tmp_path, dead_process):
     journal, session = Journal(tmp_path, dead_process), session_with(small_scan, 5)
     journal.keep(session, 0)
-    journal.close_marker(1)
+    journal.close_marker(session.scan.fingerprint, 1)
     journal.open_marker(session, 0)
     assert Journal(tmp_path).unfinished() == ()
 

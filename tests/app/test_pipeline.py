@@ -14,7 +14,7 @@ from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference import device
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
@@ -105,7 +105,7 @@ def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
 
 
 def test_a_stop_passes_through(small_scan: CtVolume) -> None:
-    progress = CancellableProgress()
+    progress = JobProgress()
     with pytest.raises(Cancelled):
         Segmenter().segment(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
 

@@ -22,10 +22,10 @@ from spineviewer.app.services import LocalServices
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.loop_watch import LoopWatch
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.io.images import read_labels
 from spineviewer.volume.planes import Plane
 
@@ -407,7 +407,7 @@ def main(argv):
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
     app = application()
-    window = MainWindow(ReadingDesk(LocalServices(), folder / "settings" / "settings.json"), lambda: None)
+    window = MainWindow(qt_workspace(LocalServices(), folder / "settings" / "settings.json"), lambda: None)
     window.finished.connect(app.quit)
     window.setGeometry(window.screen().geometry())
     window.show()

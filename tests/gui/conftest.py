@@ -1,6 +1,7 @@
-"""What the window's tests share. The fakes lie beside this file; tests are imported by path, so it is put on the path here."""
+"""What the window's tests share. Tests are imported by path, so this folder is put on the path here."""
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import use_language
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.scene import Scene
 
 
@@ -35,7 +36,7 @@ def make_window(qtbot, tmp_path):
     windows = []
 
     def make(backend=None, scan=None, size=(1400, 800)):
-        window = MainWindow(ReadingDesk(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None)
+        window = MainWindow(qt_workspace(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None)
         windows.append(window)
         window.resize(*size)
         window.show()
@@ -59,6 +60,20 @@ def segment(qtbot, window):
     window.desk.segment()
     qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
     qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+
+
+@contextmanager
+def emitted(qtbot, signal):
+    """Wait at the end for a signal of the workspace, as `waitSignal` does for Qt's."""
+    heard = []
+
+    def hear(*_):
+        heard.append(True)
+
+    signal.connect(hear)
+    yield
+    qtbot.waitUntil(lambda: bool(heard))
+    signal.disconnect(hear)
 
 
 def settle(qtbot, window):

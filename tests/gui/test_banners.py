@@ -4,7 +4,7 @@ from fakes import FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.gui.desk import Level, Notice
+from spineviewer.app.notices import Level, Notice
 
 
 def shown(window):

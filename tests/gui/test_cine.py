@@ -31,7 +31,7 @@ def test_it_turns_back_at_the_end_and_leaves_no_slice_out(qtbot, window):
     window.area.set_active(Plane.AXIAL)
     window.desk.move_to((93, 40, 36))
     seen = []
-    window.desk.moved.connect(lambda: seen.append(window.desk.reading.cursor_zyx[0]))
+    window.workspace.changed.connect(lambda _: seen.append(window.desk.reading.cursor_zyx[0]))
     window.cine.change_rate(10)
     window.cine.toggle()
     qtbot.waitUntil(lambda: len(seen) >= 6)

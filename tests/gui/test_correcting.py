@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import segment
+from conftest import emitted, segment
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -125,7 +125,7 @@ def test_exports_hold_the_corrections(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_E)
     stroke(window, INSIDE, (60, 48, 36))
     target = tmp_path / "mask.nii.gz"
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         window.desk.export({ExportKind.MASK: target}, may_overwrite=False)
         window.desk.undo()
     fused = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels

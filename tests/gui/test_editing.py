@@ -9,10 +9,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
-from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.progress import SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from conftest import emitted
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -50,7 +51,7 @@ def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
     dialog.folder.setText(str(tmp_path))
     dialog.checks[ExportKind.SURFACE].setChecked(True)
     assert dialog.targets()[ExportKind.SURFACE] == tmp_path / "sub-02_desc-spine_surface.stl"
-    with qtbot.waitSignal(window.desk.exported, timeout=20000):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
     surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
     assert int.from_bytes(surface[80:84], "little") > 1000

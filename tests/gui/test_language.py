@@ -26,11 +26,13 @@ from whole_window import OWN_WORDS, every_part
 
 import spineviewer
 from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report import ReportFormat
+from spineviewer.app.settings import load_settings
 from spineviewer.errors import ImageReadError
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
 from spineviewer.gui.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure, worded
@@ -133,15 +135,15 @@ def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window)
         received_mb=1,
         promised_mb=2.5,
     )
-    window.desk.noticed.emit(Notice(Level.BAD, text, "open"))
+    window.workspace.tell(Notice(Level.BAD, text, "open"))
     (banner,) = window.banners._banners.values()
     assert banner.text.text() == "a.nii ist abgeschnitten: 1,0 von 2,5 MB Voxel sind da."
 
 
 def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):
-    desk = ReadingDesk(FakeBackend(), tmp_path / "settings.json")
-    front = Front(desk)
+    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     first = front.window
+    desk = first.desk
     try:
         first.show()
         desk.show_scan(spine_volume())
@@ -167,7 +169,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert not window.has_ended
         desk.scroll(Plane.AXIAL, 1)
         assert desk.runner.wait_for_writes(10.0)
-        assert ReadingDesk(FakeBackend(), tmp_path / "settings.json").settings.language == "de"
+        assert load_settings(tmp_path / "settings.json").language == "de"
     finally:
         use_language("en")
         with qtbot.waitSignal(front.finished):

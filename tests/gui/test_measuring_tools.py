@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.gui.measuring.marks import shown_measurements
-from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
 from spineviewer.volume.planes import Plane
 
@@ -122,12 +121,12 @@ def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.desk.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
-    save_table(window.desk, tmp_path / "m.csv")
+    window.desk.save_table(tmp_path / "m.csv")
     qtbot.waitUntil((tmp_path / "m.csv.json").exists)
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0]["measurement"] == "Distance"
     assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith("Spineviewer ")
-    save_table(window.desk, tmp_path / "nowhere" / "m.csv")
+    window.desk.save_table(tmp_path / "nowhere" / "m.csv")
     qtbot.waitUntil(lambda: any("does not exist" in notice.text for notice in window.banners.notices()))
 
 

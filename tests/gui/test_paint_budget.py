@@ -97,7 +97,7 @@ def test_the_turn_that_opens_a_scan_repaints_nothing(qtbot, make_window, scan, c
     watch = Watch()
     window.panel.installEventFilter(watch)
     opened = []
-    window.desk.scan_shown.connect(lambda: opened.append(loop.turn))
+    window.workspace.scan_opened.connect(lambda _: opened.append(loop.turn))
     QTimer.singleShot(0, lambda: window.desk.show_scan(scan))
     qtbot.waitUntil(lambda: len(composed) == 3)
     assert repainted[0] > opened[0]

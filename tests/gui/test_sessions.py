@@ -83,8 +83,8 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_
     assert state_of(desk) == before
     assert np.array_equal(desk.fusion.mask_plane(2, 36, desk.reading.tuning), mask)
     qtbot.waitUntil(lambda: desk.runner.is_idle)
-    assert desk._backend.runs == 1
-    assert desk.reading.report == desk._backend.report
+    assert desk.workspace.services.runs == 1
+    assert desk.reading.report == desk.workspace.services.report
     assert desk.reading.is_mask_current
 
 
@@ -252,7 +252,7 @@ def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on
     window.open_path(scan_on_disk.source.path)
     qtbot.waitUntil(lambda: desk.reading is not None)
     desk.set_tuning(Tuning(0.31, 5.5, 0.45))
-    desk.keeper.keep()
+    desk.workspace.front.autosave.keep()
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     assert list((tmp_path / "sessions").glob("*.session"))
     desk.close_scan()
@@ -293,13 +293,13 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     assert desk.runner.wait_for_writes(0.0)
     assert load_settings(tmp_path / "settings.json").theme == "dark"
-    assert Journal(tmp_path / "sessions").kept(desk.keeper.fingerprint).measurements == (LENGTH,)
+    assert Journal(tmp_path / "sessions").kept(desk.workspace.front.parts.reference.fingerprint).measurements == (LENGTH,)
 
 
 def test_the_program_ends_when_the_last_work_is_on_the_disk(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
     window = make_window(FakeBackend([scan_on_disk]))
     desk = worked(qtbot, window, scan_on_disk)
-    fingerprint, disk = desk.keeper.fingerprint, SlowDisk(monkeypatch)
+    fingerprint, disk = desk.workspace.front.parts.reference.fingerprint, SlowDisk(monkeypatch)
     desk.set_tuning(Tuning(0.4, 5.0, 0.5))
     with qtbot.waitSignal(window.finished):
         window.close()
@@ -331,12 +331,12 @@ def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_windo
 CRASHING = """
     import os, signal, sys, time
     from pathlib import Path
-    sys.path.insert(0, {tests!r})
+    sys.path[:0] = [{tests!r}, str(Path({tests!r}).parent)]
     import pytest
     from fakes import FakeBackend, spine_volume
     import test_sessions as here
     from PySide6.QtCore import QCoreApplication
-    from spineviewer.gui.desk import ReadingDesk
+    from spineviewer.gui.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.main_window import MainWindow
 
@@ -354,10 +354,11 @@ CRASHING = """
 
     application()
     scan = spine_volume(path=Path(sys.argv[1]))
-    window = MainWindow(ReadingDesk(FakeBackend([scan]), Path(sys.argv[2])), lambda: None)
+    window = MainWindow(qt_workspace(FakeBackend([scan]), Path(sys.argv[2])), lambda: None)
     window.show()
     desk = here.worked(Bot(), window, scan)
-    Bot().waitUntil(lambda: not desk.keeper._soon.isActive() and desk.runner.is_idle)  # a pause keeps the last movement
+    autosave = desk.workspace.front.autosave
+    Bot().waitUntil(lambda: not autosave._soon.is_waiting and desk.runner.is_idle)  # a pause keeps the last movement
     print(here.state_of(desk), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -376,7 +377,7 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_wind
     desk = window.desk
     qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
     assert str(state_of(desk)) == done.stdout.strip()
-    assert desk._backend.runs == 0
+    assert desk.workspace.services.runs == 0
     qtbot.waitUntil(lambda: desk.runner.is_idle)
     desk.close_scan()
     assert not offer.isVisibleTo(window.start_page)

@@ -10,7 +10,6 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtGui import QImage
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.reporting import picture_file
 from spineviewer.io import whole_file
 
@@ -72,7 +71,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
         broken.setattr(whole_file.os, "fsync", fail)
         window.actions_by_name["picture"].trigger()
         written()
-        save_table(window.desk, tmp_path / "table.csv")
+        window.desk.save_table(tmp_path / "table.csv")
         written()
     assert len(bad_notices(window)) == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}

@@ -15,6 +15,7 @@ import nibabel
 import numpy as np
 import psutil
 import pytest
+from conftest import emitted
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from spineviewer.app.exporting import ExportKind
@@ -95,7 +96,7 @@ def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, 
         desk.end_stroke()
         qtbot.waitUntil(lambda: desk.reading.is_mask_current)
         target = tmp_path / "mask.nii.gz"
-        with qtbot.waitSignal(desk.exported):
+        with emitted(qtbot, desk.workspace.front.exports.written):
             desk.export({ExportKind.MASK: target}, may_overwrite=True)
         desk.discard_corrections()
         desk.close_scan()

@@ -5,7 +5,7 @@ import threading
 import nibabel
 import numpy as np
 import pytest
-from conftest import frame_of, hatched_columns
+from conftest import emitted, frame_of, hatched_columns
 from fakes import TUNING, FakeBackend, maps_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -33,7 +33,7 @@ def segmented(qtbot, make_window, scan, **choices):
 
 
 def backend_of(window):
-    return window.desk._backend
+    return window.desk.workspace.services
 
 
 def frame_in(window, plane=Plane.AXIAL):
@@ -108,7 +108,7 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
     assert "computed first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
     dialog.close()
     path = tmp_path / "probability.nii.gz"
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         window.desk.export({ExportKind.PROBABILITY: path}, may_overwrite=False)
     assert backend_of(window).extended == [None]
     assert nibabel.load(path).shape == scan.geometry.shape_zyx[::-1]
@@ -117,7 +117,7 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
 def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtbot, make_window, scan, tmp_path):
     window = segmented(qtbot, make_window, scan)
     path = tmp_path / "mask.nii.gz"
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         window.desk.set_tuning(FAR)
         window.desk.export({ExportKind.MASK: path}, may_overwrite=False)
     attention, probability = maps_of(scan)

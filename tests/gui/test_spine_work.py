@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import frame_of, hatched_columns, layer_of
+from conftest import emitted, frame_of, hatched_columns, layer_of
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -13,16 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.jobs import JobKind, Report
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.notices import Level
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.errors import InferenceError
-from spineviewer.gui.desk import Level
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.sheets import ShortcutsSheet
 from spineviewer.gui.views.scene import Scene
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import ProgressUpdate, SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -227,7 +227,7 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
     nibabel = pytest.importorskip("nibabel")
     window = segmented(qtbot, make_window, scan)
     target = tmp_path / "mask.nii.gz"
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, 0.3)
         drag_slider(window.panel.tuning_box.sigma.slider, 0.3)
         clicked = window.desk.reading.tuning
@@ -258,7 +258,7 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     dialog.folder.setText(str(tmp_path / "nowhere"))
     assert not dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path))
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         click(dialog.write_button)
     names = {path.name for path in tmp_path.iterdir()}
     assert {"sub-01_seg-spine_msk.nrrd", "sub-01_desc-attention_probseg.nrrd"} <= names
@@ -337,7 +337,7 @@ def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
     window.actions_by_name["tool_brush"].trigger()
     body = window.panel.findChild(QScrollArea).widget()
     assert body.minimumSizeHint().width() <= body.width() <= window.panel.width()
-    window.panel.run_box.show_report(Report("segmentation", 0.23, 1000.0))
+    window.panel.run_box.show_progress(ProgressUpdate("segmentation", 0.23, 1000.0), False)
     window.panel.run_box._running.show()
     assert body.minimumSizeHint().width() <= window.panel.width() - 12  # a scroll bar still fits
 

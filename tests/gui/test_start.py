@@ -9,12 +9,12 @@ HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel
 PROGRAM = """
 import sys
 from pathlib import Path
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.app.services import LocalServices
 app = application()
-window = MainWindow(ReadingDesk(LocalServices(), Path(sys.argv[1])), sample_scan)
+window = MainWindow(qt_workspace(LocalServices(), Path(sys.argv[1])), sample_scan)
 window.finished.connect(app.quit)
 window.show()
 window.grab()

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import emitted
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 
@@ -77,10 +78,10 @@ def test_pictures_come_to_their_series(browser):
 def test_names_are_asked_for_by_a_box_that_is_remembered(qtbot, make_window, tmp_path):
     (tmp_path / "a_ct.nii.gz").write_bytes(b"")
     window = make_window(FakeBackend())
-    with qtbot.waitSignal(window.desk.folder_browsed):
+    with emitted(qtbot, window.workspace.folders.found):
         window.desk.browse(tmp_path)
     browser = window.findChild(StudyBrowser)
-    with qtbot.waitSignal(window.desk.folder_browsed):
+    with emitted(qtbot, window.workspace.folders.found):
         browser.names.setChecked(True)
     assert window.desk.settings.is_patient_named
     assert len(window.findChildren(StudyBrowser)) == 1
@@ -94,7 +95,7 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot
         path.write_bytes(b"")
     (tmp_path / "one" / "a_seg-spine_msk.nii.gz").write_bytes(b"")
     window = make_window(FakeBackend([spine_volume(path=path, shape=(40, 40, 40)) for path in paths]))
-    with qtbot.waitSignal(window.desk.folder_browsed):
+    with emitted(qtbot, window.workspace.folders.found):
         window.desk.browse(tmp_path)
     browser = window.findChild(StudyBrowser)
     assert [Path(item.text(0)).name for item in browser.scans()] == ["a_ct.nii.gz", "b_ct.nii.gz"]

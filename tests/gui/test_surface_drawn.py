@@ -13,11 +13,11 @@ SCRIPT = """
 import json, sys, time
 from pathlib import Path
 import numpy as np
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.views.surface_view import has_opengl
@@ -44,7 +44,7 @@ def picture():
 
 
 scan = spine_volume()
-window = MainWindow(ReadingDesk(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json"), lambda: None)
+window = MainWindow(qt_workspace(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json"), lambda: None)
 window.resize(1200, 800)
 window.show()
 window.desk.show_scan(scan)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.desk import switching
+from spineviewer.app.workspace import Room
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -72,9 +72,9 @@ def test_the_same_file_opened_again_takes_the_place_of_the_old_one(make_window, 
     assert window.desk.open_scans[1] is again
 
 
-def test_where_memory_runs_out_the_oldest_is_closed(make_window, scans, monkeypatch):
+def test_where_memory_runs_out_the_oldest_is_closed(make_window, scans):
     window = make_window(FakeBackend(scans))
-    monkeypatch.setattr(switching, "MOST_WAITING", 1)
+    window.workspace.room = Room(most_waiting=1)
     for scan in scans:
         window.desk.show_scan(scan)
     assert all(shown is scan for shown, scan in zip(window.desk.open_scans, scans[1:], strict=True))

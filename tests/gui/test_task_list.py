@@ -11,6 +11,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+from conftest import emitted
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
@@ -170,7 +171,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.key(Qt.Key.Key_E, CONTROL)
     dialog = window.findChild(ExportDialog)
     dialog.folder.setText(str(tmp_path))  # the folder of the scan is the default; a test leaves it clean
-    with qtbot.waitSignal(desk.exported):
+    with emitted(qtbot, desk.workspace.front.exports.written):
         hand.enter(dialog.write_button)
     exported = next(tmp_path.glob("*_msk.nii.gz"))
 
@@ -189,7 +190,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.count += 1  # the format is chosen
     dialog.format.setCurrentIndex(dialog.format.findData(SEG_ENDING))
     dialog.folder.setText(str(tmp_path))
-    with qtbot.waitSignal(desk.exported):
+    with emitted(qtbot, desk.workspace.front.exports.written):
         hand.enter(dialog.write_button)
 
     watch.begin("write the report")

@@ -55,7 +55,7 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     view = next(iter(window.area.views.values()))
     assert view.grab().toImage().pixelColor(5, 5).lightness() == 0  # a reading room's pictures stay dark
     assert window.desk.runner.wait_for_writes(10.0)
-    assert load_settings(window.desk._settings_path).theme == "light"
+    assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")
     again = make_window(FakeBackend([scan]))
     assert again.actions_by_name["light"].isChecked()

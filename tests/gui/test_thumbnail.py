@@ -31,10 +31,10 @@ def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(qtbo
     row = window.start_page.recent_list.itemWidget(window.start_page.recent_list.item(0))
     assert row.findChildren(QLabel)[0].pixmap().width() == 38
     assert window.desk.runner.wait_for_writes(10.0)
-    assert load_settings(window.desk._settings_path).recent[0].picture
+    assert load_settings(window.workspace.settings._path).recent[0].picture
     window.desk.settings = window.desk.settings.remembering(False)
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.desk.reading is not None)
     window.desk.save_settings()
     assert window.desk.runner.wait_for_writes(10.0)
-    assert "iVBOR" not in window.desk._settings_path.read_text(encoding="utf-8")
+    assert "iVBOR" not in window.workspace.settings._path.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import nibabel
 import numpy as np
 import pytest
-from conftest import frame_of, segment
+from conftest import emitted, frame_of, segment
 from fakes import TUNING, FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -84,15 +84,15 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
     assert window.desk.reading.tuning == Tuning(0.33, 4.0, 0.6)
     assert window.desk.runner.wait_for_writes(10.0)
-    assert load_settings(window.desk._settings_path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
-    window.desk.drop_tuning("Osteoporotic")
+    assert load_settings(window.workspace.settings._path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
+    window.workspace.settings.drop_tuning("Osteoporotic")
     assert window.desk.runner.wait_for_writes(10.0)
-    assert load_settings(window.desk._settings_path).tunings == {}
+    assert load_settings(window.workspace.settings._path).tunings == {}
 
 
 def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
     target = tmp_path / "doubt.nii.gz"
-    with qtbot.waitSignal(window.desk.exported):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         window.desk.export({ExportKind.DOUBT: target}, may_overwrite=False)
     written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0)
     shown = window.desk.fusion.map_plane(MapKind.DOUBT, 2, 36, TUNING)

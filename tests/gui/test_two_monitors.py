@@ -21,7 +21,7 @@ LEFT, RIGHT = (0, 0, 1366, 768), (1366, 0, 1920, 1080)
 DRIVER = """
     import json, subprocess, sys
     from pathlib import Path
-    sys.path.insert(0, {tests!r})
+    sys.path[:0] = [{tests!r}, str(Path({tests!r}).parent)]
     from fakes import FakeBackend, spine_volume
     from PySide6.QtCore import QTimer
     from PySide6.QtTest import QTest
@@ -44,9 +44,9 @@ DRIVER = """
         return [corner.x(), corner.y(), widget.width(), widget.height()]
 
     def start():
-        from spineviewer.gui.desk import ReadingDesk
+        from spineviewer.gui.qt_workspace import qt_workspace
         from spineviewer.gui.main_window import MainWindow
-        window = MainWindow(ReadingDesk(FakeBackend(), Path(sys.argv[1])), lambda: None)
+        window = MainWindow(qt_workspace(FakeBackend(), Path(sys.argv[1])), lambda: None)
         window.show()
         window.activateWindow()
         QTest.qWait(600)

@@ -5,6 +5,7 @@ import json
 import nibabel
 import numpy as np
 import pytest
+from conftest import emitted
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -51,7 +52,7 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     dialog.close()
     from_window, from_command = tmp_path / "window.nii.gz", tmp_path / "command.nii.gz"
 
-    with qtbot.waitSignal(window.desk.exported, timeout=30000):
+    with emitted(qtbot, window.desk.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, -25)
         drag_slider(window.panel.tuning_box.sigma.slider, 20)
         shown = window.desk.reading.tuning

@@ -58,7 +58,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
         SeriesLine("2", worded("No description"), "CT", worded("spacing unknown"), (), 300, is_best=True),
     )
-    desk.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
+    desk.workspace.opening.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
     yield from _shown_dialog(window, "series chooser")
     patients = (Patient("", (Study("", "", (SeriesPlace(tmp_path, lines[1]),)),)),)
     listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())

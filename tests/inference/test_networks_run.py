@@ -28,7 +28,7 @@ from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
-from spineviewer.progress import CancellableProgress, SilentProgress
+from spineviewer.progress import JobProgress, SilentProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import PROBABILITY_SCALE, AttentionMap, ProbabilityMap
 
@@ -108,7 +108,7 @@ def run(
     known: ProbabilityMap | None = None,
     interest: NDArray[np.float64] | None = None,
     on_slab: Callable[[ProbabilityMap], None] = lambda _: None,
-    progress: CancellableProgress | None = None,
+    progress: JobProgress | None = None,
 ) -> ProbabilityMap:
     slices = working.geometry.shape_zyx[2]
     return segment(
@@ -256,7 +256,7 @@ def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(ope
 def test_a_stop_is_seen_within_half_a_second(backend: OpenVinoBackend | TorchBackend) -> None:
     working = working_volume((160, 160, 200))
     asked: list[float] = []
-    progress = CancellableProgress()
+    progress = JobProgress()
 
     def ask() -> None:
         asked.append(time.monotonic())

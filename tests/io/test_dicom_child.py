@@ -18,7 +18,7 @@ from spineviewer.errors import Cancelled, ExportError
 from spineviewer.io.dicom_seg import seg_writer
 from spineviewer.io.export import source_voxels, write_mask
 from spineviewer.io.scan import read_scan
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.volume import SpineMask
 
 EXPORTING = """
@@ -52,7 +52,7 @@ def test_cancel_leaves_what_was_there_before(scanner: Any, hu: NDArray[np.int16]
     folder = tmp_path / "results"
     folder.mkdir()
     (folder / "mask.dcm").write_bytes(b"old")
-    progress = CancellableProgress()
+    progress = JobProgress()
     progress.cancel()
     with pytest.raises(Cancelled):
         write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, folder / "mask.dcm", {}, progress)

@@ -11,7 +11,7 @@ import pytest
 
 from spineviewer.errors import Cancelled
 from spineviewer.io.scan import list_series
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 
 SERIES, SLICES, OTHERS = 12, 400, 200
 LOWEST_MM = 1000
@@ -66,7 +66,7 @@ def test_thousands_of_files_are_listed_with_progress(crowd: Path) -> None:
 
 @pytest.mark.slow
 def test_looking_through_thousands_of_files_stops_within_half_a_second(crowd: Path) -> None:
-    class Impatient(CancellableProgress):
+    class Impatient(JobProgress):
         cancelled_s = 0.0
 
         def step(self, stage: str, fraction: float) -> None:

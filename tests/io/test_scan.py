@@ -26,7 +26,7 @@ from spineviewer.errors import Cancelled, ImageReadError
 from spineviewer.io import reader_in_waiting, scan
 from spineviewer.io.export import write_mask
 from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
 from spineviewer.volume.volume import ScanFormat, SpineMask
 
@@ -183,7 +183,7 @@ def test_reading_reports_its_progress(tmp_path: Path) -> None:
 
 
 def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> None:
-    progress = CancellableProgress()
+    progress = JobProgress()
     progress.cancel()
     folder = scanner.write(hu)
     began = time.monotonic()

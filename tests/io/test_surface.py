@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import Cancelled, ExportError
 from spineviewer.io.surface import Surface, surface_nets, surface_of, write_surface
-from spineviewer.progress import CancellableProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
@@ -120,7 +120,7 @@ def test_an_empty_mask_and_a_wrong_name_are_told(tmp_path: Path, ball: SpineMask
 
 
 def test_cancel_ends_the_child(ball: SpineMask) -> None:
-    progress = CancellableProgress()
+    progress = JobProgress()
     progress.cancel()
     with pytest.raises(Cancelled):
         surface_of(ball, progress=progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from spineviewer.gui.desk.editing import RegionKind
+from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK, MASK_BEGUN
 from spineviewer.gui.kit.context import Context
@@ -14,8 +14,8 @@ from spineviewer.wording import mark
 
 WHOLE_MASK = (OPEN_SCAN, MASK_BEGUN, MASK)
 BETWEEN = Condition(lambda context: context.desk.is_between_possible, mark("needs two slices that were drawn in"))
-UNDOABLE = Condition(lambda context: context.desk.correction.can_undo, mark("nothing to undo"))
-REDOABLE = Condition(lambda context: context.desk.correction.can_redo, mark("nothing to redo"))
+UNDOABLE = Condition(lambda context: bool(context.desk.history.done), mark("nothing to undo"))
+REDOABLE = Condition(lambda context: bool(context.desk.history.undone), mark("nothing to redo"))
 CORRECTED = Condition(lambda context: not context.desk.correction.is_empty, mark("no corrections"))
 
 

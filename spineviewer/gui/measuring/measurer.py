@@ -11,7 +11,6 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.language import tr
 from spineviewer.gui.measuring.name_field import NameField
-from spineviewer.gui.measuring.table_file import save_table
 from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.views.view_area import ViewArea
 
@@ -46,7 +45,7 @@ class Measurer:
     def ask_for_table(self) -> None:
         """Ask where the table of measurements goes."""
         if path := self._ask_for_file("csv", tr("Table (*.csv)")):
-            save_table(self._desk, path)
+            self._desk.save_table(path)
 
     @property
     def _measurements(self) -> tuple[Measurement, ...]:

@@ -12,8 +12,6 @@ from spineviewer.wording import mark
 def _remember(context: Context) -> None:
     desk = context.desk
     desk.settings = desk.settings.remembering(not desk.settings.is_recent_kept)
-    desk.save_settings()
-    desk.scan_changed.emit()
 
 
 COMMANDS = (

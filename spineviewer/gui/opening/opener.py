@@ -11,18 +11,20 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Unfinished
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import SCAN_FILES, FileAsker
 from spineviewer.gui.dialogs.series_chooser import SeriesChooser
 from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.language import tr
+from spineviewer.gui.subscriptions import Subscriptions
 
 #: Files of voxels, which are opened by the header of the same name beside them.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
@@ -50,6 +52,7 @@ class Opener(QObject):
         dialogs: Dialogs,
         files: FileAsker,
         sample: Callable[[], Path | None],
+        subscriptions: Subscriptions,
     ) -> None:
         super().__init__(dialogs.window)
         self._desk, self._dialogs, self._files, self._sample = desk, dialogs, files, sample
@@ -57,11 +60,12 @@ class Opener(QObject):
         self._refusals: list[str] = []
         self._is_choosing = False
         self.count = 0
-        desk.opening.connect(self._on_opening)
-        desk.noticed.connect(self._on_notice)
-        desk.scan_shown.connect(self._skip_slices)
-        desk.series_found.connect(self._choose_series)
-        desk.folder_browsed.connect(self._show_browser)
+        self._workspace = workspace = desk.workspace
+        subscriptions.add(workspace.opening.changed, self._on_opening)
+        subscriptions.add(workspace.noticed, self._on_notice)
+        subscriptions.add(workspace.scan_opened, self._skip_slices)
+        subscriptions.add(workspace.opening.series_found, self._choose_series)
+        subscriptions.add(workspace.folders.found, self._show_browser)
 
     # asking
 
@@ -136,9 +140,7 @@ class Opener(QObject):
 
     def clear_recents(self) -> None:
         """Forget which scans were opened."""
-        self._desk.settings = replace(self._desk.settings, recent=())
-        self._desk.save_settings()
-        self._desk.scan_changed.emit()
+        self._workspace.settings.update(recent=())
 
     def drop_waiting(self) -> None:
         """Open none of the paths that wait for their turn."""
@@ -153,8 +155,8 @@ class Opener(QObject):
     def _is_busy(self) -> bool:
         return self._desk.opening_path is not None or self._is_choosing
 
-    def _on_opening(self, path: Path | None) -> None:
-        if path is None:  # the outcome follows at once; then the next one begins
+    def _on_opening(self) -> None:
+        if self._workspace.opening.path is None:  # the outcome follows at once; then the next one begins
             QTimer.singleShot(0, self, self._go_on)
 
     def _go_on(self) -> None:
@@ -174,18 +176,18 @@ class Opener(QObject):
         if refusals:
             head = tr("Not opened: {number} of {count}.", number=len(refusals), count=count)
             text = "\n".join([head, *refusals])
-            self._desk.topic_ended.emit("open")
-            self._desk.noticed.emit(Notice(Level.BAD, text, SEVERAL_TOPIC))
+            self._workspace.end_topic("open")
+            self._workspace.tell(Notice(Level.BAD, text, SEVERAL_TOPIC))
 
     def _on_notice(self, notice: Notice) -> None:
         if notice.topic == "open" and notice.level is Level.BAD and self.count > 1:
             self._refusals.append(tr(notice.text))
 
-    def _skip_slices(self) -> None:
+    def _skip_slices(self, scan: OpenScan) -> None:
         """Take the slices of the scan that was just opened from the paths that wait."""
-        reading = self._desk.reading
-        if self._waiting and reading is not None and reading.scan.source.slices is not None:
-            slices = {path.absolute() for path in reading.scan.source.slices.files}
+        source = scan.volume.source
+        if self._waiting and source.slices is not None:
+            slices = {path.absolute() for path in source.slices.files}
             left = [path for path in self._waiting if path.absolute() not in slices]
             self.count -= len(self._waiting) - len(left)
             self._waiting = deque(left)
@@ -198,12 +200,12 @@ class Opener(QObject):
         chooser = SeriesChooser(found, self._dialogs.window)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
         chooser.finished.connect(self._chosen)
-        self._desk.picture_series(found, chooser.show_pictures)
+        self._workspace.folders.picture_series(found, chooser.show_pictures)
         self._dialogs.show(chooser)
 
     def _chosen(self) -> None:
         self._is_choosing = False
-        self._desk.runner.withdraw(JobKind.PICTURES)
+        self._workspace.folders.end_pictures()
         QTimer.singleShot(0, self, self._go_on)
 
     def _show_browser(self, contents: FolderContents) -> None:
@@ -216,32 +218,34 @@ class Opener(QObject):
             browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
             browser.names_asked.connect(partial(self._name_patients, contents.folder))
-            browser.finished.connect(lambda: self._desk.runner.withdraw(JobKind.PICTURES))
+            browser.finished.connect(lambda: self._workspace.folders.end_pictures())
             browser.show()
         else:
             browser.show_contents(contents)
-        self._desk.picture_folder(contents, browser.show_pictures)
+        self._workspace.folders.picture_folder(contents, browser.show_pictures)
 
     def _name_patients(self, folder: Path, is_named: bool) -> None:
-        self._desk.name_patients(is_named)
+        self._workspace.settings.update(is_patient_named=is_named)
         self._desk.browse(folder)
 
     # work that a crash interrupted
 
     def restore_work(self, work: Unfinished) -> None:
         """Open what a crash interrupted; it is offered until it is open."""
+        workspace = self._workspace
 
-        def settle() -> None:
-            if self._desk.keeper.is_of_open_scan(work.session):
-                self._desk.keeper.journal.settle(work.marker)
+        def settle(scan: OpenScan) -> None:
+            workspace.scan_opened.disconnect(settle)
+            if scan.parts.reference.fingerprint == work.session.scan.fingerprint:
+                workspace.journalling.journal.settle(work.marker)
 
-        self._desk.scan_shown.connect(settle, Qt.ConnectionType.SingleShotConnection)
-        self._desk.resume(work.session, work.scan_path, work.series_uid)
+        workspace.scan_opened.connect(settle)
+        workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: Unfinished) -> None:
         """Stop offering it."""
-        self._desk.keeper.journal.settle(work.marker)
-        self._desk.scan_changed.emit()
+        self._workspace.journalling.journal.settle(work.marker)
+        self._workspace.scans_changed.emit()
 
 
 def _without_voxel_files(paths: Sequence[Path]) -> list[Path]:

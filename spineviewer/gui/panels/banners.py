@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from spineviewer.gui.desk import Level, Notice
+from spineviewer.app.notices import Level, Notice, Notices
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
@@ -53,13 +53,15 @@ class Banner(QFrame):
             close.setProperty("kind", "plain")
             close.setToolTip(tr("Dismiss"))
             close.setAccessibleName(tr("Dismiss this notice"))
-            close.clicked.connect(lambda: parent.remove(notice.topic))
+            close.clicked.connect(lambda: parent.dismiss(notice.topic))
             layout.addWidget(close)
         self.setAccessibleName(tr(notice.text))
 
 
 class BannerStack(QWidget):
     """The newest notice, and on demand all that are up; one per topic. The pictures below keep their room."""
+
+    dismissed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,10 +92,20 @@ class BannerStack(QWidget):
             banner.deleteLater()
         self._arrange()
 
-    def clear(self) -> None:
-        """Take everything down, as when another scan is opened."""
-        for topic in list(self._banners):
-            self.remove(topic)
+    def show_notices(self, notices: Notices) -> None:
+        """Show these and no others; those that are new come on top."""
+        for topic, banner in list(self._banners.items()):
+            if not any(notice is banner.notice for notice in notices):
+                self.remove(topic)
+        up = self.notices()
+        for notice in notices:
+            if not any(notice is other for other in up):
+                self.show_notice(notice)
+
+    def dismiss(self, topic: str) -> None:
+        """Take a topic's notice down for good."""
+        self.remove(topic)
+        self.dismissed.emit(topic)
 
     def toggle(self) -> None:
         """Show all notices, or the newest alone."""

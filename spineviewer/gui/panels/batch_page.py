@@ -21,14 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.batch import Entry, Row, State, entries_of
-from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.batch_queue import BatchQueue
+from spineviewer.app.jobs import spoken_time
+from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.icons import give_icon, icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import STAGE_NAMES
+from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 
 _FILTER = mark("Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)")
@@ -42,16 +45,19 @@ _MARKS = {State.DONE: ("check", "good"), State.FAILED: ("error", "bad"), State.R
 
 
 class BatchPage(QWidget):
-    """Shows the desk's batch and asks for the next one.
+    """Shows the batch and asks for the next one.
 
     Thread ownership: GUI thread.
     """
 
     back_asked = Signal()
 
-    def __init__(self, desk: ReadingDesk, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, queue: BatchQueue, settings: SettingsStore, subscriptions: Subscriptions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._queue = queue
+        self._settings = settings
         self._files = FileAsker(self)
         self.entries: list[Entry] = []
         self.setAcceptDrops(True)
@@ -93,9 +99,9 @@ class BatchPage(QWidget):
         layout.addLayout(self._make_place())
         layout.addLayout(self._make_progress())
         layout.addLayout(self._make_run_buttons())
-        desk.batch_row.connect(self._show_row)
-        desk.batch_reported.connect(self._show_report)
-        desk.batch_changed.connect(self._show_state)
+        subscriptions.add(queue.row_changed, self._show_row)
+        subscriptions.add(queue.progressed, self._show_progress)
+        subscriptions.add(queue.changed, self._show_state)
         self._show_entries()
 
     # building
@@ -156,8 +162,8 @@ class BatchPage(QWidget):
         self.back_button = QPushButton(tr("Back to reading"))
         self.back_button.setToolTip(tr("The batch goes on in the background"))
         self.start_button.clicked.connect(self.start)
-        self.pause_button.clicked.connect(lambda: self._desk.pause_batch(not self._desk.brake.is_on))
-        self.cancel_button.clicked.connect(self._desk.cancel_batch)
+        self.pause_button.clicked.connect(lambda: self._queue.pause(not self._queue.is_paused))
+        self.cancel_button.clicked.connect(self._queue.cancel)
         self.back_button.clicked.connect(self.back_asked)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
@@ -189,7 +195,7 @@ class BatchPage(QWidget):
 
     def start(self) -> None:
         """Segment what is on the list."""
-        self._desk.begin_batch(self.entries, Path(self.folder.text()).expanduser(), may_begin_anew=self.anew.isChecked())
+        self._queue.begin(self.entries, Path(self.folder.text()).expanduser(), may_begin_anew=self.anew.isChecked())
         self.anew.setChecked(False)
 
     # showing
@@ -217,18 +223,18 @@ class BatchPage(QWidget):
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))
 
-    def _show_report(self, report: Report) -> None:
+    def _show_progress(self, report: ProgressUpdate) -> None:
         stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {report.fraction * 100:.0f} %"
         left = tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
         self.stage.setText(f"{stage}, {left}" if left else stage)
-        batch = self._desk.batch
+        batch = self._queue.batch
         if batch is not None:
             self.bar.setRange(0, 100 * len(batch.rows))
             over = sum(row.state in (State.DONE, State.FAILED) for row in batch.rows)
             self.bar.setValue(round(100 * (over + report.fraction * 0.9)))
 
     def _show_state(self) -> None:
-        is_running, is_paused = self._desk.is_batch_running, self._desk.brake.is_on
+        is_running, is_paused = self._queue.is_running, self._queue.is_paused
         for control in (self.add_files, self.add_folder, self.remove, self.folder, self.anew):
             control.setEnabled(not is_running)
         self.remove.setEnabled(not is_running and bool(self.entries))
@@ -239,7 +245,7 @@ class BatchPage(QWidget):
         if is_running and is_paused:
             self.stage.setText(tr("Paused"))
         elif not is_running:
-            batch = self._desk.batch
+            batch = self._queue.batch
             self.stage.setText(
                 tr("{number} of {count} done", number=batch.done_count, count=len(batch.rows)) if batch is not None else ""
             )
@@ -249,11 +255,11 @@ class BatchPage(QWidget):
     # asking
 
     def _ask_files(self) -> None:
-        for path in self._files.files_to_open(tr("Add scans"), self._desk.settings.last_folder, tr(_FILTER)):
+        for path in self._files.files_to_open(tr("Add scans"), self._settings.current.last_folder, tr(_FILTER)):
             self.add(Path(path))
 
     def _ask_folder(self) -> None:
-        chosen = self._files.folder_to_open(tr("Add every scan of a folder"), self._desk.settings.last_folder)
+        chosen = self._files.folder_to_open(tr("Add every scan of a folder"), self._settings.current.last_folder)
         if chosen:
             self.add(Path(chosen))
 
@@ -263,7 +269,7 @@ class BatchPage(QWidget):
             self.folder.setText(chosen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._desk.is_batch_running and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self._queue.is_running and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.desk.editing import RegionKind
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.controls import ValueRow
 from spineviewer.gui.theme import GAP_M, GAP_S
@@ -84,7 +84,7 @@ class CorrectBox(QWidget):
                 with QSignalBlocker(field):
                     field.setValue(value)
 
-    def show_possible(self, *, is_between_possible: bool) -> None:
+    def show_possible(self, is_between_possible: bool) -> None:
         """Whether two slices are drawn that can be filled between."""
         self.buttons[RegionKind.BETWEEN].setEnabled(is_between_possible)
 

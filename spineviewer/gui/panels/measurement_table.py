@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.app.measuring import Measurement, details, quantities, value_of
@@ -37,6 +37,7 @@ class MeasurementTable(QTreeWidget):
     """
 
     go_asked = Signal(int)
+    choice_changed = Signal(int)
     name_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,6 +60,7 @@ class MeasurementTable(QTreeWidget):
         header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
         self.sortByColumn(KIND, Qt.SortOrder.AscendingOrder)
+        self.currentItemChanged.connect(lambda *_: self.choice_changed.emit(self.chosen))
         self.itemActivated.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
         self.itemClicked.connect(lambda item: self.go_asked.emit(item.data(KIND, _NUMBER)))
         self.itemDoubleClicked.connect(lambda item: self.name_asked.emit(item.data(KIND, _NUMBER)))
@@ -69,9 +71,26 @@ class MeasurementTable(QTreeWidget):
         item = self.currentItem()
         return int(item.data(KIND, _NUMBER)) if item is not None else -1
 
-    def show_measurements(self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> None:
-        """List them; the chosen one stays chosen, a new one is brought into sight."""
-        chosen, known = self.chosen, self.topLevelItemCount()
+    def show_measurements(
+        self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16], chosen: int
+    ) -> None:
+        """List measurements, one of them chosen, -1 for none; a new one is brought into sight. Nothing is told back."""
+        with QSignalBlocker(self):
+            self._fill(measurements, geometry, hu, chosen)
+
+    def choose(self, number: int) -> None:
+        """Mark a measurement, -1 for none. Nothing is told back."""
+        if number == self.chosen:
+            return
+        with QSignalBlocker(self):
+            self.clearSelection()
+            for row in range(self.topLevelItemCount()):
+                item = self.topLevelItem(row)
+                if item is not None and item.data(KIND, _NUMBER) == number:
+                    self.setCurrentItem(item)
+
+    def _fill(self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16], chosen: int) -> None:
+        known = self.topLevelItemCount()
         self.setSortingEnabled(False)
         self.clear()
         rows = [_row(number, measurement, geometry, hu) for number, measurement in enumerate(measurements)]

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from spineviewer.app.jobs import Report, spoken_time
+from spineviewer.app.jobs import spoken_time
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import STAGE_NAMES
 from spineviewer.gui.theme import GAP_M, tabular
+from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import mark
 
 
@@ -71,11 +72,6 @@ class RunBox(QWidget):
         """Show how far the segmentation of a reading is."""
         stage = reading.stage if reading is not None else SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
-        if is_running and self._running.isHidden():
-            self.stage_label.setText(tr("Starting …"))
-            self.left_label.setText(tr("You can read on meanwhile."))
-            self.progress_bar.setValue(0)
-            self.cancel_button.setEnabled(True)
         self._running.setVisible(is_running)
         self.segment_button.setVisible(not is_running)
         self.segment_button.setEnabled(reading is not None)
@@ -89,19 +85,23 @@ class RunBox(QWidget):
         self.run_note.setText(_run_note(reading, stage))
         self.run_note.setVisible(bool(self.run_note.text()))
 
-    def show_report(self, report: Report) -> None:
-        """Show where the networks are."""
+    def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
+        """Show how far the networks are, None before they have said it, or that the wish to stop was heard."""
+        self.cancel_button.setEnabled(not is_stopping)
+        if is_stopping:
+            self.stage_label.setText(tr("Stopping …"))
+            return
+        if report is None:
+            self.stage_label.setText(tr("Starting …"))
+            self.left_label.setText(tr("You can read on meanwhile."))
+            self.progress_bar.setValue(0)
+            return
         stage = tr(STAGE_NAMES.get(report.stage, report.stage))
         self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
             tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can read on meanwhile.")
         )
-
-    def show_cancelling(self) -> None:
-        """Say at once that the wish was heard."""
-        self.stage_label.setText(tr("Stopping …"))
-        self.cancel_button.setEnabled(False)
 
 
 _REST = mark("Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.")

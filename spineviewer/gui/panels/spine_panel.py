@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.app.measuring import Measurement
 from spineviewer.app.state import ScanState, SegmentationStage
-from spineviewer.gui.desk import MaskFacts
 from spineviewer.gui.icons import give_icon
 from spineviewer.gui.language import tr
 from spineviewer.gui.panels.comparison_box import ComparisonBox
@@ -30,6 +30,7 @@ from spineviewer.gui.panels.run_box import RunBox
 from spineviewer.gui.panels.tuning_box import TuningBox
 from spineviewer.gui.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure
 
 PANEL_WIDTH = 300
@@ -53,6 +54,7 @@ class SpinePanel(QFrame):
         self.setFixedWidth(PANEL_WIDTH)
         self.setAccessibleName(tr("Spine panel"))
         self._measurements: tuple[Measurement, ...] = ()
+        self._measured: CtVolume | None = None
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_L)
@@ -82,7 +84,7 @@ class SpinePanel(QFrame):
         outer.addWidget(self._make_export())
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrow keys with the views
-        self.show_reading(None, Tuning(), is_mask_possible=False)
+        self.show_scan(None, Tuning(), is_mask_possible=False, facts=None)
 
     # building
 
@@ -163,10 +165,8 @@ class SpinePanel(QFrame):
 
     # showing
 
-    def show_reading(
-        self, reading: ScanState | None, defaults: Tuning, *, is_mask_possible: bool, facts: MaskFacts | None = None
-    ) -> None:
-        """Show the numbers of a reading; nothing is told back."""
+    def show_scan(self, reading: ScanState | None, defaults: Tuning, is_mask_possible: bool, facts: MaskFacts | None) -> None:
+        """Show the numbers of a scan; nothing is told back."""
         tuning = reading.tuning if reading is not None else defaults
         self.run_box.show_reading(reading)
         self.tuning_box.show_tuning(tuning, defaults)
@@ -177,21 +177,21 @@ class SpinePanel(QFrame):
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
         self._show_volume(reading, facts)
-        self._show_measurements(reading)
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""
         self.sr_button.setEnabled(not obstacle)
         self.sr_button.setToolTip(tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)"))
 
-    def _show_measurements(self, reading: ScanState | None) -> None:
-        measurements = reading.measurements if reading is not None else ()
-        if measurements == self._measurements:
+    def show_measurements(self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int) -> None:
+        """List what was measured on a scan, one of it chosen, -1 for none."""
+        if scan is self._measured and measurements == self._measurements:
+            self.measurements.choose(chosen)
             return
-        is_more = len(self._measurements) < len(measurements)
-        self._measurements = measurements
-        if reading is not None:
-            self.measurements.show_measurements(measurements, reading.scan.geometry, reading.scan.hu)
+        is_more = scan is self._measured and len(self._measurements) < len(measurements)
+        self._measurements, self._measured = measurements, scan
+        if scan is not None:
+            self.measurements.show_measurements(measurements, scan.geometry, scan.hu, chosen)
         self.measurement_box.setVisible(bool(measurements))
         if is_more:
             QTimer.singleShot(0, self, self._reveal_measurements)

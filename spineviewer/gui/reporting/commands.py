@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
-from spineviewer.gui.desk import Level, Notice
+from spineviewer.app.notices import Level, Notice
 from spineviewer.gui.dialogs.export_dialog import ExportDialog
 from spineviewer.gui.dialogs.files import FileAsker
 from spineviewer.gui.dialogs.report_dialog import ReportDialog
@@ -61,12 +61,14 @@ def _save_picture(context: Context) -> None:
     if chosen:
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
         is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
-        save_picture(context.desk, picture, path, may_overwrite=is_agreed)
+        scan = context.desk.workspace.front
+        if scan is not None:
+            save_picture(scan, picture, path, may_overwrite=is_agreed)
 
 
 def _copy_picture(context: Context) -> None:
     QGuiApplication.clipboard().setPixmap(context[ViewArea].grab())
-    context.desk.noticed.emit(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
+    context.desk.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
 
 
 COMMANDS = (

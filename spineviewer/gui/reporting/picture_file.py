@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.kit.small_files import write_small_file
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.views.report_image import png_of
 from spineviewer.io.export import PROVENANCE_KEY
-from spineviewer.io.whole_file import check_target, write_bytes
 
 
-def save_picture(desk: ReadingDesk, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
+def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
     """Write a picture as PNG, with how what it shows was made, and without any name."""
-    picture.setText(PROVENANCE_KEY, json.dumps(desk.facts, sort_keys=True, default=str))
 
-    def write() -> None:
-        check_target(path, may_overwrite)
-        write_bytes(path, png_of(picture))
+    def png(facts: Mapping[str, object]) -> bytes:
+        picture.setText(PROVENANCE_KEY, json.dumps(facts, sort_keys=True, default=str))
+        return png_of(picture)
 
-    write_small_file(desk, path, write, "picture")
+    scan.exports.save_picture(path, png, may_overwrite=may_overwrite)

@@ -3708,6 +3708,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{depth} mm rechts der Linie</translation>
     </message>
     <message>
+        <source>{edit} …</source>
+        <translation>{edit} …</translation>
+    </message>
+    <message>
         <source>{edit}: nothing to change here.</source>
         <translation>{edit}: hier ist nichts zu ändern.</translation>
     </message>

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
-from spineviewer.gui.desk.switching import Waiting
 from spineviewer.gui.language import tr
 from spineviewer.gui.names import shortened
 from spineviewer.gui.theme import GAP_M, GAP_S
@@ -35,7 +35,7 @@ class Beside(QFrame):
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_wanted = False
-        self._waiting: Waiting | None = None
+        self._waiting: OpenScan | None = None
         self.reading: ScanState | None = None
         self._apart_mm: NDArray[np.float64] = np.zeros(3)
         self._front: ScanState | None = None
@@ -66,16 +66,16 @@ class Beside(QFrame):
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
 
-    def show_beside(self, waiting: Waiting | None, front: ScanState | None, plane: Plane) -> None:
+    def show_beside(self, waiting: OpenScan | None, front: ScanState | None, plane: Plane) -> None:
         """Show a waiting scan in the plane that the reader looks at; None shows nothing."""
         self.setVisible(waiting is not None and front is not None)
         if waiting is None or front is None:
             self._waiting = self.reading = self._front = None
             return
         if waiting is not self._waiting or self._front is None or self._front.scan is not front.scan:
-            self._waiting, self.reading = waiting, waiting.reading
-            self.name.setText(shortened(waiting.reading.scan.source.path.name, 34))
-            self._remember_distance(waiting.reading, front)
+            self._waiting, self.reading = waiting, waiting.state
+            self.name.setText(shortened(waiting.state.scan.source.path.name, 34))
+            self._remember_distance(waiting.state, front)
         self._front = front
         reading = self.reading
         assert reading is not None

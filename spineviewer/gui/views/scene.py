@@ -79,30 +79,3 @@ class Scene:
 
 
 _RESULTS = tuple(field.name for field in fields(Scene) if field.name != "reading")
-
-
-class SceneOwner(Protocol):
-    """Whoever has the scan in front and its results."""
-
-    @property
-    def reading(self) -> ScanState | None:
-        """The state of the scan in front; None while no scan is open."""
-
-    @property
-    def fusion(self) -> ViewedFusion | None:
-        """The networks' answers."""
-
-    @property
-    def correction(self) -> Correction:
-        """What was changed by hand."""
-
-    @property
-    def comparison(self) -> SecondMask | None:
-        """A mask to compare with."""
-
-
-def scene_of(owner: SceneOwner) -> Scene | None:
-    """Return what there is to draw now; None while no scan is open."""
-    if owner.reading is None:
-        return None
-    return Scene(owner.reading, owner.fusion, owner.correction, owner.comparison)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.bars import ToolBar
 from spineviewer.gui.dialogs.help_sheet import HelpSheet
 from spineviewer.gui.dialogs.keys_dialog import KeysDialog
@@ -17,7 +16,6 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.opener import Opener
-from spineviewer.gui.panels.run_box import RunBox
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.cine import Cine
@@ -30,9 +28,6 @@ SOMETHING_RUNS = Condition(lambda context: context.desk.is_cancellable, mark("no
 
 def cancel(context: Context) -> None:
     """Stop what the user waits for, and say at once that it was heard."""
-    reading = context.desk.reading
-    if reading is not None and reading.stage is SegmentationStage.RUNNING:
-        context[RunBox].show_cancelling()
     context[Opener].drop_waiting()
     context.desk.cancel()
 

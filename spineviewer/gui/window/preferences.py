@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from spineviewer.gui.desk import Level, Notice, ReadingDesk
+from spineviewer.app.notices import Level, Notice
+from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import tr
 
 
@@ -28,26 +29,22 @@ class Preferences(QObject):
     def use_theme(self, theme: str) -> None:
         """Draw controls in the colours of a theme: dark or light."""
         self._desk.settings = replace(self._desk.settings, theme=theme)
-        self._desk.save_settings()
         self.theme_changed.emit()
 
     def use_language(self, code: str) -> None:
         """Show the window in a language; an empty code follows the system."""
         if code != self._desk.settings.language:
             self._desk.settings = replace(self._desk.settings, language=code)
-            self._desk.save_settings()
             self.language_changed.emit()
 
     def use_size(self, percent: int) -> None:
         """Draw everything in a size from the next start on; 0 follows the screen."""
         if percent != self._desk.settings.interface_percent:
             self._desk.settings = replace(self._desk.settings, interface_percent=percent)
-            self._desk.save_settings()
             text = tr("The new interface size is used from the next start of Spineviewer on.")
-            self._desk.noticed.emit(Notice(Level.INFO, text, "size"))
+            self._desk.workspace.tell(Notice(Level.INFO, text, "size"))
 
     def use_keys(self, own: Mapping[str, list[str]]) -> None:
         """Give commands the user's own keys, by the commands' names."""
         self._desk.settings = replace(self._desk.settings, keys=dict(own))
-        self._desk.save_settings()
         self.keys_changed.emit()

@@ -10,6 +10,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.correction import ADDED
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
@@ -46,13 +47,13 @@ def make_desk(qapp, qtbot, tmp_path):
     desks = []
 
     def make(**options):
-        desk = ReadingDesk(FakeBackend(**options), tmp_path / "settings.json")
+        desk = ReadingDesk(qt_workspace(FakeBackend(**options), tmp_path / "settings.json"))
         desks.append(desk)
         return desk
 
     yield make
     for desk in desks:
-        desk.shut_down()
+        desk.workspace.shut_down()
         qtbot.waitUntil(lambda desk=desk: desk.runner.is_idle)
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.language import use_language
 from spineviewer.gui.main import Front
+from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.volume.planes import Plane
@@ -75,7 +75,7 @@ def test_one_of_several_stays_on_when_it_is_chosen_again(make_window, scan, name
 
 
 def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown(qtbot, qapp, tmp_path):
-    front = Front(ReadingDesk(FakeBackend(), tmp_path / "settings.json"))
+    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     try:
         front.window.show()
         front.window.desk.show_scan(spine_volume())

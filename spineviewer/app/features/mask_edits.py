@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
 
-from spineviewer.app.exporting import ExportOrder, corrected_mask
-from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
-from spineviewer.app.services import Services
+from spineviewer.app.features.corrections import BrushChoice, Corrections
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.mask_snapshot import MaskSnapshot
+from spineviewer.app.notices import Level, Notice
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, Planned, planned
 from spineviewer.editing.shapes import (
@@ -28,14 +28,13 @@ from spineviewer.editing.shapes import (
     smoothed,
     without_component,
 )
-from spineviewer.gui.desk.correcting import Correcting
-from spineviewer.gui.desk.exporting import Exporting
-from spineviewer.gui.desk.notice import Level, Notice
-from spineviewer.gui.language import tr
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import mark
+from spineviewer.wording import mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
 
 #: Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing. Choice: about a voxel.
 LEAST_LAYER_MM = 1.0
@@ -43,7 +42,7 @@ Mask = NDArray[np.bool_]
 
 
 class RegionKind(Enum):
-    """An edit of the whole mask; the value is its name for the reader."""
+    """An edit of the whole mask; the value is its name for the user."""
 
     GROW = mark("Grow")
     SHRINK = mark("Shrink")
@@ -65,82 +64,66 @@ class _Outline:
     points_zyx: list[Point]
 
 
-class Editing(Correcting, Exporting):
-    """Every edit is one step to undo in the layer of corrections, so that sliders lose none of it."""
+class MaskEdits:
+    """Every edit is one step in the layer of corrections, so that sliders lose none of it."""
 
-    def __init__(self, backend: Services, settings_path: Path, parent: QObject | None = None) -> None:
-        super().__init__(backend, settings_path, parent)
+    def __init__(self, scan: OpenScan, corrections: Corrections, jobs: Jobs, brush: BrushChoice) -> None:
+        self._scan = scan
+        self._corrections = corrections
+        self._jobs = jobs
+        self._brush = brush
         self._outline: _Outline | None = None
-        self._drawn: list[tuple[Plane, int]] = []
-        self.scan_comes.connect(self._forget_drawn)
 
     # outlines
 
     def begin_outline(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
-        """A line is drawn round what to add or to take in this slice."""
-        if self.is_correctable:
+        """Begin a line round what to add or to take in this slice."""
+        if self._scan.fusion is not None:
             self._outline = _Outline(plane, ADDED if is_adding else REMOVED, [])
-            self.move_stroke(index_zyx)
+            self.move_outline(index_zyx)
 
-    def move_stroke(self, index_zyx: Point | None) -> None:
-        """The pointer moves, with the brush or along an outline."""
-        if self._outline is None:
-            super().move_stroke(index_zyx)
-        elif index_zyx is not None:
+    def move_outline(self, index_zyx: Point | None) -> None:
+        """Draw on along the pointer; None is outside the scan."""
+        if self._outline is not None and index_zyx is not None:
             self._outline.points_zyx.append(index_zyx)
 
-    def end_stroke(self) -> None:
-        """The pointer is lifted: a stroke ends, an outline closes and is filled."""
+    def end_outline(self) -> None:
+        """Close the outline and fill it."""
         outline, self._outline = self._outline, None
-        if outline is not None:
-            self._fill_outline(outline)
+        if outline is None or not outline.points_zyx:
             return
-        stroke = self._stroke
-        super().end_stroke()
-        if stroke is not None and self.is_brush_flat and self.reading is not None:
-            self._remember_drawn(stroke.plane, self.reading.cursor_zyx[stroke.plane.value])
-
-    def _fill_outline(self, outline: _Outline) -> None:
-        reading = self.reading
-        if reading is None or not outline.points_zyx:
-            return
-        plane, scan = outline.plane, reading.scan
+        plane, volume = outline.plane, self._scan.volume
         cut = round(outline.points_zyx[0][plane.value])
-        rows, columns = (scan.geometry.shape_zyx[axis] for axis in _axes_of(plane))
         row, column = _axes_of(plane)
-        found = polygon([(p[row], p[column]) for p in outline.points_zyx], (rows, columns))
+        shape = volume.geometry.shape_zyx
+        found = polygon([(p[row], p[column]) for p in outline.points_zyx], (shape[row], shape[column]))
         if found is None:
             return
         first, inside = found
         corner = _placed(plane, cut, first)
         name = mark("Outline") if outline.sign == ADDED else mark("Cut out")
         edit = RegionEdit(name, corner, inside[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
-        edit = self._within_limits(edit, scan.hu)
-        if self.correction.apply(name, planned(corner, edit.added, outline.sign)):
-            self._remember_drawn(plane, cut)
-            self._corrected()
+        edit = self._within_limits(edit, volume.hu)
+        if self._corrections.apply(name, planned(corner, edit.added, outline.sign)):
+            self._corrections.note_drawn(plane, cut)
 
     # pieces and the whole mask
 
     def edit_piece(self, index_zyx: Point | None, *, is_kept: bool) -> None:
         """Take the connected piece under a point away, or everything else."""
-        reading = self.reading
-        if reading is None or index_zyx is None:
+        if index_zyx is None:
             return
-        shape = reading.scan.geometry.shape_zyx
+        shape = self._scan.volume.geometry.shape_zyx
         z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
         edit = only_component if is_kept else without_component
         self._edit(mark("Keep piece") if is_kept else mark("Remove piece"), lambda mask, _: edit(mask, (z, y, x)))
 
     def edit_region(self, kind: RegionKind) -> None:
         """Change the whole mask; growing keeps to the brush's range of HU."""
-        reading = self.reading
-        if reading is None:
-            return
         if kind is RegionKind.BETWEEN:
             self._fill_between()
             return
-        hu = reading.scan.hu
+        hu = self._scan.volume.hu
 
         def change(mask: Mask, spacing: Triple) -> RegionEdit:
             layer_mm = max(LEAST_LAYER_MM, min(spacing))  # thinner than a voxel would change nothing
@@ -155,24 +138,23 @@ class Editing(Correcting, Exporting):
     @property
     def is_between_possible(self) -> bool:
         """Whether two slices of one plane were drawn in, with others between them."""
-        return self.is_correctable and self._drawn_pair() is not None
+        return self._scan.fusion is not None and self._drawn_pair() is not None
 
     def _edit(self, name: str, change: Callable[[Mask, Triple], RegionEdit | None]) -> None:
-        order = self.export_order({}, may_overwrite=False)
-        if order is None or not self.is_mask_possible:
+        current = self._scan.snapshot()
+        if current is None or not self._scan.parts.is_mask_possible:
             return
-        self.noticed.emit(Notice(Level.INFO, f"{tr(name)} …", "edit"))
-        self.runner.start(JobKind.EDIT, lambda relay: _plan(order, name, change, relay), on_end=self._edited)
+        self._scan.tell(Notice(Level.INFO, worded("{edit} …", edit=worded(name)), "edit"))
+        self._jobs.start(JobKind.EDIT, lambda progress: _plan(current, name, change, progress), on_end=self._on_edited)
 
     def _fill_between(self) -> None:
-        reading, pair = self.reading, self._drawn_pair()
-        if reading is None or pair is None:
+        pair, correction, volume = self._drawn_pair(), self._scan.correction, self._scan.volume
+        if pair is None:
             return
         plane, low, high = pair
         row, column = _axes_of(plane)
-        spacing = reading.scan.geometry.spacing_zyx_mm
-        ends = [self.correction.plane(plane.value, index) for index in (low, high)]
-        hu = reading.scan.hu
+        spacing = volume.geometry.spacing_zyx_mm
+        ends = [correction.plane(plane.value, index) for index in (low, high)]
         if any(end is None for end in ends):
             return
 
@@ -185,54 +167,43 @@ class Editing(Correcting, Exporting):
                 for step, shape in enumerate(between(shapes[0], shapes[1], high - low - 1, (spacing[row], spacing[column])), 1):
                     corner = _placed(plane, low + step, (0, 0))
                     edit = RegionEdit("", corner, shape[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
-                    parts += planned(corner, self._within_limits(edit, hu).added, sign)
+                    parts += planned(corner, self._within_limits(edit, volume.hu).added, sign)
             return _Plan(RegionKind.BETWEEN.value, tuple(parts))
 
-        self.runner.start(JobKind.EDIT, work, on_end=self._edited)
+        self._jobs.start(JobKind.EDIT, work, on_end=self._on_edited)
 
-    def _edited(self, outcome: Outcome) -> None:
-        self.topic_ended.emit("edit")
+    def _on_edited(self, outcome: Outcome[_Plan]) -> None:
+        self._scan.end_topic("edit")
         if isinstance(outcome, Failed):
-            self._say_failure(outcome, "edit")
-        elif isinstance(outcome, Succeeded) and self.reading is not None and self._stroke is None:
+            self._scan.fail(outcome, "edit")
+        elif isinstance(outcome, Succeeded) and not self._corrections.is_stroke_under_way:
             plan = outcome.result
-            assert isinstance(plan, _Plan)
-            if self.correction.apply(plan.name, plan.parts):
-                self._corrected()
-            else:
-                self.noticed.emit(Notice(Level.INFO, tr("{edit}: nothing to change here.", edit=tr(plan.name)), "edit"))
+            if not self._corrections.apply(plan.name, plan.parts):
+                text = worded("{edit}: nothing to change here.", edit=worded(plan.name))
+                self._scan.tell(Notice(Level.INFO, text, "edit"))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:
-        brush = self.brush
+        brush = self._brush.brush
         if brush.least_hu is None and brush.most_hu is None:
             return edit
         least = brush.least_hu if brush.least_hu is not None else -32768
         return limited(edit, hu, least, brush.most_hu if brush.most_hu is not None else 32767)
 
-    # slices that were drawn in
-
-    def _remember_drawn(self, plane: Plane, index: int) -> None:
-        self._drawn = [*(d for d in self._drawn if d != (plane, index)), (plane, index)][-8:]
-        self.changed.emit()
-
     def _drawn_pair(self) -> tuple[Plane, int, int] | None:
         """The last slice that was drawn in, and the last one before it in the same plane that is no neighbour."""
-        if not self._drawn:
+        drawn = self._scan.parts.drawn
+        if not drawn:
             return None
-        plane, last = self._drawn[-1]
-        for other, index in reversed(self._drawn[:-1]):
+        plane, last = drawn[-1]
+        for other, index in reversed(drawn[:-1]):
             if other is plane and abs(index - last) > 1:
                 return plane, min(index, last), max(index, last)
         return None
 
-    def _forget_drawn(self) -> None:
-        self._drawn = []
-        self._outline = None
 
-
-def _plan(order: ExportOrder, name: str, change: Callable[[Mask, Triple], RegionEdit | None], progress: Progress) -> _Plan:
-    """What an edit of the mask as it stands gives which sign."""
-    mask = corrected_mask(order, progress)
+def _plan(current: MaskSnapshot, name: str, change: Callable[[Mask, Triple], RegionEdit | None], progress: Progress) -> _Plan:
+    """What an edit of the current mask gives which sign."""
+    mask = current.mask(progress)
     progress.step(name, 0.3)
     edit = change(mask.voxels, mask.geometry.spacing_zyx_mm)
     if edit is None:

@@ -1,0 +1,102 @@
+"""A list of scans in the background, while the user works on another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from psygnal import Signal
+
+from spineviewer.app.batch import Batch, Brake, Entry, Row
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.services import Services
+from spineviewer.errors import ModelError, SpineViewerError
+from spineviewer.progress import JobProgress, ProgressUpdate
+from spineviewer.wording import worded
+
+
+class BatchQueue:
+    """Runs one batch at a time.
+
+    Signals: `row_changed` (number, row), `progressed` (how far the running scan is), `changed` (it began, paused or ended).
+    """
+
+    row_changed = Signal(int, object)
+    progressed = Signal(object)
+    changed = Signal()
+
+    def __init__(self, services: Services, jobs: Jobs, tell: Callable[[Notice], None], end_topic: Callable[[str], None]) -> None:
+        self._services = services
+        self._jobs = jobs
+        self._tell = tell
+        self._end_topic = end_topic
+        self._brake = Brake()
+        self.batch: Batch | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a batch is under way, a paused one included."""
+        return self._jobs.is_running(JobKind.BATCH)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the batch pauses, or will as soon as it can."""
+        return self._brake.is_on
+
+    def begin(self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False) -> None:
+        """Segment a list with the model's own thresholds; an earlier run in this folder is resumed."""
+        if self.is_running:
+            return
+        self._end_topic("batch")
+        try:
+            batch = Batch(entries, folder, self._services.tuning(), may_begin_anew=may_begin_anew)
+        except (SpineViewerError, ModelError) as error:
+            self._tell(Notice(Level.BAD, str(error), "batch", error=error))
+            return
+        self.batch = batch
+        for number, row in enumerate(batch.rows):
+            self.row_changed.emit(number, row)
+        brake, services = self._brake, self._services
+        brake.go_on()
+
+        def work(progress: JobProgress, publish: Callable[[tuple[int, Row]], None]) -> None:
+            batch.run(services, progress, brake=brake, on_row=lambda number, row: publish((number, row)))
+
+        self._jobs.stream(
+            JobKind.BATCH, work, on_part=self._on_row, on_end=lambda end: self._on_end(end, batch), on_progress=self._on_progress
+        )
+        self.changed.emit()
+
+    def pause(self, is_paused: bool) -> None:
+        """Pause, or resume."""
+        if is_paused:
+            self._brake.pause()
+        else:
+            self._brake.go_on()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop now; what is done stays, and another start resumes there."""
+        self._jobs.cancel(JobKind.BATCH)
+
+    def _on_row(self, part: tuple[int, Row]) -> None:
+        self.row_changed.emit(*part)
+
+    def _on_progress(self, update: ProgressUpdate) -> None:
+        self.progressed.emit(update)
+
+    def _on_end(self, outcome: Outcome[None], batch: Batch) -> None:
+        done = worded("{number} of {count}", number=batch.done_count, count=len(batch.rows))
+        if isinstance(outcome, Succeeded):
+            level = Level.INFO if batch.done_count == len(batch.rows) else Level.WARN
+            text = worded("Batch: {done} segmented into {folder}", done=done, folder=batch.folder)
+            self._tell(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
+        elif isinstance(outcome, Stopped):
+            text = worded("Batch stopped: {done} done. Starting it again goes on from there.", done=done)
+            self._tell(Notice(Level.INFO, text, "batch"))
+        elif isinstance(outcome, Failed):
+            self._tell(failure(outcome, "batch"))
+        for number, row in enumerate(batch.rows):
+            self.row_changed.emit(number, row)
+        self.changed.emit()

@@ -1,0 +1,229 @@
+"""Keeps the work on an open scan in the journal while it is done, and saves it as a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spineviewer.app.delay import Delays
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.journal import Journal, Unfinished
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.session import ScanReference, Session, packed_session, session_of
+from spineviewer.app.state import SegmentationStage
+from spineviewer.errors import ImageReadError
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+#: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once.
+KEEP_AFTER_MS = 1500
+
+
+@dataclass(frozen=True, eq=False)
+class KeptWork:
+    """What was kept of a scan when it was opened.
+
+    Attributes
+    ----------
+    error
+        Why what was kept cannot be read; None where it can, or where there is nothing.
+    version
+        Of the journal at that moment; another one now means that what was kept has changed since.
+    """
+
+    session: Session | None
+    error: ImageReadError | None
+    version: int
+
+
+class Journalling:
+    """The journal that all open scans share, and what is still to be written into it.
+
+    Thread ownership: `kept` from any thread, the rest from the window's; what `end` returns is called in a job.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.journal = Journal(folder)
+        self._numbers = count()
+        #: By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.
+        self._ending: dict[str, tuple[int, Session | None]] = {}
+        self._version = 0
+
+    def next_number(self) -> int:
+        """Return the number of a write: of two writes the one with the higher number counts."""
+        return next(self._numbers)
+
+    def kept(self, fingerprint: str) -> KeptWork:
+        """Return what is kept of a scan; one that is still being written counts. May read a file."""
+        version = self._version
+        ending = self._ending.get(fingerprint)
+        if ending is not None:
+            return KeptWork(ending[1], None, version)
+        try:
+            return KeptWork(self.journal.kept(fingerprint), None, version)
+        except ImageReadError as error:
+            return KeptWork(None, error, version)
+
+    def is_up_to_date(self, work: KeptWork) -> bool:
+        """Whether no scan has been closed since this was looked up."""
+        return work.version == self._version
+
+    def end(self, scan: ScanReference, last: Session | None, *, was_kept: bool) -> Callable[[], None]:
+        """Return what writes the last session of a scan that is closed; until then it counts as kept."""
+        self._version += 1
+        number, fingerprint, journal, ending = self.next_number(), scan.fingerprint, self.journal, self._ending
+        ending[fingerprint] = number, last
+
+        def write() -> None:
+            if last is not None:
+                journal.keep(last, number)
+                journal.forget_results(fingerprint)
+            elif was_kept:
+                journal.forget(fingerprint)
+            journal.close_marker(fingerprint, number)
+            if ending[fingerprint][0] == number:
+                del ending[fingerprint]
+
+        return write
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Return the work of programs that did not end properly."""
+        try:
+            return self.journal.unfinished()
+        except OSError:
+            return ()
+
+
+class Autosave:
+    """Writes the journal of one open scan, in front or not.
+
+    Parameters
+    ----------
+    weights
+        Gives what the networks are known by, for answers that were stopped before they told it.
+    """
+
+    def __init__(self, scan: OpenScan, jobs: Jobs, journalling: Journalling, delays: Delays, weights: Callable[[], str]) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        self._journalling = journalling
+        self._weights = weights
+        self._is_kept = False
+        self._is_ended = False
+        self._last_state: object = None
+        self._results_of: FusionOverlay | None = None
+        self._soon = delays(KEEP_AFTER_MS, self.keep)
+        scan.changed.connect(self._touch)
+        scan.work_done.connect(self.keep)
+        scan.mask_changed.connect(self._keep_results)
+
+    def keep(self) -> None:
+        """Keep everything now, in the background."""
+        if self._is_ended:
+            return
+        state = self._state()
+        session = None if state == self._last_state else self._session()
+        if session is None:
+            return
+        self._last_state = state
+        number, is_first, journal = self._journalling.next_number(), not self._is_kept, self._journalling.journal
+        self._is_kept = True
+
+        def work() -> None:
+            journal.keep(session, number)
+            if is_first:
+                journal.open_marker(session, number)
+
+        self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_kept)
+
+    def kept_results(self) -> Callable[[], bytes]:
+        """Return what gives the networks' answers that are kept for the scan; to be called in a job."""
+        journal, fingerprint = self._journalling.journal, self._scan.parts.reference.fingerprint
+        return lambda: journal.kept_results(fingerprint)
+
+    def save(self, path: Path) -> None:
+        """Write the session to a file of the user's choice, in the background."""
+        parts, weights = self._scan.parts, self._weights
+        state, fusion, reference = parts.state, parts.fusion, parts.reference
+        session = session_of(state, parts.correction, reference, self._scan.view_state)
+        has_results = state.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
+
+        def work(_: Progress) -> None:
+            from spineviewer.app.results import packed_results
+            from spineviewer.io.whole_file import write_bytes
+
+            results = b""
+            if has_results and fusion is not None:
+                report = state.report if "weights" in state.report else {**state.report, "weights": weights()}
+                results = packed_results(fusion, report, reference.fingerprint)
+            write_bytes(path, packed_session(replace(session, results=results), is_path_told=True))
+
+        def on_end(outcome: Outcome[None]) -> None:
+            if isinstance(outcome, Failed):
+                self._scan.fail(outcome, "session")
+            elif isinstance(outcome, Succeeded):
+                text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
+                self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
+
+        self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
+
+    def end(self) -> None:
+        """Keep hand-made work a last time and forget the rest, in the background: the scan is closed properly."""
+        if self._is_ended:
+            return
+        session = self._session()
+        self._soon.stop()
+        self._is_ended = True
+        self._results_of = self._last_state = None
+        last = session if session is not None and session.is_work else None
+        write = self._journalling.end(self._scan.parts.reference, last, was_kept=self._is_kept)
+        # A failure was told when it was kept before; the marker stays then, so that the work is offered again.
+        self._jobs.write(JobKind.LAST_SAVE, write)
+
+    def _touch(self) -> None:
+        """Something changed: keep it when the user pauses."""
+        if not self._soon.is_waiting and not self._is_ended:
+            self._soon.start()
+
+    def _keep_results(self) -> None:
+        """Keep the networks' answers in the background, once they are complete: a crash is not to cost their time again."""
+        parts = self._scan.parts
+        fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
+        if parts.state.stage is not SegmentationStage.DONE or fusion is None or fusion is self._results_of:
+            return
+        self._results_of = fusion
+        journal, answers = self._journalling.journal, fusion
+
+        def work(_: Progress) -> None:
+            from spineviewer.app.results import packed_results
+
+            content = packed_results(answers, report, fingerprint)
+            if content:
+                journal.keep_results(fingerprint, content)
+
+        self._jobs.start(JobKind.KEEP_RESULTS, work)  # without them they are computed again
+
+    def _session(self) -> Session | None:
+        """The session as it is now; None where there is nothing that a person would miss."""
+        parts = self._scan.parts
+        session = session_of(parts.state, parts.correction, parts.reference, self._scan.view_state)
+        is_worth_it = session.is_work or session.is_segmented or session.tuning != parts.defaults or self._is_kept
+        return session if is_worth_it else None
+
+    def _state(self) -> object:
+        """What differs when there is something new to keep."""
+        state = self._scan.state
+        shown = (state.tuning, state.overlays, state.window, state.cursor_zyx, state.slab, state.measurements)
+        return shown, state.place, state.turn, self._scan.view_state, self._scan.correction.revision, state.stage
+
+    def _on_kept(self, outcome: Outcome[None]) -> None:
+        if isinstance(outcome, Failed) and not self._is_ended:
+            self._last_state = None  # the next change tries again
+            self._scan.fail(outcome, "autosave")

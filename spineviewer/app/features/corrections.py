@@ -1,0 +1,162 @@
+"""What the user adds to and takes from the mask by hand, stroke by stroke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from spineviewer.app.history import Step
+from spineviewer.app.state import FusedMask
+from spineviewer.editing.brush import Brush, Point
+from spineviewer.editing.correction import ADDED, REMOVED, Correction, Planned
+from spineviewer.volume.planes import Plane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spineviewer.app.open_scan import OpenScan
+
+#: Drawn slices that are remembered.
+_MOST_DRAWN = 8
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """What the panel says of the mask."""
+
+    volume_ml: float
+    is_cut_by_scan: bool
+
+
+@dataclass(frozen=True)
+class _Stroke:
+    plane: Plane
+    sign: int
+    last: Point | None
+
+
+class BrushChoice:
+    """The brush that is in hand, whatever scan is in front; `changed` tells of another one."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self.brush = Brush(4.0)
+        self.is_flat = False
+
+    def choose(self, brush: Brush, *, is_flat: bool) -> None:
+        """Take another brush; a flat one touches only the slice that it is used in."""
+        self.brush, self.is_flat = brush, is_flat
+        self.changed.emit()
+
+
+class Corrections:
+    """Strokes over a mask; each is one step of the scan's history."""
+
+    def __init__(self, scan: OpenScan, brush: BrushChoice) -> None:
+        self._scan = scan
+        self._brush = brush
+        self._stroke: _Stroke | None = None
+
+    @property
+    def is_stroke_under_way(self) -> bool:
+        """Whether a stroke is being drawn."""
+        return self._stroke is not None
+
+    def begin_stroke(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
+        """Touch the mask with the brush."""
+        if self._scan.fusion is not None:
+            self._scan.correction.begin("Brush" if is_adding else "Eraser")
+            self._stroke = _Stroke(plane, ADDED if is_adding else REMOVED, None)
+            self.move_stroke(index_zyx)
+
+    def move_stroke(self, index_zyx: Point | None) -> None:
+        """Move the brush; None is outside the scan and leaves a gap."""
+        scan, stroke = self._scan, self._stroke
+        if stroke is None:
+            return
+        correction, volume = scan.correction, scan.volume
+        if index_zyx is not None:
+            brush = replace(self._brush.brush, flat_axis=stroke.plane.value if self._brush.is_flat else None)
+            covered = brush.covered(stroke.last or index_zyx, index_zyx, volume.geometry, volume.hu)
+            if covered is not None:
+                correction.paint(*covered, stroke.sign)
+        self._stroke = replace(stroke, last=index_zyx)
+        if correction.revision != scan.state.correction_revision:
+            scan.set_state(replace(scan.state, correction_revision=correction.revision))
+
+    def end_stroke(self) -> None:
+        """Lift the brush."""
+        stroke, self._stroke = self._stroke, None
+        if stroke is None:
+            return
+        if self._scan.correction.end():
+            self._note_step("Brush" if stroke.sign == ADDED else "Eraser")
+        if self._brush.is_flat:
+            self.note_drawn(stroke.plane, self._scan.state.cursor_zyx[stroke.plane.value])
+        self._tell()
+
+    def apply(self, name: str, plan: Sequence[Planned]) -> bool:
+        """Do an edit that was planned as one step; False when it changes nothing."""
+        if not self._scan.correction.apply(name, plan):
+            return False
+        self._note_step(name)
+        self._tell()
+        return True
+
+    def discard(self) -> None:
+        """Go back to the mask as it was fused; this too can be undone."""
+        if self._scan.correction.clear():
+            self._note_step("Discard corrections")
+            self._tell()
+
+    def note_drawn(self, plane: Plane, index: int) -> None:
+        """Remember a slice in which something was drawn."""
+        drawn = (*(slice_ for slice_ in self._scan.parts.drawn if slice_ != (plane, index)), (plane, index))
+        self._scan.set(replace(self._scan.parts, drawn=drawn[-_MOST_DRAWN:]))
+
+    def take_mask(self, fused: FusedMask) -> None:
+        """Show a whole mask that was made."""
+        scan = self._scan
+        state = replace(scan.state, fused=fused)
+        scan.set(replace(scan.parts, state=state, facts=facts_of(fused, scan.correction)))
+
+    def _note_step(self, name: str) -> None:
+        correction = self._scan.correction
+
+        def undo() -> bool:
+            return self._did(correction.undo())
+
+        def redo() -> bool:
+            return self._did(correction.redo())
+
+        self._scan.add_step(Step(name, undo, redo))
+
+    def _did(self, name: str | None) -> bool:
+        if name is not None:
+            self._tell()
+        return name is not None
+
+    def _tell(self) -> None:
+        scan = self._scan
+        state = replace(scan.state, correction_revision=scan.correction.revision)
+        facts = None if state.fused is None else facts_of(state.fused, scan.correction)
+        scan.set(replace(scan.parts, state=state, facts=facts))
+        scan.mask_changed.emit()
+        scan.work_done.emit()
+
+
+def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
+    """Return volume and cut of a mask as corrected, touching no more of it than was corrected."""
+    if correction.is_empty:
+        return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
+    voxels = fused.mask.voxels
+    volume_ml = fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
+    faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
+    if all(correction.plane(axis, index) is None for axis, index in faces):
+        return MaskFacts(volume_ml, fused.is_cut_by_scan)
+    is_cut = any(correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any() for axis, index in faces)
+    return MaskFacts(volume_ml, bool(is_cut))

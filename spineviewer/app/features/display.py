@@ -1,0 +1,83 @@
+"""Where the planes lie, how grey the scan is, and what lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.state import Overlays, Slab, presets_of
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.ruled import warm_up
+from spineviewer.volume.volume import WindowLevel
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class SamplingLoops:
+    """The loops that sample turned pictures, loaded in the background when the planes are turned for the first time."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._are_loaded = False
+
+    def when_loaded(self, then: Callable[[], None]) -> None:
+        """Do something as soon as they are loaded; what is asked for while they are being loaded is not done."""
+
+        def loaded(_: object) -> None:
+            self._are_loaded = True
+            then()
+
+        if self._are_loaded:
+            then()
+        elif not self._jobs.is_running(JobKind.LOAD_SAMPLING):
+            self._jobs.start(JobKind.LOAD_SAMPLING, lambda _: warm_up(), on_end=loaded)
+
+
+class Display:
+    """The verbs that change a picture and no result."""
+
+    def __init__(self, scan: OpenScan, sampling: SamplingLoops) -> None:
+        self._scan = scan
+        self._sampling = sampling
+
+    def move_to(self, index_zyx: tuple[float, float, float]) -> None:
+        """Crosshair to a voxel."""
+        self._scan.set_state(self._scan.state.moved_to(index_zyx))
+
+    def scroll(self, plane: Plane, steps: int) -> None:
+        """Crosshair across a plane."""
+        self._scan.set_state(self._scan.state.scrolled(plane, steps))
+
+    def set_window(self, window: WindowLevel) -> None:
+        """Grey scale of all views."""
+        self._scan.set_state(replace(self._scan.state, window=window))
+
+    def drag_window(self, width_px: float, level_px: float) -> None:
+        """Grey scale by the mouse."""
+        self._scan.set_state(self._scan.state.windowed_by(width_px, level_px))
+
+    def use_preset(self, number: int) -> None:
+        """Grey scale by preset, counted from 1; a scan without an own window has no fifth."""
+        presets = presets_of(self._scan.volume)
+        if number <= len(presets):
+            self.set_window(presets[number - 1].window)
+
+    def set_slab(self, slab: Slab) -> None:
+        """How many slices are put into one picture."""
+        self._scan.set_state(replace(self._scan.state, slab=slab))
+
+    def turn(self, plane: Plane, degrees: float) -> None:
+        """Turn the other two planes about the crosshair, clockwise in the picture of one."""
+        self._sampling.when_loaded(lambda: self._scan.set_state(self._scan.state.turned(plane, degrees)))
+
+    def straighten(self) -> None:
+        """All planes back as the scan was stored."""
+        if not self._scan.state.turn.is_straight:
+            self._scan.set_state(self._scan.state.straightened())
+
+    def set_overlays(self, overlays: Overlays) -> None:
+        """What lies over the scan."""
+        self._scan.set_state(replace(self._scan.state, overlays=overlays))

@@ -1,0 +1,132 @@
+"""Files made of what the window shows: results on the scan's own grid, tables and reports of measurements, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.measuring import as_csv
+from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.provenance import Provenance
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class Exports:
+    """Writes results in the background; has computed what they need. `written` tells the paths of exported results."""
+
+    written = Signal(object)
+
+    def __init__(self, scan: OpenScan, jobs: Jobs, tell: Callable[[Notice], None]) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        self._tell = tell
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a file must say about how the shown result was made."""
+        state = self._scan.state
+        is_corrected = not self._scan.correction.is_empty
+        return Provenance(state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected).fields
+
+    def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
+        """Write the current result, frozen at this moment; a mask that is still being made is finished first."""
+        scan = self._scan
+        current = scan.snapshot()
+        if current is None:
+            return
+        names = ", ".join(path.name for path in targets.values())
+        scan.tell(Notice(Level.INFO, worded("Exporting {files} …", files=names), "export"))
+        volume, report, wanted = scan.volume, scan.state.report, dict(targets)
+
+        def begin() -> None:
+            order = ExportOrder(
+                source=volume.source,
+                geometry=volume.geometry,
+                fusion=scan.fusion or current.fusion,
+                fused=current.fused,
+                correction=current.correction,
+                tuning=current.tuning,
+                report=report,
+                targets=wanted,
+                may_overwrite=may_overwrite,
+            )
+            self._jobs.start(JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported)
+
+        scan.segmentation.when_computed(None if ExportKind.PROBABILITY in wanted else current.tuning, begin)
+
+    def save_table(self, path: Path) -> None:
+        """Write all measurements as CSV."""
+        from spineviewer.io.sidecar import sidecar_of, write_sidecar
+        from spineviewer.io.whole_file import check_target, write_bytes
+
+        state, facts = self._scan.state, self.facts
+        table = as_csv(state.measurements, state.scan.geometry, state.scan.hu).encode("utf-8")
+
+        def write() -> None:
+            for target in (path, sidecar_of(path)):
+                check_target(target, overwrite=True)
+            write_bytes(path, table)
+            write_sidecar(path, facts)
+
+        self._write(path, write, "table")
+
+    def save_measurement_report(self, path: Path) -> None:
+        """Write all measurements as a DICOM structured report; the user has agreed to overwrite."""
+        measurements, volume = self._scan.state.measurements, self._scan.volume
+
+        def work(progress: Progress) -> Path:
+            from spineviewer.app.measurement_files import write_report
+
+            return write_report(measurements, volume, path, may_overwrite=True, progress=progress)
+
+        def on_end(outcome: Outcome[Path]) -> None:
+            if isinstance(outcome, Succeeded):
+                self._scan.tell(_saved(outcome.result, "table"))
+            elif isinstance(outcome, Failed):
+                self._scan.fail(outcome, "table")
+
+        self._jobs.start(JobKind.SAVE_MEASUREMENTS, work, on_end=on_end)
+
+    def save_picture(self, path: Path, picture: Callable[[Mapping[str, object]], bytes], *, may_overwrite: bool) -> None:
+        """Write a picture; `picture` makes its file in the background from the facts that belong into it."""
+        from spineviewer.io.whole_file import check_target, write_bytes
+
+        facts = self.facts
+
+        def write() -> None:
+            check_target(path, may_overwrite)
+            write_bytes(path, picture(facts))
+
+        self._write(path, write, "picture")
+
+    def _write(self, path: Path, write: Callable[[], None], topic: str) -> None:
+        def on_end(outcome: Outcome[None]) -> None:
+            self._tell(failure(outcome, topic) if isinstance(outcome, Failed) else _saved(path, topic))
+
+        self._jobs.write(JobKind.SMALL_FILE, write, on_end=on_end)
+
+    def _on_exported(self, outcome: Outcome[tuple[Path, ...]]) -> None:
+        if isinstance(outcome, Succeeded):
+            paths = outcome.result
+            names = ", ".join(path.name for path in paths)
+            text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
+            self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))
+            self.written.emit(paths)
+        elif isinstance(outcome, Failed):
+            self._scan.fail(outcome, "export")
+        else:
+            self._scan.tell(Notice(Level.INFO, worded("Export stopped; nothing was written over."), "export"))
+
+
+def _saved(path: Path, topic: str) -> Notice:
+    text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
+    return Notice(Level.INFO, text, topic, paths=(path,))

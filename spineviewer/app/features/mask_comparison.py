@@ -1,0 +1,72 @@
+"""A second mask beside the first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spineviewer.app.comparing import Comparison, compare, read_second_mask
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Level, Notice
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class MaskComparison:
+    """Keeps the agreement with a second mask up with the first."""
+
+    def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        scan.mask_changed.connect(self._compare_again)
+
+    def compare_with(self, path: Path) -> None:
+        """Read a second mask and tell how the first agrees with it."""
+        scan = self._scan
+        current = scan.snapshot()
+        if current is None or not scan.parts.is_mask_possible:
+            return
+        scan.tell(Notice(Level.INFO, worded("Comparing with {file} …", file=path.name), "compare"))
+        volume = scan.volume
+
+        def begin() -> None:
+            whole = replace(current, fusion=scan.fusion or current.fusion)
+            self._jobs.start(
+                JobKind.COMPARE,
+                lambda progress: compare(whole.mask(progress), path, read_second_mask(path, volume, progress), progress),
+                on_end=self._on_compared,
+            )
+
+        scan.segmentation.when_computed(current.tuning, begin)
+
+    def end(self) -> None:
+        """Forget the second mask."""
+        self._jobs.withdraw(JobKind.COMPARE)
+        self._scan.set(replace(self._scan.parts, comparison=None))
+
+    def go_to_worst(self) -> None:
+        """Bring the planes to where the two masks differ most."""
+        known = self._scan.parts.comparison
+        if known is not None and known.worst_zyx is not None:
+            z, y, x = known.worst_zyx
+            self._scan.display.move_to((float(z), float(y), float(x)))
+
+    def _on_compared(self, outcome: Outcome[Comparison]) -> None:
+        if isinstance(outcome, Succeeded):
+            self._scan.set(replace(self._scan.parts, comparison=outcome.result))
+            self._scan.end_topic("compare")
+        elif isinstance(outcome, Failed):
+            self._scan.fail(outcome, "compare")
+
+    def _compare_again(self) -> None:
+        """The mask is another one: the numbers must follow."""
+        known, current = self._scan.parts.comparison, self._scan.snapshot()
+        if known is not None and current is not None and self._scan.parts.is_mask_computed:
+            self._jobs.start(
+                JobKind.COMPARE,
+                lambda progress: compare(current.mask(progress), known.path, known.voxels, progress),
+                on_end=self._on_compared,
+            )

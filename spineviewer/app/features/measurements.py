@@ -1,0 +1,56 @@
+"""What the user draws to measure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spineviewer.app.history import Step
+from spineviewer.app.measuring import Measurement
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class Measurements:
+    """Measurements of a scan: drawn, moved, named, deleted; each is one step of the scan's history."""
+
+    def __init__(self, scan: OpenScan) -> None:
+        self._scan = scan
+
+    @property
+    def drawn(self) -> tuple[Measurement, ...]:
+        """All measurements, in the order of drawing."""
+        return self._scan.state.measurements
+
+    def add(self, measurement: Measurement) -> None:
+        """Keep what was drawn."""
+        self._become("Measure", (*self.drawn, measurement))
+
+    def change(self, number: int, measurement: Measurement) -> None:
+        """Put another measurement in the place of one: it was moved, or named."""
+        self._become("Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :]))
+
+    def delete(self, number: int) -> None:
+        """Take a measurement away."""
+        if 0 <= number < len(self.drawn):
+            self._become("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
+
+    def go_to(self, number: int) -> None:
+        """Bring the planes to a measurement."""
+        measurement = self.drawn[number]
+        z, y, x = np.array(measurement.points_zyx).mean(axis=0)
+        turned = replace(self._scan.state, turn=measurement.turn)
+        self._scan.set_state(turned.moved_to((float(z), float(y), float(x))))
+
+    def _become(self, name: str, after: tuple[Measurement, ...]) -> None:
+        before = self.drawn
+        self._show(after)
+        self._scan.add_step(Step(name, lambda: self._show(before), lambda: self._show(after)))
+
+    def _show(self, measurements: tuple[Measurement, ...]) -> bool:
+        self._scan.set_state(replace(self._scan.state, measurements=measurements))
+        self._scan.work_done.emit()
+        return True

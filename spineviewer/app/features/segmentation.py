@@ -1,0 +1,221 @@
+"""The networks, the numbers that shape the mask, and the whole mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.delay import Delays
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.overlay import FusionOverlay, overlay_of
+from spineviewer.app.services import Services
+from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.progress import JobProgress, ProgressUpdate
+from spineviewer.tuning import Tuning
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+#: A slider that rests this long has paused.
+PAUSE_MS = 80
+#: One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.
+SETTLED_MS = 1200
+
+Answer = tuple[FusionOverlay, Mapping[str, object]]
+
+
+class Segmentation:
+    """Runs the networks on a scan and keeps its mask up with its thresholds."""
+
+    def __init__(self, scan: OpenScan, services: Services, jobs: Jobs, delays: Delays) -> None:
+        self._scan = scan
+        self._services = services
+        self._jobs = jobs
+        self._pause = delays(PAUSE_MS, self._fuse)
+        self._settled = delays(SETTLED_MS, lambda: None)
+
+    def segment(self) -> None:
+        """Run both networks, as far as a mask of the present thresholds needs them."""
+        scan, services = self._scan, self._services
+        if scan.state.stage is SegmentationStage.RUNNING:
+            return
+        self._jobs.withdraw(JobKind.FUSE)
+        scan.end_topic("segment")
+        state = replace(scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={})
+        scan.set(replace(scan.parts, state=state, fusion=None, facts=None, progress=None, is_stopping=False))
+        volume, tuning = scan.volume, state.tuning
+        self._jobs.stream(
+            JobKind.SEGMENT,
+            lambda progress, publish: services.segment(volume, tuning, progress, publish),
+            on_part=self._take_part,
+            on_end=self._on_segmented,
+            on_progress=self._on_progress,
+        )
+
+    def compute_rest(self) -> None:
+        """Compute what no mask has needed so far."""
+        self._extend(None)
+
+    def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
+        """Compute what a mask of these thresholds needs (None: every voxel), if it is not there, then go on.
+
+        While the networks run, or where they have not run, it goes on at once: what is missing is said by who needs it.
+        """
+        fusion = self._scan.fusion
+        is_running = self._scan.state.stage is SegmentationStage.RUNNING
+        if fusion is None or is_running or fusion.is_complete or (tuning is not None and fusion.is_complete_for(tuning)):
+            then()
+        else:
+            self._extend(tuning, then)
+
+    def set_tuning(self, tuning: Tuning) -> None:
+        """Change thresholds and sigma: the planes follow at once, the whole mask in the background."""
+        parts = self._scan.parts
+        if tuning == parts.state.tuning:
+            return
+        # of the state that was looked at, not of every step of a slider
+        earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
+        self._settled.start()
+        self._scan.set(replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier))
+        self._pause.start()  # the whole mask, which takes all cores, waits for a pause of the slider
+
+    def swap_tuning(self) -> None:
+        """Go back to the thresholds that were looked at before, and forth again."""
+        earlier = self._scan.parts.earlier_tuning
+        if earlier is not None:
+            self._settled.stop()
+            self.set_tuning(earlier)
+
+    def restore_defaults(self) -> None:
+        """Use the thresholds and sigma that were tuned for the networks."""
+        self.set_tuning(self._scan.parts.defaults)
+
+    def recall(self, results: Callable[[], bytes | memoryview], *, stage: SegmentationStage) -> None:
+        """Take the networks' answers from where they were kept.
+
+        Where they are missing, damaged or of other networks, they are computed again, unless they were `STOPPED`.
+        """
+        scan, services = self._scan, self._services
+        volume, tuning, fingerprint = scan.volume, scan.state.tuning, scan.parts.reference.fingerprint
+        scan.set_state(replace(scan.state, stage=SegmentationStage.RUNNING))
+
+        def work(_: JobProgress) -> Answer | None:
+            from spineviewer.app.results import unpacked_results
+
+            content = results()
+            found = unpacked_results(content, volume, fingerprint, services.weights()) if content else None
+            return None if found is None else (overlay_of(found.attention, found.probability, tuning), found.report)
+
+        def on_end(outcome: Outcome[Answer | None]) -> None:
+            if isinstance(outcome, Succeeded) and outcome.result is not None:
+                self._on_segmented(Succeeded(outcome.result), stage=stage)
+                return
+            scan.set_state(replace(scan.state, stage=SegmentationStage.NONE))
+            if stage is SegmentationStage.DONE and not isinstance(outcome, Stopped):
+                self.segment()
+
+        self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
+
+    def stop(self) -> None:
+        """Begin nothing more: the scan is closed."""
+        self._pause.stop()
+        self._settled.stop()
+
+    def _extend(self, tuning: Tuning | None, then: Callable[[], None] = lambda: None) -> None:
+        """Compute what a mask of these thresholds needs (None: every voxel), then go on; shown and stopped like segmenting."""
+        scan, services, fusion = self._scan, self._services, self._scan.fusion
+        if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
+            return
+        volume, known = scan.volume, fusion
+        scan.set(
+            replace(scan.parts, state=replace(scan.state, stage=SegmentationStage.RUNNING), progress=None, is_stopping=False)
+        )
+        self._jobs.stream(
+            JobKind.EXTEND,
+            lambda progress, publish: services.extend(volume, known, tuning, progress, publish),
+            on_part=self._take_part,
+            on_end=lambda outcome: self._on_segmented(outcome, then),
+            on_progress=self._on_progress,
+        )
+
+    def _on_progress(self, update: ProgressUpdate) -> None:
+        self._scan.set(replace(self._scan.parts, progress=update))
+
+    def _take_part(self, part: FusionOverlay) -> None:
+        state = replace(self._scan.state, computed_share=part.computed_share)
+        self._scan.set(replace(self._scan.parts, state=state, fusion=part))
+        self._fuse()
+
+    def _on_segmented(
+        self,
+        outcome: Outcome[Answer],
+        then: Callable[[], None] = lambda: None,
+        stage: SegmentationStage = SegmentationStage.DONE,
+    ) -> None:
+        scan = self._scan
+        if isinstance(outcome, Succeeded):
+            fusion, report = outcome.result
+            state = replace(scan.state, stage=stage, computed_share=fusion.computed_share, report=report)
+            scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
+            for number, warning in enumerate(_warnings_in(report)):
+                scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
+            then()
+            self._fuse()
+        else:
+            stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
+            if stage is SegmentationStage.STOPPED:
+                self._fuse()
+            scan.set(replace(scan.parts, state=replace(scan.state, stage=stage), progress=None, is_stopping=False))
+            if isinstance(outcome, Failed):
+                scan.fail(outcome, "segment")
+            else:
+                scan.tell(Notice(Level.INFO, worded("Segmentation stopped."), "segment"))
+        scan.segmentation_ended.emit(outcome)
+
+    def _fuse(self) -> None:
+        """Make the whole mask for the newest thresholds; while one is being made, wait: the newest wins.
+
+        What the networks have not looked at yet, because older thresholds could not keep it, is computed first.
+        """
+        parts = self._scan.parts
+        fusion, tuning = parts.fusion, parts.state.tuning
+        if fusion is None or parts.state.is_mask_current:
+            return
+        if not parts.is_mask_computed:
+            if parts.state.stage is SegmentationStage.DONE:
+                self._extend(tuning)
+        elif not self._jobs.is_running(JobKind.FUSE):
+            self._jobs.start(JobKind.FUSE, lambda progress: fusion.mask(tuning, progress), on_end=self._on_fused)
+
+    def _on_fused(self, outcome: Outcome[FusedMask]) -> None:
+        scan = self._scan
+        if isinstance(outcome, Succeeded):
+            fused = outcome.result
+            scan.corrections.take_mask(fused)
+            self._tell_whether_found(fused)
+            scan.mask_changed.emit()
+            if not self._pause.is_waiting:
+                self._fuse()
+        elif isinstance(outcome, Failed):
+            scan.fail(outcome, "fuse")
+
+    def _tell_whether_found(self, fused: FusedMask) -> None:
+        if fused.volume_ml > 0:
+            self._scan.end_topic("no-spine")
+            return
+        text = worded(
+            "No spine found: nothing lies above an attention threshold of {attention_threshold:.2f} and a "
+            "segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or "
+            "check that this CT shows a spine.",
+            attention_threshold=fused.tuning.attention_threshold,
+            segmentation_threshold=fused.tuning.segmentation_threshold,
+        )
+        self._scan.tell(Notice(Level.WARN, text, "no-spine"))
+
+
+def _warnings_in(report: Mapping[str, object]) -> tuple[str, ...]:
+    warnings = report.get("warnings", ())
+    return tuple(str(w) for w in warnings) if isinstance(warnings, (list, tuple)) else ()

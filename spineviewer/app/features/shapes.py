@@ -1,0 +1,84 @@
+"""What is made of the whole mask for views of their own: the line along the spine and the mask's surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.delay import Delays
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.shapes import SpineSurface, line_along, surface_for_view
+from spineviewer.app.state import FusedMask
+from spineviewer.progress import Progress
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+#: Shapes wait for the end of a series of strokes or slider moves.
+_REST_MS = 250
+
+
+class Shapes:
+    """Keeps line and surface up with the mask, as long as a view wants them."""
+
+    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        self._load_drawing = load_drawing
+        self._wanted: frozenset[JobKind] = frozenset()
+        self._made_for: dict[JobKind, tuple[FusedMask, int]] = {}
+        self._rest = delays(_REST_MS, self._make)
+        scan.mask_changed.connect(self._rest.start)
+
+    def want(self, *, line: bool, surface: bool) -> None:
+        """Tell which shapes are looked at; others are not made."""
+        wanted = {JobKind.LINE: line, JobKind.SURFACE: surface}
+        self._wanted = frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
+        self._make()
+
+    def stop(self) -> list[object]:
+        """Make nothing more, and return what is held: the scan is closed."""
+        self._rest.stop()
+        made, self._made_for = self._made_for, {}
+        return [made]
+
+    def _make(self) -> None:
+        scan, fused, fusion = self._scan, self._scan.state.fused, self._scan.fusion
+        if fusion is None or fused is None:
+            return
+        made_for = (fused, scan.correction.revision)
+        stale = [kind for kind in self._wanted if self._made_for.get(kind) != made_for]
+        if not stale:
+            return
+        correction, whole, answers = scan.correction.snapshot(), fused, fusion
+        for kind in stale:
+            self._made_for[kind] = made_for
+            if kind is JobKind.LINE:
+                scan.set(replace(scan.parts, line_note=worded("Finding the line of the spine …")))
+                self._jobs.start(kind, lambda _: line_along(whole, correction), on_end=self._on_line)
+            else:
+                scan.set(replace(scan.parts, surface_note=worded("Making the surface …")))
+
+                def work(progress: Progress) -> SpineSurface | None:
+                    surface = surface_for_view(whole, answers, correction, progress)
+                    self._load_drawing()
+                    return surface
+
+                self._jobs.start(kind, work, on_end=self._on_surface)
+
+    def _on_line(self, outcome: Outcome[CentreLine | None]) -> None:
+        if isinstance(outcome, Succeeded):
+            note = worded("The mask holds too little spine for a line along it.")
+            self._scan.set(replace(self._scan.parts, line=outcome.result, line_note=note))
+        elif isinstance(outcome, Failed):
+            self._scan.set(replace(self._scan.parts, line=None, line_note=outcome.message))
+
+    def _on_surface(self, outcome: Outcome[SpineSurface | None]) -> None:
+        if isinstance(outcome, Succeeded):
+            note = worded("The mask is empty: it has no surface.")
+            self._scan.set(replace(self._scan.parts, surface=outcome.result, surface_note=note))
+        elif isinstance(outcome, Failed):
+            self._scan.set(replace(self._scan.parts, surface=None, surface_note=outcome.message))

@@ -1,0 +1,71 @@
+"""What scans a folder holds, and small pictures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.services import SeriesToChoose, pictures_of
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.app.studies import FolderContents, contents_of, pictures_in
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+Pictures = Mapping[str, NDArray[np.uint8]]
+
+
+class FolderBrowser:
+    """Looks into folders in the background; `found` tells their `FolderContents`."""
+
+    found = Signal(object)
+
+    def __init__(
+        self, jobs: Jobs, settings: SettingsStore, tell: Callable[[Notice], None], end_topic: Callable[[str], None]
+    ) -> None:
+        self._jobs = jobs
+        self._settings = settings
+        self._tell = tell
+        self._end_topic = end_topic
+
+    def browse(self, folder: Path) -> None:
+        """Look for the scans in a folder and below it."""
+
+        def on_end(outcome: Outcome[FolderContents]) -> None:
+            self._end_topic("browse")
+            if isinstance(outcome, Succeeded):
+                self.found.emit(outcome.result)
+            elif isinstance(outcome, Failed):
+                self._tell(failure(outcome, "browse"))
+
+        is_named = self._settings.current.is_patient_named
+        self._tell(Notice(Level.INFO, worded("Looking for scans in {folder} …", folder=folder.name), "browse"))
+        self._jobs.start(JobKind.BROWSE, lambda progress: contents_of(folder, progress, is_named=is_named), on_end=on_end)
+
+    def picture_folder(self, contents: FolderContents, on_pictures: Callable[[Pictures], None]) -> None:
+        """Make small pictures of a folder's series, by their UIDs."""
+        self._picture(lambda progress: pictures_in(contents, progress), on_pictures)
+
+    def picture_series(self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]) -> None:
+        """Make small pictures of the series to choose from, by their UIDs."""
+        self._picture(lambda progress: pictures_of(choice, progress), on_pictures)
+
+    def end_pictures(self) -> None:
+        """Make no more pictures: nobody looks at them."""
+        self._jobs.withdraw(JobKind.PICTURES)
+
+    def cancel(self) -> None:
+        """Stop looking."""
+        self._jobs.cancel(JobKind.BROWSE)
+
+    def _picture(self, work: Callable[[Progress], Pictures], on_pictures: Callable[[Pictures], None]) -> None:
+        def on_end(outcome: Outcome[Pictures]) -> None:
+            if isinstance(outcome, Succeeded):
+                on_pictures(outcome.result)
+
+        self._jobs.start(JobKind.PICTURES, work, on_end=on_end)

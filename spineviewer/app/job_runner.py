@@ -1,0 +1,234 @@
+"""Runs jobs in threads. Qt-free: how a callback comes into the thread of the window is given to it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from psygnal import Signal
+
+from spineviewer.app.jobs import Failed, JobKind, Outcome, ignore, run_to_end
+from spineviewer.progress import JobProgress, ProgressUpdate
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+P = TypeVar("P")
+#: Owner of the jobs that belong to no scan.
+PROGRAM = 0
+#: Jobs by which something is written that must not be lost; they end by themselves.
+_WRITING = frozenset({JobKind.AUTOSAVE, JobKind.LAST_SAVE, JobKind.SETTINGS, JobKind.SMALL_FILE})
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One run of a job: who it is for, its kind and its generation number."""
+
+    owner: int
+    kind: JobKind
+    number: int
+
+
+class Generations:
+    """Numbers runs, so that answers of an older run or a closed scan can be told and dropped."""
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[int, JobKind], int] = {}
+
+    def issue(self, kind: JobKind, owner: int = PROGRAM) -> Ticket:
+        """Return a ticket newer than all of its kind and owner."""
+        number = self._newest.get((owner, kind), 0) + 1
+        self._newest[owner, kind] = number
+        return Ticket(owner, kind, number)
+
+    def withdraw(self, kind: JobKind, owner: int = PROGRAM) -> None:
+        """Make every ticket of a kind and owner old."""
+        self.issue(kind, owner)
+
+    def is_current(self, ticket: Ticket) -> bool:
+        """Whether an answer with this ticket still counts."""
+        return self._newest.get((ticket.owner, ticket.kind)) == ticket.number
+
+
+@dataclass(eq=False)
+class _Run:
+    ticket: Ticket
+    progress: JobProgress
+    on_end: Callable[[Outcome[Any]], None]
+    thread: threading.Thread = field(init=False)
+
+
+class JobRunner:
+    """Starts jobs in threads and brings updates, parts and the one outcome back.
+
+    Thread ownership: made and used in one thread, the window's. Workers only call `post`, which has the callbacks run there.
+    Answers of superseded or withdrawn runs are dropped here, in one place.
+
+    Parameters
+    ----------
+    post
+        Has a function called soon in the thread that owns the runner; called from any thread.
+    """
+
+    idle = Signal()
+    #: A job began or ended.
+    changed = Signal()
+
+    def __init__(self, post: Callable[[Callable[[], None]], None]) -> None:
+        self._post = post
+        self._generations = Generations()
+        self._runs: dict[Ticket, _Run] = {}
+        self._last_write = threading.Event()
+        self._last_write.set()
+
+    def of(self, owner: int) -> OwnedJobs:
+        """Return the jobs of one owner."""
+        return OwnedJobs(self, owner)
+
+    def start(
+        self,
+        owner: int,
+        kind: JobKind,
+        work: Callable[[JobProgress, Callable[[P], None]], T],
+        *,
+        on_part: Callable[[P], None],
+        on_end: Callable[[Outcome[T]], None],
+        on_progress: Callable[[ProgressUpdate], None],
+    ) -> None:
+        """Run a job in a thread of its own; its callbacks are not called when a newer ticket of its kind has been issued."""
+        ticket = self._generations.issue(kind, owner)
+
+        def tell(listen: Callable[[Any], None], news: object) -> None:
+            if ticket in self._runs and self._generations.is_current(ticket):
+                listen(news)
+
+        def passed_on(listen: Callable[[Any], None]) -> Callable[[object], None]:
+            return lambda news: self._post(lambda: tell(listen, news))
+
+        progress = JobProgress(None if on_progress is ignore else passed_on(on_progress))
+        run = _Run(ticket, progress, on_end)
+
+        def to_end() -> None:
+            outcome = run_to_end(lambda: work(progress, passed_on(on_part)))
+            self._post(lambda: self._end(run, outcome))
+
+        run.thread = threading.Thread(target=to_end, name=f"job-{kind.value}-{owner}-{ticket.number}", daemon=True)
+        self._runs[ticket] = run
+        run.thread.start()
+        self.changed.emit()
+
+    def write(self, owner: int, kind: JobKind, work: Callable[[], T], on_end: Callable[[Outcome[T]], None]) -> None:
+        """Run `work` in the background after all that was to be written before."""
+        before, self._last_write = self._last_write, threading.Event()
+        done = self._last_write
+
+        def in_order(_: JobProgress, __: Callable[[object], None]) -> T:
+            before.wait()
+            try:
+                return work()
+            finally:
+                done.set()
+
+        self.start(owner, kind, in_order, on_part=ignore, on_end=on_end, on_progress=ignore)
+
+    def wait_for_writes(self, longest_s: float) -> bool:
+        """Block until everything is written, but no longer than this; whether it is. For the program's end."""
+        return self._last_write.wait(longest_s)
+
+    def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
+        """Return how to stop and pause the jobs of a kind."""
+        return [run.progress for run in self._runs.values() if run.ticket.kind is kind and run.ticket.owner == owner]
+
+    def withdraw(self, owner: int, kinds: tuple[JobKind, ...]) -> None:
+        """Stop the jobs of some kinds and hear nothing more of them."""
+        for kind in kinds:
+            for progress in self.progress_of(owner, kind):
+                progress.cancel()
+            self._generations.withdraw(kind, owner)
+
+    def withdraw_all(self) -> None:
+        """Stop everything that nothing is written by, and hear nothing more."""
+        for owner in {run.ticket.owner for run in self._runs.values()}:
+            self.of(owner).withdraw()
+
+    def is_running(self, kind: JobKind, owner: int | None = None) -> bool:
+        """Whether a job of this kind that still counts is under way; of any owner, where none is named."""
+        tickets = (ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner))
+        return any(self._generations.is_current(ticket) for ticket in tickets)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no thread of this runner works any more."""
+        return not self._runs
+
+    def _end(self, run: _Run, outcome: Outcome[Any]) -> None:
+        del self._runs[run.ticket]
+        run.thread.join()  # it has said its last word and only has to return
+        if isinstance(outcome, Failed):
+            kind, error = run.ticket.kind.value, type(outcome.error).__name__
+            if getattr(outcome.error, "is_question", False):
+                _log.info("Job %s asks: %s", kind, error)
+            else:
+                _log.error("Job %s failed: %s", kind, error)
+                _log.debug("%s", outcome.details)
+        if self._generations.is_current(run.ticket):
+            run.on_end(outcome)
+        self.changed.emit()
+        if not self._runs:
+            self.idle.emit()
+
+
+class OwnedJobs:
+    """The `Jobs` of one owner: a kind of job that runs on one scan is another job than the same kind on another scan.
+
+    Thread ownership: as its runner.
+    """
+
+    def __init__(self, runner: JobRunner, owner: int) -> None:
+        self._runner = runner
+        self._owner = owner
+
+    def start(
+        self,
+        kind: JobKind,
+        work: Callable[[JobProgress], T],
+        *,
+        on_end: Callable[[Outcome[T]], None] = ignore,
+        on_progress: Callable[[ProgressUpdate], None] = ignore,
+    ) -> None:
+        self.stream(kind, lambda progress, _: work(progress), on_part=ignore, on_end=on_end, on_progress=on_progress)
+
+    def stream(
+        self,
+        kind: JobKind,
+        work: Callable[[JobProgress, Callable[[P], None]], T],
+        *,
+        on_part: Callable[[P], None],
+        on_end: Callable[[Outcome[T]], None] = ignore,
+        on_progress: Callable[[ProgressUpdate], None] = ignore,
+    ) -> None:
+        self.withdraw(kind)
+        self._runner.start(self._owner, kind, work, on_part=on_part, on_end=on_end, on_progress=on_progress)
+
+    def write(self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore) -> None:
+        self._runner.write(self._owner, kind, work, on_end)
+
+    def cancel(self, kind: JobKind) -> None:
+        for progress in self._runner.progress_of(self._owner, kind):
+            progress.cancel()
+
+    def withdraw(self, *kinds: JobKind) -> None:
+        self._runner.withdraw(self._owner, kinds or tuple(kind for kind in JobKind if kind not in _WRITING))
+
+    def pause(self, kind: JobKind, is_paused: bool) -> None:
+        for progress in self._runner.progress_of(self._owner, kind):
+            if is_paused:
+                progress.pause()
+            else:
+                progress.resume()
+
+    def is_running(self, kind: JobKind) -> bool:
+        return self._runner.is_running(kind, self._owner)

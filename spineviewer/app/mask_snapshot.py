@@ -1,0 +1,43 @@
+"""The mask that the window shows at one moment, frozen: what exports, comparisons and edits of the whole mask begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.state import FusedMask
+from spineviewer.editing.correction import Correction
+from spineviewer.progress import Progress
+from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import SpineMask
+
+
+@dataclass(frozen=True, eq=False)
+class MaskSnapshot:
+    """Everything that the current mask is made of.
+
+    Attributes
+    ----------
+    fused
+        A mask that was already made; one made with other numbers than `tuning` is not used.
+    correction
+        A copy of what was corrected by hand.
+    """
+
+    fusion: FusionOverlay
+    fused: FusedMask | None
+    correction: Correction
+    tuning: Tuning
+
+    def mask(self, progress: Progress) -> SpineMask:
+        """Return the mask as corrected by hand; it is fused first if it is not ready.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could hold has not been computed.
+        """
+        fused = self.fused
+        if fused is None or fused.tuning != self.tuning:
+            fused = self.fusion.mask(self.tuning, progress)
+        return SpineMask(self.correction.on_mask(fused.mask.voxels), fused.mask.geometry)

@@ -1,0 +1,63 @@
+"""Sentences that the program tells the user, and which of them stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from spineviewer.app.jobs import Failed
+
+
+class Level(Enum):
+    """How loudly a notice speaks."""
+
+    INFO = "info"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence above the views.
+
+    Attributes
+    ----------
+    topic
+        A notice replaces an older one of its topic.
+    is_lasting
+        Whether it cannot be dismissed.
+    paths
+        Files that were written.
+    error
+        What it tells of, where it tells of an error.
+    """
+
+    level: Level
+    text: str
+    topic: str
+    is_lasting: bool = False
+    paths: tuple[Path, ...] = ()
+    error: Exception | None = None
+
+
+Notices = tuple[Notice, ...]
+
+
+def failure(outcome: Failed, topic: str) -> Notice:
+    """Return the notice of a job that failed."""
+    return Notice(Level.BAD, outcome.message, topic, error=outcome.error)
+
+
+def with_notice(notices: Notices, notice: Notice) -> Notices:
+    """Return the notices with a newer one last, without the one of its topic and without older ones of files written."""
+
+    def is_replaced(other: Notice) -> bool:
+        return other.topic == notice.topic or bool(notice.paths and other.paths and other.level is notice.level)
+
+    return (*(other for other in notices if not is_replaced(other)), notice)
+
+
+def without_topic(notices: Notices, topic: str) -> Notices:
+    """Return the notices without the one of a topic."""
+    return tuple(notice for notice in notices if notice.topic != topic)

@@ -1,0 +1,335 @@
+"""One open scan and everything that belongs to it. Switching between scans touches nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from spineviewer.app.comparing import Comparison
+from spineviewer.app.delay import Delays
+from spineviewer.app.doubt import Doubt
+from spineviewer.app.features.autosave import Autosave, Journalling
+from spineviewer.app.features.corrections import BrushChoice, Corrections, MaskFacts
+from spineviewer.app.features.display import Display, SamplingLoops
+from spineviewer.app.features.exports import Exports
+from spineviewer.app.features.mask_comparison import MaskComparison
+from spineviewer.app.features.mask_edits import MaskEdits
+from spineviewer.app.features.measurements import Measurements
+from spineviewer.app.features.reports import PageMaker, Reports
+from spineviewer.app.features.segmentation import Segmentation
+from spineviewer.app.features.shapes import Shapes
+from spineviewer.app.features.uncertain_regions import UncertainRegions
+from spineviewer.app.history import History, Step
+from spineviewer.app.jobs import Failed, JobKind, Jobs
+from spineviewer.app.mask_snapshot import MaskSnapshot
+from spineviewer.app.notices import Level, Notice, Notices, failure, with_notice, without_topic
+from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.services import Services
+from spineviewer.app.session import ScanReference
+from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.state import ScanState, SegmentationStage
+from spineviewer.app.view_state import ViewState
+from spineviewer.editing.correction import Correction
+from spineviewer.progress import ProgressUpdate
+from spineviewer.tuning import Tuning
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import worded
+
+#: What the user waits for.
+_CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
+
+
+@dataclass(frozen=True, eq=False)
+class ScanParts:
+    """Everything of an open scan that can change, frozen.
+
+    Attributes
+    ----------
+    state
+        What the views show of it: planes, grey scale, thresholds, overlays, whole mask, measurements.
+    reference
+        By what the scan is known again.
+    defaults
+        The thresholds that the model proposes.
+    correction
+        The layer of corrections by hand. It changes in place; `state.correction_revision` says when.
+    facts
+        What is known of the newest whole mask with its corrections; None where there is no mask.
+    earlier_tuning
+        The thresholds that were looked at before the present ones.
+    progress
+        How far the networks are while they run; None before they have said it.
+    is_stopping
+        Whether they were asked to stop and have not stopped yet.
+    doubts, doubt_number
+        The uncertain regions that were found, None where nobody asked; and the one that is looked at, -1 for none.
+    drawn
+        Slices in which something was drawn by hand, the newest last.
+    line_note, surface_note
+        What is said where there is no line or no surface.
+    history
+        What can be undone and redone.
+    sagittal_hu
+        int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None where there is none.
+    views
+        How the views showed the scan when it was last in front.
+    chosen_measurement
+        Number of the measurement that is chosen; -1 for none.
+    """
+
+    state: ScanState
+    reference: ScanReference
+    defaults: Tuning
+    correction: Correction
+    fusion: FusionOverlay | None = None
+    facts: MaskFacts | None = None
+    earlier_tuning: Tuning | None = None
+    progress: ProgressUpdate | None = None
+    is_stopping: bool = False
+    doubts: tuple[Doubt, ...] | None = None
+    doubt_number: int = -1
+    comparison: Comparison | None = None
+    drawn: tuple[tuple[Plane, int], ...] = ()
+    line: CentreLine | None = None
+    line_note: str = ""
+    surface: SpineSurface | None = None
+    surface_note: str = ""
+    history: History = field(default_factory=History)
+    sagittal_hu: NDArray[np.int16] | None = None
+    notices: Notices = ()
+    views: ViewState = field(default_factory=ViewState)
+    chosen_measurement: int = -1
+
+    @property
+    def is_mask_computed(self) -> bool:
+        """Whether all that a mask of the present thresholds can hold is computed; the networks may still run elsewhere."""
+        return self.fusion is not None and self.fusion.is_complete_for(self.state.tuning)
+
+    @property
+    def is_mask_possible(self) -> bool:
+        """Whether there is a mask of the present thresholds, or will be once the little that it lacks is computed."""
+        return self.state.stage is SegmentationStage.DONE or self.is_mask_computed
+
+    @property
+    def is_correctable(self) -> bool:
+        """Whether there is a mask to correct."""
+        return self.fusion is not None
+
+    @property
+    def is_rest_to_compute(self) -> bool:
+        """Whether there is something to compute, and nothing being computed."""
+        is_idle = self.state.stage not in (SegmentationStage.NONE, SegmentationStage.RUNNING)
+        return is_idle and self.fusion is not None and not self.fusion.is_complete
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What was, and what is now; None where no scan was or is in front."""
+
+    old: ScanParts | None
+    new: ScanParts | None
+
+    @property
+    def is_move(self) -> bool:
+        """Whether nothing but the crosshair moved, or the corrections changed while a stroke is drawn."""
+        old, new = self.old, self.new
+        if old is None or new is None or old.state is new.state:
+            return False
+        drawn = replace(old.state, correction_revision=new.state.correction_revision)
+        return new.state.is_moved_from(drawn) and all(getattr(old, name) is getattr(new, name) for name in _BESIDE_STATE)
+
+
+_BESIDE_STATE = tuple(name for name in ScanParts.__dataclass_fields__ if name != "state")
+
+
+class Presentation(PageMaker, Protocol):
+    """What only the window's toolkit can make."""
+
+    def thumbnail(self, scan: CtVolume) -> str:
+        """Return a small picture of a scan, base64 of a PNG; in any thread."""
+
+    def load_surface_drawing(self) -> None:
+        """Load what draws surfaces, in a job, where nobody waits for a paint."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What all open scans share.
+
+    Attributes
+    ----------
+    views_of
+        Gives how the views show a scan now, or showed it last.
+    tell
+        Tells something that outlives the scan.
+    """
+
+    services: Services
+    delays: Delays
+    journalling: Journalling
+    presentation: Presentation
+    brush: BrushChoice
+    sampling: SamplingLoops
+    views_of: Callable[[OpenScan], ViewState]
+    tell: Callable[[Notice], None]
+
+
+class OpenScan:
+    """One open scan: its parts, and what can be done with it.
+
+    Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its corrections are others),
+    `work_done` (something was made by hand and must not be lost), `segmentation_ended` (an `Outcome`).
+
+    Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
+    """
+
+    changed = Signal(object)
+    noticed = Signal(object)
+    mask_changed = Signal()
+    work_done = Signal()
+    segmentation_ended = Signal(object)
+
+    def __init__(self, parts: ScanParts, jobs: Jobs, shared: Surroundings) -> None:
+        self._parts: ScanParts | None = parts
+        self.jobs = jobs
+        self.display = Display(self, shared.sampling)
+        self.segmentation = Segmentation(self, shared.services, jobs, shared.delays)
+        self.corrections = Corrections(self, shared.brush)
+        self.edits = MaskEdits(self, self.corrections, jobs, shared.brush)
+        self.measurements = Measurements(self)
+        self.doubts = UncertainRegions(self, jobs)
+        self.comparison = MaskComparison(self, jobs)
+        self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
+        self.exports = Exports(self, jobs, shared.tell)
+        self.reports = Reports(self, jobs, shared.presentation)
+        self.autosave = Autosave(self, jobs, shared.journalling, shared.delays, shared.services.weights)
+        self._views_of = shared.views_of
+
+    @property
+    def parts(self) -> ScanParts:
+        """Everything that can change, frozen."""
+        assert self._parts is not None, "the scan is closed"
+        return self._parts
+
+    @property
+    def state(self) -> ScanState:
+        """What the views show."""
+        return self.parts.state
+
+    @property
+    def volume(self) -> CtVolume:
+        """The scan itself."""
+        return self.parts.state.scan
+
+    @property
+    def fusion(self) -> FusionOverlay | None:
+        """The networks' answers as far as they go; None where there are none."""
+        return self.parts.fusion
+
+    @property
+    def correction(self) -> Correction:
+        """The layer of corrections by hand."""
+        return self.parts.correction
+
+    @property
+    def view_state(self) -> ViewState:
+        """How the views show the scan, or showed it when it was last in front."""
+        return self._views_of(self)
+
+    def set(self, parts: ScanParts) -> None:
+        """Put other parts in place of the present ones, and tell what changed."""
+        change = Change(self.parts, parts)
+        self._parts = parts
+        self.changed.emit(change)
+
+    def set_state(self, state: ScanState) -> None:
+        """Put another state in place of the present one; an equal one changes nothing."""
+        if state != self.state:
+            self.set(replace(self.parts, state=state))
+
+    def snapshot(self) -> MaskSnapshot | None:
+        """Return the current mask, frozen; None where the networks have not run."""
+        parts = self.parts
+        if parts.fusion is None:
+            return None
+        state = parts.state
+        return MaskSnapshot(parts.fusion, state.fused, parts.correction.snapshot(), state.tuning)
+
+    def tell(self, notice: Notice) -> None:
+        """Put a notice up on this scan."""
+        self.set(replace(self.parts, notices=with_notice(self.parts.notices, notice)))
+        self.noticed.emit(notice)
+
+    def fail(self, outcome: Failed, topic: str) -> None:
+        """Tell that a job failed."""
+        self.tell(failure(outcome, topic))
+
+    def end_topic(self, topic: str) -> None:
+        """Take the notice of a topic down."""
+        notices = without_topic(self.parts.notices, topic)
+        if len(notices) < len(self.parts.notices):
+            self.set(replace(self.parts, notices=notices))
+
+    def choose_measurement(self, number: int) -> None:
+        """Choose a measurement; -1 for none."""
+        if number != self.parts.chosen_measurement:
+            self.set(replace(self.parts, chosen_measurement=number))
+
+    def add_step(self, step: Step) -> None:
+        """Note something that was done by hand and can be undone."""
+        self.set(replace(self.parts, history=self.parts.history.with_step(step)))
+
+    def undo(self) -> None:
+        """Undo what was done last, whatever it was."""
+        while (history := self.parts.history).done and not self.corrections.is_stroke_under_way:
+            was_there = history.done[-1].undo()
+            self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))
+            if was_there:
+                return
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        while (history := self.parts.history).undone and not self.corrections.is_stroke_under_way:
+            was_there = history.undone[-1].redo()
+            self.set(replace(self.parts, history=history.with_next(is_kept=was_there)))
+            if was_there:
+                return
+
+    def cancel(self) -> None:
+        """Stop what the user waits for."""
+        if self.state.stage is SegmentationStage.RUNNING:
+            self.set(replace(self.parts, is_stopping=True))
+        for kind in _CANCELLABLE:
+            self.jobs.cancel(kind)
+
+    @property
+    def is_cancellable(self) -> bool:
+        """Whether the user waits for something that can be stopped."""
+        return any(map(self.jobs.is_running, _CANCELLABLE))
+
+    def close(self) -> list[object]:
+        """Stop all work and keep what was made by hand; what is returned takes memory and is to be dropped where nobody waits."""
+        self.jobs.withdraw()
+        self.segmentation.stop()
+        self.autosave.end()
+        held = [self._parts, *self.shapes.stop()]
+        self._parts = None
+        return held
+
+    def tell_of_source(self) -> None:
+        """Tell what the user must keep in mind about the scan, as long as it is open."""
+        source = self.volume.source
+        if not source.is_orientation_known:
+            text = worded(
+                "The file does not say where left and right are. No letters are drawn; do not read sides from this scan."
+            )
+            self.tell(Notice(Level.WARN, text, "orientation", is_lasting=True))
+        for number, warning in enumerate(source.warnings):
+            self.tell(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))

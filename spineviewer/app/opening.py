@@ -1,0 +1,180 @@
+"""From a file to an open scan."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from psygnal import Signal
+
+from spineviewer.app.features.autosave import Journalling, KeptWork
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Notice, failure
+from spineviewer.app.services import SeriesToChoose, Services
+from spineviewer.app.session import ScanReference, Session, read_session, reference_of, scan_path_of
+from spineviewer.app.settings import RecentScan
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import Wording
+
+
+@dataclass(frozen=True, eq=False)
+class ReadScan:
+    """A scan that was read, and what is known of it from before."""
+
+    volume: CtVolume
+    reference: ScanReference
+    kept: KeptWork
+
+
+class Shelf(Protocol):
+    """Where a scan goes that was opened."""
+
+    def show(self, scan: ReadScan, wanted: Session | None) -> object:
+        """Show a scan, with all that a session holds of it where one is wanted."""
+
+
+class Opening:
+    """Opens scans and sessions in the background; what is open stays until the new one is there.
+
+    Signals: `changed` (`path` is another one: it began or ended), `progressed` (a `ProgressUpdate`), `series_found` (a
+    `SeriesToChoose`).
+    """
+
+    changed = Signal()
+    progressed = Signal(object)
+    series_found = Signal(object)
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        services: Services,
+        jobs: Jobs,
+        journalling: Journalling,
+        settings: SettingsStore,
+        thumbnail: Callable[[CtVolume], str],
+        tell: Callable[[Notice], None],
+    ) -> None:
+        self._shelf = shelf
+        self._services = services
+        self._jobs = jobs
+        self._journalling = journalling
+        self._settings = settings
+        self._thumbnail = thumbnail
+        self._tell = tell
+        self._is_loaded_spared = False
+        self.path: Path | None = None
+
+    def make_ready(self) -> None:
+        """Start ahead what opening a scan needs, and load what the work on it will: while nobody waits."""
+
+        def work(progress: Progress) -> None:
+            from spineviewer.app.warm_up import load_ahead
+
+            self._services.expect_scan()
+            load_ahead(progress)
+
+        self._jobs.start(JobKind.PREPARE, work, on_end=lambda _: self._spare_what_is_loaded())
+
+    def prepare(self, volume: CtVolume) -> None:
+        """While the user looks at a scan: make the networks ready for it, then what opening the next one needs."""
+        services = self._services
+        self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume), on_end=lambda _: self._spare_what_is_loaded())
+
+    def expect_scan(self) -> None:
+        """Start ahead what opening a scan needs."""
+        services = self._services
+        self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
+
+    def open(self, path: Path, series_uid: str | None = None) -> None:
+        """Open a scan as it is; of earlier work on it comes back what was made by hand."""
+        self._open(path, series_uid, None)
+
+    def open_session(self, path: Path) -> None:
+        """Open a saved session and the scan that it names."""
+
+        def read(_: Progress) -> tuple[Session, Path]:
+            session = read_session(path)
+            return session, scan_path_of(session, path)
+
+        def on_end(outcome: Outcome[tuple[Session, Path]]) -> None:
+            self._show_path(None)
+            if isinstance(outcome, Succeeded):
+                session, scan_path = outcome.result
+                self.resume(session, scan_path, session.scan.series_uid)
+            elif isinstance(outcome, Failed):
+                self._tell(failure(outcome, "open"))
+
+        self._show_path(path)
+        self._jobs.start(JobKind.OPEN, read, on_end=on_end)
+
+    def resume(self, session: Session, scan_path: Path, series_uid: str) -> None:
+        """Open a scan and put back everything that a session holds."""
+        self._open(scan_path, series_uid or None, session)
+
+    def cancel(self) -> None:
+        """Stop opening."""
+        self._jobs.cancel(JobKind.OPEN)
+
+    def read(self, volume: CtVolume, series_uid: str) -> ReadScan:
+        """Return a scan with what is known of it from before; may read a file."""
+        reference = reference_of(volume, series_uid)
+        return ReadScan(volume, reference, self._journalling.kept(reference.fingerprint))
+
+    def _open(self, path: Path, series_uid: str | None, wanted: Session | None) -> None:
+        def work(progress: Progress) -> tuple[ReadScan, str]:
+            volume = self._services.read_scan(path, series_uid, progress)
+            return self.read(volume, series_uid or ""), self._thumbnail(volume)
+
+        self._show_path(path)
+        self._jobs.start(
+            JobKind.OPEN,
+            work,
+            on_end=lambda outcome: self._on_opened(outcome, path, series_uid or "", wanted),
+            on_progress=lambda update: self.progressed.emit(update),
+        )
+
+    def _on_opened(self, outcome: Outcome[tuple[ReadScan, str]], path: Path, series_uid: str, wanted: Session | None) -> None:
+        self._show_path(None)
+        settings = self._settings.current
+        if isinstance(outcome, Succeeded):
+            scan, picture = outcome.result
+            opened = RecentScan(str(path.absolute()), series_uid, summary_of(scan.volume), picture)
+            self._settings.put(settings.with_recent(opened))
+            self._shelf.show(scan, wanted)
+            return
+        self.expect_scan()  # another, or the series that will be chosen
+        if isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
+            self.series_found.emit(outcome.error)
+        elif isinstance(outcome, Failed):
+            if not path.exists():
+                self._settings.put(settings.without_recent(str(path.absolute())))
+            self._tell(failure(outcome, "open"))
+
+    def _show_path(self, path: Path | None) -> None:
+        self.path = path
+        self.changed.emit()
+
+    def _spare_what_is_loaded(self) -> None:
+        """Exclude what is loaded once and stays from the search for cyclic garbage.
+
+        Choice: the libraries have some 200,000 objects, and a search through them holds the window for a tenth of a second.
+        """
+        if not self._is_loaded_spared:
+            self._is_loaded_spared = True
+            gc.freeze()
+
+
+def summary_of(scan: CtVolume) -> str:
+    """One line about a scan: size and spacing, no name of a patient."""
+    (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
+    return Wording.of(
+        "{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm",
+        "",
+        None,
+        {"nx": nx, "ny": ny, "nz": nz, "dx": dx, "dy": dy, "dz": dz},
+    )

@@ -1,0 +1,64 @@
+"""The settings of the running program; every change is written by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from spineviewer.app.jobs import JobKind, Jobs
+from spineviewer.app.settings import Settings, save_settings
+from spineviewer.errors import UsageError
+from spineviewer.tuning import Tuning
+
+
+class SettingsStore:
+    """Holds the settings and writes them in the background when they change; `changed` tells of it."""
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, path: Path, jobs: Jobs) -> None:
+        self._settings = settings
+        self._path = path
+        self._jobs = jobs
+
+    @property
+    def current(self) -> Settings:
+        """The settings as they are now."""
+        return self._settings
+
+    def update(self, **changes: Any) -> None:
+        """Change settings by their names."""
+        self.put(replace(self._settings, **changes))
+
+    def put(self, settings: Settings) -> None:
+        """Put other settings in place of the present ones."""
+        if settings == self._settings:
+            return
+        self._settings, path = settings, self._path
+        self._jobs.write(JobKind.SETTINGS, lambda: save_settings(settings, path))
+        self.changed.emit()
+
+    # thresholds by name
+
+    def keep_tuning(self, name: str, tuning: Tuning) -> None:
+        """Keep thresholds under a name, in place of what had it."""
+        if name.strip():
+            self.update(tunings={**self._settings.tunings, name.strip(): list(tuning.numbers)})
+
+    def drop_tuning(self, name: str) -> None:
+        """Forget the thresholds of a name."""
+        self.update(tunings={known: numbers for known, numbers in self._settings.tunings.items() if known != name})
+
+    def tuning(self, name: str, like: Tuning) -> Tuning | None:
+        """Return another tuning with the thresholds that a name stands for; None where it stands for none."""
+        numbers = self._settings.tunings.get(name, [])
+        if len(numbers) != 3:
+            return None
+        attention, sigma_mm, bone = (float(n) for n in numbers)
+        try:
+            return replace(like, attention_threshold=attention, sigma_mm=sigma_mm, segmentation_threshold=bone)
+        except UsageError:  # somebody has edited the file
+            return None

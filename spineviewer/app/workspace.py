@@ -1,0 +1,358 @@
+"""All open scans, one of them in front, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from spineviewer.app.batch_queue import BatchQueue
+from spineviewer.app.delay import Delays
+from spineviewer.app.features.autosave import Journalling
+from spineviewer.app.features.corrections import BrushChoice
+from spineviewer.app.features.display import SamplingLoops
+from spineviewer.app.folder_browser import FolderBrowser
+from spineviewer.app.job_runner import PROGRAM, JobRunner
+from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
+from spineviewer.app.open_scan import Change, OpenScan, Presentation, ScanParts, Surroundings
+from spineviewer.app.opening import Opening, ReadScan
+from spineviewer.app.services import Services, sagittal_order
+from spineviewer.app.session import Session, applied
+from spineviewer.app.settings import Settings
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, first_state
+from spineviewer.app.view_state import ViewState
+from spineviewer.editing.correction import Correction
+from spineviewer.errors import ModelError
+from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import mark
+
+_IS_BACK = mark("Your corrections and measurements from the last time are back. Correct > Discard takes corrections away.")
+_IS_ANOTHER = mark("This is not the scan on which the session was made: its values differ. Nothing was put onto it.")
+_OTHER_WEIGHTS = mark("The session was made with other networks: the mask may differ from the one that was saved.")
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many scans may be open at once.
+
+    Attributes
+    ----------
+    most_waiting
+        Scans beside the one in front. Choice: a study with its priors.
+    least_free_bytes
+        Where less memory than this is free, the scan that was opened first is closed; what was made by hand is kept on the disk.
+    """
+
+    most_waiting: int = 5
+    least_free_bytes: int = 2 * 2**30
+
+    def is_exceeded(self, waiting: int) -> bool:
+        """Whether one of so many scans beside the one in front has to be closed."""
+        import psutil  # not before the window is shown
+
+        return waiting > self.most_waiting or psutil.virtual_memory().available < self.least_free_bytes
+
+
+class Workspace:
+    """The open scans in the order of their opening; one is in front. Bringing another to the front changes nothing of either.
+
+    Signals: `changed` (a `Change` of what is in front: of the scan in front, or to another scan), `scans_changed` (which scans
+    are open, or which is in front), `scan_opened` (an `OpenScan` that has just come to the front for the first time),
+    `noticed` (a new `Notice`), `notices_changed`.
+
+    Thread ownership: one thread, the window's.
+
+    Attributes
+    ----------
+    read_views
+        Gives how the views show the scan in front; set by the window.
+    """
+
+    changed = Signal(object)
+    scans_changed = Signal()
+    scan_opened = Signal(object)
+    noticed = Signal(object)
+    notices_changed = Signal()
+
+    def __init__(
+        self,
+        services: Services,
+        runner: JobRunner,
+        delays: Delays,
+        presentation: Presentation,
+        settings: Settings,
+        settings_path: Path,
+    ) -> None:
+        self.services = services
+        self.runner = runner
+        self._jobs: Jobs = runner.of(PROGRAM)
+        self._presentation = presentation
+        self._numbers = count(PROGRAM + 1)
+        self._scans: list[OpenScan] = []
+        self._front: OpenScan | None = None
+        self._notices: Notices = ()
+        self._wanted_shapes = (False, False)
+        self.room = Room()
+        self.read_views: Callable[[], ViewState] = ViewState
+        self.settings = SettingsStore(settings, settings_path, self._jobs)
+        self.journalling = Journalling(settings_path.parent / "sessions")
+        self.brush = BrushChoice()
+        self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
+        self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
+        self.opening = Opening(self, services, self._jobs, self.journalling, self.settings, presentation.thumbnail, self.tell)
+        self._shared = Surroundings(
+            services,
+            delays,
+            self.journalling,
+            presentation,
+            self.brush,
+            SamplingLoops(self._jobs),
+            views_of=lambda scan: self.read_views() if scan is self._front else scan.parts.views,
+            tell=self.tell,
+        )
+
+    # the open scans
+
+    @property
+    def scans(self) -> tuple[OpenScan, ...]:
+        """All open scans in the order of their opening."""
+        return tuple(self._scans)
+
+    @property
+    def front(self) -> OpenScan | None:
+        """The scan in front; None where no scan is open."""
+        return self._front
+
+    @property
+    def front_number(self) -> int:
+        """Which of the open scans is in front; -1 when none is open."""
+        return self._scans.index(self._front) if self._front is not None else -1
+
+    @property
+    def beside(self) -> OpenScan | None:
+        """The open scan after the one in front; None where there is no other."""
+        return self._scans[(self.front_number + 1) % len(self._scans)] if len(self._scans) > 1 else None
+
+    def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
+        """Open a scan that was read and bring it to the front; an older reading of the same file is closed.
+
+        Parameters
+        ----------
+        wanted
+            Put back onto the scan, where it was made on it. Without one comes back what was made by hand.
+        """
+        older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
+        for other in older:
+            other.autosave.end()
+        if not self.journalling.is_up_to_date(scan.kept):
+            scan = replace(scan, kept=self.journalling.kept(scan.reference.fingerprint))
+        opened, notices, session = self._made(scan, wanted)
+        self._scans.append(opened)
+        self._bring(opened)
+        for other in older:
+            self._take_away(other)
+        while len(self._scans) > 1 and self.room.is_exceeded(len(self._scans) - 1):
+            self._take_away(self._scans[0])
+        opened.tell_of_source()
+        for notice in notices:
+            opened.tell(notice)
+        if not opened.correction.is_empty:
+            opened.autosave.keep()
+        if session is not None:
+            self._resume(opened, session)
+        self.scan_opened.emit(opened)
+        return opened
+
+    def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
+        """Open a scan that is in memory already and bring it to the front."""
+        return self.show(self.opening.read(volume, series_uid))
+
+    def switch_to(self, number: int) -> None:
+        """Bring another open scan to the front, as it was left."""
+        if 0 <= number < len(self._scans):
+            self._bring(self._scans[number])
+
+    def next_scan(self) -> None:
+        """Bring the open scan after the one in front to the front."""
+        if len(self._scans) > 1:
+            self.switch_to((self.front_number + 1) % len(self._scans))
+
+    def close_front(self) -> None:
+        """Close the scan in front; another open one comes to the front, or none. A batch continues."""
+        if self._front is not None:
+            self._remember_overlays()
+            self._take_away(self._front)
+
+    def want_shapes(self, *, line: bool, surface: bool) -> None:
+        """Tell which shapes the views show of the scan in front."""
+        self._wanted_shapes = (line, surface)
+        if self._front is not None:
+            self._front.shapes.want(line=line, surface=surface)
+
+    @property
+    def is_cancellable(self) -> bool:
+        """Whether the user waits for something that can be stopped."""
+        is_own = any(map(self._jobs.is_running, (JobKind.OPEN, JobKind.BROWSE)))
+        return is_own or (self._front is not None and self._front.is_cancellable)
+
+    def cancel(self) -> None:
+        """Stop what the user waits for."""
+        self.opening.cancel()
+        self.folders.cancel()
+        if self._front is not None:
+            self._front.cancel()
+
+    def shut_down(self) -> None:
+        """Stop all work and the networks; the runner's `idle` tells when it has ended."""
+        self._remember_overlays()
+        for scan in self._scans:
+            scan.autosave.end()
+            scan.segmentation.stop()
+            scan.shapes.stop()
+        self.runner.withdraw_all()
+        services = self.services
+        self._jobs.start(JobKind.CLOSE, lambda _: services.close())
+
+    # notices
+
+    @property
+    def notices(self) -> Notices:
+        """What is told about the scan in front and about the program, the newest of each last."""
+        return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
+
+    def tell(self, notice: Notice) -> None:
+        """Tell something that belongs to no scan."""
+        self._notices = with_notice(self._notices, notice)
+        self.notices_changed.emit()
+        self.noticed.emit(notice)
+
+    def end_topic(self, topic: str) -> None:
+        """Take the notice of a topic down, on the scan in front as well."""
+        if self._front is not None:
+            self._front.end_topic(topic)
+        self._notices = without_topic(self._notices, topic)
+        self.notices_changed.emit()
+
+    # within
+
+    def _bring(self, scan: OpenScan | None) -> None:
+        old = self._front
+        if scan is old:
+            return
+        if old is not None and old in self._scans:
+            old.set(replace(old.parts, views=self.read_views()))
+        old_parts = old.parts if old is not None and old in self._scans else None
+        self._front = scan
+        self._notices = ()
+        self.scans_changed.emit()
+        self.changed.emit(Change(old_parts, scan.parts if scan is not None else None))
+        self.notices_changed.emit()
+        if scan is not None:
+            line, surface = self._wanted_shapes
+            scan.shapes.want(line=line, surface=surface)
+
+    def _take_away(self, scan: OpenScan) -> None:
+        """Close a scan; if it was in front, the one opened last of the others comes to the front."""
+        self._scans.remove(scan)
+        leaving: list[object] = scan.close()
+        scan.changed.disconnect()
+        scan.noticed.disconnect()
+        if scan is self._front:
+            self._bring(self._scans[-1] if self._scans else None)
+        else:
+            self.scans_changed.emit()
+        self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())  # giving memory back takes its time
+
+    def _made(self, scan: ReadScan, wanted: Session | None) -> tuple[OpenScan, list[Notice], Session | None]:
+        """An open scan with what comes back of earlier work, what is to be told of it, and the session to resume."""
+        volume, notices = scan.volume, list[Notice]()
+        try:
+            defaults = self.services.tuning()
+        except ModelError:
+            defaults = Tuning()  # said when the user wants to segment; looking needs no weights
+            self.opening.expect_scan()
+        else:
+            self.opening.prepare(volume)
+        state = first_state(volume, defaults, self._overlays())
+        back, views = scan.kept.session, ViewState()
+        if scan.kept.error is not None:
+            notices.append(Notice(Level.BAD, str(scan.kept.error), "kept"))
+        if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
+            notices.append(Notice(Level.BAD, _IS_ANOTHER, "session"))
+            wanted = None
+        if wanted is not None:
+            back, state, views = wanted, applied(wanted, state), wanted.views
+        elif back is not None:
+            state = replace(state, measurements=back.measurements, tuning=back.tuning)
+            if back.is_work:
+                notices.append(Notice(Level.INFO, _IS_BACK, "kept"))
+        correction = Correction(volume.geometry.shape_zyx)
+        if back is not None and back.correction.shape_zyx == volume.geometry.shape_zyx:
+            correction = back.correction
+        parts = ScanParts(state, scan.reference, defaults, correction, views=views)
+        jobs = self.runner.of(next(self._numbers))
+        opened = OpenScan(parts, jobs, self._shared)
+        opened.changed.connect(partial(self._on_changed, opened))
+        opened.noticed.connect(partial(self._on_noticed, opened))
+        self._copy_sagittal(opened)
+        return opened, notices, wanted
+
+    def _resume(self, scan: OpenScan, session: Session) -> None:
+        """Bring the networks' answers back that a session holds, and tell when they are of other networks."""
+
+        def compare_weights(outcome: Outcome[object]) -> None:
+            scan.segmentation_ended.disconnect(compare_weights)
+            is_other = session.weights and session.weights != str(scan.state.report.get("weights", ""))
+            if isinstance(outcome, Succeeded) and is_other:
+                scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
+
+        scan.segmentation_ended.connect(compare_weights)
+        if session.is_segmented or (session.is_stopped and session.results):
+            kept = scan.autosave.kept_results()
+            stage = SegmentationStage.DONE if session.is_segmented else SegmentationStage.STOPPED
+            scan.segmentation.recall(lambda: session.results or kept(), stage=stage)
+
+    def _copy_sagittal(self, scan: OpenScan) -> None:
+        """Copy the scan into sagittal order in the background, where memory allows: these slices are scattered in it."""
+        volume = scan.volume
+
+        def on_end(outcome: Outcome[NDArray[np.int16] | None]) -> None:
+            if isinstance(outcome, Succeeded):
+                scan.set(replace(scan.parts, sagittal_hu=outcome.result))
+
+        scan.jobs.start(JobKind.TURN, lambda _: sagittal_order(volume), on_end=on_end)
+
+    def _on_changed(self, scan: OpenScan, change: Change) -> None:
+        if scan is self._front:
+            self.changed.emit(change)
+            if change.old is not None and change.new is not None and change.old.notices is not change.new.notices:
+                self.notices_changed.emit()
+
+    def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:
+        if scan is self._front:
+            self.noticed.emit(notice)
+
+    def _overlays(self) -> Overlays:
+        settings = self.settings.current
+        style = MaskStyle.TINT if settings.mask_style == MaskStyle.TINT.value else MaskStyle.CONTOUR
+        return Overlays(heat_opacity=settings.heat_opacity, mask_opacity=settings.mask_opacity, mask_style=style)
+
+    def _remember_overlays(self) -> None:
+        if self._front is not None:
+            shown = self._front.state.overlays
+            self.settings.update(
+                heat_opacity=shown.heat_opacity, mask_opacity=shown.mask_opacity, mask_style=shown.mask_style.value
+            )
+
+
+def _is_same_file(one: CtVolume, other: CtVolume) -> bool:
+    return (one.source.path, one.source.series_uid) == (other.source.path, other.source.series_uid)

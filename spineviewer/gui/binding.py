@@ -1,0 +1,49 @@
+"""Tells each part of the window what it shows of the scan in front, and only when that differs from what it was told last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spineviewer.app.open_scan import OpenScan
+
+Scan = OpenScan | None
+
+
+@dataclass
+class _Binding:
+    show: Callable[..., object]
+    values_of: Callable[[Scan], tuple[Any, ...]]
+    shown: tuple[Any, ...] | None = None
+
+
+class Bindings:
+    """The parts of the window and what each of them shows.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self) -> None:
+        self._bindings: list[_Binding] = []
+
+    def add(self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]) -> None:
+        """Have `show` called with the values that `values_of` gives of the scan in front, now and when they differ.
+
+        Parts are told in the order in which they were added.
+        """
+        self._bindings.append(_Binding(show, values_of))
+
+    def show(self, scan: Scan) -> None:
+        """Tell every part whose values differ from those that it was told last."""
+        for binding in self._bindings:
+            values = binding.values_of(scan)
+            if binding.shown is None or any(map(_differ, binding.shown, values)):
+                binding.shown = values
+                binding.show(*values)
+
+
+def _differ(old: object, new: object) -> bool:
+    return old is not new and (isinstance(new, np.ndarray) or isinstance(old, np.ndarray) or old != new)

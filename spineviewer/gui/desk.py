@@ -1,0 +1,206 @@
+"""Old names of the workspace's verbs, for callers that have not moved to it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from spineviewer.app.features.corrections import MaskFacts
+from spineviewer.app.history import History
+from spineviewer.app.job_runner import JobRunner
+from spineviewer.app.settings import Settings
+from spineviewer.app.state import ScanState
+from spineviewer.app.workspace import Workspace
+from spineviewer.editing.brush import Brush, Point
+from spineviewer.editing.correction import Correction
+from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import CtVolume
+
+#: Where on the open scan in front each verb is now.
+_VERBS = {
+    "segment": "segmentation.segment",
+    "compute_rest": "segmentation.compute_rest",
+    "set_tuning": "segmentation.set_tuning",
+    "swap_tuning": "segmentation.swap_tuning",
+    "restore_defaults": "segmentation.restore_defaults",
+    "move_to": "display.move_to",
+    "scroll": "display.scroll",
+    "set_window": "display.set_window",
+    "drag_window": "display.drag_window",
+    "use_preset": "display.use_preset",
+    "set_slab": "display.set_slab",
+    "turn": "display.turn",
+    "straighten": "display.straighten",
+    "set_overlays": "display.set_overlays",
+    "begin_stroke": "corrections.begin_stroke",
+    "discard_corrections": "corrections.discard",
+    "begin_outline": "edits.begin_outline",
+    "edit_piece": "edits.edit_piece",
+    "edit_region": "edits.edit_region",
+    "undo": "undo",
+    "redo": "redo",
+    "add_measurement": "measurements.add",
+    "move_measurement": "measurements.change",
+    "delete_measurement": "measurements.delete",
+    "go_to_measurement": "measurements.go_to",
+    "find_doubts": "doubts.find",
+    "next_doubt": "doubts.next",
+    "go_to_doubt": "doubts.go_to",
+    "end_doubts": "doubts.end",
+    "compare_with": "comparison.compare_with",
+    "end_comparison": "comparison.end",
+    "go_to_worst": "comparison.go_to_worst",
+    "export": "exports.export",
+    "save_report": "exports.save_measurement_report",
+    "save_table": "exports.save_table",
+    "save_picture": "exports.save_picture",
+    "report": "reports.write",
+    "save_session": "autosave.save",
+    "choose_measurement": "choose_measurement",
+}
+#: Parts of the scan in front, by their old names, and what they are where no scan is open.
+_PARTS: dict[str, tuple[str, Any]] = {
+    "reading": ("state", None),
+    "fusion": ("fusion", None),
+    "correction": ("correction", Correction((1, 1, 1))),
+    "comparison": ("comparison", None),
+    "doubts": ("doubts", None),
+    "doubt_number": ("doubt_number", -1),
+    "line": ("line", None),
+    "line_note": ("line_note", ""),
+    "surface": ("surface", None),
+    "surface_note": ("surface_note", ""),
+    "defaults": ("defaults", Tuning()),
+    "tuning_before": ("earlier_tuning", None),
+    "history": ("history", History()),
+    "is_mask_possible": ("is_mask_possible", False),
+    "is_mask_computed": ("is_mask_computed", False),
+    "is_correctable": ("is_correctable", False),
+    "is_rest_to_compute": ("is_rest_to_compute", False),
+}
+
+
+class ReadingDesk:
+    """Forwards old names to the workspace and to the scan in front; without a scan a verb does nothing."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _PARTS:
+            front = self.workspace.front
+            part, otherwise = _PARTS[name]
+            return otherwise if front is None else getattr(front.parts, part)
+        if name not in _VERBS:
+            raise AttributeError(name)
+        return partial(self._do, _VERBS[name])
+
+    def _do(self, verb: str, *arguments: Any, **named: Any) -> Any:
+        target: Any = self.workspace.front
+        if target is None:
+            return None
+        for step in verb.split("."):
+            target = getattr(target, step)
+        return target(*arguments, **named)
+
+    @property
+    def reading(self) -> ScanState | None:
+        return self.workspace.front.state if self.workspace.front is not None else None
+
+    @property
+    def runner(self) -> JobRunner:
+        return self.workspace.runner
+
+    @property
+    def settings(self) -> Settings:
+        return self.workspace.settings.current
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.workspace.settings.put(settings)
+
+    def save_settings(self) -> None:
+        """Settings write themselves."""
+
+    @property
+    def open_scans(self) -> tuple[CtVolume, ...]:
+        return tuple(scan.volume for scan in self.workspace.scans)
+
+    @property
+    def is_between_possible(self) -> bool:
+        front = self.workspace.front
+        return front is not None and front.edits.is_between_possible
+
+    def mask_facts(self) -> MaskFacts | None:
+        return self.workspace.front.parts.facts if self.workspace.front is not None else None
+
+    def move_stroke(self, index_zyx: Point | None) -> None:
+        if (front := self.workspace.front) is not None:
+            front.corrections.move_stroke(index_zyx)
+            front.edits.move_outline(index_zyx)
+
+    def end_stroke(self) -> None:
+        if (front := self.workspace.front) is not None:
+            front.corrections.end_stroke()
+            front.edits.end_outline()
+
+    @property
+    def brush(self) -> Brush:
+        return self.workspace.brush.brush
+
+    @property
+    def is_brush_flat(self) -> bool:
+        return self.workspace.brush.is_flat
+
+    def set_brush(self, brush: Brush, *, is_flat: bool) -> None:
+        self.workspace.brush.choose(brush, is_flat=is_flat)
+
+    def show_scan(self, scan: CtVolume) -> None:
+        self.workspace.show_volume(scan)
+
+    def open(self, path: Path, series_uid: str | None = None) -> None:
+        self.workspace.opening.open(path, series_uid)
+
+    def open_session(self, path: Path) -> None:
+        self.workspace.opening.open_session(path)
+
+    @property
+    def opening_path(self) -> Path | None:
+        return self.workspace.opening.path
+
+    def close_scan(self) -> None:
+        self.workspace.close_front()
+
+    def switch_to(self, number: int) -> None:
+        self.workspace.switch_to(number)
+
+    def next_scan(self) -> None:
+        self.workspace.next_scan()
+
+    @property
+    def is_cancellable(self) -> bool:
+        return self.workspace.is_cancellable
+
+    def cancel(self) -> None:
+        self.workspace.cancel()
+
+    def browse(self, folder: Path) -> None:
+        self.workspace.folders.browse(folder)
+
+    def keep_tuning(self, name: str) -> None:
+        if self.reading is not None:
+            self.workspace.settings.keep_tuning(name, self.reading.tuning)
+
+    @property
+    def is_batch_running(self) -> bool:
+        return self.workspace.batch.is_running
+
+    @property
+    def batch(self) -> Any:
+        return self.workspace.batch.batch
+
+    @property
+    def last_error(self) -> Callable[..., Any] | None:
+        return None

@@ -1,0 +1,29 @@
+"""What a part of the window hears of the program that outlives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from psygnal import SignalInstance
+
+
+class Subscriptions:
+    """Connections to signals of `app`, which know nothing of widgets that are deleted: they are ended by hand.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[tuple[SignalInstance, Callable[..., Any]]] = []
+
+    def add(self, signal: SignalInstance, call: Callable[..., Any]) -> None:
+        """Hear a signal until the end."""
+        signal.connect(call)
+        self._held.append((signal, call))
+
+    def end(self) -> None:
+        """Hear nothing any more."""
+        for signal, call in self._held:
+            signal.disconnect(call)
+        self._held.clear()

@@ -1,0 +1,264 @@
+"""Several scans are open: bringing another to the front changes nothing of any of them, and jobs go on."""
+
+import threading
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+
+import pytest
+from fakes import TUNING, FakeBackend, spine_volume
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.open_scan import OpenScan, ScanParts
+from spineviewer.app.state import SegmentationStage, Slab, SlabKind
+from spineviewer.app.view_state import ViewState, Zoom
+from spineviewer.app.workspace import Room
+from spineviewer.tuning import Tuning
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import WindowLevel
+
+LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
+
+
+def worked_on(one, volume, tmp_path):
+    """A scan on which everything was done that can be done."""
+    import nibabel
+    import numpy as np
+
+    scan = one.segmented(volume)
+    scan.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
+    one.settle(scan)
+    scan.display.move_to((33.0, 22.0, 11.0))
+    scan.display.set_window(WindowLevel(1234.0, 56.0))
+    scan.display.set_slab(Slab(SlabKind.MIP, 12.0))
+    one.workspace.brush.choose(one.workspace.brush.brush, is_flat=True)
+    for index in (10, 14):
+        scan.display.move_to((33.0, 22.0, float(index)))
+        scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, float(index)))
+        scan.corrections.end_stroke()
+    scan.measurements.add(LENGTH)
+    scan.measurements.add(replace(LENGTH, text="second"))
+    scan.undo()
+    scan.choose_measurement(0)
+    scan.doubts.find()
+    one.loop.until(lambda: scan.parts.doubts is not None)
+    scan.doubts.next()
+    second = tmp_path / "second.nii.gz"
+    lps = np.diag([-1.5, -1.5, 2.0, 1.0])
+    lps[:3, 3] = (-10.0, -20.0, 30.0)
+    nibabel.save(nibabel.Nifti1Image(np.ones(volume.hu.shape[::-1], np.uint8), lps), second)
+    scan.comparison.compare_with(second)
+    scan.shapes.want(line=True, surface=True)
+    scan.tell(Notice(Level.WARN, "Keep this in mind.", "test"))
+    one.loop.until(lambda: scan.parts.comparison is not None)
+    one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)
+    one.loop.rest()
+    return scan
+
+
+def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volumes, tmp_path):
+    one = headless()
+    views = ViewState(layout="spine", active="axial", zooms={"axial": Zoom(1.0, 2.0, 0.3)})
+    scan = worked_on(one, volumes[0], tmp_path)
+    one.workspace.read_views = lambda: views
+    parts, owned = scan.parts, dict(vars(scan))
+    other = one.open(volumes[1])
+    one.workspace.read_views = lambda: ViewState(layout="row")
+    other.segmentation.set_tuning(Tuning(0.5, 3.0, 0.4))
+    one.workspace.next_scan()
+    one.loop.rest()
+    assert one.workspace.front is scan
+    assert scan.parts.views == views
+    for field in fields(ScanParts):
+        if field.name != "views":
+            assert getattr(scan.parts, field.name) is getattr(parts, field.name), field.name
+    for name, value in vars(scan).items():
+        assert name == "_parts" or value is owned[name], name
+    touched = {field.name for field in fields(ScanParts) if not is_as_at_first(field, scan.parts)}
+    assert touched == {field.name for field in fields(ScanParts)} - {"progress", "is_stopping"}
+
+
+def is_as_at_first(field, parts):
+    """Whether a part is as it is when a scan is opened, so that its survival would prove nothing."""
+    if field.default is not MISSING:
+        return getattr(parts, field.name) is field.default
+    return field.default_factory is not MISSING and getattr(parts, field.name) == field.default_factory()
+
+
+def test_the_undo_history_survives_a_visit_to_another_scan(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 30.0))
+    scan.corrections.end_stroke()
+    scan.measurements.add(LENGTH)
+    other = one.open(volumes[1])
+    other.measurements.add(LENGTH)
+    one.workspace.next_scan()
+    scan.undo()
+    assert (scan.state.measurements, scan.correction.is_empty) == ((), False)
+    scan.undo()
+    assert scan.correction.is_empty
+    scan.redo()
+    scan.redo()
+    assert (scan.state.measurements, scan.correction.is_empty) == ((LENGTH,), False)
+    assert other.state.measurements == (LENGTH,)
+    one.loop.rest()
+
+
+def test_earlier_thresholds_of_one_scan_are_not_put_onto_another(headless, volumes):
+    one = headless()
+    first = one.segmented(volumes[0])
+    first.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
+    one.settle(first)
+    first.segmentation.set_tuning(Tuning(0.4, 4.0, 0.5))
+    one.settle(first)
+    second = one.segmented(volumes[1])
+    second.segmentation.swap_tuning()
+    assert second.state.tuning == TUNING
+    one.workspace.next_scan()
+    first.segmentation.swap_tuning()
+    assert first.state.tuning == Tuning(0.31, 5.0, 0.5)
+    one.settle(first)
+
+
+def test_two_scans_compute_and_neither_is_stopped_by_the_other(headless, volumes):
+    gate = threading.Event()
+    one = headless(FakeBackend(volumes, gate=gate))
+    first = one.open(volumes[0])
+    first.segmentation.segment()
+    one.loop.until(lambda: first.fusion is not None)
+    second = one.open(volumes[1])
+    second.segmentation.segment()
+    one.loop.until(lambda: second.fusion is not None)
+    assert (first.state.stage, second.state.stage) == (SegmentationStage.RUNNING, SegmentationStage.RUNNING)
+    one.workspace.next_scan()
+    assert one.workspace.front is first
+    assert first.jobs.is_running(JobKind.SEGMENT)
+    gate.set()
+    one.loop.until(lambda: first.state.is_mask_current and second.state.is_mask_current)
+    assert (first.state.stage, second.state.stage) == (SegmentationStage.DONE, SegmentationStage.DONE)
+    assert one.services.runs == 2
+
+
+def test_cancelling_stops_the_scan_in_front_alone(headless, volumes):
+    gate = threading.Event()
+    one = headless(FakeBackend(volumes, gate=gate))
+    scans = [one.open(volume) for volume in volumes[:2]]
+    for scan in scans:
+        scan.segmentation.segment()
+        one.loop.until(lambda scan=scan: scan.fusion is not None)
+    one.workspace.cancel()
+    one.loop.until(lambda: scans[1].state.stage is SegmentationStage.STOPPED)
+    assert scans[0].state.stage is SegmentationStage.RUNNING
+    gate.set()
+    one.loop.until(lambda: scans[0].state.stage is SegmentationStage.DONE)
+
+
+def test_notices_stay_with_their_scan_and_are_not_told_twice(headless, volumes):
+    one = headless()
+    told = []
+    one.workspace.noticed.connect(lambda notice: told.append(notice.text))
+    turned = replace(volumes[0], source=replace(volumes[0].source, is_orientation_known=False))
+    one.open(turned)
+    one.open(volumes[1])
+    assert one.texts() == []
+    one.workspace.next_scan()
+    assert ["left and right" in text for text in one.texts()] == [True]
+    assert ["left and right" in text for text in told] == [True]
+
+
+def test_a_front_that_changes_tells_old_and_new(headless, volumes):
+    one = headless()
+    changes = []
+    one.workspace.changed.connect(changes.append)
+    first = one.open(volumes[0])
+    second = one.open(volumes[1])
+    changes.clear()
+    one.workspace.switch_to(0)
+    assert (changes[-1].old.state.scan, changes[-1].new.state.scan) == (volumes[1], volumes[0])
+    second.display.move_to((1.0, 2.0, 3.0))
+    count = len(changes)
+    first.display.move_to((1.0, 2.0, 3.0))
+    assert len(changes) == count + 1
+    assert changes[-1].is_move
+    first.display.set_window(WindowLevel(100.0, 10.0))
+    assert not changes[-1].is_move
+
+
+def test_closing_the_front_brings_the_one_opened_last_and_at_last_none(headless, volumes):
+    one = headless()
+    scans = [one.open(volume) for volume in volumes]
+    one.workspace.switch_to(1)
+    one.workspace.close_front()
+    assert one.workspace.front is scans[2]
+    one.workspace.close_front()
+    one.workspace.close_front()
+    assert (one.workspace.front, one.workspace.scans) == (None, ())
+
+
+def test_a_closed_scan_hears_nothing_of_its_jobs(headless, volumes):
+    gate = threading.Event()
+    one = headless(FakeBackend(volumes, gate=gate))
+    scan = one.open(volumes[0])
+    scan.segmentation.segment()
+    one.loop.until(lambda: scan.fusion is not None)
+    one.workspace.close_front()
+    gate.set()
+    one.delays.pass_by()
+    one.loop.rest()
+    assert one.workspace.scans == ()
+
+
+def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by_hand(headless, volumes):
+    one = headless()
+    one.open(volumes[0]).measurements.add(LENGTH)
+    one.open(volumes[1])
+    again = one.open(spine_volume(path=volumes[0].source.path, shape=(60, 60, 60)))
+    assert [scan.volume for scan in one.workspace.scans] == [volumes[1], again.volume]
+    assert again.state.measurements == (LENGTH,)
+
+
+def test_where_room_runs_out_the_scan_opened_first_is_closed(headless, volumes):
+    one = headless()
+    one.workspace.room = Room(most_waiting=1)
+    scans = [one.open(volume) for volume in volumes]
+    assert one.workspace.scans == tuple(scans[1:])
+
+
+def test_settings_write_themselves(headless, tmp_path):
+    from spineviewer.app.settings import load_settings
+
+    one = headless()
+    one.workspace.settings.update(theme="light")
+    one.workspace.settings.keep_tuning("Osteoporotic", Tuning(0.33, 4.0, 0.6))
+    one.loop.rest()
+    stored = load_settings(tmp_path / "settings.json")
+    assert (stored.theme, stored.tunings) == ("light", {"Osteoporotic": [0.33, 4.0, 0.6]})
+    assert one.workspace.settings.tuning("Osteoporotic", TUNING) == Tuning(0.33, 4.0, 0.6)
+    assert one.workspace.settings.tuning("unknown", TUNING) is None
+
+
+def test_thresholds_that_somebody_wrote_into_the_settings_by_hand_are_passed_over(headless):
+    one = headless()
+    one.workspace.settings.update(tunings={"odd": [7.0, -1.0, 0.5]})
+    assert one.workspace.settings.tuning("odd", TUNING) is None
+
+
+def test_no_class_of_a_scan_has_grown_into_a_desk():
+    """What a scan can do is spread over features; none of them, nor the scan itself, does everything."""
+    from spineviewer.app import features
+
+    folder = Path(features.__file__).parent
+    assert len(list(folder.glob("*.py"))) > 10
+    own = [name for name in vars(OpenScan) if not name.startswith("_")]
+    assert len(own) <= 45
+
+
+@pytest.mark.parametrize("module", ["workspace", "open_scan", "opening", "batch_queue", "job_runner"])
+def test_the_workspace_imports_no_qt(module):
+    import subprocess
+    import sys
+
+    code = f"import sys, spineviewer.app.{module}; sys.exit('PySide6' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

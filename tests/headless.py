@@ -1,0 +1,122 @@
+"""A workspace without a window: its jobs run in real threads, its delays end when the test says so."""
+
+import queue
+import time
+from pathlib import Path
+
+from fakes import FakeBackend
+
+from spineviewer.app.job_runner import JobRunner
+from spineviewer.app.report import ReportImage
+from spineviewer.app.settings import Settings
+from spineviewer.app.state import SegmentationStage
+from spineviewer.app.workspace import Workspace
+
+PATIENCE_S = 60.0
+
+
+class Loop:
+    """The event loop of a test: what workers post is called by `until`, in the test's own thread."""
+
+    def __init__(self):
+        self._calls = queue.SimpleQueue()
+        self.runner = JobRunner(self._calls.put)
+
+    def until(self, condition):
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError("it did not come true")
+            try:
+                self._calls.get(timeout=0.02)()
+            except queue.Empty:
+                continue
+
+    def rest(self):
+        """Until no job runs any more."""
+        self.until(lambda: self.runner.is_idle)
+
+
+class HandDelay:
+    """A delay that ends when a test calls `end`, or at once."""
+
+    def __init__(self, wait_ms, call):
+        self.wait_ms, self._call, self.is_waiting = wait_ms, call, False
+
+    def start(self):
+        self.is_waiting = True
+
+    def stop(self):
+        self.is_waiting = False
+
+    def end(self):
+        if self.is_waiting:
+            self.is_waiting = False
+            self._call()
+
+
+class Delays:
+    """Makes delays and ends all that wait."""
+
+    def __init__(self):
+        self.made = []
+
+    def __call__(self, wait_ms, call):
+        self.made.append(HandDelay(wait_ms, call))
+        return self.made[-1]
+
+    def pass_by(self):
+        """Let so much time pass that every delay ends."""
+        for delay in self.made:
+            delay.end()
+
+
+class PlainPresentation:
+    """Pictures and pages that need no toolkit."""
+
+    def thumbnail(self, scan):
+        return "picture"
+
+    def load_surface_drawing(self):
+        pass
+
+    def images(self, state, fusion, correction, second):
+        return (ReportImage("sagittal", b"png", 10, 10),)
+
+    def in_own_language(self, content):
+        return content
+
+    def pdf(self, page):
+        return b"%PDF"
+
+
+class Headless:
+    """A workspace, the loop that its callbacks arrive in, and its delays."""
+
+    def __init__(self, folder, services=None, settings=None):
+        self.loop, self.delays = Loop(), Delays()
+        self.services = services or FakeBackend()
+        presentation, path = PlainPresentation(), Path(folder) / "settings.json"
+        self.workspace = Workspace(self.services, self.loop.runner, self.delays, presentation, settings or Settings(), path)
+
+    def open(self, volume):
+        return self.workspace.show_volume(volume)
+
+    def segmented(self, volume):
+        """Open a scan and segment it, until its mask is there."""
+        scan = self.open(volume)
+        scan.segmentation.segment()
+        self.loop.until(lambda: scan.state.stage is SegmentationStage.DONE and scan.state.is_mask_current)
+        return scan
+
+    def settle(self, scan):
+        """Let a slider's pause pass, until the mask follows."""
+        self.delays.pass_by()
+        self.loop.until(lambda: scan.state.is_mask_current)
+
+    def texts(self):
+        return [notice.text for notice in self.workspace.notices]
+
+    def end(self):
+        self.workspace.shut_down()
+        self.loop.rest()
