@@ -78,7 +78,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
     domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
-    lasting = [axis for axis in domain if axis < 3 or sizes[axis] > 1] if directions is None else domain
+    lasting = _axes_of_space(fields, sizes) if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
         raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
     if math.prod(sizes) > most_voxels:
@@ -197,6 +197,15 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
         is_time = vector is not None and is_timed and vector[3] != 0 and not vector[:3].any()
         spatial.append(None if vector is None or is_time else vector[:3])
     return spatial
+
+
+def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
+    """The axes of a volume without directions: beyond three, axes of size 1 are left out, first those without a spacing."""
+    words = fields.get("spacings", "").lower().split()
+    spare = [axis for axis, size in enumerate(sizes) if size == 1]
+    spare.sort(key=lambda axis: (axis >= len(words) or words[axis] != "nan", -axis))
+    left_out = spare[: max(0, len(sizes) - 3)]
+    return [axis for axis in range(len(sizes)) if axis not in left_out]
 
 
 def _space(fields: dict[str, str]) -> tuple[str, bool]:

@@ -24,11 +24,7 @@ def test_every_vertebra_has_its_name_and_its_voxels(spine: SolidSpine) -> None:
     assert vertebrae.naming.convention is Convention.SACRUM
     for vertebra in vertebrae:
         found, wanted = vertebrae.labels == vertebra.label, spine.numbers == vertebra.label
-        dice = (
-            2
-            * np.count_nonzero(found & wanted)
-            / (np.count_nonzero(found) + np.count_nonzero(wanted))
-        )
+        dice = 2 * np.count_nonzero(found & wanted) / (np.count_nonzero(found) + np.count_nonzero(wanted))
         assert dice > 0.9, vertebra.name
         assert vertebra.volume_ml == pytest.approx(np.count_nonzero(found) / 1000)
 
@@ -115,8 +111,6 @@ def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:
 def test_a_crumb_alone_is_no_vertebra(spine: SolidSpine) -> None:
     voxels = np.zeros_like(spine.mask.voxels)
     voxels[50:53, 40:43, 50:53] = True
-    labelling = label_vertebrae(
-        SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
-    )
+    labelling = label_vertebrae(SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
     assert len(labelling.vertebrae) == 0
     assert labelling.vertebrae.naming.warnings
