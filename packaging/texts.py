@@ -1,6 +1,6 @@
 """Gathers every text of the window for translation, and makes what the program loads. `make texts` runs it.
 
-Texts are found by the functions of `spineviewer.wording` and `spineviewer.gui.language` that they are given to. What lies in
+Texts are found by the functions of `spineviewer.wording` and `spineviewer.gui.kit.language` that they are given to. What lies in
 `spineviewer/gui/translations`: `xx.ts` to translate (with any editor, or Qt Linguist), and `xx.qm`, which the program reads.
 """
 

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.opening import summary_of
 from spineviewer.app.state import PRESETS, ScanState, presets_of
-from spineviewer.gui.icons import give_icon
 from spineviewer.gui.kit.actions import Actions
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import shortened
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.theme import tabular
 from spineviewer.gui.panels.window_control import WindowControl
-from spineviewer.gui.theme import tabular
 from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
 from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import figure, mark

@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import spoken_time
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 
 #: What takes less needs no card. Choice: architecture asks for half a second.

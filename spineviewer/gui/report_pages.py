@@ -9,7 +9,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from spineviewer.app.report import Fact, ReportContent, ReportImage, sections
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 
 _DPI = 150
 #: What a pixel of a page's style is measured in, whatever the writer's resolution.

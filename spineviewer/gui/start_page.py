@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.settings import RecentScan
-from spineviewer.gui.icons import give_icon, icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
-from spineviewer.gui.thumbnail import pixmap_of
+from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
+from spineviewer.gui.kit.thumbnail import pixmap_of
 from spineviewer.gui.unfinished_card import UnfinishedCard
 
 _WIDTH = 620

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.panels.spine_panel import SpinePanel
-from spineviewer.gui.theme import GAP_L, GAP_M, colours
 
 _WIDTH_PX = 320
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.journal import Unfinished
-from spineviewer.gui.icons import icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import shortened
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 MOST_SHOWN = 3
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.language import use_language
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import application
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.qt_workspace import qt_workspace

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from whole_window import cut_texts, every_part
 
-from spineviewer.gui.language import use_language
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.surface_view import SurfaceView

@@ -1,6 +1,6 @@
 import numpy as np
 
-from spineviewer.gui.colour import grey_table, heat_colours, heat_index, heat_table, mask_table
+from spineviewer.gui.kit.colour import grey_table, heat_colours, heat_index, heat_table, mask_table
 from spineviewer.volume.volume import WindowLevel
 
 

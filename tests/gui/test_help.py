@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.settings import load_settings
 from spineviewer.gui.dialogs.help_sheet import HelpSheet, chapters
-from spineviewer.gui.language import use_language
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.resources import assets_dir
 

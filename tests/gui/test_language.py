@@ -30,7 +30,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
 from spineviewer.errors import ImageReadError
-from spineviewer.gui.language import FOLDER, language_of, languages, tr, use_language
+from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
 from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.view_area import Layout

@@ -7,7 +7,7 @@ from fakes import FakeBackend
 from PySide6.QtGui import QColor
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.theme import DARK, LIGHT, colours, use_theme
+from spineviewer.gui.kit.theme import DARK, LIGHT, colours, use_theme
 
 
 @pytest.fixture(autouse=True)

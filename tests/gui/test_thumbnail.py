@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.thumbnail import EDGE_PX, pixmap_of, thumbnail_of
+from spineviewer.gui.kit.thumbnail import EDGE_PX, pixmap_of, thumbnail_of
 
 
 def test_the_picture_has_the_slice_s_true_proportions_and_shows_the_bone(qapp):

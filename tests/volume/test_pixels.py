@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from spineviewer.gui.colour import grey_table, heat_table, mask_table
+from spineviewer.gui.kit.colour import grey_table, heat_table, mask_table
 from spineviewer.volume.pixels import lay_over, looked_up
 from spineviewer.volume.volume import WindowLevel
 

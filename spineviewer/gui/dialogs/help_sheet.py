@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
-from spineviewer.gui.language import language, tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.kit.language import language, tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.resources import assets_dir
 
 

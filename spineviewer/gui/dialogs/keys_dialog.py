@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.gui.kit.command import Command, CommandTable
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 _NAME = Qt.ItemDataRole.UserRole
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import shown_key
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_M, colours
+from spineviewer.gui.kit.theme import GAP_M, colours
 
 _NAME = Qt.ItemDataRole.UserRole
 _WIDTH, _MOST_ROWS = 520, 12

@@ -10,8 +10,8 @@ from spineviewer.app.exporting import results_stem
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import ScanState
 from spineviewer.gui.dialogs.writing_dialog import WritingDialog
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L
 from spineviewer.wording import mark
 
 _NAMES = {

@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.gui.icons import icon
-from spineviewer.gui.language import said, tr
-from spineviewer.gui.theme import GAP_L, GAP_S, GAP_XL
-from spineviewer.gui.thumbnail import grey_pixmap
+from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.language import said, tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
+from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole

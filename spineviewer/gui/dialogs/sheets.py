@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel,
 
 from spineviewer import __version__
 from spineviewer.gui.kit.command import CommandTable
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.start_page import SpineMark
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.wording import mark
 
 #: What the mouse does.

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
-from spineviewer.gui.icons import icon
-from spineviewer.gui.language import said, tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL, tabular
-from spineviewer.gui.thumbnail import grey_pixmap
+from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.language import said, tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular
+from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
 
 _NAME, _TYPE, _SLICES, _SIZE, _REMARKS = range(5)

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.gui.dialogs.files import FileAsker
-from spineviewer.gui.icons import give_icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
+from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: what it is called, and what is entered there.
 Row = tuple[QWidget, QWidget | QLayout]

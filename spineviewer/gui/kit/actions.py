@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.gui.icons import icon
 from spineviewer.gui.kit.command import Command, CommandTable
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.keyboard import meant_key
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
-from spineviewer.gui.language import tr
 
 
 class Actions(Mapping[str, QAction]):

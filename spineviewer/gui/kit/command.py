@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from spineviewer.gui.kit.command import Command
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 #: How keys with a name of their own are labelled.

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words, text_width
 from spineviewer.gui.measuring.tools import Measurements, PointGrip, is_near
 from spineviewer.gui.views.cut_view import CutView

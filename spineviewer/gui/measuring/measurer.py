@@ -8,8 +8,8 @@ from pathlib import Path
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.dialogs.files import FileAsker
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.name_field import NameField
 from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.views.view_area import ViewArea

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from spineviewer.app.measuring import MeasureKind
-from spineviewer.gui.theme import MEASURE_COLOUR, tabular
+from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
 from spineviewer.gui.views.annotations import shadowed
 
 _SHADOW = QColor(0, 0, 0, 170)

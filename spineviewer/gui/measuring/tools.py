@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from spineviewer.app.measuring import LEAST_CORNERS, MeasureKind, Measurement
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.tool import Tool

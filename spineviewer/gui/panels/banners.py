@@ -7,9 +7,9 @@ from PySide6.QtGui import QDesktopServices, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Level, Notice, Notices
-from spineviewer.gui.icons import give_icon, icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 _LOOKS = {
     Level.INFO: ("banner-info", "info", "accent"),

@@ -25,12 +25,12 @@ from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
-from spineviewer.gui.dialogs.files import FileAsker
-from spineviewer.gui.icons import give_icon, icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import STAGE_NAMES
+from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.gui.subscriptions import Subscriptions
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 

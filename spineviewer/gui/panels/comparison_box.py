@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from spineviewer.app.comparing import Comparison
-from spineviewer.gui.icons import give_icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular
 from spineviewer.wording import figure
 
 

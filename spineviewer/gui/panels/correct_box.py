@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 
 from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.language import tr
-from spineviewer.gui.panels.controls import ValueRow
-from spineviewer.gui.theme import GAP_M, GAP_S
+from spineviewer.gui.kit.controls import ValueRow
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
 #: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.

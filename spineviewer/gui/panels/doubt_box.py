@@ -6,8 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.doubt import Doubt
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_M
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.app.measuring import Measurement, details, quantities, value_of
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.volume.geometry import Geometry
 
 KIND, VALUE, NOTE, PLACE = range(4)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.state import MapKind, MaskStyle, Overlays
-from spineviewer.gui.language import tr
-from spineviewer.gui.panels.controls import OpacityRow, section
-from spineviewer.gui.theme import GAP_M, GAP_S
+from spineviewer.gui.kit.controls import OpacityRow, section
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class OverlayBox(QWidget):

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.state import ScanState, SegmentationStage
-from spineviewer.gui.icons import give_icon
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import STAGE_NAMES
-from spineviewer.gui.theme import GAP_M, tabular
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.theme import GAP_M, tabular
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import mark
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from spineviewer.gui.language import tr
-from spineviewer.gui.panels.controls import ValueRow, section
-from spineviewer.gui.theme import GAP_M
+from spineviewer.gui.kit.controls import ValueRow, section
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.tuning import Tuning
 
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPain
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from spineviewer.app.state import ScanState, presets_of
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import GAP_L, GAP_M, GAP_S, colours
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _LOWEST_HU, _HIGHEST_HU = -1100, 2500

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.gui.dialogs.files import SCAN_FILES, FileAsker
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
+from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 COMPARED = Condition(lambda context: context.desk.comparison is not None, mark("needs a comparison"))

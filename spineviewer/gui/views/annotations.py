@@ -9,8 +9,8 @@ from functools import lru_cache
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import figure
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWi
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import shortened
-from spineviewer.gui.theme import GAP_M, GAP_S
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.gui.views.cut_view import CutView, Marks
 from spineviewer.gui.views.paint_budget import PaintBudget
 from spineviewer.gui.views.scene import Scene

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.caches import RecentCache
-from spineviewer.gui.colour import Table, grey_table
+from spineviewer.gui.kit.colour import Table, grey_table
 from spineviewer.gui.views.layers.layer import LayerPicture, SampledCut, Sampling, Tint, place_of
 from spineviewer.gui.views.layers.scan import ScanLayer
 from spineviewer.gui.views.layers.stack import layer_stack

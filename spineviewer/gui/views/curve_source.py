@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spineviewer.app.state import ScanState
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import CURVED_COLOUR, PLANE_COLOURS
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import CURVED_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.annotations import Annotations, window_text
 from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.screen_picture import CrossLine

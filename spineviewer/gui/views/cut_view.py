@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import DARK
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message, paint_scale_bar
 from spineviewer.gui.views.framing import Framing
 from spineviewer.gui.views.paint_budget import PaintBudget

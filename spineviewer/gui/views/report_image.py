@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from spineviewer.app.measuring import summary
 from spineviewer.app.report import ReportImage
 from spineviewer.app.state import ScanState
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import PLANE_NAMES
+from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words
-from spineviewer.gui.names import PLANE_NAMES
-from spineviewer.gui.theme import PLANE_COLOURS
 from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_scale_bar
 from spineviewer.gui.views.composer import Composer, Frame
 from spineviewer.gui.views.frame_painter import paint_frame

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
-from spineviewer.gui.theme import DARK
+from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.views.composer import Frame
 from spineviewer.gui.views.frame_painter import paint_frame, thin_pen
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spineviewer.app.state import MapKind, ScanState, SlabKind
-from spineviewer.gui.language import tr
-from spineviewer.gui.names import PLANE_NAMES
-from spineviewer.gui.theme import PLANE_COLOURS
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import PLANE_NAMES
+from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.views.annotations import Annotations, window_text
 from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.screen_picture import CrossLine

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage, QMatrix4x4, QResizeEvent, QVector3D, QVector4D
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.shapes import SpineSurface
-from spineviewer.gui.theme import DARK
+from spineviewer.gui.kit.theme import DARK
 
 Point = NDArray[np.float64]
 

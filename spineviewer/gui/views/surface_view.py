@@ -27,9 +27,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
-from spineviewer.gui.colour import heat_colours
-from spineviewer.gui.language import tr
-from spineviewer.gui.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
+from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
 from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark

@@ -13,7 +13,7 @@ from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.language import languages
+from spineviewer.gui.kit.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.panels.spine_panel import SpinePanel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import CommandTable
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 #: Draws a line.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.notices import Level, Notice
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.language import tr
 
 
 class Preferences(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.language import use_language
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import Front
 from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.view_area import Layout

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from spineviewer.app.state import MapKind
 from spineviewer.caches import RecentCache
-from spineviewer.gui.colour import heat_index, heat_table
-from spineviewer.gui.theme import ATTENTION_EDGE_COLOUR
+from spineviewer.gui.kit.colour import heat_index, heat_table
+from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR
 from spineviewer.gui.views.contour import isoline
 from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
 from spineviewer.gui.views.scene import Scene, ViewedFusion

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.gui.colour import Table
+from spineviewer.gui.kit.colour import Table
 from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane

@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor
 from spineviewer.app.state import FusedMask, MaskStyle, SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.editing.correction import Correction, corrected
-from spineviewer.gui.colour import mask_table
-from spineviewer.gui.theme import MASK_COLOUR, SECOND_MASK_COLOUR
+from spineviewer.gui.kit.colour import mask_table
+from spineviewer.gui.kit.theme import MASK_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.views.contour import outline
 from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
 from spineviewer.gui.views.scene import Scene, ViewedFusion

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from spineviewer.gui.colour import heat_colours
-from spineviewer.gui.theme import GAP_M, GAP_S, colours
+from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 
 _HANDLE_PX = 7.0
 

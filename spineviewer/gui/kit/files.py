@@ -8,8 +8,8 @@ from PySide6.QtCore import QFileInfo, QSettings
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QFileIconProvider, QHeaderView, QTreeView, QWidget
 
-from spineviewer.gui.icons import give_icon, icon
-from spineviewer.gui.language import tr
+from spineviewer.gui.kit.icons import give_icon, icon
+from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 #: What can be opened.

@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
 from spineviewer.app.state import PRESETS
-from spineviewer.gui.colour import grey_table
+from spineviewer.gui.kit.colour import grey_table
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from spineviewer.wording import Wording, in_english, mark, plain_fields
 
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).parent.parent / "translations"
 #: What a translation says of its language, in that language.
 _OWN_NAME = mark("English", "the name of this language in itself")
 _OWN_TIP = mark("The window in English", "of this language, in itself")
