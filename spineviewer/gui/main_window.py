@@ -19,7 +19,6 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
 from spineviewer.gui.binding import Bindings, Scan
-from spineviewer.gui.busy_card import BusyCard
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.interface_size import unscaled_lines
@@ -35,11 +34,12 @@ from spineviewer.gui.kit.theme import use_theme
 from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.measuring.tools import measuring_tools
+from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
+from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.panels.banners import BannerStack
 from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
-from spineviewer.gui.start_page import StartPage
 from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.beside import Beside

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spineviewer.app.services import SeriesLine, SeriesToChoose
-from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+from spineviewer.gui.opening.series_chooser import SeriesChooser
 
 PROBLEM = "The distance between slices is uneven: 4.00 to 16.00 mm, usually 4.00 mm (slices may be missing)."
 LONG = "Topogram_WIRBELSAEULE_ohne_Leerzeichen_aus_dem_PACS"

@@ -10,7 +10,7 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
-from spineviewer.gui.dialogs.study_browser import StudyBrowser
+from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.io.scan import SeriesListing
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanFormat

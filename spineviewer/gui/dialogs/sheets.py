@@ -12,7 +12,7 @@ from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
-from spineviewer.gui.start_page import SpineMark
+from spineviewer.gui.opening.start_page import SpineMark
 from spineviewer.wording import mark
 
 #: What the mouse does.

@@ -19,11 +19,11 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.dialogs.series_chooser import SeriesChooser
-from spineviewer.gui.dialogs.study_browser import StudyBrowser
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.opening.series_chooser import SeriesChooser
+from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.gui.subscriptions import Subscriptions
 
 #: Files of voxels, which are opened by the header of the same name beside them.

@@ -8,7 +8,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from spineviewer.gui.dialogs.series_chooser import SeriesChooser
+from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.volume.volume import SourceSlices
 
 

@@ -13,7 +13,7 @@ from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.kit.thumbnail import pixmap_of
-from spineviewer.gui.unfinished_card import UnfinishedCard
+from spineviewer.gui.opening.unfinished_card import UnfinishedCard
 
 _WIDTH = 620
 _PICTURE_PX = 38
