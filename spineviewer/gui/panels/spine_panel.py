@@ -27,8 +27,8 @@ from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.panels.doubt_box import DoubtBox
 from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.panels.overlay_box import OverlayBox
-from spineviewer.gui.panels.run_box import RunBox
-from spineviewer.gui.panels.tuning_box import TuningBox
+from spineviewer.gui.segmenting.run_box import RunBox
+from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure

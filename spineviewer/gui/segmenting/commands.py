@@ -5,7 +5,7 @@ from __future__ import annotations
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.panels.tuning_box import TuningBox
+from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.wording import mark
 
 
