@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from spineviewer.app.features.mask_edits import RegionKind
+from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK, MASK_BEGUN
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.wording import mark
 

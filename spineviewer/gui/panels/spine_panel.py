@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.app.measuring import Measurement
 from spineviewer.app.state import ScanState, SegmentationStage
+from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.controls import rule, section
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.gui.panels.comparison_box import ComparisonBox
-from spineviewer.gui.panels.correct_box import CorrectBox
 from spineviewer.gui.panels.doubt_box import DoubtBox
 from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.panels.overlay_box import OverlayBox
