@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.gui.measuring.marks import shown_measurements
-from spineviewer.gui.panels.measurement_table import KIND, NOTE, PLACE, VALUE
+from spineviewer.gui.measuring.measurement_table import KIND, NOTE, PLACE, VALUE
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier

@@ -10,8 +10,8 @@ from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField
-from spineviewer.gui.panels.measurement_table import MeasurementTable
 from spineviewer.gui.views.view_area import ViewArea
 
 

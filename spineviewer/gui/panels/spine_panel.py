@@ -23,7 +23,7 @@ from spineviewer.gui.kit.controls import rule, section
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
-from spineviewer.gui.panels.measurement_table import MeasurementTable
+from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.panels.overlay_box import OverlayBox
 from spineviewer.gui.reviewing.comparison_box import ComparisonBox
 from spineviewer.gui.reviewing.doubt_box import DoubtBox
