@@ -23,7 +23,7 @@ from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import tabular
-from spineviewer.gui.panels.window_control import WindowControl
+from spineviewer.gui.viewing.window_control import WindowControl
 from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
 from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import figure, mark

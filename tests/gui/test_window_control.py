@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.gui.panels.window_control import histogram_of
+from spineviewer.gui.viewing.window_control import histogram_of
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
 

@@ -24,11 +24,11 @@ from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
-from spineviewer.gui.panels.overlay_box import OverlayBox
 from spineviewer.gui.reviewing.comparison_box import ComparisonBox
 from spineviewer.gui.reviewing.doubt_box import DoubtBox
 from spineviewer.gui.segmenting.run_box import RunBox
 from spineviewer.gui.segmenting.tuning_box import TuningBox
+from spineviewer.gui.viewing.overlay_box import OverlayBox
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure
