@@ -11,7 +11,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, said
 from spineviewer.gui.kit.thumbnail import thumbnail_of
-from spineviewer.gui.report_pages import pdf_of
+from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.gui.views.report_image import report_image
 from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.planes import Plane

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.volume.volume import SourceSlices
 
 

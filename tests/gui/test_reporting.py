@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.dialogs.report_dialog import ReportDialog
+from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.views.report_image import report_image
 from spineviewer.gui.views.scene import Scene
 from spineviewer.volume.planes import Plane

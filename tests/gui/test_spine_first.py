@@ -14,7 +14,7 @@ from spineviewer.app.exporting import ExportKind
 from spineviewer.app.overlay import overlay_of
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.progress import SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane

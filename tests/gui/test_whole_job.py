@@ -13,7 +13,7 @@ from spineviewer import cli
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.dialogs.export_dialog import ExportDialog
+from spineviewer.gui.reporting.export_dialog import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

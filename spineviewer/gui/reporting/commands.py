@@ -9,15 +9,15 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 
 from spineviewer.app.notices import Level, Notice
-from spineviewer.gui.dialogs.export_dialog import ExportDialog
-from spineviewer.gui.dialogs.report_dialog import ReportDialog
 from spineviewer.gui.kit.command import OPEN_SCAN, Command
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.picture_file import save_picture
+from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.views.view_area import ViewArea
 from spineviewer.wording import mark
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
-from spineviewer.gui.dialogs.writing_dialog import Row, WritingDialog
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
 from spineviewer.io.dicom_seg import seg_obstacle
 from spineviewer.io.export import SEG_ENDING
 from spineviewer.io.surface import SURFACE_ENDINGS

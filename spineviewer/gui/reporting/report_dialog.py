@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import ScanState
-from spineviewer.gui.dialogs.writing_dialog import WritingDialog
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L
+from spineviewer.gui.reporting.writing_dialog import WritingDialog
 from spineviewer.wording import mark
 
 _NAMES = {
