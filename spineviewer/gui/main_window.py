@@ -18,6 +18,7 @@ from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
+from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.binding import Bindings, Scan
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.desk import ReadingDesk
@@ -38,7 +39,6 @@ from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.panels.banners import BannerStack
-from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.gui.tour import TourGuide

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.pages import Pages
-from spineviewer.gui.panels.batch_page import BatchPage
 from spineviewer.wording import mark
 
 COMMANDS = (
