@@ -32,7 +32,7 @@ JOB = """
     from spineviewer.app.settings import settings_file
     from spineviewer.gui.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
-    from spineviewer.gui.main_window import MainWindow
+    from spineviewer.gui.window.main_window import MainWindow
 
     def wait_until(condition):
         for _ in range(12000):

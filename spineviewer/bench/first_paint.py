@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 from spineviewer.gui.main import application
-from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.window.main_window import MainWindow
 
 
 class _FirstPaint(QObject):

@@ -13,7 +13,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import run_for, run_until
 from spineviewer.bench.loop_watch import Gap, LoopWatch
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.volume.planes import Plane
 
 _IDLE_S, _REST_S = 2.0, 0.5

@@ -20,14 +20,14 @@ from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.workspace import Workspace
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
-from spineviewer.gui.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.kit.files import forget_folders, keep_folders_private
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, undressed
-from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
 from spineviewer.gui.qt_workspace import qt_workspace
+from spineviewer.gui.window.interface_size import begin_larger, use_interface_size
+from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)

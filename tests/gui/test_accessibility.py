@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 from whole_window import cut_texts, every_part
 
 from spineviewer.gui.kit.language import use_language
-from spineviewer.gui.main_window import MainWindow
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.surface_view import SurfaceView
+from spineviewer.gui.window.main_window import MainWindow
 
 CONTROLS = (
     QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QProgressBar, QTabBar, QTextEdit,

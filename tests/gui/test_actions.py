@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.settings import load_settings
 from spineviewer.app.state import PRESETS
-from spineviewer.gui.dialogs.keys_dialog import KeysDialog
-from spineviewer.gui.dialogs.palette import Palette, match_rank
 from spineviewer.gui.kit import icons
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.keys_dialog import KeysDialog
+from spineviewer.gui.window.palette import Palette, match_rank
 
 
 def test_no_key_does_two_things():

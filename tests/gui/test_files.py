@@ -7,7 +7,7 @@ from PySide6.QtCore import QFileInfo, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QFileIconProvider, QLineEdit, QWidget
 
 from spineviewer.gui.kit.files import FileAsker
-from spineviewer.gui.panels.spine_panel import PANEL_WIDTH
+from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 
 
 @pytest.fixture

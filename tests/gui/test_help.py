@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.dialogs.help_sheet import HelpSheet, chapters
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.help_sheet import HelpSheet, chapters
 from spineviewer.resources import assets_dir
 
 LEFT = Qt.MouseButton.LeftButton

@@ -10,14 +10,14 @@ import pytest
 from fakes import FakeBackend
 
 from spineviewer.app.settings import Settings, load_settings
-from spineviewer.gui.interface_size import automatic_percent
+from spineviewer.gui.window.interface_size import automatic_percent
 
 #: Prints how large the program draws, and how many lines of pixels the screen has.
 STARTED = """
 import sys
 from pathlib import Path
 from spineviewer.app.settings import load_settings
-from spineviewer.gui.interface_size import unscaled_lines, use_interface_size
+from spineviewer.gui.window.interface_size import unscaled_lines, use_interface_size
 use_interface_size(load_settings(Path(sys.argv[1])))
 from spineviewer.gui.main import application
 screen = application().primaryScreen()

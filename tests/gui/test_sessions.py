@@ -338,7 +338,7 @@ CRASHING = """
     from PySide6.QtCore import QCoreApplication
     from spineviewer.gui.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
-    from spineviewer.gui.main_window import MainWindow
+    from spineviewer.gui.window.main_window import MainWindow
 
     def let_run():  # QTest.qWait would keep the interpreter from the job
         QCoreApplication.processEvents()

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QScrollArea
 
-from spineviewer.gui.dialogs.sheets import ShortcutsSheet
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.sheets import ShortcutsSheet
 
 
 def sheet_on(qtbot, monkeypatch, width):

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.main import application, sample_scan
-from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.app.services import LocalServices
 app = application()
 window = MainWindow(qt_workspace(LocalServices(), Path(sys.argv[1])), sample_scan)

@@ -19,7 +19,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
-from spineviewer.gui.main_window import MainWindow
+from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.views.surface_view import has_opengl
 from spineviewer.gui.views.view_area import Layout
 

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
-from spineviewer.gui.dialogs.palette import Palette
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog
+from spineviewer.gui.window.palette import Palette
 from spineviewer.io.export import SEG_ENDING
 from spineviewer.volume.planes import Plane
 

@@ -45,7 +45,7 @@ DRIVER = """
 
     def start():
         from spineviewer.gui.qt_workspace import qt_workspace
-        from spineviewer.gui.main_window import MainWindow
+        from spineviewer.gui.window.main_window import MainWindow
         window = MainWindow(qt_workspace(FakeBackend(), Path(sys.argv[1])), lambda: None)
         window.show()
         window.activateWindow()

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from spineviewer.gui.bars import ToolBar
-from spineviewer.gui.dialogs.help_sheet import HelpSheet
-from spineviewer.gui.dialogs.keys_dialog import KeysDialog
-from spineviewer.gui.dialogs.palette import Palette
-from spineviewer.gui.dialogs.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command, Condition
 from spineviewer.gui.kit.context import Context
@@ -16,11 +11,16 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.opener import Opener
-from spineviewer.gui.panels.spine_panel import SpinePanel
-from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.window.bars import ToolBar
+from spineviewer.gui.window.help_sheet import HelpSheet
+from spineviewer.gui.window.keys_dialog import KeysDialog
+from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
+from spineviewer.gui.window.sheets import AboutSheet, ShortcutsSheet
+from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 
 SOMETHING_RUNS = Condition(lambda context: context.desk.is_cancellable, mark("nothing is running"))

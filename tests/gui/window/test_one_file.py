@@ -6,13 +6,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from spineviewer.gui.dialogs.keys_dialog import KeysDialog
-from spineviewer.gui.dialogs.palette import Palette
-from spineviewer.gui.dialogs.sheets import ShortcutsSheet
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import Command, CommandTable
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.keys_dialog import KeysDialog
 from spineviewer.gui.window.menus import MENUS, complete, fill_menu_bar, names_in
+from spineviewer.gui.window.palette import Palette
+from spineviewer.gui.window.sheets import ShortcutsSheet
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 

@@ -13,7 +13,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
-from spineviewer.gui.panels.spine_panel import SpinePanel
+from spineviewer.gui.window.spine_panel import SpinePanel
 
 _WIDTH_PX = 320
 

@@ -17,12 +17,10 @@ from spineviewer.app.open_scan import Change
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.bars import ScanTabs, StatusBar, ToolBar
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.binding import Bindings, Scan
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.desk import ReadingDesk
-from spineviewer.gui.interface_size import unscaled_lines
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -38,18 +36,20 @@ from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
-from spineviewer.gui.panels.banners import BannerStack
-from spineviewer.gui.panels.spine_panel import SpinePanel
 from spineviewer.gui.subscriptions import Subscriptions
-from spineviewer.gui.tour import TourGuide
 from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.scene import Scene
 from spineviewer.gui.views.view_area import Layout, ViewArea
 from spineviewer.gui.views.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.banners import BannerStack
+from spineviewer.gui.window.bars import ScanTabs, StatusBar, ToolBar
+from spineviewer.gui.window.interface_size import unscaled_lines
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
+from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.tour import TourGuide
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
