@@ -238,8 +238,7 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
     first, last = one.frame * length, (one.frame + 1) * length
     is_big = one.transfer_syntax == BIG_ENDIAN
     if one.pixels is None:
-        data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
-        stored = bytes(data.get("PixelData") or b"")[first:last]
+        stored = _inflated(one)[first:last]
     elif is_big and size == 1 and one.pixels.kind == "OW":
         # Two pixels make a word, the last one first; a frame of an odd number of them begins or ends within a word.
         words = np.frombuffer(_stored_bytes(one, first - first % 2, last + last % 2), "u1")
@@ -255,6 +254,21 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
             raise ImageReadError(worded("{file} contains pixels that are not finite numbers.", file=one.path.name))
         return pixels
     return _without_spare_bits(pixels, one)
+
+
+def _inflated(one: Slice) -> bytes:
+    """The value of Pixel Data in a deflated file, as stored."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+            element = data.get_item("PixelData")
+            return bytes(element.value) if element is not None else b""
+    except FOREIGN_ERRORS as error:
+        reason = type(error).__name__
+        raise ImageReadError(
+            worded("{file} cannot be decoded ({coding}): {reason}", file=one.path.name, coding=_syntax_name(one), reason=reason)
+        ) from error
 
 
 def _stored_bytes(one: Slice, first: int, last: int) -> bytes:

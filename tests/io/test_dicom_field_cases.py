@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -103,6 +105,20 @@ def test_big_endian_pixels_of_an_unknown_value_representation_are_read(scanner: 
     tag = b"\x7f\xe0\x00\x10"
     folder = every_file(scanner.write(hu, change=change), lambda raw: raw.replace(tag + b"OW", tag + b"UN"))
     assert np.array_equal(read(folder)[0], hu)
+
+
+@pytest.mark.parametrize("kind", [b"OB", b"UN"])
+def test_deflated_pixels_of_any_value_representation_are_read(kind: bytes, scanner: Any, hu: Hu) -> None:
+    tag, deflated = b"\xe0\x7f\x10\x00", str(DeflatedExplicitVRLittleEndian).encode()
+    folder = scanner.write(hu, change=lambda _, data: setattr(data.file_meta, "TransferSyntaxUID", UID(deflated.decode())))
+
+    def other_kind(raw: bytes) -> bytes:
+        begin = 144 + int.from_bytes(raw[140:144], "little")
+        plain = zlib.decompress(raw[begin:], -zlib.MAX_WBITS).replace(tag + b"OW", tag + kind)
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        return raw[:begin] + packer.compress(plain) + packer.flush()
+
+    assert np.array_equal(read(every_file(folder, other_kind))[0], hu)
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
