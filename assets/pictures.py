@@ -32,8 +32,8 @@ from spineviewer.app.state import MapKind, MaskStyle
 from spineviewer.errors import ModelError
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.window.main_window import MainWindow
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry

@@ -30,7 +30,7 @@ JOB = """
     from spineviewer.app.exporting import ExportKind
     from spineviewer.app.services import LocalServices
     from spineviewer.app.settings import settings_file
-    from spineviewer.gui.qt_workspace import qt_workspace
+    from spineviewer.gui.window.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.window.main_window import MainWindow
 

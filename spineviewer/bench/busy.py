@@ -12,8 +12,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.main import sample_scan
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.window.main_window import MainWindow
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 
 #: Most that the longest gap may grow by while the networks run, in ms.

@@ -25,9 +25,9 @@ from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, undressed
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.window.interface_size import begin_larger, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)

@@ -23,9 +23,9 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.loop_watch import LoopWatch
 from spineviewer.gui.main import application
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.window.main_window import MainWindow
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.io.images import read_labels
 from spineviewer.volume.planes import Plane
 

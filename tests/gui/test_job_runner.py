@@ -4,7 +4,7 @@ import threading
 
 from spineviewer.app.job_runner import PROGRAM
 from spineviewer.app.jobs import JobKind
-from spineviewer.gui.kit.job_runner import qt_job_runner
+from spineviewer.gui.kit.qt_job_runner import qt_job_runner
 
 
 def test_answers_arrive_in_the_gui_thread(qtbot):

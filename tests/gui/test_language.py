@@ -32,8 +32,8 @@ from spineviewer.app.settings import load_settings
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.views.view_area import Layout
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure, worded
 

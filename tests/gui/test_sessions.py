@@ -336,7 +336,7 @@ CRASHING = """
     from fakes import FakeBackend, spine_volume
     import test_sessions as here
     from PySide6.QtCore import QCoreApplication
-    from spineviewer.gui.qt_workspace import qt_workspace
+    from spineviewer.gui.window.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.window.main_window import MainWindow
 

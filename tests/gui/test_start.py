@@ -9,7 +9,7 @@ HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel
 PROGRAM = """
 import sys
 from pathlib import Path
-from spineviewer.gui.qt_workspace import qt_workspace
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.app.services import LocalServices

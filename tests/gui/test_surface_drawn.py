@@ -17,7 +17,7 @@ sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from spineviewer.gui.qt_workspace import qt_workspace
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.views.surface_view import has_opengl

@@ -44,7 +44,7 @@ DRIVER = """
         return [corner.x(), corner.y(), widget.width(), widget.height()]
 
     def start():
-        from spineviewer.gui.qt_workspace import qt_workspace
+        from spineviewer.gui.window.qt_workspace import qt_workspace
         from spineviewer.gui.window.main_window import MainWindow
         window = MainWindow(qt_workspace(FakeBackend(), Path(sys.argv[1])), lambda: None)
         window.show()

@@ -29,8 +29,8 @@ from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
-from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 

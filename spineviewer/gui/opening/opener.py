@@ -22,9 +22,9 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.opening.study_browser import StudyBrowser
-from spineviewer.gui.subscriptions import Subscriptions
 
 #: Files of voxels, which are opened by the header of the same name beside them.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}

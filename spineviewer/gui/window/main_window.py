@@ -18,7 +18,6 @@ from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.batch.batch_page import BatchPage
-from spineviewer.gui.binding import Bindings, Scan
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.actions import Actions
@@ -29,6 +28,7 @@ from spineviewer.gui.kit.icons import draw_anew
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
 from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
@@ -36,7 +36,6 @@ from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
-from spineviewer.gui.subscriptions import Subscriptions
 from spineviewer.gui.views.beside import Beside
 from spineviewer.gui.views.cine import Cine
 from spineviewer.gui.views.scene import Scene
@@ -45,6 +44,7 @@ from spineviewer.gui.views.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.bars import ScanTabs, StatusBar, ToolBar
+from spineviewer.gui.window.binding import Bindings, Scan
 from spineviewer.gui.window.interface_size import unscaled_lines
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences

@@ -10,8 +10,8 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.correction import ADDED
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.qt_workspace import qt_workspace
 from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 

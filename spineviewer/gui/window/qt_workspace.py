@@ -8,9 +8,9 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.services import Services
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.delay import QtDelay
-from spineviewer.gui.kit.job_runner import qt_job_runner
-from spineviewer.gui.presentation import QtPresentation
+from spineviewer.gui.kit.qt_delay import QtDelay
+from spineviewer.gui.kit.qt_job_runner import qt_job_runner
+from spineviewer.gui.window.presentation import QtPresentation
 from spineviewer.wording import worded
 
 
