@@ -88,7 +88,7 @@
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
-        <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan.</extracomment>
+        <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan. Positions further from an even line were rounded in the slices&apos; headers: other readers would see an irregular volume.</extracomment>
         <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
@@ -1670,6 +1670,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Opening {file} ({number} of {count})</source>
+        <extracomment>Ending the window must not take longer, whatever still runs.</extracomment>
         <translation>{file} wird geöffnet ({number} von {count})</translation>
     </message>
     <message>
@@ -1824,7 +1825,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Report: {files} in {folder}</source>
-        <extracomment>Height of the pictures. Choice: sharp in print at a third of a page.</extracomment>
         <translation>Bericht: {files} in {folder}</translation>
     </message>
     <message>
@@ -1929,6 +1929,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
+        <extracomment>Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once. By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.</extracomment>
         <translation>{file} gesichert in {folder}</translation>
     </message>
     <message>
@@ -2023,7 +2024,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Segmentation stopped.</source>
-        <extracomment>What the user waits for. A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
+        <extracomment>A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
@@ -2509,6 +2510,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say where left and right are. No letters are drawn; do not read sides from this scan.</source>
+        <extracomment>What the user waits for.</extracomment>
         <translation>Die Datei sagt nicht, wo links und rechts ist. Es werden keine Buchstaben gezeigt; Seiten nicht aus dieser Aufnahme ablesen.</translation>
     </message>
     <message>
@@ -2759,7 +2761,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The settings file was damaged. It was set aside as {damaged}, and the settings start anew.</source>
-        <extracomment>Ending the window must not take longer, whatever still runs.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde als {damaged} beiseitegelegt, die Einstellungen beginnen neu.</translation>
     </message>
     <message>
@@ -2912,7 +2913,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>This computer has too little free memory for that. Close other programs and try again.</source>
-        <extracomment>A report is passed on at most this often. Choice: architecture asks for 20 times a second.</extracomment>
         <translation>Dafür ist zu wenig Speicher frei. Andere Programme schließen und noch einmal versuchen.</translation>
     </message>
     <message>
@@ -3407,7 +3407,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>needs DICOM slices; this scan came from another format or an archive, or was resampled</source>
-        <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einem Archiv oder wurde umgerechnet</translation>
+        <translation>braucht DICOM-Schichten; diese Aufnahme stammt aus einem anderen Format oder einem Archiv oder wurde umgerechnet</translation>
     </message>
     <message>
         <source>needs a comparison</source>
@@ -3423,11 +3423,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>needs a scan</source>
-        <translation>braucht einen Scan</translation>
+        <translation>braucht eine Aufnahme</translation>
     </message>
     <message>
         <source>needs another open scan</source>
-        <translation>braucht einen zweiten offenen Scan</translation>
+        <translation>braucht eine zweite offene Aufnahme</translation>
     </message>
     <message>
         <source>needs changed thresholds</source>
@@ -3897,7 +3897,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is a colour picture ({samples} samples a pixel), no CT.</source>
-        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. JPEG by cosine transform, which knows 8 and 12 bits. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), kein CT.</translation>
     </message>
     <message>
