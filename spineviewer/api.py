@@ -14,7 +14,7 @@ Arrays are `[z, y, x]`; their indices grow to superior, posterior and left. `Sca
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -332,6 +332,7 @@ class Segmenter:
         threshold: float | None = None,
         sigma_mm: float | None = None,
         segmentation_threshold: float | None = None,
+        plain_fusion: bool = False,
         progress: OnProgress | None = None,
     ) -> Segmentation:
         """Segment the spine.
@@ -340,6 +341,8 @@ class Segmenter:
         ----------
         threshold, sigma_mm, segmentation_threshold
             As `Segmentation.mask` has them; None: the model's own.
+        plain_fusion
+            Keep pieces of the mask that are far from the spine, where the model leaves them out.
         progress
             Called with the stage and its fraction at least every half second.
 
@@ -351,6 +354,7 @@ class Segmenter:
             When memory does not suffice.
         """
         tuning = _tuning(self.defaults, threshold, sigma_mm, segmentation_threshold)
+        tuning = replace(tuning, leaves_out_islands=tuning.leaves_out_islands and not plain_fusion)
         self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Told(progress))
         return Segmentation(scan, self, self._last, tuning)
 
@@ -403,6 +407,7 @@ def segment(
     threshold: float | None = None,
     sigma_mm: float | None = None,
     segmentation_threshold: float | None = None,
+    plain_fusion: bool = False,
     progress: OnProgress | None = None,
 ) -> Segmentation:
     """Read a scan if it is a path, load the networks and segment it. For several scans make one `Segmenter`.
@@ -416,6 +421,7 @@ def segment(
         threshold=threshold,
         sigma_mm=sigma_mm,
         segmentation_threshold=segmentation_threshold,
+        plain_fusion=plain_fusion,
         progress=progress,
     )
 
@@ -432,8 +438,5 @@ class _Told:
 
 
 def _tuning(defaults: Tuning, threshold: float | None, sigma_mm: float | None, segmentation_threshold: float | None) -> Tuning:
-    return Tuning(
-        defaults.attention_threshold if threshold is None else threshold,
-        defaults.sigma_mm if sigma_mm is None else sigma_mm,
-        defaults.segmentation_threshold if segmentation_threshold is None else segmentation_threshold,
-    )
+    given = {"attention_threshold": threshold, "sigma_mm": sigma_mm, "segmentation_threshold": segmentation_threshold}
+    return replace(defaults, **{name: value for name, value in given.items() if value is not None})
