@@ -438,5 +438,9 @@ class _Told:
 
 
 def _tuning(defaults: Tuning, threshold: float | None, sigma_mm: float | None, segmentation_threshold: float | None) -> Tuning:
-    given = {"attention_threshold": threshold, "sigma_mm": sigma_mm, "segmentation_threshold": segmentation_threshold}
-    return replace(defaults, **{name: value for name, value in given.items() if value is not None})
+    return replace(
+        defaults,
+        attention_threshold=defaults.attention_threshold if threshold is None else threshold,
+        sigma_mm=defaults.sigma_mm if sigma_mm is None else sigma_mm,
+        segmentation_threshold=defaults.segmentation_threshold if segmentation_threshold is None else segmentation_threshold,
+    )

@@ -74,7 +74,7 @@ def is_allowed(expression, allowed=frozenset(ALLOWED)):
 
 @pytest.fixture(scope="module")
 def installed():
-    return closure(("dev", "pacs", "train"))
+    return closure(("cluster", "dev", "pacs", "train"))
 
 
 def test_every_installed_licence_may_be_passed_on(installed):

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 #: Optional parts: the extra, and the only folder of the package that may import what it adds.
-EXTRAS = {"pacs": "archive", "train": "training"}
+EXTRAS = {"cluster": "app", "pacs": "archive", "train": "training"}
 #: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc, /dev, /tmp) names no machine.
 MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
 #: Imported under another name than they are installed by.

@@ -10,9 +10,13 @@ import csv
 import io
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,11 +35,15 @@ if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
+#: What was finished since the table was written, one scan a line.
+TABLE_LINES = "batch.lines"
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
 #: Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Seconds between looks at whether a pause has ended.
 _TICK_S = 0.1
+#: Choice: the table is written at most so often, and takes at most a twentieth of the time.
+_WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
 
 
 class State(Enum):
@@ -99,6 +107,23 @@ class MaskMaker(Protocol):
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         """Both networks and their fusion, computing no more than the mask needs; rests while `progress` is paused."""
+
+
+class RowPool(Protocol):
+    """Workers that segment the scans of a batch."""
+
+    @property
+    def places(self) -> int:
+        """How many scans are handed out at once: one for each worker and one to go on with."""
+
+    def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
+        """Hand a scan out."""
+
+    def row_from(self, future: Future[Row], row: Row) -> Row:
+        """The finished row; `row` as failed where its worker was lost."""
+
+    def require_alive(self) -> None:
+        """Raise `InferenceError` when no answer can come any more."""
 
 
 class Brake:
@@ -234,7 +259,7 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """A name for each entry's mask: the scan's own stem, with its folder's name, and then a number, where two would be equal."""
     stems = [export_stem(entry.path) for entry in entries]
-    doubled = {stem for stem in stems if stems.count(stem) > 1}
+    doubled = {stem for stem, count in Counter(stems).items() if count > 1}
     longer = [f"{e.path.parent.name}_{s}" if s in doubled else s for e, s in zip(entries, stems, strict=True)]
     names, seen = [], dict[str, int]()
     for stem in longer:
@@ -280,11 +305,13 @@ class Batch:
             row = known.get((str(entry.path), entry.series_uid))
             is_done = row is not None and row.state is State.DONE and row.mask == name and (folder / name).is_file()
             self.rows.append(row if row is not None and is_done else Row(entry, name))
+        self._done_count = sum(row.state is State.DONE for row in self.rows)
+        self._pause_s = _WRITE_PAUSE_S
 
     @property
     def done_count(self) -> int:
         """How many scans need nothing any more."""
-        return sum(row.state is State.DONE for row in self.rows)
+        return self._done_count
 
     def run(
         self,
@@ -305,9 +332,7 @@ class Batch:
         """
 
         def set_row(number: int, row: Row) -> None:
-            self.rows[number] = row
-            if on_row is not None:
-                on_row(number, row)
+            self._set(number, row, on_row)
 
         brake = brake or Brake()
         self._write()
@@ -316,7 +341,7 @@ class Batch:
                 brake.wait(progress)
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
-                    made = self._tried(row, maker, _Braked(progress, brake))
+                    made = segmented_row(row, self.folder, self.tuning, maker, _Braked(progress, brake))
                 except Cancelled:
                     set_row(number, row)
                     raise
@@ -325,48 +350,65 @@ class Batch:
                     break
             self._write()
 
-    def _tried(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
-        """The row when its scan is done or has failed; as it was where it made room."""
-        try:
-            return self._segment(row, maker, progress)
-        except MadeRoom:
-            return row
-        except SpineViewerError as error:
-            return replace(row, state=State.FAILED, message=str(error))
-        except MemoryError:
-            return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
+    def run_on(
+        self,
+        pool: RowPool,
+        progress: Progress,
+        *,
+        on_row: Callable[[int, Row], None] | None = None,
+    ) -> None:
+        """Segment what is not done on a pool of workers; each finished scan is noted at once.
 
-    def _segment(self, row: Row, maker: MaskMaker, progress: Progress) -> Row:
-        started = time.perf_counter()
-        targets = {ExportKind.MASK: self.folder / row.mask}
-        scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
-        source, geometry = scan.source, scan.geometry
-        notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
-        made = maker.mask(scan, self.tuning, progress)
-        order = ExportOrder(
-            source=source,
-            geometry=geometry,
-            fusion=made.fusion,
-            fused=made.mask,
-            correction=Correction(geometry.shape_zyx),
-            tuning=self.tuning,
-            report=made.report.record,
-            targets=targets,
-            may_overwrite=True,
-        )
-        export(order, progress)
-        return replace(
-            row,
-            state=State.DONE,
-            message="",
-            volume_ml=round(made.mask.volume_ml, 3),
-            islands_left_out_ml=round(made.mask.left_out_ml, 3),
-            voxels=made.mask.mask.voxel_count,
-            is_cut_by_scan=made.mask.is_cut_by_scan,
-            seconds=round(time.perf_counter() - started, 2),
-            warnings=tuple(dict.fromkeys((*source.warnings, *notes, *made.report.warnings))),
-            record=order.provenance.run,
-        )
+        No more scans are handed out than the pool has places, so that memory does not grow with the list.
+
+        Raises
+        ------
+        Cancelled
+            When `progress` says so; what is done stays.
+        InferenceError
+            When the pool is lost; what is done stays.
+        ExportError
+            When the table cannot be written.
+        """
+        self._write()
+        waiting = (number for number, row in enumerate(self.rows) if row.state is not State.DONE)
+        running: dict[Future[Row], int] = {}
+        begun_s = time.monotonic()
+        try:
+            while True:
+                for number in islice(waiting, max(0, pool.places - len(running))):
+                    self._set(number, replace(self.rows[number], state=State.RUNNING, message=""), on_row)
+                    running[pool.submit(self.rows[number], self.folder, self.tuning)] = number
+                if not running:
+                    return
+                done, _ = wait(running, _TICK_S, FIRST_COMPLETED)
+                progress.step(worded("Segmenting"), self.done_count / len(self.rows))
+                pool.require_alive()
+                for future in done:
+                    number = running.pop(future)
+                    self._set(number, pool.row_from(future, self.rows[number]), on_row)
+                    self._note(self.rows[number])
+                if done and time.monotonic() - begun_s > self._pause_s:
+                    begun_s = self._timed_write()
+        finally:
+            for future, number in running.items():
+                future.cancel()
+                self.rows[number] = replace(self.rows[number], state=State.WAITING)
+            self._write()
+
+    def _set(self, number: int, row: Row, on_row: Callable[[int, Row], None] | None) -> None:
+        self._done_count += (row.state is State.DONE) - (self.rows[number].state is State.DONE)
+        self.rows[number] = row
+        if on_row is not None:
+            on_row(number, row)
+
+    def _timed_write(self) -> float:
+        """Write the table, and let more time pass before the next time the longer it takes; the time now."""
+        began_s = time.monotonic()
+        self._write()
+        ended_s = time.monotonic()
+        self._pause_s = max(_WRITE_PAUSE_S, _WRITE_SHARE * (ended_s - began_s))
+        return ended_s
 
     # keeping
 
@@ -387,18 +429,91 @@ class Batch:
                 f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
                 "or begin anew with --overwrite."
             )
-        return {(str(row.entry.path), row.entry.series_uid): row for row in table.rows}
+        rows = (*table.rows, *self._noted_rows())
+        return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
+
+    def _noted_rows(self) -> list[Row]:
+        """Rows that were finished after the table was last written; a line that a kill cut off is left out."""
+        try:
+            lines = (self.folder / TABLE_LINES).read_bytes().splitlines()
+        except OSError:
+            return []
+        rows = []
+        for line in lines:
+            with suppress(msgspec.MsgspecError):
+                rows.append(msgspec.json.decode(line, type=Row, dec_hook=_from_stored))
+        return rows
+
+    def _note(self, row: Row) -> None:
+        """Add a finished scan to the lines that follow the table, at a cost that does not grow with the list."""
+        line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
+        try:
+            with (self.folder / TABLE_LINES).open("ab") as stream:
+                stream.write(line + b"\n")
+        except OSError as error:
+            raise ExportError(
+                worded("{folder} cannot be written: {reason}.", folder=self.folder, reason=error.strerror)
+            ) from error
 
     def _write(self) -> None:
         from spineviewer.io.whole_file import write_bytes
 
-        table = {
-            **PROGRAM,
-            **asdict(_Table(self.tuning, tuple(map(_as_stored, self.rows)))),
-        }
+        table = {**PROGRAM, "tuning": self.tuning, "rows": list(map(_as_stored, self.rows))}
         content = msgspec.json.format(msgspec.json.encode(table, enc_hook=_to_stored), indent=1)
         write_bytes(self.folder / TABLE_JSON, content)
         write_bytes(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning).encode("utf-8"))
+        (self.folder / TABLE_LINES).unlink(missing_ok=True)
+
+
+def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: Progress) -> Row:
+    """Return the row of a scan that is done or has failed; as it was where it made room.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` says so.
+    """
+    try:
+        return _segmented(row, folder, tuning, maker, progress)
+    except MadeRoom:
+        return row
+    except SpineViewerError as error:
+        return replace(row, state=State.FAILED, message=str(error))
+    except MemoryError:
+        return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
+
+
+def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: Progress) -> Row:
+    started = time.perf_counter()
+    targets = {ExportKind.MASK: folder / row.mask}
+    scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
+    source, geometry = scan.source, scan.geometry
+    notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
+    made = maker.mask(scan, tuning, progress)
+    order = ExportOrder(
+        source=source,
+        geometry=geometry,
+        fusion=made.fusion,
+        fused=made.mask,
+        correction=Correction(geometry.shape_zyx),
+        tuning=tuning,
+        report=made.report.record,
+        targets=targets,
+        may_overwrite=True,
+    )
+    export(order, progress)
+    return replace(
+        row,
+        state=State.DONE,
+        message="",
+        volume_ml=round(made.mask.volume_ml, 3),
+        islands_left_out_ml=round(made.mask.left_out_ml, 3),
+        voxels=made.mask.mask.voxel_count,
+        is_cut_by_scan=made.mask.is_cut_by_scan,
+        seconds=round(time.perf_counter() - started, 2),
+        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *made.report.warnings))),
+        record=order.provenance.run,
+    )
 
 
 def _local(entry: Entry, progress: Progress) -> Path:

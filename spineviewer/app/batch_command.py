@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
@@ -33,6 +33,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
     parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the masks that are far from the spine")
     parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="so many processes on this computer (extra 'cluster')")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')")
     parser.add_argument("--overwrite", action="store_true", help="begin anew, also over a batch of other numbers")
     parser.add_argument("--json", action="store_true", help="the whole table as one JSON object on stdout")
     options = parser.parse_args(argv)
@@ -63,12 +66,31 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         elif row.state is State.FAILED:
             _say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
 
-    batch.run(backend, _Quiet(), on_row=tell)
+    before, started = batch.done_count, time.monotonic()
+    _segment(batch, options, backend, tell)
+    made, seconds = batch.done_count - before, time.monotonic() - started
+    if made:
+        _say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")
     if options.json:
         sys.stdout.write((folder / TABLE_JSON).read_text(encoding="utf-8") + "\n")
     else:
         sys.stdout.write(f"{folder / TABLE_CSV}: {batch.done_count} of {count} done\n")
     return 0 if batch.done_count == count else ExportError.exit_code
+
+
+def _segment(batch: Batch, options: argparse.Namespace, backend: LocalServices, tell: Callable[[int, Row], None]) -> None:
+    if options.workers is None and options.scheduler is None:
+        batch.run(backend, _Quiet(), on_row=tell)
+        return
+    from spineviewer.app.cluster import local_workers, workers_of
+
+    pool = (
+        local_workers(options.workers, options.device)
+        if options.scheduler is None
+        else workers_of(options.scheduler, options.device)
+    )
+    with pool as workers:
+        batch.run_on(workers, _Quiet(), on_row=tell)
 
 
 class _Quiet:

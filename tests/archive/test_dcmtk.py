@@ -145,6 +145,7 @@ def test_the_receiver_listens_to_this_computer_alone(store):
     assert [address.ip for address in found] == ["127.0.0.1"]
 
 
+@pytest.mark.slow
 def test_names_and_addresses_that_are_not_allowed_are_refused(store, study):
     with listening(store, titles=("SCANNER",)) as (port, _):
         assert storescu(port, study.files[:1], "STRANGER") != 0
@@ -154,6 +155,7 @@ def test_names_and_addresses_that_are_not_allowed_are_refused(store, study):
     assert not store.place(study.uid).exists()
 
 
+@pytest.mark.slow
 def test_objects_beyond_the_limits_are_refused(store, study):
     with listening(store, most_object_bytes=1000) as (port, _):
         storescu(port, study.files[:1])
@@ -186,6 +188,7 @@ def test_half_a_study_waits_out_of_sight_until_it_is_sent_again(store, study):
     assert len(slices_in(store.place(study.uid))) == 13
 
 
+@pytest.mark.slow
 def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study):
     settings = ReceiverSettings(title="OURS", port=free_port(), settle_s=0.5)
 

@@ -1431,6 +1431,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
     </message>
     <message>
+        <source>No Dask scheduler answers at {address} (tcp://HOST:PORT).</source>
+        <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
+    </message>
+    <message>
         <source>No archive is called {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
         <translation>Kein Archiv heißt {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
     </message>
@@ -1716,7 +1720,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended.</extracomment>
+        <extracomment>What was finished since the table was written, one scan a line. Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
@@ -2068,6 +2072,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Hier liegen mehrere Serien.</translation>
     </message>
     <message>
+        <source>Several workers need an extra part of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
+        <translation>Mehrere Arbeitsprozesse brauchen einen zusätzlichen Teil von Spineviewer. Installieren Sie ihn mit: pip install &apos;spineviewer[cluster]&apos;</translation>
+    </message>
+    <message>
         <source>Shape the mask</source>
         <translation>Maske formen</translation>
     </message>
@@ -2343,6 +2351,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The DICOM slices are no longer there (first {file}).</source>
         <translation>Die DICOM-Schichten sind nicht mehr da (zuerst {file}).</translation>
+    </message>
+    <message>
+        <source>The Dask scheduler at {address} has no workers.</source>
+        <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse.</translation>
+    </message>
+    <message>
+        <source>The Dask scheduler is gone. What is done stays: start the batch again to resume.</source>
+        <translation>Der Dask-Scheduler ist nicht mehr da. Was fertig ist, bleibt: Starten Sie den Stapel erneut, um fortzufahren.</translation>
     </message>
     <message>
         <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).</source>
@@ -2667,6 +2683,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die nächste offene Aufnahme, mit dieser gescrollt</translation>
     </message>
     <message>
+        <source>The number of workers must be 1 or more.</source>
+        <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
+    </message>
+    <message>
         <source>The other two planes, by one degree</source>
         <translation>Die beiden anderen Ebenen, um ein Grad</translation>
     </message>
@@ -2714,6 +2734,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The result does not lie on the scan</source>
         <translation>Das Ergebnis liegt nicht auf der Aufnahme</translation>
+    </message>
+    <message>
+        <source>The scan ended its worker several times: too little memory, or a fault.</source>
+        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that ended so many workers fails.</extracomment>
+        <translation>Der Scan hat seinen Arbeitsprozess mehrmals beendet: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
     </message>
     <message>
         <source>The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.</source>

@@ -1,0 +1,167 @@
+"""A batch on several processes or machines, by Dask distributed (extra `cluster`). Without Qt.
+
+Every worker keeps its networks loaded and works on two scans at once: while one is in the networks, the next one is read and the
+last one is written. A worker that dies gives its scans to the others.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from spineviewer.app.batch import MaskMaker, Row, State, segmented_row
+from spineviewer.errors import InferenceError, UsageError
+from spineviewer.progress import SilentProgress
+from spineviewer.threads import THREADS_VARIABLE, compute_threads
+from spineviewer.tuning import Tuning
+from spineviewer.wording import worded
+
+#: Scans that a worker has at once, to overlap reading, computing and writing.
+LANES = 2
+#: Choice: a scan that ended so many workers fails.
+MOST_KILLS = 2
+CONNECT_S = 8.0
+
+_maker: MaskMaker | None = None
+_maker_lock = threading.Lock()
+
+
+class DaskPool:
+    """Workers of a Dask scheduler.
+
+    Thread ownership: one thread.
+
+    Parameters
+    ----------
+    client
+        A `distributed.Client`, whose methods have no types.
+    """
+
+    def __init__(self, client: Any, device: str) -> None:
+        self._client = client
+        self._device = device
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def places(self) -> int:
+        """One place for each lane of each worker, and one for each worker to go on with; it may grow meanwhile."""
+        workers = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        return workers * (LANES + 1)
+
+    def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
+        """Hand a scan out."""
+        handed: Future[Row] = self._executor.submit(segment_on_worker, row, folder.absolute(), tuning, self._device)
+        return handed
+
+    def row_from(self, future: Future[Row], row: Row) -> Row:
+        """The finished row; `row` as failed where it ended its workers.
+
+        Raises
+        ------
+        InferenceError
+            When the scheduler dropped it.
+        """
+        from distributed.scheduler import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker:
+            message = worded("The scan ended its worker several times: too little memory, or a fault.")
+            return replace(row, state=State.FAILED, message=message)
+        except (CancelledError, OSError) as error:
+            raise InferenceError(_lost()) from error
+
+    def require_alive(self) -> None:
+        """Raise where the scheduler is gone."""
+        if self._client.status not in {"running", "connecting"}:
+            raise InferenceError(_lost())
+
+
+def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Row:
+    """Segment one scan with the networks that this process keeps loaded. Runs on a worker."""
+    return segmented_row(row, folder, tuning, _loaded(device), SilentProgress())
+
+
+@contextmanager
+def local_workers(count: int, device: str) -> Iterator[DaskPool]:
+    """So many workers on this computer, which share its processors; nothing listens beyond it.
+
+    Raises
+    ------
+    UsageError
+        When Dask is not installed, or the count makes no sense.
+    """
+    if count < 1:
+        raise UsageError(worded("The number of workers must be 1 or more."))
+    distributed = _distributed()
+    threads = max(1, compute_threads() // count)
+    with (
+        distributed.LocalCluster(
+            n_workers=count,
+            threads_per_worker=LANES,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,  # the networks are in children of the workers, whose memory Dask does not see
+            silence_logs=logging.CRITICAL,
+            env={THREADS_VARIABLE: str(threads)},
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield DaskPool(client, device)
+
+
+@contextmanager
+def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
+    """The workers of a running scheduler, `tcp://HOST:PORT`.
+
+    Raises
+    ------
+    UsageError
+        When Dask is not installed, or nothing answers there.
+    """
+    distributed = _distributed()
+    try:
+        client = distributed.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(worded("No Dask scheduler answers at {address} (tcp://HOST:PORT).", address=scheduler)) from error
+    with client:
+        if not client.scheduler_info()["workers"]:
+            raise UsageError(worded("The Dask scheduler at {address} has no workers.", address=scheduler))
+        yield DaskPool(client, device)
+
+
+def _distributed() -> Any:
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise UsageError(
+            worded("Several workers need an extra part of Spineviewer. Install it with: pip install 'spineviewer[cluster]'")
+        ) from error
+    dask.config.set({"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2})
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    return distributed
+
+
+def _loaded(device: str) -> MaskMaker:
+    global _maker  # one for each worker process, for as long as it lives
+    with _maker_lock:
+        if _maker is None:
+            from spineviewer.app.services import LocalServices
+
+            services = LocalServices(device)
+            atexit.register(services.close)
+            _maker = services
+        return _maker
+
+
+def _lost() -> str:
+    return worded("The Dask scheduler is gone. What is done stays: start the batch again to resume.")
