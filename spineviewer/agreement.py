@@ -1,7 +1,7 @@
 """How well a mask agrees with a reference: overlap, surface distances, volumes, and the same vertebra by vertebra.
 
-Needs numpy and scipy alone. Arrays are bool or labels of shape (z, y, x) on one common grid; that it is common is for the
-caller to prove (`volume.geometry.require_same_geometry`).
+Needs only numpy and scipy. Arrays are bool or labels of shape (z, y, x) on one common grid, which
+the caller checks (`volume.geometry.require_same_geometry`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spineviewer.wording import worded
 
 BoolArray = NDArray[np.bool_]
 LabelArray = NDArray[np.integer[Any]]
-#: What is not zero is foreground.
+#: Non-zero values are foreground.
 Marks = BoolArray | LabelArray
 
 #: A marked voxel further than this from the reference is stray: no surface error, but another structure.
@@ -30,20 +30,24 @@ STRAY_MM = 10.0
 
 @dataclass(frozen=True)
 class Scores:
-    """Agreement of a mask with a reference; ignored voxels have left both.
+    """Agreement of a mask with a reference; ignored voxels are excluded from both.
 
     Attributes
     ----------
     dice, precision, recall
-        Fractions. Both masks empty: all 1. Precision is None where the mask alone is empty, recall where the reference is.
+        Fractions. All are 1 if both masks are empty. Precision is None if only the mask is empty,
+        recall if only the reference is.
     hd95_mm
-        The larger of the two directed 95th percentiles of the distances between the surfaces, None where a mask is empty.
+        The larger of the two directed 95th percentiles of the distances between the surfaces; None
+        if a mask is empty.
     assd_mm
-        Mean of the distances from every surface voxel of either mask to the other's surface, None where a mask is empty.
+        Mean distance from every surface voxel of either mask to the other's surface; None if a mask
+        is empty.
     mask_ml, reference_ml, ignored_ml
-        Volumes of both masks without the ignored voxels, and of what was ignored.
+        Volumes of both masks without the ignored voxels, and of the ignored voxels.
     stray_ml
-        Volume of the mask further than `STRAY_MM` from the reference; all of it where the reference is empty.
+        Volume of the mask further than `STRAY_MM` from the reference; all of it if the reference is
+        empty.
     """
 
     dice: float
@@ -122,7 +126,8 @@ def score_vertebrae(
 ) -> tuple[VertebraScore, ...]:
     """Compare a binary mask with each numbered vertebra of a reference, from the head down.
 
-    Empty where the reference has no numbers: one that only says 1 is binary, not a lone atlas.
+    `mask` and `labels` are bool or integer dtype, shape (z, y, x). The result is empty if the
+    reference has no numbers: one that contains only 1 is binary, not a lone atlas.
 
     Raises
     ------
@@ -168,7 +173,7 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
 
 
 def _common_box(found: BoolArray, wanted: BoolArray) -> tuple[slice, ...]:
-    """Box of everything marked: the spine is a few per cent of a scan."""
+    """Return the box of all marked voxels; the spine fills only a few per cent of a scan."""
     marked = found | wanted
     box = []
     for axis in range(3):
@@ -178,12 +183,12 @@ def _common_box(found: BoolArray, wanted: BoolArray) -> tuple[slice, ...]:
 
 
 def _surface_indices(mask: BoolArray) -> NDArray[np.intp]:
-    """Indices (n, 3) of the marked voxels with an unmarked face neighbour; beyond the array nothing is marked."""
+    """Return indices (n, 3) of marked voxels with an unmarked face neighbour or at the edge."""
     return np.argwhere(mask & ~binary_erosion(mask))
 
 
 def _surface_distances(found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Triple) -> tuple[float, float]:
-    """(HD95, ASSD) in mm of two masks that are not empty."""
+    """Return HD95 and ASSD in mm of two masks that are not empty."""
     found_mm = _surface_indices(found) * np.array(spacing_zyx_mm)
     wanted_mm = _surface_indices(wanted) * np.array(spacing_zyx_mm)
     to_wanted = np.asarray(cKDTree(wanted_mm).query(found_mm)[0])
@@ -193,7 +198,10 @@ def _surface_distances(found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Trip
 
 
 def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[np.int64]:
-    """For each marked voxel outside the reference the label nearest to it, 0 beyond `STRAY_MM`."""
+    """Return, for each marked voxel outside the reference, the nearest label.
+
+    0 beyond `STRAY_MM`.
+    """
     outside_mm = np.argwhere(found & (labels == 0)) * np.array(spacing_zyx_mm)
     surface = _surface_indices(labels != 0)
     names = np.append(labels[tuple(surface.T)], 0)  # for "none within reach" the tree answers with one past the last

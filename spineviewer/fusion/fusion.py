@@ -1,14 +1,17 @@
 """Late fusion: where is the spine, and what is bone? Paper: §2.1, §2.2.
 
-``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the scan's own grid.
+``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the
+scan's own grid.
 
-Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix (512 x 52, say) made by
-filtering the columns of U, the scan's borders included. The smoothed map at any voxel is then ::
+Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
+(for example 512 x 52), made by filtering the columns of U, including the scan's borders. The
+smoothed map at any voxel is then ::
 
     smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  cells[i, j, k]
 
-equal to smoothing the up-sampled volume, without ever making it. Planes, volume and mask add up in the same order (i, then j,
-then k, ascending, in float32 without fused multiply-adds), so that a plane of the mask is exactly the slice of the whole mask.
+This equals smoothing the up-sampled volume, but never allocates it. Planes, volume and mask sum in
+the same order (i, then j, then k, ascending, in float32 without fused multiply-adds), so that a
+plane of the mask is exactly the slice of the whole mask.
 """
 
 from __future__ import annotations
@@ -51,9 +54,9 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 _BAND = 16
 #: Rows of a sampled picture that one thread takes at a time.
 _RULED_BAND = 64
-#: About so far lie the points of the grid from each other from which a smoothed map is drawn along a surface.
+#: Approximate spacing of the grid from which a smoothed map is drawn along a surface.
 _GRID_MM = 3.0
-#: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
+#: Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.
 _ROUNDING = 1e-5
 
 
@@ -74,17 +77,18 @@ class _AttentionGrid:
 
 
 class Fusion:
-    """Both nets' answers for one scan, and every picture of their fusion.
+    """The answers of both networks for one scan, and every view of their fusion.
 
-    An axis is a canonical array axis (0 = z, 1 = y, 2 = x); planes have the shape of the other two axes, in array order, and
-    lie on the scan's own grid. Nothing of the scan's size is made except where a volume is asked for.
+    An axis is a canonical array axis (0 = z, 1 = y, 2 = x). Planes are on the scan's own grid and
+    have the shape of the other two axes, in array order. Arrays of the scan's size are allocated
+    only where a volume is requested.
 
-    Thread ownership: any thread; nothing that it was given is changed.
+    Thread ownership: any thread; the arrays passed in are never changed.
 
     Raises
     ------
     GeometryError
-        When the two maps belong to different scans or the map of cells does not cover the scan.
+        When the two maps belong to different scans or the attention cells do not cover the scan.
     """
 
     def __init__(self, attention: AttentionMap, probability: ProbabilityMap | None) -> None:
@@ -122,7 +126,11 @@ class Fusion:
     # attention
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
-        """One plane of the smoothed attention map, float32 in [0, 1]; kept for a while, so read-only."""
+        """Return one plane of the smoothed attention map.
+
+        float32 in [0, 1], 2-D (the scan's shape without `axis`). The plane is cached, therefore
+        read-only.
+        """
 
         def make() -> NDArray[np.float32]:
             out = np.empty(self._plane_shape(axis), np.float32)
@@ -140,7 +148,7 @@ class Fusion:
         return self._attention_planes.get((axis, index, sigma_mm), make)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """The smoothed attention map on the scan's grid, float32 (z, y, x)."""
+        """Return the smoothed attention map on the scan's grid: float32, shape (z, y, x)."""
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
         axes = self._axes(sigma_mm)
@@ -153,7 +161,10 @@ class Fusion:
         return out
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """The smoothed map where the pixels of a surface lie, linear between the scan's voxels; 0 more than a voxel outside.
+        """Return the smoothed attention map sampled at the pixels of a surface.
+
+        Values are interpolated linearly between the scan's voxels; 0 more than one voxel outside
+        the scan.
 
         Returns
         -------
@@ -170,9 +181,12 @@ class Fusion:
         return out
 
     def smooth_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """`attention_on`, near enough to be drawn and many times faster: linear on a grid of 3 mm.
+        """Return an approximation of `attention_on` for display: linear on a 3 mm grid.
 
-        Choice: what a Gaussian has smoothed needs no more; at a sigma of 6 mm the difference is below 0.02.
+        float32 in [0, 1], shape (rows, columns) of the surface.
+
+        Choice: a map smoothed by a Gaussian needs no finer grid; at a sigma of 6 mm the difference
+        is below 0.02, and it is many times faster.
         """
         grid = self._attention_grids.get(sigma_mm, lambda: self._attention_grid(sigma_mm))
         return values_on(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
@@ -187,7 +201,11 @@ class Fusion:
         return _AttentionGrid(values, (z, y, x))
 
     def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
-        """The probability where the pixels of a surface lie, linear on the 1 mm grid; 0 outside and where it is not computed."""
+        """Return the probability sampled at the pixels of a surface, linear on the 1 mm grid.
+
+        float32 in [0, 1], shape (rows, columns) of the surface; 0 outside and where it is not
+        computed.
+        """
         if self.probability is None:
             return np.zeros(surface.shape, np.float32)
         spacing = self.scan.spacing_zyx_mm
@@ -195,9 +213,10 @@ class Fusion:
         return values_on(self.probability.values, surface.on_grid(spacing, (z, y, x))) / np.float32(PROBABILITY_SCALE)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """The smoothed map aggregated over all slices in the direction of view, float32 in [0, 1]. Paper: Fig. 3.
+        """Return the smoothed map projected along `axis`: float32 in [0, 1], 2-D. Paper: Fig. 3.
 
-        Choice: the mean over the slices, made as strong at its strongest as the map itself, so that a faint map stays faint.
+        Choice: the mean over the slices, scaled so that its maximum equals the maximum of the map
+        itself. A faint map therefore stays faint.
         """
         matrices = [operator.by_voxel for operator in self._axes(sigma_mm)]
         low = np.tensordot(matrices[axis].mean(axis=0), self._cells, (0, axis))
@@ -208,9 +227,10 @@ class Fusion:
         return np.asarray(np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane, np.float32)
 
     def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """For each sagittal slice of the working grid whether a mask of these tuning needs it.
+        """Return which sagittal slices of the working grid a mask with this tuning needs.
 
-        A slice is needed when the smoothed attention is above the threshold anywhere in a scan slice that lies next to it.
+        bool, shape (working x,). A slice is needed if the smoothed attention exceeds the threshold
+        anywhere in an adjacent slice of the scan.
         """
         reached = self._possibly_reached(tuning)
         for x in np.flatnonzero(reached):
@@ -222,24 +242,28 @@ class Fusion:
         return needed
 
     def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """For every sagittal slice of the scan: False where the cells, which bound the values from above, are too low."""
+        """Return, per sagittal slice, False where the cells (an upper bound) are too low."""
         return np.asarray(self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING))
 
     def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Per sagittal slice of the scan the highest of the cells interpolated to it."""
+        """Return, per sagittal slice of the scan, the highest cell value interpolated to it."""
         return self._highest_cells.get(sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2]))
 
     def _is_reached(self, x: int, tuning: Tuning) -> bool:
-        """Whether sagittal slice x of the scan holds attention above the threshold; in doubt, by rounding, yes."""
+        """Return whether attention in sagittal slice x of the scan exceeds the threshold.
+
+        True within rounding.
+        """
         limit = tuning.attention_threshold / (1 + _ROUNDING)
         return bool(is_any_above(self._cells, *self._axes(tuning.sigma_mm), x, np.float32(limit)))
 
     # segmentation
 
     def probability_plane(self, axis: int, index: int) -> NDArray[np.float32]:
-        """One plane of the probability, linear from the 1 mm grid, float32 in [0, 1]; 0 where it is not computed.
+        """Return one plane of the probability, interpolated linearly from the 1 mm grid.
 
-        Kept for a while, so read-only.
+        float32 in [0, 1], 2-D (the scan's shape without `axis`); 0 where it is not computed. The
+        plane is cached, therefore read-only.
         """
         shape = self._plane_shape(axis)
         if self.probability is None:
@@ -263,12 +287,15 @@ class Fusion:
         return self._planes.get((axis, index), make)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
-        """False where the segmentation net has not run: neither bone nor 'no bone'."""
+        """Return where the segmentation network has run, as a 2-D bool plane.
+
+        Where it is False, the mask says neither 'bone' nor 'no bone'.
+        """
         columns = self._is_computed_x[index : index + 1] if axis == 2 else self._is_computed_x
         return np.broadcast_to(columns, self._plane_shape(axis)).copy()
 
     def probability_volume(self) -> NDArray[np.float32]:
-        """The probability on the scan's grid, float32 (z, y, x).
+        """Return the probability on the scan's grid: float32 in [0, 1], shape (z, y, x).
 
         Raises
         ------
@@ -291,10 +318,13 @@ class Fusion:
     # both
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
-        """One plane of the fused mask; False where the probability is not computed (see `computed_plane`).
+        """Return one plane of the fused mask: bool, 2-D (the scan's shape without `axis`).
 
-        Choice: where islands are left out, they are those of the whole mask that was made last. A plane is exact once the
-        whole mask of its numbers is made; while a slider moves, it need not wait for that.
+        False where the probability is not computed (see `computed_plane`).
+
+        Choice: islands to leave out are those of the most recent whole mask. A plane is exact once
+        the whole mask for its tuning has been computed; while a slider moves, the plane does not
+        wait for it.
         """
         bone = self._plain_plane(axis, index, tuning)
         islands = self._islands
@@ -313,7 +343,7 @@ class Fusion:
         return bone
 
     def is_complete(self, tuning: Tuning) -> bool:
-        """Whether everything that a mask of these tuning can hold has been computed."""
+        """Return whether everything that a mask with this tuning can contain has been computed."""
         if self.probability is None:
             return False
         if self._is_computed_x.all():
@@ -328,32 +358,32 @@ class Fusion:
         return any(self._is_reached(int(x), tuning) for x in likeliest_first)
 
     def mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
-        """The fused mask of the whole scan, without its islands where the tuning leaves them out.
+        """Return the fused mask of the scan, without its islands if the tuning leaves them out.
 
         Raises
         ------
         InferenceError
-            When a part that the mask could hold is not computed.
+            When a part that the mask could contain is not computed.
         """
         return self.mask_and_islands(tuning, progress)[0] if tuning.leaves_out_islands else self._plain_mask(tuning, progress)
 
     def mask_and_islands(self, tuning: Tuning, progress: Progress | None = None) -> tuple[SpineMask, Islands]:
-        """As `mask`, and the islands of the plain mask, which the tuning leaves out or not.
+        """Return the result of `mask` and the islands of the plain mask, whether left out or not.
 
         Raises
         ------
         InferenceError
-            When a part that the mask could hold is not computed.
+            When a part that the mask could contain is not computed.
         """
         mask = self._plain_mask(tuning, progress)
         islands = self._islands = find_islands(mask, self.attention)
         return (islands.cleared(mask) if tuning.leaves_out_islands else mask), islands
 
     def _plain_mask(self, tuning: Tuning, progress: Progress | None = None) -> SpineMask:
-        """The fused mask. Paper: §2.1, §2.2.
+        """Return the fused mask with its islands. Paper: §2.1, §2.2.
 
-        The bone (runs of voxels above the segmentation threshold) is kept, so that another sigma or attention threshold looks
-        at those voxels only, and touches no more of the volume than they fill.
+        The bone (runs of voxels above the segmentation threshold) is cached, so another sigma or
+        attention threshold visits only those voxels.
         """
         listener = progress or SilentProgress()
         listener.step("fusion", 0.0)
@@ -391,7 +421,7 @@ class Fusion:
         return self._operators.get(sigma_mm, make)
 
     def _computed_columns(self) -> NDArray[np.bool_]:
-        """Per x index of the scan, whether both working slices that it lies between are computed."""
+        """Return, per x index of the scan, whether both neighbouring slices are computed."""
         if self.probability is None:
             return np.zeros(self.scan.shape_zyx[2], np.bool_)
         lower, fraction = self._taps[2]
@@ -416,14 +446,17 @@ class Fusion:
 
 
 def _box_about(boxes: NDArray[np.int64]) -> Box:
-    """The box about several, each (z, y, x) times (first, past the last), (boxes, 3, 2)."""
+    """Return the box around several boxes.
+
+    `boxes` is int64, shape (boxes, 3, 2): (z, y, x) times (first, past the last).
+    """
     firsts, lasts = boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)
     z, y, x = (slice(int(first), int(last)) if last > first else slice(0, 0) for first, last in zip(firsts, lasts, strict=True))
     return z, y, x
 
 
 def _joined(bands: list[BandRuns]) -> BoneRuns:
-    """Runs of neighbouring bands of slices, put together."""
+    """Return the runs of neighbouring bands of slices, concatenated."""
     counts, starts, stops = (np.concatenate(parts) for parts in zip(*bands, strict=True))
     return BoneRuns(np.concatenate([[0], np.cumsum(counts)]), starts, stops)
 

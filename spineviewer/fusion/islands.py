@@ -1,9 +1,11 @@
-"""Structural consistency: which pieces of a fused mask do not belong to the spine's line.
+"""Structural consistency: which pieces of a fused mask are not part of the spine.
 
-Choice, beyond the paper, which names it as what its method lacks (§4). The spine is one column. The mask is looked at in cells of
-about `CELL_MM`; cells that touch make a piece. The piece with the most attention in it is spine. A line runs through it, row by
-row of cells, and goes on beyond its ends. Large pieces that lie along the line join it; the others are judged by the line at the
-end. In doubt a piece stays: shoulder joints and hips lie 90 mm and more beside the spine, no part of a vertebra more than 60.
+Choice, beyond the paper, which names this as a limitation of its method (§4). The spine is one
+column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. The piece with
+the most attention is spine. A line is drawn through it, row by row of cells, and extended beyond
+its ends. Large pieces along the line join it; the others are judged by the final line. Doubtful
+pieces are kept: shoulder joints and hips are at least 90 mm beside the spine, and no part of a
+vertebra is more than 60 mm away.
 """
 
 from __future__ import annotations
@@ -22,22 +24,22 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box, IndexTriple, Triple
 from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 
-#: Size of a cell, as near to it as whole voxels come.
+#: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
-#: So far from the line the middle of a piece may lie; a fifth of the way beyond the line's ends is added.
+#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the way there is added.
 REACH_MM = 55.0
 WIDENING = 0.2
-#: The line goes on so far beyond its ends, as steeply as its last `END_MM` but by no more than 45 degrees.
+#: The line is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
 BEYOND_MM, END_MM = 160.0, 60.0
-#: Of the distance behind the line so much counts: spinous processes lie far behind it, and nothing else does.
+#: Factor for distances behind the line: spinous processes are far behind it, and nothing else is.
 BEHIND = 0.6
-#: A piece of this size may carry the line on.
+#: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
-#: A piece so near to the spine, and not beside it, is spine wherever the line runs: the neck of a very bent back.
+#: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 #: The line is smoothed over this distance (standard deviation).
 SMOOTHING_MM = 12.0
-#: Cells along x that are looked at in one step while they are empty.
+#: Cells along x that are skipped in one step while they are empty.
 _WORD = 8
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -51,9 +53,10 @@ class SpineLine:
     Attributes
     ----------
     points_mm
-        float64, (points, 3): z, y, x, upwards; the rows of cells that the spine fills, and what is expected beyond them.
+        float64, shape (points, 3): z, y, x, upwards; the rows of cells that the spine fills, and
+        the extrapolation beyond them.
     reach_mm
-        (points,): so far from each point a piece may lie.
+        float64, shape (points,): how far from each point a piece may be.
     """
 
     points_mm: FloatArray
@@ -81,21 +84,32 @@ class SpineLine:
         return cls(points, REACH_MM + WIDENING * beyond)
 
     def outside_mm(self, places_mm: FloatArray) -> FloatArray:
-        """How far places, (n, 3), lie outside of the line's reach; below 0 within it."""
+        """Return how far places are outside the line's reach; negative within it.
+
+        `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
+        """
         apart = places_mm[:, None, :] - self.points_mm[None]
         apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
         outside: FloatArray = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
         return outside
 
     def offsets_mm(self, places_mm: FloatArray) -> FloatArray:
-        """How far behind the line and how far to the left of it places, (n, 3), lie at the same height; (n, 2)."""
+        """Return how far places are behind the line and to its left, at the same height.
+
+        `places_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
+        """
         z = places_mm[:, 0]
         return np.column_stack(
             [places_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis]) for axis in (1, 2)]
         )
 
     def aside_mm(self, places_mm: FloatArray) -> FloatArray:
-        """Distance of places, (n, 3), from the line at the same height; what lies behind it counts as in `BEHIND`."""
+        """Return the distance of places from the line at the same height.
+
+        Distances behind it are scaled by `BEHIND`.
+
+        `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
+        """
         behind, left = self.offsets_mm(places_mm).T
         return np.asarray(np.hypot(np.where(behind > 0, BEHIND * behind, behind), left))
 
@@ -143,7 +157,10 @@ class Islands:
         return sum(piece.volume_ml for piece in self.pieces)
 
     def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Where the pieces lie in a plane across `axis`, bool of `shape`; voxels outside of the mask may be True, too."""
+        """Return where the pieces are in a plane across `axis`: bool of shape `shape`.
+
+        Voxels outside the mask may be True, too.
+        """
         cells: NDArray[np.bool_] = np.take(self.cells, index // self.step_zyx[axis], axis=axis)
         steps = [step for other, step in enumerate(self.step_zyx) if other != axis]
         if not cells.any():
@@ -151,7 +168,10 @@ class Islands:
         return _spread(cells, steps, shape)
 
     def cleared(self, mask: SpineMask) -> SpineMask:
-        """The mask without the pieces. Takes over the memory of `mask`, which is not to be used any more."""
+        """Return the mask without the pieces.
+
+        The memory of `mask` is reused, so it must not be used afterwards.
+        """
         numbers, _ = ndimage.label(self.cells, np.ones((3, 3, 3)))
         for z, y, x in ndimage.find_objects(numbers):
             box: Box = (z, y, x)
@@ -169,12 +189,12 @@ def _spread(cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ..
 
 
 def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Islands:
-    """The pieces of a mask that do not belong to the spine.
+    """Find the pieces of a mask that do not belong to the spine.
 
     Parameters
     ----------
     attention
-        Says which piece is the spine; without it that is the largest one.
+        Decides which piece is the spine; without it, the largest piece is.
     """
     spacing = mask.geometry.spacing_zyx_mm
     z, y, x = (max(1, round(CELL_MM / s)) for s in spacing)
@@ -216,7 +236,7 @@ class _Spots:
     row_mm: float
 
     def line_of(self, pieces: NDArray[np.bool_]) -> SpineLine:
-        """The line through some of the pieces."""
+        """Return the line through some of the pieces: `pieces` is bool, shape (pieces,)."""
         chosen = pieces[self.piece]
         return SpineLine.through(self.places_mm[chosen], self.volumes_ml[chosen], self.row_mm)
 
@@ -226,7 +246,7 @@ class _Spots:
 
 
 def _counted(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -> NDArray[np.int32]:
-    """Voxels of the mask in each cell of a box of cells."""
+    """Return the number of mask voxels per cell in a box of cells: int32, shape (z, y, x)."""
     counts = np.zeros([b.stop - b.start for b in box], np.int32)
     voxels = mask.voxels.view(np.uint8)
     rows = mask.box
@@ -247,7 +267,10 @@ def _counted(mask: SpineMask, box: tuple[slice, ...], steps: IndexTriple) -> NDA
 def _count_rows(  # type: ignore[no-untyped-def]
     voxels, first_z, last_z, first_y, last_y, first_x, last_x, first_cell_y, step_y, step_x, counts
 ):
-    """Add the voxels of some slices to the cells (y, x) that they lie in; eight empty ones are passed at once."""
+    """Add the voxels of some slices to the counts of their cells (y, x).
+
+    Skip eight empty voxels at once.
+    """
     for z in range(first_z, last_z):
         for y in range(first_y, last_y):
             row = voxels[z, y]
@@ -263,7 +286,7 @@ def _count_rows(  # type: ignore[no-untyped-def]
 
 
 def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
-    """Attention of the cells of the map in which places lie."""
+    """Return the attention of the cells that contain the given places."""
     if attention is None:
         return np.ones(len(places_mm))
     last = np.array(attention.cells.shape) - 1
@@ -272,7 +295,7 @@ def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> Floa
 
 
 def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
-    """Whether each piece belongs to the spine, and the spine's line."""
+    """Return whether each piece belongs to the spine, and the spine's line."""
     volumes = spots.per_piece(spots.volumes_ml)
     spine = np.zeros(spots.count, np.bool_)
     spine[int(spots.per_piece(spots.volumes_ml * attention).argmax())] = True
@@ -309,7 +332,11 @@ def _continued(line: FloatArray, row_mm: float, *, upwards: int) -> FloatArray:
 
 
 def _belongs(spots: _Spots, piece: int, spine: NDArray[np.bool_], line: SpineLine) -> bool:
-    """Whether half of a piece lies within the line's reach, or it is near to what is spine without being beside it."""
+    """Return whether a piece belongs to the spine.
+
+    It does if half of it is within the line's reach, or if it is close to the spine without being
+    beside it.
+    """
     places = spots.places_mm[spots.piece == piece]
     if np.median(line.outside_mm(places)) <= 0:
         return True

@@ -13,18 +13,26 @@ import numpy as np
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 _SCALE = np.float32(1.0 / 65535.0)
-#: Relative room for float32 rounding where a bound spares the evaluation of single voxels.
+#: Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.
 _ROUNDING = np.float32(1e-5)
-#: A row does not bend where its slope changes by less: rounding.
+#: Smaller changes of a row's slope are rounding, not a knot.
 _STRAIGHT = 1e-14
 
 
 @_compiled
 def smooth_rows(rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, first_voxel, last_voxel):  # type: ignore[no-untyped-def]
-    """Smooth rows that are linear between few knots, their ends continuing, into `by_cell`, its transpose (zeros) and extents.
+    r"""Smooth piecewise linear rows; write `by_cell`, its transpose `by_voxel`, and the extents.
 
-    Such a row is ``row[end] + sum_p bend[p] max(p - v, 0)``, so that each knot costs one addition of a smoothed ramp, however
-    wide the kernel. `smooth_ramp` is that of ``max(-u, 0)`` for u from -reach to reach; before it is ``-u``, beyond 0.
+    A row with few knots is ``row[end] + sum_p bend[p] max(p - v, 0)``, so each knot costs one
+    addition of a smoothed ramp, however wide the kernel::
+
+        row        ____/\____        each of its three knots p bends the line by bend[p]
+        ramp       \____             max(p - v, 0): falls to 0 at the knot
+        smoothed   \_____            the same, rounded within -reach .. reach of the knot
+
+    `smooth_ramp` is the smoothed ``max(-u, 0)`` for u from -reach to reach. Left of that range the
+    ramp is ``-u`` (first loop below), right of it 0. Outputs start as zeros. Rows continue with
+    their end values.
     """
     voxels, reach = rows.shape[1], (smooth_ramp.shape[0] - 1) // 2
     sums = np.empty(voxels, np.float64)
@@ -64,7 +72,7 @@ def smooth_rows(rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, fir
 
 @_compiled
 def extents(rows, first, last):  # type: ignore[no-untyped-def]
-    """First and one past the last column of each row that is not 0; both 0 for an empty row."""
+    """Write the first and past the last non-zero column of each row; both 0 for an empty row."""
     for row in range(rows.shape[0]):
         low, high = 0, rows.shape[1]
         while low < high and rows[row, low] == 0.0:
@@ -76,14 +84,17 @@ def extents(rows, first, last):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _add_scaled(weights, value, out):  # type: ignore[no-untyped-def]
-    """`out += weights * value`, both one-dimensional and contiguous, so that it becomes vector instructions."""
+    """Add ``weights * value`` to `out`, both 1-D and contiguous so that the loop is vectorised."""
     for index in range(out.shape[0]):
         out[index] += weights[index] * value
 
 
 @_compiled
 def _cells_at_z(cells, along_z, z, first_j, last_j, out):  # type: ignore[no-untyped-def]
-    """out[j, k] = sum_i A_z[z, i] cells[i, j, k] for the rows first_j..last_j-1, which lie in one piece."""
+    """Write ``out[j, k] = sum_i A_z[z, i] cells[i, j, k]`` for first_j <= j < last_j.
+
+    These rows are contiguous in memory, so they are treated as one long vector.
+    """
     sums = out[first_j:last_j].reshape(-1)
     sums[:] = 0.0
     for i in range(along_z.first_cell[z], along_z.last_cell[z]):
@@ -92,7 +103,11 @@ def _cells_at_z(cells, along_z, z, first_j, last_j, out):  # type: ignore[no-unt
 
 @_compiled
 def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # type: ignore[no-untyped-def]
-    """The smoothed map in the box [z0, z1) x [y0, y1) x every x, into `out` of that shape."""
+    """Write the smoothed map of the box [z0, z1) x [y0, y1) x (every x) into `out`.
+
+    The three sums are nested from the outside inwards: ``at_z[j, k]`` once per z, ``at_zy[k]`` once
+    per row, and the last sum scatters each ``at_zy[k]`` to the voxels x that cell k reaches.
+    """
     first_j, last_j = along_y.first_cell[y0], along_y.last_cell[y1 - 1]
     count_k, count_x = cells.shape[2], out.shape[2]
     at_z = np.empty(cells.shape[1:], np.float32)
@@ -117,10 +132,11 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
 
 @_compiled
 def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
-    """One smoothed sagittal slice, into `out` of shape (z, y).
+    """Write one smoothed sagittal slice into `out`, shape (z, y).
 
-    Choice: summed in the order k, i, j, thirty times faster than in the one that all others keep; the difference is float32
-    rounding, and `mask_sagittal` settles every voxel for which it could count.
+    Choice: summed in the order k, i, j, which is thirty times faster than the order of all other
+    kernels. The difference is float32 rounding, and `mask_sagittal` recomputes every voxel for
+    which it could matter.
     """
     count_i, count_j, _ = cells.shape
     at_x = np.zeros((count_i, count_j), np.float32)
@@ -146,7 +162,10 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
 
 @_compiled
 def highest_cells(cells, along_x):  # type: ignore[no-untyped-def]
-    """Per voxel along x the highest of the cells interpolated to it; no smoothed value there is higher."""
+    """Return, per voxel along x, the highest cell value interpolated to it.
+
+    It is an upper bound of the smoothed map.
+    """
     highest = np.zeros(along_x.by_voxel.shape[0], np.float32)
     here = np.empty(highest.shape[0], np.float32)
     for i in range(cells.shape[0]):
@@ -162,7 +181,7 @@ def highest_cells(cells, along_x):  # type: ignore[no-untyped-def]
 
 @_compiled
 def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no-untyped-def]
-    """Whether the smoothed map is above `limit` anywhere in sagittal slice x, up to float32 rounding."""
+    """Return whether the smoothed map exceeds `limit` in sagittal slice x, within rounding."""
     count_i, count_j, _ = cells.shape
     count_y = along_y.by_voxel.shape[0]
     at_x = np.zeros((count_i, count_j), np.float32)
@@ -193,10 +212,11 @@ def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no
 
 @_compiled
 def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out):  # type: ignore[no-untyped-def]
-    """Clear `out` (bone, shape (z, y)) where the smoothed attention of sagittal slice x is not above the threshold.
+    """Clear `out` where the attention of sagittal slice x is at or below the threshold.
 
-    `attention` is that slice as `attention_sagittal` gives it; where its rounding could decide, the voxel is summed anew in
-    the order of the volume, so that the plane is exactly the slice of the mask.
+    `out` is the slice's bone: bool, shape (z, y). `attention` is the slice from
+    `attention_sagittal`. Where its rounding could decide, the voxel is summed again in the order of
+    the volume, so that the plane is exactly the slice of the mask.
     """
     limit = np.float32(threshold)
     room = max(limit, np.float32(1e-30)) * _ROUNDING
@@ -211,7 +231,7 @@ def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out
 
 @_compiled
 def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no-untyped-def]
-    """The smoothed map at one voxel, in the order of the volume."""
+    """Return the smoothed map at one voxel, summed in the order of the volume."""
     value = np.float32(0.0)
     for k in range(along_x.first_cell[x], along_x.last_cell[x]):
         at_zy = np.float32(0.0)
@@ -226,7 +246,16 @@ def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no
 
 @_compiled
 def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
-    """Working values interpolated along z and y at one working x, in units of the stored integers."""
+    """Return working values interpolated along z and y at one working x, in stored units.
+
+    ::
+
+        values[z,     y] ---dy--- values[z,     y + 1]
+             |dz                       |dz
+        values[z + 1, y] ---dy--- values[z + 1, y + 1]
+
+    A neighbour is read only if its fraction is not 0: at the last voxel there is none.
+    """
     value = np.float32(values[z, y, x])
     if dz > 0.0:
         value = (np.float32(1.0) - dz) * value + dz * np.float32(values[z + 1, y, x])
@@ -240,7 +269,7 @@ def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _blended_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-untyped-def]
-    """`_blended` for the working x first..last-1; the same arithmetic, with the choices outside the loops."""
+    """Write `_blended` for the working x first..last-1, with the branches outside the loops."""
     one = np.float32(1.0)
     if dz > 0.0 and dy > 0.0:
         a, b, c, d = values[z, y], values[z + 1, y], values[z, y + 1], values[z + 1, y + 1]
@@ -262,7 +291,11 @@ def _blended_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-unt
 
 @_compiled
 def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, out):  # type: ignore[no-untyped-def]
-    """The probability in [0, 1] in the box [z0, z1) x [y0, y1) x [x0, x1), into `out` of that shape."""
+    """Write the probability in [0, 1] of the box [z0, z1) x [y0, y1) x [x0, x1) into `out`.
+
+    Each row is interpolated along z and y on the working grid first (``line``), then along x
+    between ``line[lower[x]]`` and its upper neighbour.
+    """
     one = np.float32(1.0)
     line = np.empty(values.shape[2], np.float32)
     first = along_x.lower[x0]
@@ -285,9 +318,11 @@ def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, o
 
 @_compiled
 def probability_sagittal(values, along_z, along_y, lower, fraction, out):  # type: ignore[no-untyped-def]
-    """The probability in one sagittal slice between the working slices `lower` and the next, into `out` of shape (z, y).
+    """Write the probability of one sagittal slice into `out`, shape (z, y).
 
-    Their values lie scattered, so they are fetched first, with nothing to wait for in between; the sums are `probability_box`'s.
+    The slice is between the working slices `lower` and ``lower + 1``, by `fraction`. Neighbours in
+    a sagittal slice are a whole row apart in memory, so the one or two slices are gathered into
+    `near` first. The sums are those of `probability_box`.
     """
     one = np.float32(1.0)
     count = 2 if fraction > 0.0 else 1
@@ -322,7 +357,7 @@ def probability_sagittal(values, along_z, along_y, lower, fraction, out):  # typ
 
 @_compiled
 def row_maxima(values, z0, z1, out):  # type: ignore[no-untyped-def]
-    """Largest stored value of each row (z, y), for z0 <= z < z1."""
+    """Write the largest stored value of each row (z, y), for z0 <= z < z1."""
     for z in range(z0, z1):
         for y in range(values.shape[1]):
             row = values[z, y]
@@ -334,7 +369,14 @@ def row_maxima(values, z0, z1, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold, z0, z1):  # type: ignore[no-untyped-def]
-    """Runs of computed voxels above `threshold` in the scan's slices z0..z1-1: counts per row, starts, stops."""
+    """Find runs of computed voxels above `threshold` in the scan's slices z0..z1-1.
+
+    Returns
+    -------
+    counts (int64, per row), starts and stops (int32, per run). Run i covers x =
+    starts[i]..stops[i]-1; the runs of all rows follow each other, so the cumulative sum of `counts`
+    gives each row's first run.
+    """
     one = np.float32(1.0)
     limit = np.float32(threshold)
     ny, nx = along_y.lower.shape[0], along_x.lower.shape[0]
@@ -382,14 +424,18 @@ def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold,
 
 @_compiled
 def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # type: ignore[no-untyped-def]
-    """Set `out` (all False) where a voxel of `bone` has smoothed attention above `threshold`, for z0 <= z < z1.
+    """Set `out` (all False) where a voxel of `bone` has attention above `threshold`, z0 <= z < z1.
 
-    Weights are not negative and sum to 1, so the cells that reach a run bound its values from both sides; only runs that
-    the threshold passes through are evaluated voxel by voxel.
+    Weights are non-negative and sum to 1, so the cells that reach a run bound its values from both
+    sides. Only runs whose bounds enclose the threshold are evaluated voxel by voxel.
+
+    Row (z, y) has the index ``r = z * ny + y`` in `bone.row_first`; its runs are ``row_first[r] ..
+    row_first[r + 1] - 1``.
 
     Returns
     -------
-    First and, past the end, last z, y and x of what was set, int64 (3, 2); each first is past each last where nothing was.
+    The box of what was set: int64, shape (3, 2), the first and one past the last z, y and x. If
+    nothing was set, each first is past each last.
     """
     one = np.float32(1.0)
     limit = np.float32(threshold)

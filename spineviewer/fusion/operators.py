@@ -1,4 +1,4 @@
-"""The small matrices and taps of one axis that fusion is made of."""
+"""The small matrices and interpolation taps per axis from which fusion is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM
 
 
 def attention_shape(scan: Geometry) -> tuple[int, int, int]:
-    """Number of attention cells (z, y, x) that cover the working grid of `scan`."""
+    """Return the number of attention cells (z, y, x) that cover the working grid of `scan`."""
     z, y, x = (-(-n // cell) for n, cell in zip(working_geometry(scan).shape_zyx, ATTENTION_CELL_MM, strict=True))
     return z, y, x
 
@@ -32,13 +32,13 @@ def _upsampling(voxels: int, spacing_mm: float, cells: int, cell_mm: float) -> N
 
 
 def _gaussian(sigma: float, truncate: float = 4.0) -> NDArray[np.float64]:
-    """Half of scipy's Gaussian, from the middle outwards; the whole of it sums to 1."""
+    """Return half of scipy's Gaussian, from the centre outwards; the whole kernel sums to 1."""
     half = np.exp(-0.5 * (np.arange(int(truncate * sigma + 0.5) + 1) / sigma) ** 2)
     return np.asarray(half / (2 * half.sum() - half[0]))
 
 
 def _linear_taps(positions: NDArray[np.float64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Lower neighbour and fraction towards the upper one, clamped to [0, count - 1]."""
+    """Return lower neighbours and fractions towards the upper ones, clamped to [0, count - 1]."""
     clamped = np.clip(positions, 0, count - 1)
     lower = np.floor(clamped + 1e-9).astype(np.int64)
     fraction = clamped - lower
@@ -68,7 +68,7 @@ class AxisOperator(NamedTuple):
 
 
 def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> AxisOperator:
-    """G U of one axis: the weight of each cell at each voxel centre.
+    """Return G U of one axis: the weight of each cell at each voxel centre.
 
     Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
     ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
@@ -88,14 +88,17 @@ def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, si
 
 
 def _smooth_ramp(half_kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a symmetric kernel makes of ``max(-u, 0)``, at whole u as far as it reaches to either side."""
+    """Return ``max(-u, 0)`` smoothed by a symmetric kernel, at integer u within its reach."""
     kernel = np.concatenate([half_kernel[:0:-1], half_kernel])
     rising = np.concatenate([[0.0], np.cumsum(np.cumsum(kernel))[:-1]])
     return np.ascontiguousarray(rising[::-1])
 
 
 def resampled_operator(operator: AxisOperator, count: int) -> AxisOperator:
-    """The operator at `count` places (two at least), evenly from the first voxel centre to the last, linear between voxels."""
+    """Return the operator at `count` evenly spaced places (at least two), linear between voxels.
+
+    The first place is the first voxel centre, the last place the last one.
+    """
     voxels = len(operator.by_voxel)
     places = np.linspace(0.0, voxels - 1.0, count)
     lower = np.minimum(places.astype(np.int64), max(voxels - 2, 0))
@@ -144,7 +147,7 @@ class BoneRuns(NamedTuple):
 
 
 def working_taps(voxels: int, spacing_mm: float, working_voxels: int) -> AxisTaps:
-    """Linear interpolation at the scan's voxel centres, clamped at the first and last working voxel."""
+    """Return linear interpolation at the scan's voxel centres, clamped at both ends."""
     positions = np.asarray(working_from_index(np.arange(voxels, dtype=np.float64), spacing_mm))
     lower, fraction = _linear_taps(positions, working_voxels)
     return AxisTaps(lower, fraction.astype(np.float32))

@@ -1,4 +1,4 @@
-"""The inner loop of fusion along surfaces that no array axis knows."""
+"""The inner loop of fusion along surfaces that are not parallel to array axes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 @_compiled
 def _weights(along, at, out):  # type: ignore[no-untyped-def]
-    """Weights of the cells at a fractional voxel, into `out`; the first cell and the end of those that have any."""
+    """Write the weights of the cells at a fractional voxel.
+
+    Return the first and past the last cell.
+    """
     low = int(at)
     high = min(low + 1, along.by_voxel.shape[0] - 1)
     share = np.float32(at - low)
@@ -25,9 +28,10 @@ def _weights(along, at, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def attention_ruled(cells, along_z, along_y, along_x, origins, steps, first, last, out):  # type: ignore[no-untyped-def]
-    """The smoothed map at fractional voxels of the rows first to last - 1; 0 more than a voxel outside.
+    """Write the smoothed map of the surface's rows first..last-1 into `out`.
 
-    The operators' rows are linear between voxels, so their blends are exact.
+    It is 0 more than one voxel outside. Pixel (r, c) is at the fractional voxel ``origins[r] + c *
+    steps[r]``. The operators' rows are linear between voxels, so blending two of them is exact.
     """
     nz, ny, nx = along_z.by_voxel.shape[0], along_y.by_voxel.shape[0], along_x.by_voxel.shape[0]
     w_z, w_y, w_x = (
