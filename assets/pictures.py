@@ -24,7 +24,6 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
@@ -34,6 +33,9 @@ from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
+from spineviewer.measuring_tools.areas import Region
+from spineviewer.measuring_tools.lines import CobbAngle, Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -284,9 +286,9 @@ def _measured(studio: Studio) -> None:
         return z + up_mm / geometry.spacing_zyx_mm[0], y + back_mm / geometry.spacing_zyx_mm[1], float(x)
 
     for kind, points in (
-        (MeasureKind.COBB, (at(62, -16), at(60, 18), at(-46, -14), at(-52, 20))),
-        (MeasureKind.DISTANCE, (at(34, 22), at(10, 22))),
-        (MeasureKind.REGION, (at(-8, -10), at(8, 10))),
+        (CobbAngle(), (at(62, -16), at(60, 18), at(-46, -14), at(-52, 20))),
+        (Distance(), (at(34, 22), at(10, 22))),
+        (Region(), (at(-8, -10), at(8, 10))),
     ):
         desk.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
     shown = desk.reading.overlays

@@ -17,8 +17,8 @@ from enum import Enum
 
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
-from spineviewer.app.measuring import MeasureKind, quantities
 from spineviewer.app.state import ScanState, SlabKind
+from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.wording import figure, worded
 
 RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")
@@ -170,8 +170,8 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
 def _measurement_facts(reading: ScanState) -> list[Fact]:
     facts = []
     for number, measurement in enumerate(reading.measurements, start=1):
-        label = f" {measurement.text}" if measurement.text and measurement.kind is not MeasureKind.NOTE else ""
-        kind = worded("{kind}{label}", kind=worded(measurement.kind.value), label=label)
+        label = f" {measurement.text}" if measurement.text and not measurement.tool.is_text else ""
+        kind = worded("{kind}{label}", kind=worded(measurement.tool.title), label=label)
         place = worded("{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name)
         found = quantities(measurement, reading.scan.geometry, reading.scan.hu)
         if not found:

@@ -23,11 +23,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from spineviewer import __version__
-from spineviewer.app.measuring import Measurement, as_json, from_json
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
+from spineviewer.measuring_tools.files import as_json, from_json
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.turning import Turn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.measuring import Measurement
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Box, IndexTriple, Triple

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import run_for, run_until
 from spineviewer.bench.loop_watch import Gap, LoopWatch
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.window.main_window import MainWindow
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
 _IDLE_S, _REST_S = 2.0, 0.5
@@ -51,7 +52,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     z, y, x = (n // 2 for n in desk.reading.scan.geometry.shape_zyx)
     yield "find", lambda: desk.move_to((z - 3, y + 20, x)), lambda: True
     ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
-    yield "measure", lambda: desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ends)), lambda: True
+    yield "measure", lambda: desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ends)), lambda: True
     yield "segment", desk.segment, is_segmented
     yield "lower the threshold", lambda: window.panel.tuning_box.threshold.nudge(-3), is_segmented
 

@@ -6,8 +6,7 @@ It belongs to the patient's study and therefore carries the patient's identity a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -31,50 +30,12 @@ from spineviewer.io.identity import (
     series_number,
 )
 from spineviewer.io.whole_file import check_target, write_atomically
+from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.progress import Progress, SilentProgress
-from spineviewer.volume.volume import ScanSource
+from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import worded
 
 LONG_TEXT = 64
-
-
-class Shape(Enum):
-    """What is drawn."""
-
-    LENGTH = "length"
-    ANGLE = "angle"
-    COBB = "Cobb angle"
-    ELLIPSE = "ellipse"
-    POLYGON = "polygon"
-    NOTE = "note"
-
-
-@dataclass(frozen=True)
-class ReportedValue:
-    """One number: `name` is length, angle, mean, SD, min, max or area; `unit` mm, °, HU or mm²."""
-
-    name: str
-    value: float
-    unit: str
-
-
-@dataclass(frozen=True, eq=False)
-class ReportedMeasurement:
-    """One measurement of the report.
-
-    Attributes
-    ----------
-    label
-        What the reader calls it; of a note what it says.
-    points_lps_mm
-        Shape (points, 3). Length: its ends; angle: arm, corner, arm; Cobb angle: two lines of two points; ellipse: both ends of
-        its longer and of its shorter axis; polygon: its corners; note: what it points at, and where it stands.
-    """
-
-    shape: Shape
-    label: str
-    values: tuple[ReportedValue, ...]
-    points_lps_mm: NDArray[np.float64]
 
 
 def sr_obstacle(source: ScanSource) -> str:
@@ -88,14 +49,14 @@ def sr_obstacle(source: ScanSource) -> str:
 
 
 def write_sr(
-    measurements: Sequence[ReportedMeasurement],
-    source: ScanSource,
+    measurements: Sequence[Measurement],
+    scan: CtVolume,
     path: Path,
     *,
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write all measurements as one report; return sentences about what it does not repeat of its slices.
+    """Write all measurements of a scan as one report; return sentences about what it does not repeat of its slices.
 
     Raises
     ------
@@ -104,6 +65,7 @@ def write_sr(
     Cancelled
         When `progress` says so.
     """
+    source = scan.source
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
@@ -112,7 +74,7 @@ def write_sr(
     assert source.slices is not None
     request = {
         "object": "sr",
-        "measurements": [_as_message(measurement) for measurement in measurements],
+        "measurements": [_as_message(n, one, scan) for n, one in enumerate(measurements, start=1)],
         "files": [str(file) for file in source.slices.files],
         "origins_lps_mm": source.slices.origins_lps_mm,
         "normal_lps": source.grid.axes_lps[0],
@@ -124,12 +86,24 @@ def write_sr(
     return tuple(notes)
 
 
-def _as_message(measurement: ReportedMeasurement) -> Message:
+def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> Message:
+    form = measurement.tool.dicom_form(measurement, scan.geometry)
     return {
-        "shape": measurement.shape.name,
-        "label": measurement.label,
-        "values": [{**asdict(value), "value": float(value.value)} for value in measurement.values],
-        "points_lps_mm": measurement.points_lps_mm.tolist(),
+        "label": measurement.text or f"{measurement.tool.title} {number}",
+        "comment": measurement.text or measurement.tool.title,
+        "points": measurement.points_lps_mm(scan.geometry).tolist(),
+        "values": [
+            {
+                "value": float(quantity.value),
+                "unit": astuple(quantity.kind.unit.code),
+                "concept": astuple(quantity.kind.concept),
+                "derivation": astuple(quantity.kind.derivation) if quantity.kind.derivation is not None else None,
+            }
+            for quantity in quantities(measurement, scan.geometry, scan.hu)
+        ],
+        "lines": [line.tolist() for line in form.lines_lps_mm],
+        "region": None if form.region is None else [form.region[0].value, form.region[1].tolist()],
+        "comment_at": None if form.comment_lps_mm is None else form.comment_lps_mm.tolist(),
     }
 
 
@@ -144,18 +118,9 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
     ExportError
         When the source slices lack what a report must repeat.
     """
-    measurements = [
-        ReportedMeasurement(
-            Shape[told["shape"]],
-            told["label"],
-            tuple(ReportedValue(**value) for value in told["values"]),
-            np.array(told["points_lps_mm"]),
-        )
-        for told in request["measurements"]
-    ]
     slices = _Slices(request)
     try:
-        return _report(measurements, slices)
+        return _report(request["measurements"], slices)
     except Unrepeatable as error:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
@@ -163,12 +128,12 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
     raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
 
 
-def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> tuple[Any, list[str]]:
+def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list[str]]:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    groups = [_group(number, measurement, slices) for number, measurement in enumerate(measurements, start=1)]
+    groups = [_group(measurement, slices) for measurement in measurements]
     device = sr.DeviceObserverIdentifyingAttributes(
         uid=UID(), name="Spineviewer", manufacturer_name="Spineviewer", model_name=f"Spineviewer {__version__}"[:LONG_TEXT]
     )
@@ -196,7 +161,7 @@ def _report(measurements: Sequence[ReportedMeasurement], slices: _Slices) -> tup
     report.ManufacturerModelName = "Spineviewer"
     report.SoftwareVersions = __version__[:LONG_TEXT]
     report.ContentLabel = "MEASUREMENTS"
-    texts = [measurement.label for measurement in measurements]
+    texts = [measurement["label"] for measurement in measurements]
     notes = give_character_set(report, repeated[0], texts)
     return report, [*left_out_notes(repeated[0]), *notes]
 
@@ -220,92 +185,66 @@ class _Slices:
         return self.used[path].image
 
 
-def _group(number: int, measurement: ReportedMeasurement, slices: _Slices) -> Any:
+def _group(measurement: Message, slices: _Slices) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
 
-    label = measurement.label or f"{measurement.shape.value} {number}"
-    tracking = sr.TrackingIdentifier(uid=UID(), identifier=label)
-    image = slices.at(measurement.points_lps_mm.mean(axis=0))
+    tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement["label"])
+    points = np.array(measurement["points"])
+    image = slices.at(points.mean(axis=0))
     frame_uid = image.FrameOfReferenceUID
-    if measurement.shape in (Shape.ELLIPSE, Shape.POLYGON):
-        points = measurement.points_lps_mm
-        kind = sr.GraphicTypeValues3D.ELLIPSE
-        if measurement.shape is Shape.POLYGON:
-            kind, points = sr.GraphicTypeValues3D.POLYGON, np.concatenate([points, points[:1]])
+    if measurement["region"] is not None:
+        shape, places = measurement["region"]
         slices.at(points[0])
+        region = sr.ImageRegion3D(
+            graphic_type=sr.GraphicTypeValues3D[shape], graphic_data=np.array(places), frame_of_reference_uid=frame_uid
+        )
         return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
             tracking_identifier=tracking,
-            referenced_region=sr.ImageRegion3D(graphic_type=kind, graphic_data=points, frame_of_reference_uid=frame_uid),
-            measurements=[_measurement(value, ()) for value in measurement.values],
+            referenced_region=region,
+            measurements=[_measurement(value, ()) for value in measurement["values"]],
         )
-    lines = {
-        Shape.LENGTH: [measurement.points_lps_mm],
-        Shape.ANGLE: [measurement.points_lps_mm],
-        Shape.COBB: [measurement.points_lps_mm[:2], measurement.points_lps_mm[2:]],
-        Shape.NOTE: [],
-    }[measurement.shape]
     coordinates = [
         sr.CoordinatesForMeasurement3D(
-            graphic_type=sr.GraphicTypeValues3D.POLYLINE, graphic_data=line, frame_of_reference_uid=frame_uid
+            graphic_type=sr.GraphicTypeValues3D.POLYLINE, graphic_data=np.array(line), frame_of_reference_uid=frame_uid
         )
-        for line in lines
+        for line in measurement["lines"]
     ]
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
-        measurements=[_measurement(value, coordinates, is_cobb=measurement.shape is Shape.COBB) for value in measurement.values]
-        or None,
+        measurements=[_measurement(value, coordinates) for value in measurement["values"]] or None,
         source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)],
     )
-    if measurement.shape is Shape.NOTE:
-        _add_note(group, measurement, frame_uid)
+    if measurement["comment_at"] is not None:
+        _add_comment(group, measurement["comment"], np.array(measurement["comment_at"]), frame_uid)
     return group
 
 
-def _add_note(group: Any, note: ReportedMeasurement, frame_uid: str) -> None:
-    """The words of a note as a comment of its group (the template can be extended), and the place that they are about."""
+def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: str) -> None:
+    """Add a comment to a group (the template can be extended), and the place, shape (1, 3), that it is about."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
     kinds = sr.RelationshipTypeValues
-    group[0].ContentSequence.append(
-        sr.TextContentItem(name=codes.DCM.Comment, value=note.label or "note", relationship_type=kinds.CONTAINS)
-    )
+    group[0].ContentSequence.append(sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kinds.CONTAINS))
     group[0].ContentSequence.append(
         sr.Scoord3DContentItem(
             name=codes.DCM.ImageRegion,
             graphic_type=sr.GraphicTypeValues3D.POINT,
-            graphic_data=note.points_lps_mm[:1],
+            graphic_data=point,
             frame_of_reference_uid=frame_uid,
             relationship_type=kinds.CONTAINS,
         )
     )
 
 
-def _measurement(value: ReportedValue, coordinates: Sequence[Any], *, is_cobb: bool = False) -> Any:
+def _measurement(value: Message, coordinates: Sequence[Any]) -> Any:
     from highdicom import sr
-    from pydicom.sr.codedict import codes
 
-    names = {
-        "length": (codes.SCT.Length, None),
-        "angle": (codes.SCT.CobbAngle if is_cobb else codes.SCT.Angle, None),
-        "area": (codes.SCT.Area, None),
-        "mean": (codes.DCM.AttenuationCoefficient, codes.SCT.Mean),
-        "SD": (codes.DCM.AttenuationCoefficient, codes.SCT.StandardDeviation),
-        "min": (codes.DCM.AttenuationCoefficient, codes.SCT.Minimum),
-        "max": (codes.DCM.AttenuationCoefficient, codes.SCT.Maximum),
-    }
-    units = {
-        "mm": codes.UCUM.Millimeter,
-        "°": codes.UCUM.Degree,
-        "HU": codes.UCUM.HounsfieldUnit,
-        "mm²": codes.UCUM.SquareMillimeter,
-    }
-    name, derivation = names[value.name]
     return sr.Measurement(
-        name=name,
-        value=round(value.value, 4),
-        unit=units[value.unit],
-        derivation=derivation,
+        name=sr.CodedConcept(*value["concept"]),
+        value=round(value["value"], 4),
+        unit=sr.CodedConcept(*value["unit"]),
+        derivation=None if value["derivation"] is None else sr.CodedConcept(*value["derivation"]),
         referenced_coordinates=list(coordinates) or None,
     )

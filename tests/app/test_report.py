@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import RESEARCH_NOTE, ReportImage, as_csv, as_html, as_json, content_of
 from spineviewer.app.state import Overlays, first_state
+from spineviewer.measuring_tools.lines import Angle, Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -21,8 +22,8 @@ NOW = datetime(2026, 3, 4, 5, 6)
 def content(small_scan):
     source = replace(small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",))
     reading = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
-    distance = Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))
-    angle = Measurement(MeasureKind.ANGLE, Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0)))
+    distance = Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))
+    angle = Measurement(Angle(), Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0)))
     reading = replace(reading, measurements=(distance, angle), report={"device": "cpu", "weights": "0123456789abcdef0123"})
     return content_of(reading, title="Lumbar <spine>", volume_ml=81.25, is_cut_by_scan=True, is_corrected=True, now=NOW)
 

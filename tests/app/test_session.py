@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import (
     ScanReference,
     applied,
@@ -24,6 +23,8 @@ from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, 
 from spineviewer.app.view_state import Camera, ViewState, Zoom
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.errors import ImageReadError
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
@@ -60,7 +61,7 @@ def reading(small_scan):
         slab=Slab(SlabKind.MIP, 14.0),
         turn=Turn().in_picture(Plane.AXIAL, 12.5),
         place_zyx=(5.25, 6.0, 7.0),
-        measurements=(Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
+        measurements=(Measurement(Distance(), Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
         stage=SegmentationStage.DONE,
         report={"weights": "0123abcd"},
     )

@@ -8,17 +8,18 @@ import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
 from spineviewer.app.jobs import JobKind
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan, ScanParts
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.app.workspace import Room
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
-LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
+LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
 
 
 def worked_on(one, volume, tmp_path):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 from archive_peers import OWN_TITLE
 
 from spineviewer.cli import main
-from spineviewer.io.dicom_sr import ReportedMeasurement, ReportedValue, Shape, write_sr
+from spineviewer.io.dicom_sr import write_sr
 from spineviewer.io.scan import read_scan
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.volume.planes import Plane
 
 pytestmark = [pytest.mark.slow, pytest.mark.realdata, pytest.mark.timeout(600)]
 
@@ -43,9 +45,8 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
     assert json.loads(capsys.readouterr().out)["volume_ml"] > 50
 
     scan = read_scan(tmp_path / "got" / study["uid"] / found["uid"])
-    ends = np.array([scan.geometry.point_lps_mm((50, 200, 200)), scan.geometry.point_lps_mm((50, 200, 240))])
-    length = ReportedValue("length", float(np.linalg.norm(ends[1] - ends[0])), "mm")
-    write_sr([ReportedMeasurement(Shape.LENGTH, "end plate", (length,), ends)], scan.source, report)
+    end_plate = Measurement(Distance(), Plane.AXIAL, ((50, 200, 200), (50, 200, 240)), "end plate")
+    write_sr([end_plate], scan, report)
     assert [row["accepted"] for row in asked("send", "orthanc", str(seg), str(report), "--confirm")] == [True, True]
 
     listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]

@@ -278,11 +278,12 @@ def _own_files() -> list[Target]:
 def _session() -> tuple[bytes, bytes]:
     from pathlib import Path
 
-    from spineviewer.app.measuring import MeasureKind, Measurement
     from spineviewer.app.session import ScanReference, Session, packed_session
     from spineviewer.app.state import Overlays, Slab
     from spineviewer.app.view_state import Camera, ViewState, Zoom
     from spineviewer.editing.correction import ADDED, Correction
+    from spineviewer.measuring_tools.lines import Distance
+    from spineviewer.measuring_tools.measurement import Measurement
     from spineviewer.tuning import Tuning
     from spineviewer.volume.planes import Plane
     from spineviewer.volume.volume import WindowLevel
@@ -299,7 +300,7 @@ def _session() -> tuple[bytes, bytes]:
         window=WindowLevel(1800.0, 400.0),
         cursor_zyx=(1, 2, 3),
         slab=Slab(),
-        measurements=(Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))),),
+        measurements=(Measurement(Distance(), Plane.AXIAL, ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))),),
         correction=correction,
         views=ViewState("spine", "axial", "", {"axial": Zoom(1.0, 2.0, 0.5)}, {"curved coronal": 3.0}, camera),
         is_segmented=True,

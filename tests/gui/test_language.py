@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 from whole_window import OWN_WORDS, every_part
 
 import spineviewer
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
@@ -34,6 +33,8 @@ from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use
 from spineviewer.gui.main import Front
 from spineviewer.gui.views.view_area import Layout
 from spineviewer.gui.window.qt_workspace import qt_workspace
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure, worded
 
@@ -147,7 +148,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
     try:
         first.show()
         desk.show_scan(spine_volume())
-        desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
+        desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
         first.area.set_layout_kind(Layout.GRID)
         first.area.views[Plane.CORONAL].zoom_by(2.0)
         first.area.toggle_maximised(Plane.AXIAL)
@@ -265,7 +266,7 @@ def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
 
 def test_a_report_is_german_for_people_and_english_for_programs(qtbot, german, make_window, tmp_path):
     window = make_window(scan=spine_volume())
-    window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
+    window.desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
     targets = {kind: tmp_path / f"r{kind.value}" for kind in (ReportFormat.HTML, ReportFormat.CSV)}
     window.desk.report(targets, title="Titel", names_file=False, may_overwrite=False)
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)

@@ -3,9 +3,10 @@
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QRectF
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.measuring import marks
 from spineviewer.gui.measuring.painting import free_box
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
 
@@ -21,7 +22,7 @@ def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, 
     monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words"))
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
-        window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, ((2, y, 36), (9, y, 36))))
+        window.desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((2, y, 36), (9, y, 36))))
     window.desk.move_to((5, 12, 36))
     view = window.area.views[Plane.SAGITTAL]
     qtbot.waitUntil(lambda: not view.is_stale)

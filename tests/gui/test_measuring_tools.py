@@ -10,9 +10,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.gui.measuring.marks import shown_measurements
 from spineviewer.gui.measuring.measurement_table import KIND, NOTE, PLACE, VALUE
+from spineviewer.measuring_tools.areas import Polygon
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
@@ -49,7 +51,7 @@ def test_a_drag_measures_a_distance_in_mm(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     x = window.desk.reading.cursor_zyx[2]
     drag(window.area.views[Plane.SAGITTAL], (20, 40, x), (60, 40, x))
-    assert window.desk.reading.measurements[0].kind is MeasureKind.DISTANCE
+    assert window.desk.reading.measurements[0].tool == Distance()
     assert first_value(window) == pytest.approx(40 * 2.0, abs=1.0)
     assert window.panel.measurements.topLevelItemCount() == 1
     assert "mm" in window.panel.measurements.topLevelItem(0).text(VALUE)
@@ -149,7 +151,7 @@ def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
     assert window.desk.reading.measurements == ()
     click(view, (z, 30, 20))
     polygon = window.desk.reading.measurements[0]
-    assert polygon.kind is MeasureKind.POLYGON
+    assert polygon.tool == Polygon()
     assert len(polygon.points_zyx) == 3
     numbers = {q.name: q.value for q in quantities(polygon, window.desk.reading.scan.geometry, window.desk.reading.scan.hu)}
     assert numbers["area"] == pytest.approx(20 * 20 / 2 * 1.5 * 1.5, rel=0.1)
@@ -243,7 +245,7 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
     """Lengths of 10, 9 and 100 mm: as text, 100 would stand before 9."""
     for k, length_mm in enumerate((10.0, 9.0, 100.0)):
         ends = ((0.0, 20.0 + k, 10.0), (length_mm / 2.0, 20.0 + k, 10.0))
-        window.desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.CORONAL, ends, "cab"[k]))
+        window.desk.add_measurement(Measurement(Distance(), Plane.CORONAL, ends, "cab"[k]))
     table = window.panel.measurements
 
     def column(number):

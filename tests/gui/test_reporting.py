@@ -7,12 +7,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.views.report_image import report_image
 from spineviewer.gui.views.scene import Scene
+from spineviewer.measuring_tools.areas import Region
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
 
@@ -55,7 +56,7 @@ def test_enter_writes_the_page_and_does_not_ask_for_a_folder(window):
 
 def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
     for k in range(60):
-        region = Measurement(MeasureKind.REGION, Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k))))
+        region = Measurement(Region(), Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k))))
         window.desk.add_measurement(region)
     target = tmp_path / "r.pdf"
     window.desk.report({ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False)

@@ -15,12 +15,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.journal import Journal
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
 from spineviewer.gui.views.view_area import Along
 from spineviewer.io import whole_file
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
@@ -28,7 +29,7 @@ from spineviewer.volume.volume import WindowLevel
 KILLS = int(os.environ.get("SPINEVIEWER_KILLS", "10"))
 #: Of strokes twenty to fifty a second, which no hand makes; each is kept by itself as soon as it ends.
 MOST_STROKES_LOST = 5
-LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
+LENGTH = Measurement(Distance(), Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from fakes import FakeBackend, spine_volume
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.io.scan import SeriesListing
+from spineviewer.measuring_tools.areas import Region
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import worded
@@ -35,7 +37,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     yield "scan opened", window
     desk.segment()
     qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current)
-    for kind, text in ((MeasureKind.REGION, "Spongy bone"), (MeasureKind.NOTE, "Head of the rib")):
+    for kind, text in ((Region(), "Spongy bone"), (Note(), "Head of the rib")):
         desk.add_measurement(Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text))
     desk.keep_tuning("My thresholds")
     desk.find_doubts()

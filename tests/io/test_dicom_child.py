@@ -25,8 +25,9 @@ EXPORTING = """
 import sys
 from pathlib import Path
 
-from spineviewer.app.measurement_files import write_report
-from spineviewer.app.measuring import MeasureKind, Measurement
+from spineviewer.io.dicom_sr import write_sr
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.lines import Distance
 from spineviewer.io.export import write_mask
 from spineviewer.io.scan import read_scan
 from spineviewer.volume.planes import Plane
@@ -34,7 +35,7 @@ from spineviewer.volume.volume import SpineMask
 
 volume = read_scan(Path(sys.argv[1]))
 write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, Path(sys.argv[2]), {})
-write_report([Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)))], volume, Path(sys.argv[3]))
+write_sr([Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)))], volume, Path(sys.argv[3]))
 print(sorted({name.split(".")[0] for name in sys.modules} & {"highdicom", "pydicom"}))
 """
 

@@ -13,27 +13,30 @@ import pydicom
 import pytest
 from numpy.typing import NDArray
 
-from spineviewer.app.measurement_files import write_report
-from spineviewer.app.measuring import MeasureKind, Measurement, quantities
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom_sr import sr_obstacle
+from spineviewer.io.dicom_sr import sr_obstacle, write_sr
 from spineviewer.io.scan import read_scan
+from spineviewer.measuring_tools.areas import Polygon, Region
+from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
+from spineviewer.measuring_tools.measurement import Measurement, quantities
+from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
-DISTANCE = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1 depth")
-ANGLE = Measurement(MeasureKind.ANGLE, Plane.AXIAL, ((2.0, 9.0, 2.0), (2.0, 3.0, 2.0), (2.0, 3.0, 8.0)))
-COBB = Measurement(MeasureKind.COBB, Plane.SAGITTAL, ((5.0, 2.0, 4.0), (5.0, 8.0, 4.0), (1.0, 2.0, 4.0), (3.0, 8.0, 4.0)))
-REGION = Measurement(MeasureKind.REGION, Plane.AXIAL, ((3.0, 2.0, 1.0), (3.0, 9.0, 8.0)))
-POLYGON = Measurement(MeasureKind.POLYGON, Plane.CORONAL, ((1.0, 5.0, 2.0), (5.0, 5.0, 2.0), (5.0, 5.0, 7.0)))
-NOTE = Measurement(MeasureKind.NOTE, Plane.AXIAL, ((4.0, 5.0, 5.0), (4.0, 9.0, 8.0)), "Schmorl's node")
+DISTANCE = Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1 depth")
+ANGLE = Measurement(Angle(), Plane.AXIAL, ((2.0, 9.0, 2.0), (2.0, 3.0, 2.0), (2.0, 3.0, 8.0)))
+COBB = Measurement(CobbAngle(), Plane.SAGITTAL, ((5.0, 2.0, 4.0), (5.0, 8.0, 4.0), (1.0, 2.0, 4.0), (3.0, 8.0, 4.0)))
+REGION = Measurement(Region(), Plane.AXIAL, ((3.0, 2.0, 1.0), (3.0, 9.0, 8.0)))
+POLYGON = Measurement(Polygon(), Plane.CORONAL, ((1.0, 5.0, 2.0), (5.0, 5.0, 2.0), (5.0, 5.0, 7.0)))
+NOTE = Measurement(Note(), Plane.AXIAL, ((4.0, 5.0, 5.0), (4.0, 9.0, 8.0)), "Schmorl's node")
 ALL = (DISTANCE, ANGLE, COBB, REGION, POLYGON, NOTE)
 
 
 @pytest.fixture
 def written(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> tuple[Any, Any, Any]:
     volume = read_scan(scanner.write(hu))
-    path = write_report(ALL, volume, tmp_path / "report.dcm")
+    path = tmp_path / "report.dcm"
+    write_sr(ALL, volume, path)
     return volume, hd.sr.srread(path), scanner
 
 
@@ -68,12 +71,12 @@ def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, An
     coordinates = length.referenced_coordinates[0]
     assert coordinates.value == pytest.approx(volume.geometry.point_lps_mm(DISTANCE.points_zyx), abs=1e-3)
     assert coordinates.frame_of_reference_uid == scanner.frame_uid
-    assert found["angle 2"][0][:3] == ("Angle", pytest.approx(90, abs=0.01), "deg")
+    assert found["Angle 2"][0][:3] == ("Angle", pytest.approx(90, abs=0.01), "deg")
     assert found["Cobb angle 3"][0][0] == "Cobb angle"
     assert len(found["Cobb angle 3"][0][3].referenced_coordinates) == 2
     for number, measurement in ((4, REGION), (5, POLYGON)):
         numbers = quantities(measurement, volume.geometry, volume.hu)
-        rows = found[f"{'ellipse' if number == 4 else 'polygon'} {number}"]
+        rows = found[f"{'Region' if number == 4 else 'Polygon'} {number}"]
         assert [row[1] for row in rows] == pytest.approx([q.value for q in numbers], abs=1e-3)
         assert [row[2] for row in rows] == ["[hnsf'U]"] * 4 + ["mm2"]
         assert [row[3].derivation.meaning for row in rows[:4]] == ["Mean", "Standard Deviation", "Minimum", "Maximum"]
@@ -111,8 +114,9 @@ def test_regions_in_turned_planes_are_flat_in_the_patient(scanner: Any, hu: NDAr
     spacing = np.array(volume.geometry.spacing_zyx_mm)
     middle = np.array((3.0, 6.0, 5.0)) * spacing
     corners = tuple(tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in ((-2, -3), (2, 3)))
-    region = Measurement(MeasureKind.REGION, Plane.AXIAL, corners, turn=turn)
-    report = hd.sr.srread(write_report([region], volume, tmp_path / "r.dcm"))
+    region = Measurement(Region(), Plane.AXIAL, corners, turn=turn)
+    write_sr([region], volume, tmp_path / "r.dcm")
+    report = hd.sr.srread(tmp_path / "r.dcm")
     points = report.content.get_planar_roi_measurement_groups()[0].roi.value
     normal = turn.normal(Plane.AXIAL) @ np.array(volume.geometry.axes_lps)
     assert np.ptp(points @ normal) < 1e-3
@@ -128,15 +132,15 @@ def test_an_independent_validator_finds_no_error_of_ours(written: tuple[Any, Any
 def test_other_sources_are_told_why_not(hu: NDArray[np.int16], small_scan: Any, tmp_path: Path) -> None:
     assert "another format" in sr_obstacle(small_scan.source)
     with pytest.raises(ExportError, match="another format"):
-        write_report(ALL, small_scan, tmp_path / "report.dcm")
+        write_sr(ALL, small_scan, tmp_path / "report.dcm")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_measured_and_existing_files_are_refused(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     volume = read_scan(scanner.write(hu))
     with pytest.raises(ExportError, match="Nothing has been measured"):
-        write_report((), volume, tmp_path / "report.dcm")
-    write_report([DISTANCE], volume, tmp_path / "report.dcm")
+        write_sr((), volume, tmp_path / "report.dcm")
+    write_sr([DISTANCE], volume, tmp_path / "report.dcm")
     with pytest.raises(ExportError, match="exists already"):
-        write_report([DISTANCE], volume, tmp_path / "report.dcm")
-    write_report([DISTANCE], volume, tmp_path / "report.dcm", may_overwrite=True)
+        write_sr([DISTANCE], volume, tmp_path / "report.dcm")
+    write_sr([DISTANCE], volume, tmp_path / "report.dcm", may_overwrite=True)

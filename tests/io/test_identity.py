@@ -17,18 +17,25 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
-from spineviewer.app.measurement_files import write_report
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom_seg import seg_notes
+from spineviewer.io.dicom_sr import write_sr
 from spineviewer.io.export import check_output, write_mask
 from spineviewer.io.scan import read_scan
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, SpineMask
 
 #: Each takes several child processes: a few members of each kind run in every round, the others with the slow tests.
 QUICK = 2
 Change = Callable[[int, Any], None]
+
+
+def written_report(measurements, volume, path, **choices):
+    """Write a structured report; return its path."""
+    write_sr(measurements, volume, path, **choices)
+    return path
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +158,7 @@ def test_what_does_not_conform_is_left_empty_and_told_before_the_work_without_it
     keyword = attribute.replace("'s", "").replace(" ", "")
     assert not seg.get(keyword)
     require_frames_in_place(seg, volume)
-    report = write_report([LENGTH], volume, tmp_path / "report.dcm")
+    report = written_report([LENGTH], volume, tmp_path / "report.dcm")
     assert not hd.sr.srread(report).get(keyword)
 
 
@@ -229,7 +236,7 @@ def test_a_mask_that_was_corrected_by_hand_is_semiautomatic(
 
 # characters
 
-LENGTH = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1")
+LENGTH = Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1")
 NAMES: dict[str, tuple[str | list[str] | None, str]] = {
     "Japanese": (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"),
     "nothing declared": (None, "Mustermann^Erika"),
@@ -268,8 +275,8 @@ def test_a_name_is_unharmed_and_every_label_survives(name: str, scanner: Any, hu
     assert seg.StudyDescription == patient.split("^")[0]
     assert seg.get("SpecificCharacterSet") == declared
     for labels in (LABELS, [label for label in LABELS if label.isascii()]):
-        measurements = [Measurement(LENGTH.kind, LENGTH.plane, LENGTH.points_zyx, label) for label in labels]
-        report = pydicom.dcmread(write_report(measurements, volume, tmp_path / "report.dcm", may_overwrite=True))
+        measurements = [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, label) for label in labels]
+        report = pydicom.dcmread(written_report(measurements, volume, tmp_path / "report.dcm", may_overwrite=True))
         assert str(report.PatientName) == patient
         assert set(labels) <= set(texts_of(report))
     assert report.get("SpecificCharacterSet") == declared
@@ -300,8 +307,8 @@ def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_th
     declaration = re.search(rb"\x08\x00\x05\x00CS(..)([A-Za-z0-9_ ]*)", (tmp_path / "mask.dcm").read_bytes(), re.DOTALL)
     assert (declaration[2][: declaration[1][0]].decode().strip() if declaration else None) == declared
 
-    report = write_report(
-        [Measurement(LENGTH.kind, LENGTH.plane, LENGTH.points_zyx, "Höhe 椎体")], volume, tmp_path / "report.dcm"
+    report = written_report(
+        [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, "Höhe 椎体")], volume, tmp_path / "report.dcm"
     )
     written = pydicom.dcmread(report)
     assert written.SpecificCharacterSet == "ISO_IR 192"

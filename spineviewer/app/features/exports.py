@@ -10,9 +10,9 @@ from psygnal import Signal
 
 from spineviewer.app.exporting import ExportKind, ExportOrder, export
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.measuring import as_csv
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.provenance import Provenance
+from spineviewer.measuring_tools.files import as_csv
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -84,9 +84,10 @@ class Exports:
         measurements, volume = self._scan.state.measurements, self._scan.volume
 
         def work(progress: Progress) -> Path:
-            from spineviewer.app.measurement_files import write_report
+            from spineviewer.io.dicom_sr import write_sr
 
-            return write_report(measurements, volume, path, may_overwrite=True, progress=progress)
+            write_sr(measurements, volume, path, may_overwrite=True, progress=progress)
+            return path
 
         def on_end(outcome: Outcome[Path]) -> None:
             if isinstance(outcome, Succeeded):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spineviewer.app.history import Step
-from spineviewer.app.measuring import Measurement
+from spineviewer.measuring_tools.measurement import Measurement
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan

@@ -52,12 +52,6 @@ _STROKES = {
     "info": '<circle cx="12" cy="12" r="8.500"/><path d="M12 11v5.500M12 7.500h.01"/>',
     "error": '<circle cx="12" cy="12" r="8.500"/><path d="m9 9 6 6M15 9l-6 6"/>',
     "recent": '<circle cx="12" cy="12" r="8"/><path d="M12 7.500V12l3 2"/>',
-    "distance": '<path d="m4 16 12-12 4 4L8 20z"/><path d="m7 13 2 2M10 10l2.500 2.500M13 7l2 2"/>',
-    "angle": '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>',
-    "cobb": '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>',
-    "roi": '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 6h.01M12 18h.01" stroke-width="3"/>',
-    "polygon": '<path d="M5 9 12 4l7.500 5.500L16 19H7z"/><path d="M5 9h.01M12 4h.01M19.500 9.500h.01M16 19h.01M7 19h.01" stroke-width="3"/>',
-    "note": '<path d="M4 20 11 13M4 20v-5M4 20h5"/><path d="M12 4h8M16 4v8"/>',
     "brush": '<path d="M19.500 4.500c-3 1-8 6-9.500 9l1.500 1.500c3-1.500 8-7 8-10.500z"/><path d="M9 14.500c-2.500-.5-3.500 1-3.500 2.500S4.800 19 3.500 19.500c3.500 1 7.500 0 7-3.500z"/>',
     "eraser": '<path d="m8.500 19-5-5L13 4.500l6.500 6.500-8 8z"/><path d="m8.500 9 6.500 6.500M11 19.500h9"/>',
     "undo": '<path d="M8.500 5 4 9.500 8.500 14"/><path d="M4 9.500h10a5.500 5.500 0 0 1 0 11h-4"/>',
@@ -107,13 +101,17 @@ class _StrokeEngine(QIconEngine):
 
 
 def icon(name: str, role: str = "quiet") -> QIcon:
-    """The icon called `name` in one of the theme's colours: that of `role` when off, accent when on, faint when disabled."""
+    """The icon called `name`, or made of the strokes that it is, in one of the theme's colours: that of `role` when off, accent when on, faint when disabled."""
     return _icon(name, role, colours())
 
 
 @cache
 def _icon(name: str, role: str, theme: Colours) -> QIcon:
-    return QIcon(_StrokeEngine(_STROKES[name], str(getattr(theme, role)), theme.accent_hover, theme.faint))
+    return QIcon(
+        _StrokeEngine(
+            name if name.startswith("<") else _STROKES[name], str(getattr(theme, role)), theme.accent_hover, theme.faint
+        )
+    )
 
 
 def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:

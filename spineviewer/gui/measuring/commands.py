@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.viewing.tool_command import tool_command
+from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.wording import mark
 
 MEASURED = Condition(
@@ -18,45 +17,8 @@ DICOM_SLICES = Condition(
     mark("needs DICOM slices; this scan came from another format or an archive, or was resampled"),
 )
 
-_tool = partial(tool_command, menu="Measure")
-
 COMMANDS = (
-    _tool("distance", mark("Distance"), "D", "distance", mark("Drag from end to end")),
-    _tool(
-        "angle",
-        mark("Angle"),
-        "G",
-        "angle",
-        mark("Drag an arm to the corner, then click"),
-    ),
-    _tool(
-        "cobb",
-        mark("Cobb angle"),
-        "K",
-        "cobb",
-        mark("Drag a line along each of two endplates"),
-    ),
-    _tool(
-        "region",
-        mark("Region"),
-        "O",
-        "roi",
-        mark("Drag an ellipse: mean, spread and extremes of HU, area"),
-    ),
-    _tool(
-        "polygon",
-        mark("Polygon"),
-        "Shift+O",
-        "polygon",
-        mark("Click its corners; the first again closes it"),
-    ),
-    _tool(
-        "note",
-        mark("Note"),
-        "N",
-        "note",
-        mark("Drag from what is meant to where the words shall stand"),
-    ),
+    *(tool_command(tool.name, tool.title, tool.key, tool.icon, tool.tip, menu="Measure") for tool in MEASURING_TOOLS),
     Command(
         name="name_measurement",
         text=mark("Name measurement"),

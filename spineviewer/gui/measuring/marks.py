@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from spineviewer.app.measuring import Measurement, details, summary
 from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
@@ -13,6 +12,7 @@ from spineviewer.gui.measuring.painting import paint_measurement, paint_words, t
 from spineviewer.gui.measuring.tools import Measurements, PointGrip, is_near
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.tool import Tool
+from spineviewer.measuring_tools.measurement import Measurement, details, summary
 
 #: Beside a text, so that it fits into its view.
 _BESIDE_PX = 24
@@ -36,7 +36,7 @@ class MeasurementMarks:
             for number, measurement in shown_measurements(view)
         ]
         for _, measurement, places in placed:
-            paint_measurement(painter, measurement.kind, places)
+            paint_measurement(painter, measurement.tool, places)
         if view.scene is None:
             return
         width = view.viewport().width()
@@ -46,7 +46,7 @@ class MeasurementMarks:
             if text_width(text) > width - _BESIDE_PX:  # a narrow view leaves the extremes to the list
                 scan = view.scene.reading.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
-            paint_words(painter, measurement.kind, places, text, width, taken=taken)
+            paint_words(painter, measurement.tool, places, text, width, taken=taken)
 
     def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
         if self._grip is None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from spineviewer.app.measuring import Measurement, details, quantities, value_of
 from spineviewer.gui.kit.language import tr
+from spineviewer.measuring_tools.measurement import Measurement, details, quantities, value_of
 from spineviewer.volume.geometry import Geometry
 
 KIND, VALUE, NOTE, PLACE = range(4)
@@ -104,7 +104,7 @@ class MeasurementTable(QTreeWidget):
 
 
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
-    kind, place = tr(measurement.kind.value), tr(measurement.place_name)
+    kind, place = tr(measurement.tool.title), tr(measurement.place_name)
     found = quantities(measurement, geometry, hu)
     row = _Row([f"{number + 1} {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place])
     row.setData(KIND, _NUMBER, number)

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField
 from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.measuring_tools.measurement import Measurement
 
 
 class Measurer:
@@ -61,7 +61,7 @@ class Measurer:
     def add(self, measurement: Measurement) -> None:
         """Keep what was drawn."""
         self._desk.add_measurement(measurement)
-        if self._measurements and measurement.kind is MeasureKind.NOTE:  # nothing without its words
+        if self._measurements and measurement.tool.is_text:  # nothing without its words
             self._ask_for_name(len(self._measurements) - 1)
 
     def replace(self, number: int, measurement: Measurement) -> None:
@@ -82,7 +82,7 @@ class Measurer:
         if view.cut is None:
             return
         self.end_naming()
-        name = tr("What the note says") if measurement.kind is MeasureKind.NOTE else tr("Name of the measurement")
+        name = tr("What the note says") if measurement.tool.is_text else tr("Name of the measurement")
         field = NameField(measurement.text, name, view.widget_position(measurement.points_zyx[-1]), view.viewport())
         field.entered.connect(partial(self._rename, number))
         field.destroyed.connect(partial(self._field_gone, field))
@@ -106,7 +106,7 @@ class Measurer:
         if number >= len(self._measurements):
             return
         measurement = self._measurements[number]
-        if measurement.kind is MeasureKind.NOTE and not text.strip():
+        if measurement.tool.is_text and not text.strip():
             self._desk.delete_measurement(number)
         elif text.strip() != measurement.text:
             self._desk.move_measurement(number, measurement.with_text(text))

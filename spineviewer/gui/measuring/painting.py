@@ -9,35 +9,55 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from spineviewer.app.measuring import MeasureKind
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
 from spineviewer.gui.views.annotations import shadowed
+from spineviewer.measuring_tools.forms import Drawing, Place
+from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 
 
-def paint_measurement(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], *, is_complete: bool = True) -> None:
+def paint_measurement(painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], *, is_complete: bool = True) -> None:
     """Paint the lines and points of one measurement."""
+    drawing = tool.drawing([_place(at) for at in places], is_complete=is_complete)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        _paint_lines(painter, kind, places, is_complete=is_complete)
+        _paint_shapes(painter, drawing)
     painter.setPen(QPen(_SHADOW, 1))
     painter.setBrush(QColor(MEASURE_COLOUR))
-    for place in places if kind is not MeasureKind.NOTE else places[1:]:  # an arrow's tip shall hide nothing
-        painter.drawEllipse(place, 3.2, 3.2)
+    for handle in drawing.handles:
+        painter.drawEllipse(QPointF(*handle), 3.2, 3.2)
 
 
 def paint_words(
-    painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], text: str, width_px: int, *, taken: list[QRectF]
+    painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], text: str, width_px: int, *, taken: list[QRectF]
 ) -> None:
     """Paint what a measurement says, kept inside a width; after all lines, so that none runs through it.
 
     `taken` are the places of the texts so far; this one keeps clear of them and is added.
     """
-    about = places[-1:] if kind is MeasureKind.NOTE else places
+    about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
     _paint_text(painter, about, text, width_px, taken)
+
+
+def _place(at: QPointF) -> Place:
+    return at.x(), at.y()
+
+
+def _paint_shapes(painter: QPainter, drawing: Drawing) -> None:
+    if drawing.ellipse is not None:
+        one, other = drawing.ellipse
+        painter.drawEllipse(QRectF(QPointF(*one), QPointF(*other)).normalized())
+    for polygon in drawing.polygons:
+        painter.drawPolygon(QPolygonF([QPointF(*at) for at in polygon]))
+    for line in drawing.lines:
+        for first, second in pairwise(line):
+            painter.drawLine(QPointF(*first), QPointF(*second))
+    if drawing.arrow is not None:
+        tip, end = drawing.arrow
+        _paint_arrow(painter, tip=QPointF(*tip), end=QPointF(*end))
 
 
 def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
@@ -53,21 +73,6 @@ def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
 def text_width(text: str) -> float:
     """Pixels that the words of a measurement take."""
     return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
-
-
-def _paint_lines(painter: QPainter, kind: MeasureKind, places: Sequence[QPointF], *, is_complete: bool) -> None:
-    if kind is MeasureKind.REGION and len(places) == 2:
-        painter.drawEllipse(QRectF(places[0], places[1]).normalized())
-    elif kind is MeasureKind.POLYGON and is_complete:
-        painter.drawPolygon(QPolygonF(places))
-    elif kind is MeasureKind.NOTE and len(places) == 2:
-        _paint_arrow(painter, tip=places[0], end=places[1])
-    elif kind is MeasureKind.COBB:
-        for first, second in zip(places[::2], places[1::2], strict=False):
-            painter.drawLine(first, second)
-    else:
-        for first, second in pairwise(places):
-            painter.drawLine(first, second)
 
 
 def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]) -> None:

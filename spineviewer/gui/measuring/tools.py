@@ -8,11 +8,12 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from spineviewer.app.measuring import LEAST_CORNERS, MeasureKind, Measurement
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
 from spineviewer.gui.views.cut_view import CutView
 from spineviewer.gui.views.tool import Tool
+from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
+from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.volume.cuts import CurvedCut, Cut, TurnedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.turning import Turn
@@ -40,9 +41,9 @@ class DrawingTool(Tool):
     is_immediate = True
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, kind: MeasureKind, measurements: Measurements) -> None:
-        self.name = kind.name.lower()
-        self._kind, self._measurements = kind, measurements
+    def __init__(self, tool: MeasuringTool, measurements: Measurements) -> None:
+        self.name = tool.name
+        self._tool, self._measurements = tool, measurements
         self._view: CutView | None = None
         self._points: list[Triple] = []
         self._pending: Triple | None = None
@@ -106,23 +107,23 @@ class DrawingTool(Tool):
     def paint(self, view: CutView, painter: QPainter) -> None:
         if view is self._view and self._points and self._pending is not None:
             places = [view.widget_position(point) for point in (*self._points, self._pending)]
-            paint_measurement(painter, self._kind, places, is_complete=False)
+            paint_measurement(painter, self._tool, places, is_complete=False)
 
     @property
     def _is_closable(self) -> bool:
-        return self._kind.point_count is None and len(self._points) >= LEAST_CORNERS
+        return self._tool.point_count is None and self._tool.accepts(len(self._points))
 
     def _set_point(self, view: CutView, index: Triple) -> None:
         self._points.append(index)
         self._pending = index
-        if self._kind.point_count is not None and len(self._points) >= self._kind.point_count:
+        if self._tool.point_count is not None and self._tool.accepts(len(self._points)):
             self._finish(view)
 
     def _finish(self, view: CutView) -> None:
         points = tuple(self._points)
         self.cancel()
         turn = view.cut.turn if isinstance(view.cut, TurnedCut) else Turn()
-        self._measurements.add(Measurement(self._kind, view.plane, points, turn=turn))
+        self._measurements.add(Measurement(self._tool, view.plane, points, turn=turn))
 
 
 class PointGrip(Tool):
@@ -155,4 +156,4 @@ def is_near(view: CutView, at: QPointF, index: Triple) -> bool:
 
 def measuring_tools(measurements: Measurements) -> tuple[Tool, ...]:
     """Return a tool for each kind of measurement."""
-    return tuple(DrawingTool(kind, measurements) for kind in MeasureKind)
+    return tuple(DrawingTool(tool, measurements) for tool in MEASURING_TOOLS)

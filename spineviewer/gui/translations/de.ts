@@ -755,8 +755,8 @@
         <translation>Von Ende zu Ende ziehen</translation>
     </message>
     <message>
-        <source>Drag from what is meant to where the words shall stand</source>
-        <translation>Vom Gemeinten dorthin ziehen, wo der Text stehen soll</translation>
+        <source>Drag from the finding to the label position</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Drag left</source>
@@ -1624,7 +1624,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>Draws a line.</extracomment>
+        <extracomment>Commands of the measuring tools. Draws a line.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
@@ -2450,7 +2450,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The attention map has {shape} cells where the scan needs {expected}.</source>
-        <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. About so far lie the points of the grid from each other from which a smoothed map is drawn along a surface. Relative room for float32 rounding where a bound spares the evaluation of single voxels.</extracomment>
+        <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, die Aufnahme braucht {expected}.</translation>
     </message>
     <message>
@@ -2904,7 +2904,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.</source>
-        <extracomment>What is not zero is foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
+        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
@@ -3288,7 +3288,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>axial</source>
-        <extracomment>Of a polygon. Planes that differ by less (0.5 degrees) are the same for what lies in them. Planes where something lies in them.</extracomment>
+        <extracomment>Planes that differ by less (0.5 degrees) are the same for what lies in them. Planes where something lies in them.</extracomment>
         <translation>axial</translation>
     </message>
     <message>
@@ -4242,8 +4242,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{label}: {value}</translation>
     </message>
     <message>
-        <source>{line}, {least:.0f} to {most:.0f} HU</source>
-        <translation>{line}, {least:.0f} bis {most:.0f} HU</translation>
+        <source>{least:.0f} to {most:.0f} HU</source>
+        <translation>{least:.0f} bis {most:.0f} HU</translation>
+    </message>
+    <message>
+        <source>{line}, {more}</source>
+        <translation>{line}, {more}</translation>
     </message>
     <message>
         <source>{mean:.0f} ± {spread:.0f} HU</source>

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from spineviewer.app.measuring import summary
 from spineviewer.app.report import ReportImage
 from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.language import tr
@@ -16,6 +15,7 @@ from spineviewer.gui.views.annotations import Annotations, paint_annotations, pa
 from spineviewer.gui.views.composer import Composer, Frame
 from spineviewer.gui.views.frame_painter import paint_frame
 from spineviewer.gui.views.scene import Scene
+from spineviewer.measuring_tools.measurement import summary
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 
@@ -95,11 +95,11 @@ def _paint_measurements(painter: QPainter, plane: Plane, reading: ScanState, par
             at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
             placed.append((number, measurement, places))
-            paint_measurement(painter, measurement.kind, places)
+            paint_measurement(painter, measurement.tool, places)
     taken: list[QRectF] = []
     for number, measurement, places in placed:
         text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
-        paint_words(painter, measurement.kind, places, text, width_px, taken=taken)
+        paint_words(painter, measurement.tool, places, text, width_px, taken=taken)
 
 
 def _words(plane: Plane, reading: ScanState) -> Annotations:

@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
+from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.wording import mark
 
+#: Commands of the measuring tools.
+MEASURING = tuple(f"tool_{tool.name}" for tool in MEASURING_TOOLS)
 #: Draws a line.
 LINE = "-"
 RECENT = mark("Open recent")
@@ -56,7 +59,7 @@ MENUS: tuple[Menu, ...] = (
     (
         mark("Measure"),
         (
-            "tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note",
+            *MEASURING,
             LINE,
             "name_measurement", "delete_measurement", LINE,
             "save_sr", "save_table",
@@ -95,7 +98,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
     (
         "open", "open_folder", LINE,
         "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
-        "tool_distance", "tool_angle", "tool_cobb", "tool_region", "tool_polygon", "tool_note", LINE,
+        *MEASURING, LINE,
         "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
         "heat", "aggregate", "mask", "tint", "crosshair_lines", LINE,
         "layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise",

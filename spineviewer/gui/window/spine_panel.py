@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.features.corrections import MaskFacts
-from spineviewer.app.measuring import Measurement
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.controls import rule, section
@@ -29,6 +28,7 @@ from spineviewer.gui.reviewing.doubt_box import DoubtBox
 from spineviewer.gui.segmenting.run_box import RunBox
 from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.gui.viewing.overlay_box import OverlayBox
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure

@@ -5,13 +5,14 @@ import threading
 import pytest
 from fakes import FakeBackend, spine_volume
 
-from spineviewer.app.measuring import MeasureKind, Measurement
 from spineviewer.app.state import SegmentationStage
 from spineviewer.editing.correction import ADDED
 from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.qt_workspace import qt_workspace
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
@@ -131,7 +132,7 @@ def test_measurements_turned_planes_and_other_thresholds(make_desk, qtbot):
     desk.show_scan(spine_volume())
     without = enabled(desk)
     points = ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))
-    desk.add_measurement(Measurement(MeasureKind.DISTANCE, Plane.SAGITTAL, points))
+    desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, points))
     assert enabled(desk) - without == OF_A_MEASUREMENT  # a report needs DICOM slices
     desk.delete_measurement(0)
     desk.turn(Plane.SAGITTAL, 5.0)

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from spineviewer.app.measuring import MeasureKind, Measurement, as_csv, as_json, details, from_json, quantities, summary
+from spineviewer.measuring_tools.areas import Polygon, Region
+from spineviewer.measuring_tools.files import as_csv, as_json, from_json
+from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
+from spineviewer.measuring_tools.measurement import Measurement, details, quantities, summary
+from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
@@ -36,15 +40,15 @@ def value(kind, plane, *points):
     ],
 )
 def test_distances_are_in_the_patients_millimetres(plane, stop, millimetres):
-    assert value(MeasureKind.DISTANCE, plane, (10, 20, 20), stop) == pytest.approx(millimetres)
+    assert value(Distance(), plane, (10, 20, 20), stop) == pytest.approx(millimetres)
 
 
 def test_angles_know_the_voxels_shape():
     corner = (10.0, 10.0, 10.0)
-    assert value(MeasureKind.ANGLE, Plane.AXIAL, (10, 20, 10), corner, (10, 10, 20)) == pytest.approx(90)
+    assert value(Angle(), Plane.AXIAL, (10, 20, 10), corner, (10, 10, 20)) == pytest.approx(90)
     diagonal = (10.0, 10 + 8.0, 10 + 5.0)  # 4 mm and 4 mm
-    assert value(MeasureKind.ANGLE, Plane.AXIAL, (10, 20, 10), corner, diagonal) == pytest.approx(45)
-    assert value(MeasureKind.ANGLE, Plane.AXIAL, corner, corner, diagonal) == 0
+    assert value(Angle(), Plane.AXIAL, (10, 20, 10), corner, diagonal) == pytest.approx(45)
+    assert value(Angle(), Plane.AXIAL, corner, corner, diagonal) == 0
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -52,7 +56,7 @@ def test_the_cobb_angle_is_that_of_lines_without_direction(turned):
     first = ((5.0, 20.0, 10.0), (5.0, 20.0, 30.0))
     second = ((15.0, 20.0, 10.0), (15.0 + 8 * np.tan(np.radians(25)), 20.0, 10.0 + 20.0))  # 16 mm to the side, 16 tan 25 up
     points = (*first, *(second[::-1] if turned else second))
-    assert value(MeasureKind.COBB, Plane.CORONAL, *points) == pytest.approx(25)
+    assert value(CobbAngle(), Plane.CORONAL, *points) == pytest.approx(25)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
@@ -62,7 +66,7 @@ def test_a_region_counts_the_voxels_inside_the_ellipse(plane):
     first[plane.value] = last[plane.value] = index
     rows, columns = plane.row_axis, plane.column_axis
     first[rows], last[rows], first[columns], last[columns] = 4.0, 15.0, 8.0, 21.0
-    region = Measurement(MeasureKind.REGION, plane, (tuple(first), tuple(last)))
+    region = Measurement(Region(), plane, (tuple(first), tuple(last)))
     picture = np.take(HU, index, axis=plane.value)
     inside = [
         picture[r, c]
@@ -78,22 +82,22 @@ def test_a_region_counts_the_voxels_inside_the_ellipse(plane):
 
 
 def test_a_region_outside_the_scan_has_no_values():
-    region = Measurement(MeasureKind.REGION, Plane.AXIAL, ((3.0, 60.0, 60.0), (3.0, 70.0, 70.0)))
+    region = Measurement(Region(), Plane.AXIAL, ((3.0, 60.0, 60.0), (3.0, 70.0, 70.0)))
     assert summary(region, GEOMETRY, HU) == "0.0 mm²"
 
 
 def test_it_is_drawn_in_its_own_slice_alone():
-    one = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((10.0, 1.0, 1.0), (10.0, 5.0, 5.0)))
+    one = Measurement(Distance(), Plane.AXIAL, ((10.0, 1.0, 1.0), (10.0, 5.0, 5.0)))
     assert one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 10))
     assert not one.lies_in(PlaneCut(Plane.AXIAL, GEOMETRY, 11))
     assert not one.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 10))
 
 
 def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_lie_flat():
-    line = Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((10.0, 7.0, 1.0), (10.0, 7.3, 25.0)))
+    line = Measurement(Distance(), Plane.AXIAL, ((10.0, 7.0, 1.0), (10.0, 7.3, 25.0)))
     assert line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
     assert not line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
-    region = Measurement(MeasureKind.REGION, Plane.AXIAL, line.points_zyx)
+    region = Measurement(Region(), Plane.AXIAL, line.points_zyx)
     assert not region.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
     turn = Turn().in_picture(Plane.SAGITTAL, 20)
     place = np.array(line.points_zyx[0])
@@ -119,7 +123,7 @@ def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
     drawn = Image.new("1", (picture.shape[1] * 8, picture.shape[0] * 8))
     ImageDraw.Draw(drawn).polygon([((c + 0.5) * 8, (r + 0.5) * 8) for r, c in POLYGON], fill=1)
     inside = np.array(drawn)[4::8, 4::8]  # the pixel over each voxel's centre
-    found = {q.name: q.value for q in quantities(Measurement(MeasureKind.POLYGON, plane, tuple(points)), GEOMETRY, HU)}
+    found = {q.name: q.value for q in quantities(Measurement(Polygon(), plane, tuple(points)), GEOMETRY, HU)}
     pixel = GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns]
     assert found["area"] / pixel == pytest.approx(inside.sum(), abs=2)
     assert found["mean"] == pytest.approx(picture[inside].mean(), abs=40)
@@ -139,11 +143,11 @@ def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
     z, y, x = np.mgrid[:30, :40, :50]
     ramp = (3 * z + 5 * y - 2 * x).astype(np.int16)
     middle = 3 * 15 + 5 * 20 - 2 * 25
-    ellipse = oblique_region(MeasureKind.REGION, ((-6, -4), (6, 4)))
+    ellipse = oblique_region(Region(), ((-6, -4), (6, 4)))
     found = {q.name: q.value for q in quantities(ellipse, GEOMETRY, ramp)}
     assert found["area"] == pytest.approx(np.pi * 6 * 4, rel=0.03)
     assert found["mean"] == pytest.approx(middle, abs=1)
-    square = oblique_region(MeasureKind.POLYGON, ((-5, -5), (5, -5), (5, 5), (-5, 5)))
+    square = oblique_region(Polygon(), ((-5, -5), (5, -5), (5, 5), (-5, 5)))
     found = {q.name: q.value for q in quantities(square, GEOMETRY, ramp)}
     assert found["area"] == pytest.approx(100, rel=0.06)
     assert found["mean"] == pytest.approx(middle, abs=1)
@@ -151,7 +155,7 @@ def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
 
 
 def test_a_note_has_words_and_no_numbers():
-    note = Measurement(MeasureKind.NOTE, Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text("  Schmorl's node ")
+    note = Measurement(Note(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text("  Schmorl's node ")
     assert quantities(note, GEOMETRY, HU) == ()
     assert summary(note, GEOMETRY, HU) == "Schmorl's node"
     rows = list(csv.DictReader(io.StringIO(as_csv([note], GEOMETRY, HU))))
@@ -159,14 +163,14 @@ def test_a_note_has_words_and_no_numbers():
 
 
 def test_a_named_measurement_says_its_name_and_all_its_numbers_where_there_is_room():
-    region = Measurement(MeasureKind.REGION, Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
+    region = Measurement(Region(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
     numbers = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
     assert summary(region, GEOMETRY, HU).startswith("L1: ")
     assert details(region, GEOMETRY, HU).endswith(f", {numbers['min']:.0f} to {numbers['max']:.0f} HU")
 
 
 def test_turned_and_named_measurements_are_kept_and_those_of_older_sessions_read():
-    polygon = oblique_region(MeasureKind.POLYGON, ((-5, -5), (5, -5), (5, 5), (-5, 5))).with_text("body")
+    polygon = oblique_region(Polygon(), ((-5, -5), (5, -5), (5, 5), (-5, 5))).with_text("body")
     assert from_json(as_json([polygon])) == (polygon,)
     old = '[{"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}]'
     assert from_json(old)[0].turn.is_straight
@@ -181,8 +185,8 @@ def test_turned_and_named_measurements_are_kept_and_those_of_older_sessions_read
 
 def test_the_table_names_what_where_and_how_much():
     measurements = [
-        Measurement(MeasureKind.DISTANCE, Plane.AXIAL, ((10.0, 20.0, 20.0), (10.0, 20.0, 30.0))),
-        Measurement(MeasureKind.REGION, Plane.CORONAL, ((5.0, 7.0, 5.0), (15.0, 7.0, 25.0))),
+        Measurement(Distance(), Plane.AXIAL, ((10.0, 20.0, 20.0), (10.0, 20.0, 30.0))),
+        Measurement(Region(), Plane.CORONAL, ((5.0, 7.0, 5.0), (15.0, 7.0, 25.0))),
     ]
     rows = list(csv.DictReader(io.StringIO(as_csv(measurements, GEOMETRY, HU))))
     assert [row["quantity"] for row in rows] == ["length", "mean", "SD", "min", "max", "area"]
@@ -193,7 +197,7 @@ def test_the_table_names_what_where_and_how_much():
 
 
 def test_measurements_are_kept_and_damaged_ones_refused():
-    one = Measurement(MeasureKind.ANGLE, Plane.SAGITTAL, ((1.0, 2.0, 3.0), (4.0, 5.0, 3.0), (7.5, 8.0, 3.0)))
+    one = Measurement(Angle(), Plane.SAGITTAL, ((1.0, 2.0, 3.0), (4.0, 5.0, 3.0), (7.5, 8.0, 3.0)))
     assert from_json(as_json([one])) == (one,)
     for text in ("{", "3", '[{"kind": "ANGLE", "plane": "AXIAL", "points_zyx": [[1, 2, 3]]}]', '[{"kind": "X"}]'):
         with pytest.raises(ValueError, match="no measurements"):

@@ -1,0 +1,76 @@
+"""Measurements as a table, and in session files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.measuring_tools.measurement import LONGEST_TEXT, Measurement, quantities
+from spineviewer.measuring_tools.registry import tool_named
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
+
+
+def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
+    """Return a table with one row per number: what, where, how much. A note has one row without a number."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["number", "measurement", "label", "plane", "slice", "quantity", "value", "unit", "points_lps_mm"])
+    for number, measurement in enumerate(measurements, start=1):
+        points = geometry.point_lps_mm(np.array(measurement.points_zyx))
+        places = "; ".join(" ".join(f"{v:.2f}" for v in point) for point in points)
+        plane = measurement.plane.name.lower()
+        where = [f"{plane} oblique", ""] if measurement.is_oblique else [plane, measurement.slice_index + 1]
+        numbers = [(q.name, f"{q.value:.3f}", q.unit) for q in quantities(measurement, geometry, hu)] or [("", "", "")]
+        for quantity in numbers:
+            table.writerow([number, measurement.tool.title, measurement.text, *where, *quantity, places])
+    return out.getvalue()
+
+
+def as_json(measurements: Sequence[Measurement]) -> str:
+    """Return measurements for a session file."""
+    entries = [
+        {"kind": m.tool.name.upper(), "plane": m.plane.name, "points_zyx": m.points_zyx, "text": m.text, "turn": m.turn.axes}
+        for m in measurements
+    ]
+    return json.dumps(entries)
+
+
+def from_json(text: str) -> tuple[Measurement, ...]:
+    """Return the measurements of a session file.
+
+    Raises
+    ------
+    ValueError
+        When the text is damaged.
+    """
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no measurements: {error}") from error
+    try:
+        return tuple(_measurement_from(entry) for entry in entries)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no measurements: {error}") from error
+
+
+def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
+    tool, plane = tool_named(entry["kind"].lower()), Plane[entry["plane"]]
+    points = tuple((float(z), float(y), float(x)) for z, y, x in entry["points_zyx"])
+    if not tool.accepts(len(points)):
+        raise ValueError("no measurements: a wrong number of points")
+    turn = Turn()
+    if "turn" in entry:
+        z, y, x = ((float(a), float(b), float(c)) for a, b, c in entry["turn"])
+        turn = Turn((z, y, x))
+        axes = np.array(turn.axes)
+        if not np.allclose(axes @ axes.T, np.eye(3), atol=1e-6):
+            raise ValueError("no measurements: a plane is turned askew")
+    return Measurement(tool, plane, points, str(entry.get("text", ""))[:LONGEST_TEXT], turn)

@@ -1,0 +1,66 @@
+"""How a measurement is drawn on a picture, and what it is in a DICOM structured report. No Qt, no DICOM library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A place on the screen: right, down.
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Shapes on the screen.
+
+    Attributes
+    ----------
+    lines, polygons
+        Sequences of places; polygons are closed.
+    ellipse
+        Two corners of the box around it.
+    arrow
+        Tip and end.
+    handles
+        Where dots are drawn.
+    about
+        What the words stand beside.
+    """
+
+    lines: tuple[Sequence[Place], ...] = ()
+    polygons: tuple[Sequence[Place], ...] = ()
+    ellipse: tuple[Place, Place] | None = None
+    arrow: tuple[Place, Place] | None = None
+    handles: Sequence[Place] = ()
+    about: Sequence[Place] = ()
+
+
+class RegionShape(StrEnum):
+    """Closed shapes of DICOM in 3-D."""
+
+    ELLIPSE = "ELLIPSE"
+    POLYGON = "POLYGON"
+
+
+@dataclass(frozen=True, eq=False)
+class DicomForm:
+    """A measurement in a structured report (TID 1500): lines, or a region, or a comment at a point.
+
+    Attributes
+    ----------
+    lines_lps_mm
+        Polylines, each of shape (points, 3).
+    region
+        A shape and its points, shape (points, 3): of an ellipse both ends of its longer and of its shorter axis; of a polygon its
+        corners, the first again at the end.
+    comment_lps_mm
+        Shape (1, 3): what the text of the measurement is about.
+    """
+
+    lines_lps_mm: tuple[NDArray[np.float64], ...] = ()
+    region: tuple[RegionShape, NDArray[np.float64]] | None = None
+    comment_lps_mm: NDArray[np.float64] | None = None

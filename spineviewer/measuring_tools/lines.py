@@ -1,0 +1,71 @@
+"""Lines and angles: distance, angle, Cobb angle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool, angle_deg
+from spineviewer.measuring_tools.quantities import ANGLE, COBB_ANGLE, LENGTH, Quantity
+from spineviewer.volume.geometry import Geometry
+from spineviewer.wording import mark
+
+
+@dataclass(frozen=True)
+class Distance(MeasuringTool):
+    """The distance of two points."""
+
+    name = "distance"
+    title = mark("Distance")
+    tip = mark("Drag from end to end")
+    key = "D"
+    icon = '<path d="m4 16 12-12 4 4L8 20z"/><path d="m7 13 2 2M10 10l2.500 2.500M13 7l2 2"/>'
+    point_count = 2
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        first, last = measurement.points_lps_mm(geometry)
+        return (Quantity(LENGTH, float(np.linalg.norm(last - first))),)
+
+
+@dataclass(frozen=True)
+class Angle(MeasuringTool):
+    """The angle at a corner, by the end of an arm, the corner, and the end of the other arm."""
+
+    name = "angle"
+    title = mark("Angle")
+    tip = mark("Drag an arm to the corner, then click")
+    key = "G"
+    icon = '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>'
+    point_count = 3
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        arm, corner, other = measurement.points_lps_mm(geometry)
+        return (Quantity(ANGLE, angle_deg(arm - corner, other - corner)),)
+
+
+@dataclass(frozen=True)
+class CobbAngle(MeasuringTool):
+    """The angle between two lines of two points, which have no direction."""
+
+    name = "cobb"
+    title = mark("Cobb angle")
+    tip = mark("Drag a line along each of two endplates")
+    key = "K"
+    icon = '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
+    point_count = 4
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        points = measurement.points_lps_mm(geometry)
+        angle = angle_deg(points[1] - points[0], points[3] - points[2])
+        return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)
+
+    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+        return Drawing(lines=(places[:2], places[2:]), handles=places, about=places)
+
+    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+        points = measurement.points_lps_mm(geometry)
+        return DicomForm(lines_lps_mm=(points[:2], points[2:]))

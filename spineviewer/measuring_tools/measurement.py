@@ -1,0 +1,191 @@
+"""What the user draws to measure: points in one plane, and the tool that says what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.quantities import Quantity
+from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
+from spineviewer.wording import worded
+
+#: Planes that differ by less (0.5 degrees) are the same for what lies in them.
+_PARALLEL_COSINE = 0.99996
+LONGEST_TEXT = 200
+#: Planes where something lies in them.
+PLACE_NAMES = {Plane.AXIAL: worded("axial"), Plane.CORONAL: worded("coronal"), Plane.SAGITTAL: worded("sagittal")}
+
+
+@dataclass(frozen=True)
+class MeasuringTool:
+    """One kind of measurement: the points that it needs, what it says, how it is drawn, and its DICOM form.
+
+    Tools have no state; two of one class are equal. A new tool is a class with these members and an entry in `registry.py`.
+
+    Attributes
+    ----------
+    name
+        Identifies it in sessions and commands; never changes.
+    title, tip, key, icon
+        Of its command, the first two marked; the icon is strokes on a grid of 24 x 24 (SVG).
+    point_count
+        Points that define it; None for as many as the user sets, at least `least_points`.
+    is_flat
+        Whether it is shown only in pictures parallel to its plane; others wherever all their points are in the slice.
+    is_text
+        Whether it says nothing but its text.
+    """
+
+    name = ""
+    title = ""
+    tip = ""
+    key = ""
+    icon = ""
+    point_count: ClassVar[int | None] = None
+    least_points = 3
+    is_flat = False
+    is_text = False
+
+    def accepts(self, count: int) -> bool:
+        """Return whether so many points make a measurement."""
+        return count >= self.least_points if self.point_count is None else count == self.point_count
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return its numbers, the most important first; `hu` is the scan, int16 (z, y, x)."""
+        raise NotImplementedError
+
+    def value_text(self, found: Sequence[Quantity]) -> str:
+        """Return the most important numbers in short."""
+        return found[0].text if found else ""
+
+    def summary_text(self, found: Sequence[Quantity]) -> str:
+        """Return what stands in one line."""
+        return self.value_text(found)
+
+    def detail_text(self, found: Sequence[Quantity]) -> str:
+        """Return what is added where there is more room; empty for nothing."""
+        return ""
+
+    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+        """Return how it is drawn, while it is being drawn too: a line from place to place if nothing else is said."""
+        return Drawing(lines=(places,), handles=places, about=places)
+
+    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+        """Return what it is in a structured report: one polyline if nothing else is said."""
+        return DicomForm(lines_lps_mm=(measurement.points_lps_mm(geometry),))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Something drawn in one plane.
+
+    Attributes
+    ----------
+    points_zyx
+        Fractional voxel indices, in the order that the tool names.
+    text
+        What the user calls it; what a note says.
+    turn
+        How the planes were turned when it was drawn.
+    """
+
+    tool: MeasuringTool
+    plane: Plane
+    points_zyx: tuple[Triple, ...]
+    text: str = ""
+    turn: Turn = field(default_factory=Turn)
+
+    @property
+    def slice_index(self) -> int:
+        """Of the slice it lies in, where its plane was not turned."""
+        return round(self.points_zyx[0][self.plane.value])
+
+    @property
+    def is_oblique(self) -> bool:
+        """Whether its plane was turned out of the scan's slices."""
+        return self.turn.tilt_deg(self.plane) > 1e-3
+
+    @property
+    def place_name(self) -> str:
+        """Plane and slice, as the user counts them."""
+        name = PLACE_NAMES[self.plane]
+        return (
+            worded("{plane}, oblique", plane=name)
+            if self.is_oblique
+            else worded("{plane} {number}", plane=name, number=self.slice_index + 1)
+        )
+
+    def points_lps_mm(self, geometry: Geometry) -> NDArray[np.float64]:
+        """Return its points in the patient, shape (points, 3)."""
+        return geometry.point_lps_mm(np.array(self.points_zyx))
+
+    def cut(self, geometry: Geometry) -> PlaneCut | TurnedCut:
+        """The plane that it was drawn in."""
+        if not self.is_oblique:
+            return PlaneCut(self.plane, geometry, self.slice_index)
+        offset_mm = float(np.array(self.points_zyx[0]) * geometry.spacing_zyx_mm @ self.turn.normal(self.plane))
+        return TurnedCut(self.plane, geometry, self.turn, offset_mm)
+
+    def lies_in(self, cut: Cut) -> bool:
+        """Whether a picture shows it: all its points lie in the slice, and an area lies flat in it."""
+        if not isinstance(cut, (PlaneCut, TurnedCut)):
+            return False
+        normal = cut.turn.normal(cut.plane) if isinstance(cut, TurnedCut) else np.eye(3)[cut.plane.value]
+        if self.tool.is_flat and float(normal @ self.turn.normal(self.plane)) < _PARALLEL_COSINE:
+            return False
+        half_slice_mm = float(np.linalg.norm(normal * cut.geometry.spacing_zyx_mm)) / 2
+        return all(abs(cut.across_mm(point)) <= half_slice_mm for point in self.points_zyx)
+
+    def with_point(self, number: int, point_zyx: Triple) -> Measurement:
+        """The same with one point moved."""
+        points = list(self.points_zyx)
+        points[number] = point_zyx
+        return replace(self, points_zyx=tuple(points))
+
+    def with_text(self, text: str) -> Measurement:
+        """The same under another name."""
+        return replace(self, text=text.strip()[:LONGEST_TEXT])
+
+
+def quantities(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    """Return what a complete measurement says, the most important first; `hu` is the scan, int16 (z, y, x)."""
+    return measurement.tool.quantities(measurement, geometry, hu)
+
+
+def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
+    """Return its most important numbers in short; nothing of a note."""
+    return measurement.tool.value_text(quantities(measurement, geometry, hu))
+
+
+def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
+    """Return one line about it."""
+    return _named(measurement, measurement.tool.summary_text(quantities(measurement, geometry, hu)))
+
+
+def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
+    """Return one line with every number, for the picture."""
+    tool, found = measurement.tool, quantities(measurement, geometry, hu)
+    line, more = _named(measurement, tool.summary_text(found)), tool.detail_text(found)
+    return worded("{line}, {more}", line=line, more=more) if more else line
+
+
+def _named(measurement: Measurement, value: str) -> str:
+    if not value:
+        return measurement.text
+    return worded("{label}: {value}", label=measurement.text, value=value) if measurement.text else value
+
+
+def angle_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return the angle between two vectors, shape (3,) each, in degrees; 0 where one has no length."""
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    if lengths == 0:
+        return 0.0
+    return float(np.degrees(np.arccos(np.clip(float(one @ other) / lengths, -1, 1))))

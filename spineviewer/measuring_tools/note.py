@@ -1,0 +1,38 @@
+"""A note: an arrow and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
+from spineviewer.measuring_tools.quantities import Quantity
+from spineviewer.volume.geometry import Geometry
+from spineviewer.wording import mark
+
+
+@dataclass(frozen=True)
+class Note(MeasuringTool):
+    """Words at a place, by what they are about and where they are written."""
+
+    name = "note"
+    title = mark("Note")
+    tip = mark("Drag from the finding to the label position")
+    key = "N"
+    icon = '<path d="M4 20 11 13M4 20v-5M4 20h5"/><path d="M12 4h8M16 4v8"/>'
+    point_count = 2
+    is_text = True
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        return ()
+
+    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+        arrow = (places[0], places[1]) if len(places) == 2 else None
+        return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])  # a dot at the tip would hide the finding
+
+    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+        return DicomForm(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])

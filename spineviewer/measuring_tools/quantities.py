@@ -1,0 +1,77 @@
+"""The numbers of a measurement, with their names and units as the program and DICOM know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spineviewer.wording import figure, mark
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded concept of DICOM."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as it is written, with how many decimals, and its UCUM code."""
+
+    text: str
+    decimals: int
+    code: Code
+
+
+MILLIMETRE = Unit("mm", 1, Code("mm", "UCUM", "millimeter"))
+SQUARE_MILLIMETRE = Unit("mm²", 1, Code("mm2", "UCUM", "square millimeter"))
+DEGREE = Unit("°", 1, Code("deg", "UCUM", "degree"))
+HOUNSFIELD = Unit("HU", 0, Code("[hnsf'U]", "UCUM", "Hounsfield unit"))
+PERCENT = Unit("%", 0, Code("%", "UCUM", "percent"))
+
+_ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
+
+
+@dataclass(frozen=True)
+class QuantityKind:
+    """What a number says: its name, marked, its unit, and its DICOM concept, where needed with a derivation."""
+
+    name: str
+    unit: Unit
+    concept: Code
+    derivation: Code | None = None
+
+
+LENGTH = QuantityKind(mark("length"), MILLIMETRE, Code("410668003", "SCT", "Length"))
+ANGLE = QuantityKind(mark("angle"), DEGREE, Code("1483009", "SCT", "Angle"))
+COBB_ANGLE = QuantityKind(mark("angle"), DEGREE, Code("285285000", "SCT", "Cobb angle"))
+AREA = QuantityKind(mark("area"), SQUARE_MILLIMETRE, Code("42798000", "SCT", "Area"))
+MEAN_HU = QuantityKind(mark("mean"), HOUNSFIELD, _ATTENUATION, Code("373098007", "SCT", "Mean"))
+SD_HU = QuantityKind(mark("SD"), HOUNSFIELD, _ATTENUATION, Code("386136009", "SCT", "Standard Deviation"))
+MINIMUM_HU = QuantityKind(mark("min"), HOUNSFIELD, _ATTENUATION, Code("255605001", "SCT", "Minimum"))
+MAXIMUM_HU = QuantityKind(mark("max"), HOUNSFIELD, _ATTENUATION, Code("56851009", "SCT", "Maximum"))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a measurement."""
+
+    kind: QuantityKind
+    value: float
+
+    @property
+    def name(self) -> str:
+        """What it says."""
+        return self.kind.name
+
+    @property
+    def unit(self) -> str:
+        """Its unit as it is written."""
+        return self.kind.unit.text
+
+    @property
+    def text(self) -> str:
+        """For the picture and the list."""
+        return figure(self.value, f".{self.kind.unit.decimals}f", self.unit)
