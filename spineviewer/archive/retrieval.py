@@ -17,6 +17,8 @@ from spineviewer.wording import worded
 #: Choice: tries by each way after a broken connection, before the user is told.
 TRIES = 3
 PAUSE_S = 0.5
+#: Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once.
+PATIENCE_S = 600.0
 
 #: Told how many images are here and how many there are.
 OnCount = Callable[[int, int], None]
@@ -33,7 +35,7 @@ def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: Lo
     images = list_images(node, secret, study_uid, series_uid)
     if not images:
         raise ArchiveError(worded("The archive has no images of this study or series."))
-    with store.incoming(study_uid) as incoming:
+    with store.incoming(study_uid, patience_s=PATIENCE_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None
         for fetch in _tries(node, secret):

@@ -36,6 +36,7 @@ UNFINISHED_DAYS = 7
 #: Choice: so much of a disk stays free.
 RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
+_TICK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,16 @@ class LocalStore:
         study = self.folder / require_uid(study_uid)
         return study / require_uid(series_uid) if series_uid else study
 
-    def incoming(self, study_uid: str) -> Incoming:
-        """The place where a study arrives; a context manager that nobody else can enter meanwhile."""
+    def incoming(self, study_uid: str, *, patience_s: float = 0.0) -> Incoming:
+        """The place where a study arrives; a context manager that nobody else can enter meanwhile.
+
+        Parameters
+        ----------
+        patience_s
+            How long to wait for somebody else to leave it.
+        """
         self.clear_remains()
-        return Incoming(self, require_uid(study_uid))
+        return Incoming(self, require_uid(study_uid), patience_s)
 
     def parts_of_any_study(self) -> Path:
         """An empty folder for objects that arrive before it is known of which study they are."""
@@ -103,9 +110,16 @@ class LocalStore:
         """Delete a study, and what of it is on its way; nothing happens where there is none."""
         for path in (self.place(study_uid), self.folder / INCOMING / study_uid):
             if path.is_dir():
-                aside = self.folder / f"{DELETED}{study_uid}-{time.time_ns()}"
-                path.rename(aside)  # in one step, so that half a study is never seen
-                shutil.rmtree(aside, ignore_errors=True)
+                self.remove(path)
+
+    def remove(self, folder: Path) -> None:
+        """Delete a folder of the store; it is gone in one step, so that half of it is never seen."""
+        aside = self.folder / f"{DELETED}{folder.name}-{time.time_ns()}"
+        try:
+            folder.rename(aside)
+        except OSError:  # Windows, while a file in it is open
+            aside = folder
+        shutil.rmtree(aside, ignore_errors=True)
 
     def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
         """Studies that are older than the store keeps them."""
@@ -165,8 +179,9 @@ class Incoming:
     Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that entered.
     """
 
-    def __init__(self, store: LocalStore, study_uid: str) -> None:
+    def __init__(self, store: LocalStore, study_uid: str, patience_s: float = 0.0) -> None:
         self.study_uid = study_uid
+        self._patience_s = patience_s
         self._store = store
         self._folder = store.folder / INCOMING / study_uid
         self._objects = self._folder / "objects"
@@ -174,18 +189,13 @@ class Incoming:
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
+        patience_ends_s = time.monotonic() + self._patience_s
         try:
-            for folder in (
-                self._store.folder,
-                self._folder.parent,
-                self._folder,
-                self._objects,
-                self.parts,
-            ):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = _held(self._folder / "held")
-        except BlockingIOError as error:
-            raise ArchiveError(worded("Another Spineviewer is retrieving this study.")) from error
+            while (lock := self._locked()) is None:
+                if time.monotonic() > patience_ends_s:
+                    raise ArchiveError(worded("Another Spineviewer is retrieving this study."))
+                time.sleep(_TICK_S)
+            self._lock = lock
         except OSError as error:
             raise ArchiveError(
                 worded(
@@ -201,6 +211,24 @@ class Incoming:
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
             self._lock.close()
+
+    def _locked(self) -> IO[bytes] | None:
+        """The held lock file; None while another process holds it, or has just deleted it with its folder."""
+        for folder in (self._store.folder, self._folder.parent, self._folder, self._objects, self.parts):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            stream = (self._folder / "held").open("ab")
+        except FileNotFoundError:
+            return None
+        try:
+            if fcntl is not None:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(stream.fileno()).st_nlink and self._objects.is_dir() and self.parts.is_dir():
+                return stream
+        except BlockingIOError:
+            pass
+        stream.close()
+        return None
 
     @property
     def present(self) -> frozenset[str]:
@@ -265,12 +293,12 @@ class Incoming:
             else:
                 self._objects.replace(target)
             os.utime(target)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._store.remove(self._folder)
         return target
 
     def discard(self) -> None:
         """Delete what arrived so far."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._store.remove(self._folder)
 
     def _add_to(self, target: Path) -> None:
         """Each whole new series in one step; single objects that came later to a series one by one."""
@@ -280,24 +308,6 @@ class Incoming:
                 continue
             for path in sorted(series.iterdir()):
                 path.replace(target / series.name / path.name)
-
-
-def _held(path: Path) -> IO[bytes]:
-    """The open lock file.
-
-    Raises
-    ------
-    BlockingIOError
-        When another process holds it.
-    """
-    stream = path.open("ab")
-    if fcntl is not None:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            stream.close()
-            raise
-    return stream
 
 
 def _instances(folder: Path) -> Iterator[str]:

@@ -171,6 +171,20 @@ def test_without_c_get_images_come_by_c_move(study, store):
     assert len(slices_in(folder)) == 13
 
 
+def test_a_class_that_does_not_come_by_c_get_comes_by_c_move(study, store):
+    def on_move(event):
+        yield "127.0.0.1", node.dimse.own_port, {"contexts": [_ct_context()]}
+        yield len(study.files)
+        for path in study.files:
+            yield 0xFF00, dcmread(path)
+
+    asked = []
+    with peer(listing(study), giving(study, asked=asked), (evt.EVT_C_MOVE, on_move), storage=()) as node:
+        folder = Archive(node).retrieve(study.uid, store=store)
+    assert asked == [13]
+    assert len(slices_in(folder)) == 13
+
+
 def _ct_context():
     from pynetdicom.presentation import build_context
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 
 import pytest
 from archive_peers import OWN_TITLE, PASSWORD, PATIENT, USER, slices_in, small_study
 from pydicom import dcmread
 
+from spineviewer.app.archives import local_scan, local_store
+from spineviewer.app.session import fingerprint_of
+from spineviewer.app.settings import RecentScan, Settings, load_settings, save_settings
 from spineviewer.cli import main
+from spineviewer.errors import ArchiveError
+from spineviewer.io.scan import read_scan
+from spineviewer.progress import SilentProgress
 
 
 @pytest.fixture
@@ -125,3 +133,34 @@ def test_a_batch_takes_series_of_an_archive_beside_files(
     assert [row["state"] for row in rows] == ["done", "failed"]
     assert rows[1]["message"] == "The archive has no images of this study or series."
     assert (tmp_path / "masks" / f"{stored.series[0]}_seg-spine_msk.nii.gz").exists()
+
+
+def test_deleting_a_study_deletes_what_was_kept_of_work_on_it(settings, tmp_path, capsys):
+    folder = tmp_path / "data" / "spineviewer" / "studies"
+    study = small_study(tmp_path / "made")
+    for path in study.files:
+        place = folder / study.uid / dcmread(path).SeriesInstanceUID
+        place.mkdir(parents=True, exist_ok=True)
+        path.rename(place / path.name)
+    kept = fingerprint_of(read_scan(folder / study.uid / study.series[0]))
+    sessions = tmp_path / "sessions"
+    sessions.mkdir()
+    for name in (f"{kept}.session", f"{kept}.results", "another.session"):
+        (sessions / name).write_bytes(b"work")
+    recent = [RecentScan(str(folder / study.uid / study.series[0]), picture="iVBO"), RecentScan(str(tmp_path / "ct.nii.gz"))]
+    save_settings(Settings(recent=tuple(recent)), settings)
+    assert main(["pacs", "store", "--delete", study.uid]) == 0
+    assert "0 studies" in capsys.readouterr().out
+    assert [path.name for path in sessions.iterdir()] == ["another.session"]
+    assert [scan.path for scan in load_settings(settings).recent] == [str(tmp_path / "ct.nii.gz")]
+    assert not list(folder.rglob("*.dcm"))
+
+
+def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
+    store = local_store(Settings(store_days=30))
+    for uid, days in (("1.2.1", 31), ("1.2.2", 29)):
+        (store.folder / uid / "1.1").mkdir(parents=True)
+        os.utime(store.folder / uid, (time.time() - days * 86400,) * 2)
+    with pytest.raises(ArchiveError, match="Nothing listens"):
+        local_scan("dicom://A@127.0.0.1:1/1.2.9/1.1", SilentProgress())
+    assert [study.uid for study in store.studies()] == ["1.2.2"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import keyring
@@ -286,6 +287,28 @@ def test_two_programs_do_not_retrieve_the_same_study_at_once(tmp_path):
             pass
         with store.incoming("1.2"):
             pass
+
+
+def test_who_waits_for_another_retrieval_finds_what_that_brought(tmp_path):
+    store = LocalStore(tmp_path)
+    found = []
+
+    def second():
+        with store.incoming("1.1", patience_s=20) as incoming:
+            found.append(incoming.present)
+            incoming.commit()
+
+    with store.incoming("1.1") as incoming:
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        (incoming.parts / "part").write_bytes(b"x")
+        incoming.accept(incoming.parts / "part", "1.1.1", "1.1.1.1")
+        time.sleep(0.3)
+        incoming.commit()
+    waiting.join()
+    assert found == [{"1.1.1.1"}]
+    assert [study.uid for study in store.studies()] == ["1.1"]
+    assert list((tmp_path / ".incoming").iterdir()) == []
 
 
 def test_scans_of_a_deleted_study_are_not_remembered(tmp_path):

@@ -2437,7 +2437,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
-        <extracomment>Choice: tries by each way after a broken connection, before the user is told. Told how many images are here and how many there are.</extracomment>
+        <extracomment>Choice: tries by each way after a broken connection, before the user is told. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Told how many images are here and how many there are.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
     </message>
     <message>
