@@ -21,7 +21,7 @@ CHUNK_BYTES = 2**20
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a zip archive by its first bytes."""
+    """Return whether a file starts with the signature of a zip archive."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -52,7 +52,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
         raise ImageReadError(
             worded("{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error)
         ) from error
-    except (zipfile.BadZipFile, lzma.LZMAError, *FOREIGN_ERRORS) as error:  # names that are no text, methods that nobody knows
+    except (zipfile.BadZipFile, lzma.LZMAError, *FOREIGN_ERRORS) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)) from error
 

@@ -1,4 +1,4 @@
-"""Files that cannot make their reader ask for more memory than they have bytes."""
+"""Files whose readers cannot be made to allocate more memory than the file has bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ CHUNK_BYTES = 2**20
 
 
 def is_file_there(path: Path) -> bool:
-    """Whether a file lies where another one says: it may say anything, names that no system can have among them."""
+    """Return whether a file exists at a path named by another file.
+
+    The path is untrusted: it may contain characters that no file system allows.
+    """
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -32,7 +35,7 @@ class BoundedReader(io.BufferedReader):
         self._length = path.stat().st_size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As any file; `size` is cut to what is left."""
+        """Read like any file, but never more than what is left."""
         if size is not None and size > SMALL_READ:
             size = min(size, max(0, self._length - self.tell()))
         return super().read(size)

@@ -1,4 +1,4 @@
-"""When one file or series can be read in several ways, nobody guesses: the ways are offered."""
+"""The ways in which an ambiguous file or series can be read; they are offered, never guessed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ class Way:
     Attributes
     ----------
     key
-        By which it is asked for: 'run-A-B', 'pass-N', 'images-N', 'volume-N'; several of them joined by '+'.
+        Identifies the way in a request: 'run-A-B', 'pass-N', 'images-N', 'volume-N'; several joined
+        by '+'.
     text
-        What it means, for a list.
+        Description for a list.
     step_mm
-        Distance of its slices, None where it is that of the whole.
+        Distance of its slices; None if it is that of the whole series.
     """
 
     key: str

@@ -1,6 +1,7 @@
-"""What size and depth a compressed picture says it has, before a decoder is let loose on it.
+"""The size and depth that a compressed picture declares, checked before a decoder sees it.
 
-A codec believes its codestream and takes memory for it; the header around it is what the program has judged.
+A codec trusts its codestream and allocates memory for it, but the program has checked only the
+DICOM header around it.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
 JPEG_BITS = range(2, 17)
 SIZ = b"\xff\x4f\xff\x51"
-#: A codestream in boxes (JP2), which DICOM does not foresee, begins within so many bytes.
+#: A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.
 MOST_BOX_BYTES = 1024
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What a codestream says of itself.
+    """What a codestream declares about itself.
 
     Attributes
     ----------
     bits
-        Of a pixel's number, its sign included.
+        Bits per pixel value, including the sign.
     is_signed
-        Whether its numbers have a sign. JPEG and JPEG-LS know none: there it is False.
+        Whether values are signed. JPEG and JPEG-LS cannot express this: False there.
     """
 
     rows: int
@@ -58,13 +59,14 @@ def stated(codestream: bytes) -> Stated | None:
 
 
 def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
-    """Compare what a JPEG, JPEG-LS or JPEG 2000 codestream says with the header around it.
+    """Check that a JPEG, JPEG-LS or JPEG 2000 codestream matches the header around it.
 
     Raises
     ------
     ImageReadError
-        When the codestream says another size, colours, or a JPEG bits a pixel that no JPEG has, at which GDCM ends the
-        process; one that says none of it is left to the decoder.
+        When the codestream declares another size, colours, or a JPEG bit depth that does not exist,
+        at which GDCM would abort the process. A codestream without these fields is left to the
+        decoder.
     """
     said = stated(codestream)
     if said is None:
@@ -94,7 +96,7 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
 
 
 def _jpeg_frame(codestream: bytes) -> int | None:
-    """Where bits, rows and columns of the frame stand in a JPEG."""
+    """Return the offset of the bit depth, rows and columns of a JPEG frame."""
     if codestream[:2] != b"\xff\xd8":
         return None
     place = 2

@@ -1,12 +1,13 @@
-"""A gzip stream made by several threads.
+"""Build a gzip stream with several threads.
 
 ::
 
     header | piece 0, flushed | piece 1, flushed | ... | final empty block | checksum | length
 
-Each thread deflates neighbouring slices for itself; after a full flush nothing refers back across its end, so the pieces joined
-are one stream that every reader takes. The checksum of the whole comes from those of the pieces. Of an array that is filled in
-a box only, no more is read than the rows that the box reaches.
+Each thread deflates its own slices. After a full flush nothing refers back to earlier data, so the
+concatenated pieces form one stream that every reader accepts. The checksum of the whole is combined
+from those of the pieces. If an array is filled only within a box, only the rows that the box
+touches are read.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ DEFLATE_LEVEL = 1
 PIECE_BYTES = 16 * 2**20
 #: Choice: bytes of which the checksum is taken while they are still in the processor's cache.
 CHUNK_BYTES = 512 * 2**10
-#: Window bits by which zlib is told to write deflate blocks alone, and what a gzip stream begins with: no name, no time.
+#: Window bits that make zlib write raw deflate blocks; the header of a gzip stream without name and time.
 _RAW_WINDOW = -15
 _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _FINAL_EMPTY_BLOCK = b"\x03\x00"
@@ -38,14 +39,15 @@ Piece = tuple[bytes, int, int]
 
 
 def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, piece_bytes: int = PIECE_BYTES) -> list[bytes]:
-    """Bytes and then an array's in C order as one gzip stream, in parts to be written one after the other.
+    """Return the bytes of `head` and of an array in C order as one gzip stream, in parts.
 
-    The array may lie in memory in any order; it is never copied whole.
+    `voxels` is 3-D, of any dtype and memory order; it is never copied as a whole. The parts are
+    written one after the other.
 
     Parameters
     ----------
     filled
-        A box outside of which the array is zero: slices and rows outside are not read.
+        A box outside which the array is zero; slices and rows outside it are not read.
     """
     from isal import isal_zlib
 
@@ -67,16 +69,16 @@ def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, pie
 
 
 def _slices(part: NDArray[Any], rows: slice) -> Piece:
-    """Some slices, which are zero but for some of their rows."""
+    """Return some slices, deflated, that are zero except for some of their rows."""
     row_bytes = part[:1, :1].nbytes
-    lines = part[:, rows].reshape(len(part), -1)  # copied only where it does not lie in this order
+    lines = part[:, rows].reshape(len(part), -1)  # copied only if its memory order differs
     if lines.strides[-1] != lines.itemsize:
         lines = np.ascontiguousarray(lines)
     return _deflated(lines.view(np.uint8), rows.start * row_bytes, (part.shape[1] - rows.stop) * row_bytes)
 
 
 def _deflated(lines: NDArray[np.uint8], before: int = 0, after: int = 0) -> Piece:
-    """Lines of bytes, each with so many zeros before and after it."""
+    """Return lines of bytes, deflated, with `before` and `after` zero bytes around each."""
     from isal import isal_zlib
 
     if before == after == 0:
@@ -103,7 +105,7 @@ def _blank_piece(count: int) -> Piece:
 
 @lru_cache(maxsize=8)
 def _blank(count: int) -> bytes:
-    """Deflate blocks, flushed, of so many zeros: most of a mask."""
+    """Return flushed deflate blocks of `count` zeros; most of a mask is that."""
     from isal import isal_zlib
 
     packer = isal_zlib.compressobj(DEFLATE_LEVEL, wbits=_RAW_WINDOW)

@@ -41,7 +41,7 @@ from spineviewer.wording import worded
 MOST_FILES = 100_000
 #: Choice: more pictures than any object has; and each takes at least two bytes of its file.
 MOST_FRAMES = 50_000
-#: What scanners call pictures of their screens and reference pictures, in the class of CT slices.
+#: Image types of screen captures and reference pictures that are stored as CT slices.
 CAPTURE_WORDS = frozenset(
     {"SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO", "DOSE REPORT", "CAPTURE"}
 )
@@ -57,14 +57,14 @@ VOLUME_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.4.4": "MR",
     "1.2.840.10008.5.1.4.1.1.128": "PT",
 }
-#: What pydicom and the codecs raise on damaged files.
+#: Exceptions that pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
     struct.error, zlib.error,
 )  # fmt: skip
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
-#: Of single and multi-frame objects, what tells apart the passes of one series: attribute, and its sequence where it is one.
-#: The first that tells the slices of a mixture apart is used.
+#: Attributes that distinguish the passes of one series, each with its sequence if it is in one.
+#: The first that separates mixed slices is used.
 PASS_MARKS = (
     ("FrameOfReferenceUID", ""),
     ("StackID", "FrameContentSequence"),
@@ -112,24 +112,25 @@ TAGS = [
 
 @dataclass(frozen=True)
 class Slice:
-    """One picture of a file as its header describes it; a multi-frame file gives several.
+    """One picture of a file as its header describes it; a multi-frame file yields several.
 
     Attributes
     ----------
     rounding_lps_mm
-        What one unit of the last written digit of each coordinate of the position is worth.
+        Value of one unit in the last written digit of each coordinate of the position.
     invalid
-        Attributes that have a value which is not what it must be (a number, two numbers …).
+        Attributes whose value is not of the required form (a number, two numbers …).
     is_signed
-        None where the header does not tell.
+        None if the header does not state it.
     frame_offsets
-        Extended Offset Table and the lengths beside it, as stored.
+        Extended Offset Table and its lengths, as stored.
     object_uid
-        Of multi-frame objects what joins their parts: the UID of the concatenation, or the file itself.
+        Identifies the parts of a multi-frame object: the UID of the concatenation, or of the file
+        itself.
     part
-        Number of this part of a concatenation and how many there are; 0 where it does not tell.
+        Number of this part of a concatenation and the number of parts; 0 if not stated.
     marks
-        Values of `PASS_MARKS` as text, and last `object_uid`.
+        Values of `PASS_MARKS` as text, and `object_uid` last.
     """
 
     path: Path
@@ -174,7 +175,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class SeriesHead:
-    """What all slices of a series share."""
+    """Attributes that all slices of a series share."""
 
     study_uid: str
     series_uid: str
@@ -200,12 +201,12 @@ class Unreadable:
 
 @dataclass
 class Group:
-    """Slices of one series, size, pixel spacing and orientation: what may be a volume.
+    """Slices of one series, size, pixel spacing and orientation: a candidate for a volume.
 
     Attributes
     ----------
     unreadable
-        Files beside the slices that could not be examined: slices of this series may be among them.
+        Files in the same folder that could not be examined and may belong to this series.
     """
 
     key: str
@@ -218,12 +219,12 @@ class Group:
         return self.slices[0]
 
     def stack(self) -> SliceStack:
-        """The slices sorted along their normal.
+        """Return the slices sorted along their normal.
 
         Raises
         ------
         GeometryError
-            When position, orientation or spacing is missing or makes no sense.
+            When position, orientation or spacing is missing or invalid.
         """
         if (fault := self._fault("ImagePositionPatient", "position_lps_mm")) or (
             fault := self._fault("ImageOrientationPatient", "orientation")
@@ -237,7 +238,7 @@ class Group:
         return stack_slices(positions, np.array(self.first.orientation), roundings)
 
     def _fault(self, keyword: str, name: str) -> str:
-        """Why slices lack what places them: it is missing, or it holds something else; empty where none lacks it."""
+        """Return why slices cannot be placed (attribute missing or invalid); empty if all can."""
         without = [one for one in self.slices if getattr(one, name) is None]
         if not without:
             return ""
@@ -259,7 +260,7 @@ class Group:
 
 @dataclass
 class Findings:
-    """What lies in a folder: groups of slices, other objects by name, files that could not be examined."""
+    """Contents of a folder: groups of slices, other objects by name, unreadable files."""
 
     groups: list[Group] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
@@ -280,7 +281,9 @@ def unwatched(done: int, count: int) -> None:
 def find_beside(
     path: Path, watch: Watcher = unwatched, skip: frozenset[str] = frozenset(), *, touching: Touching = nullcontext
 ) -> Findings:
-    """The series to which one file belongs, from that file and those beside it; all below its folder for a DICOMDIR.
+    """Find the series to which one file belongs, from the file and those in its folder.
+
+    For a DICOMDIR, everything below its folder is examined.
 
     Raises
     ------
@@ -361,7 +364,7 @@ def find_series(
 
 
 def _require_whole(path: Path, slices: list[Slice]) -> None:
-    """Refuse what ends too early: an interrupted copy, seen without reading a pixel.
+    """Reject files that are truncated, such as interrupted copies, without reading pixels.
 
     Raises
     ------
@@ -386,9 +389,12 @@ def _require_whole(path: Path, slices: list[Slice]) -> None:
 
 
 def with_decimal_points(data: Any) -> Any:
-    """Return a pydicom data set whose decimal strings (DS) have points where they had commas; it is changed in place.
+    """Replace commas in the decimal strings (DS) of a pydicom data set by points.
 
-    What copies numbers of the source, as highdicom does, would raise on a comma.
+    Return the data set.
+
+    It is changed in place. Code that copies numbers of the source, such as highdicom, would raise
+    on a comma.
     """
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
@@ -427,12 +433,12 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
                     )
                 )
             path = Path(folder, name)
-            if path.is_file() or (path.is_symlink() and not path.exists()):  # a link to nowhere is a slice that is missing
+            if path.is_file() or (path.is_symlink() and not path.exists()):  # a broken link is a missing slice
                 yield path
 
 
 def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
-    """Head and slices of an image, the name of another object, or None for what is no DICOM."""
+    """Return head and slices of an image, the name of another object, or None if not DICOM."""
     with path.open("rb", buffering=0) as stream:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
@@ -489,7 +495,10 @@ def _described(path: Path, data: Any, pixels: PixelElement | None) -> tuple[Seri
 
 
 def _colour(data: Any) -> str:
-    """What makes a picture one of colours or indices, whose numbers are no Hounsfield units; empty where nothing does."""
+    """Return what makes a picture coloured or indexed, so that its values are not HU.
+
+    May be empty.
+    """
     interpretation = _line(data.get("PhotometricInterpretation")).upper()
     samples = int(data.get("SamplesPerPixel", 1) or 1)
     if interpretation in GREY and samples == 1:
@@ -500,7 +509,7 @@ def _colour(data: Any) -> str:
 
 
 def _pictured_modality(data: Any) -> str | None:
-    """What a picture is of that does not say what object it is, as tools leave it that strip too much."""
+    """Return the modality of an object without a SOP class, as some anonymisers leave it."""
     modality = _line(data.get("Modality"))
     return modality if data.get("Rows") and data.get("Columns") and modality in VOLUME_CLASSES.values() else None
 
@@ -531,7 +540,7 @@ def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice
 
 
 def _levels(data: Any, frame: int) -> list[Any]:
-    """Where an attribute of a frame may stand: in its own groups, the shared ones, the data set itself."""
+    """Return where an attribute may be: the frame's own groups, the shared ones, the data set."""
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
@@ -598,7 +607,10 @@ def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
 
 
 def _transfer_syntax(data: Any) -> str:
-    """The transfer syntax that a file names; where it names none, the encoding in which its header could be read."""
+    """Return the transfer syntax that a file names.
+
+    Without one, the encoding in which its header could be read.
+    """
     named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
     if named:
         return named
@@ -607,7 +619,10 @@ def _transfer_syntax(data: Any) -> str:
 
 
 def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
-    """The pixel element before which pydicom stopped; None where there is none, or it cannot be seen: deflated."""
+    """Return the pixel element before which pydicom stopped.
+
+    None if there is none, or if the data set is deflated, so that it cannot be located.
+    """
     if _transfer_syntax(data) == DEFLATED:
         return None
     is_implicit, is_little = data.original_encoding
@@ -631,7 +646,7 @@ def _mark(levels: list[Any], keyword: str, sequence: str) -> str:
 
 
 class _Numbers:
-    """Numbers of one frame's header; attributes that hold something else are gathered."""
+    """Numbers of one frame's header; attributes with invalid values are collected."""
 
     def __init__(self, levels: list[Any]) -> None:
         self._levels = levels
@@ -643,7 +658,7 @@ class _Numbers:
         return found[0] if found else None
 
     def several(self, keyword: str, sequence: str, count: int) -> tuple[float, ...] | None:
-        """Return so many numbers of an attribute."""
+        """Return `count` numbers of an attribute."""
         parts = _parts(self._levels, keyword, sequence)
         if not any(parts):
             return None
@@ -661,7 +676,10 @@ def _rounding(levels: list[Any]) -> tuple[float, float, float]:
 
 
 def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
-    """The texts of an attribute with numbers, from the frame's own groups, else the shared ones, else the data set itself."""
+    """Return the texts of a numeric attribute from the first of its levels that has it.
+
+    The order is the frame's own groups, the shared groups, the data set.
+    """
     for level in levels:
         if level is None:
             continue
@@ -673,7 +691,10 @@ def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
 
 
 def _texts(holder: Any, keyword: str) -> list[str]:
-    """An attribute's values as text. pydicom is asked for the stored bytes: its own numbers would raise on a comma."""
+    """Return an attribute's values as text.
+
+    The stored bytes are used, because pydicom's own number types would raise on a comma.
+    """
     if isinstance(holder, QuickHeader):
         value = holder.get(keyword, "")
         return value if isinstance(value, list) else value.split("\\")
@@ -686,13 +707,16 @@ def _texts(holder: Any, keyword: str) -> list[str]:
 
 
 def _whole(data: Any, keyword: str) -> int:
-    """An attribute's first number as a whole one; 0 where there is none."""
+    """Return an attribute's first number as an integer; 0 if there is none."""
     parts = _texts(data, keyword)
     return int(number_in(parts[0]) or 0) if parts else 0
 
 
 def _look(levels: list[Any], name: str, sequence: str) -> Any:
-    """An attribute from the frame's own groups, else the shared ones, else the data set itself."""
+    """Return an attribute from the frame's own groups, the shared groups or the data set.
+
+    The first of these that has it counts.
+    """
     for level in levels:
         if level is None:
             continue
@@ -704,7 +728,10 @@ def _look(levels: list[Any], name: str, sequence: str) -> Any:
 
 
 def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
-    """Lowest and highest stored value that mean 'no pixel'. Written as unsigned or signed, whatever the pixels are."""
+    """Return the lowest and highest stored value that mean 'no pixel'.
+
+    They may be written as unsigned or signed, whatever the pixels are.
+    """
     first = data.get("PixelPaddingValue")
     if not isinstance(first, int):
         return None
@@ -759,9 +786,10 @@ def _series_of(head: SeriesHead) -> object:
 
 
 def _joined(groups: list[Group]) -> list[Group]:
-    """Multi-frame objects of one series that lie one behind the other in one frame of reference, as one group.
+    """Return the groups, with consecutive multi-frame objects of one series merged.
 
-    Those that share places are left apart: they are several times or reconstructions, and each is a volume of its own.
+    They must share the frame of reference. Objects that share positions stay separate: they are
+    several phases or reconstructions, each a volume of its own.
     """
     joined: list[Group] = []
     for group in groups:
@@ -787,7 +815,7 @@ def _goes_on(group: Group, other: Group) -> bool:
         return False
     if any(s.position_lps_mm is None for s in (*group.slices, *other.slices)):
         return False
-    normal = np.cross(first.orientation[:3], first.orientation[3:])  # type: ignore[index]  # not None: looked at above
+    normal = np.cross(first.orientation[:3], first.orientation[3:])  # type: ignore[index]  # not None: checked above
     heights = [np.array([s.position_lps_mm for s in part.slices]) @ normal for part in (group, other)]
     return bool(heights[0].max() < heights[1].min() or heights[1].max() < heights[0].min())
 

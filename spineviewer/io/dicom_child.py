@@ -1,5 +1,6 @@
-"""The way to the child process in which highdicom works (`dicom_maker.py`): its import alone would hold the window up for a
-second.
+"""Requests to the child process in which highdicom works (`dicom_maker.py`).
+
+Importing highdicom in the window's process would block the window for a second.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ TICK_S = 0.1
 
 
 def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Progress) -> list[str]:
-    """Let a child fill the file behind `stream`, of which nothing has been written yet.
+    """Let a child process write a DICOM object to the still empty file behind `stream`.
 
     Parameters
     ----------
     request
-        What `dicom_seg.seg_object` or `dicom_sr.sr_object` takes, and under 'object' which of them: 'seg' or 'sr'.
+        The arguments of `dicom_seg.seg_object` or `dicom_sr.sr_object`, and under 'object' which of
+        them: 'seg' or 'sr'.
     stage
-        What `progress` is told meanwhile.
+        Reported to `progress` meanwhile.
 
     Returns
     -------
-    Sentences for the user about what the object does not repeat of its slices.
+    Sentences for the user about header values that the object leaves out.
 
     Raises
     ------
@@ -36,7 +38,7 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
     OSError
         When the system refuses to write the file.
     Cancelled
-        When `progress` says so; the child has ended then.
+        When `progress` says so; the child has ended by then.
     """
     answer = answer_of_child({**request, "target": stream.name}, stage, progress)
     if "refused" in answer:
@@ -45,14 +47,14 @@ def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Pr
 
 
 def answer_of_child(request: Message, stage: str, progress: Progress) -> Message:
-    """Let a child answer a request; without a 'target' it only tries to make the object.
+    """Return a child's answer to a request; without a 'target' it only tries to make the object.
 
     Raises
     ------
     ExportError
         When the object cannot be made of these slices, or the child died.
     Cancelled
-        When `progress` says so; the child has ended then.
+        When `progress` says so; the child has ended by then.
     """
     try:
         with Child(CHILD_MODULE) as child:

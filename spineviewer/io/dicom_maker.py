@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _take_headers_as_they_are() -> None:
-    """Let pydicom neither refuse nor repair values; `identity.py` chooses what is repeated."""
+    """Make pydicom neither reject nor repair values; `identity.py` decides what is copied."""
     from pydicom import config
 
     config.settings.reading_validation_mode = config.IGNORE
@@ -44,7 +44,10 @@ def _take_headers_as_they_are() -> None:
 
 
 def _written(made: Any, target: str | None) -> Message:
-    """Write an object, or where there is no target into nothing: what cannot be written is found so, too."""
+    """Write an object.
+
+    Without a target, to a dummy stream, so that encoding errors are found too.
+    """
     try:
         if target is None:
             made.save_as(io.BytesIO(), enforce_file_format=True)

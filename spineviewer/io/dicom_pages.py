@@ -67,12 +67,12 @@ def write_pdf(
     Parameters
     ----------
     title
-        Of the document; viewers list it by that. No patient data.
+        Title of the document, which viewers list. No patient data.
 
     Raises
     ------
     ExportError
-        When it is no PDF, the scan has no DICOM slices, or the file cannot be written.
+        When it is not a PDF, the scan has no DICOM slices, or the file cannot be written.
     Cancelled
         When `progress` says so.
     """
@@ -142,12 +142,12 @@ def _write(
 
 
 def page_object(request: Message) -> tuple[Any, list[str]]:
-    """Return the document that the parent asks for, and sentences about what it leaves out.
+    """Return the document that the parent requests, and sentences about what it leaves out.
 
     Raises
     ------
     ExportError
-        When the source slice lacks what an object of its study must repeat.
+        When the source slice lacks what an object of its study must contain.
     """
     content = np.asarray(open_mapped(request["content"]))
     headers: list[Any] = []
@@ -192,7 +192,7 @@ def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
 
 
 def _of_study(request: Message, header: Any) -> Any:
-    """A new object in a series of its own, without patient and study yet."""
+    """Return a new object in its own series, still without patient and study."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
@@ -218,7 +218,10 @@ def _of_study(request: Message, header: Any) -> Any:
 
 
 def _moment(header: Any) -> str | None:
-    """When the slice was acquired, as YYYYMMDDHHMMSS; None where its header does not state it so."""
+    """Return when the slice was acquired, as YYYYMMDDHHMMSS.
+
+    None if its header does not state it so.
+    """
     texts = [str(header.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")]
     match = re.fullmatch(r"(\d{8})(\d{6})(\.\d{1,6})?", "".join(texts).strip())
     return match[0] if match else None

@@ -64,17 +64,20 @@ def seg_obstacle(source: ScanSource) -> str:
 
 @functools.lru_cache(maxsize=16)
 def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> tuple[str, ...]:
-    """Try a whole DICOM SEG in a child process, and return what it would leave out of the slices' headers.
+    """Try to make a DICOM SEG in a child process.
+
+    Return sentences about what it would leave out.
 
     Parameters
     ----------
     grid
-        Of the scan; `shape_zyx` is that of its slices, which differs where they were straightened.
+        Of the scan; `shape_zyx` is the shape of its slices, which differs if they were
+        straightened.
 
     Raises
     ------
     ExportError
-        When none can be made: found here, before the segmentation is computed.
+        When none can be made. Called before the segmentation is computed.
     """
     request = {**_request(slices, grid, {}), "is_trial": True}
     with MappedArrays(math.prod(shape_zyx)) as arrays:
@@ -87,12 +90,14 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
 def seg_writer(
     stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any], progress: Progress | None = None
 ) -> Callable[[IO[bytes]], None]:
-    """A function that writes the segmentation object to a named file's stream; it raises as `write_in_child`.
+    """Return a function that writes the segmentation object to a file's stream.
+
+    It raises as `write_in_child`.
 
     Parameters
     ----------
     stored
-        0 or 1, shape (slices, rows, columns) of the file's own grid.
+        uint8, 0 or 1, shape (slices, rows, columns) of the file's own grid.
 
     Raises
     ------
@@ -132,12 +137,12 @@ def _request(slices: SourceSlices, grid: Geometry, provenance: Mapping[str, Any]
 
 
 def seg_object(request: Message) -> tuple[Any, list[str]]:
-    """The segmentation object that the parent asks for, and sentences about what it leaves out.
+    """Return the segmentation object that the parent requests, and sentences about omissions.
 
     Raises
     ------
     ExportError
-        When the source slices lack what a segmentation must repeat.
+        When the source slices lack what a segmentation must contain.
     """
     images: list[Any] = []
     try:
@@ -162,7 +167,7 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
     images = [one.image for one in repeated]
     files = dict.fromkeys(request["files"])
     step_mm, row_mm, column_mm = request["spacing_zyx_mm"]
-    # Choice: the mask's voxels fill the step, whatever the slices say of thickness and spacing
+    # Choice: the mask's voxels fill the step, whatever thickness and spacing the slices state
     measures = PixelMeasuresSequence((row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm)
     if "SharedFunctionalGroupsSequence" in images[0]:
         _place_frames(images[0], request["orientation"], measures)

@@ -61,7 +61,8 @@ def write_sr(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, they lack what a report must repeat, or the file cannot be written.
+        When the scan has no DICOM slices, they lack what a report must contain, or the file cannot
+        be written.
     Cancelled
         When `progress` says so.
     """
@@ -111,12 +112,12 @@ def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> Messag
 
 
 def sr_object(request: Message) -> tuple[Any, list[str]]:
-    """The report that the parent asks for, and sentences about what it leaves out.
+    """Return the report that the parent requests, and sentences about what it leaves out.
 
     Raises
     ------
     ExportError
-        When the source slices lack what a report must repeat.
+        When the source slices lack what a report must contain.
     """
     slices = _Slices(request)
     try:
@@ -167,7 +168,7 @@ def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list
 
 
 class _Slices:
-    """The source slices by place; headers are read when a measurement first lies on one."""
+    """The source slices by position; headers are read when a measurement first needs them."""
 
     def __init__(self, request: Message) -> None:
         self._files: list[str] = request["files"]

@@ -1,7 +1,7 @@
-"""Writing results onto the scan's own grid, whole or not at all (`whole_file.py`).
+"""Write results on the scan's own grid, whole or not at all (`whole_file.py`).
 
-The voxels lie exactly where the scan's file puts its own: of a NIfTI scan the result carries the very same orientation numbers,
-whichever reader looks at them.
+The voxels are exactly where the scan's file puts its own: a result of a NIfTI scan has identical
+orientation fields, whichever of them a reader uses.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SEG_ENDING = ".dcm"
 #: NIfTI code of a header extension that holds a comment.
 COMMENT_EXTENSION = 6
 NIFTI_HEADER_BYTES = 348
-#: Values between 0 and 1 that a written map tells apart; a power of 2, so that the last bits of each are 0.
+#: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0.
 _STEPS_OF_A_MAP = np.float32(2**14)
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 PROVENANCE_KEY = "spineviewer"
@@ -42,18 +42,22 @@ PROVENANCE_KEY = "spineviewer"
 def check_output(
     path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, is_mask: bool = True
 ) -> tuple[str, ...]:
-    """Find out before the work whether a result can be written to `path`; return what it will leave out, in sentences.
+    """Check before the computation whether a result can be written to `path`.
 
     Parameters
     ----------
     source
         The scan that it comes from, once that is read: some formats cannot hold every scan's grid.
 
+    Returns
+    -------
+    Sentences about what the file will leave out.
+
     Raises
     ------
     ExportError
-        When the ending is unknown or does not suit, the folder is missing, read-only or full, or the file exists and
-        `overwrite` is False.
+        When the ending is unknown or unsuitable, the folder is missing, read-only or full, or the
+        file exists and `overwrite` is False.
     """
     name = path.name.lower()
     if not name.endswith(ENDINGS):
@@ -80,23 +84,25 @@ def _stored_shape(source: ScanSource) -> IndexTriple:
 
 
 def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:
-    """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of the scan that it was made from.
+    """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of its scan.
 
-    The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices (`dicom_seg.py`).
+    The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices
+    (`dicom_seg.py`).
 
     Parameters
     ----------
     provenance
-        How it was made; stored in the file's header with the scan's format and grid. No patient data.
+        How it was made; stored in the file's header with the scan's format and grid. No patient
+        data.
     progress
-        Asked while a DICOM SEG is made, which takes seconds.
+        Checked while a DICOM SEG is made, which takes seconds.
 
     Raises
     ------
     GeometryError
-        When the mask does not lie on the scan.
+        When the mask and the scan have different grids.
     ExportError
-        When it cannot be written; an older file at `path` is untouched then.
+        When it cannot be written; an existing file at `path` is left untouched.
     Cancelled
         When `progress` says so; likewise.
     """
@@ -123,11 +129,13 @@ def write_map(
     *,
     threshold: float | None = None,
 ) -> None:
-    """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid; otherwise as `write_mask`.
+    """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid.
 
-    Choice: in steps of 2^-14, to which `values` are rounded in place: what is finer is noise, of which a file would hold four
-    times as much as of the map. A voxel that would cross the `threshold` of the mask so keeps its value: the maps written
-    give the mask written beside them, to the voxel.
+    `values` is float32, shape (z, y, x), and is rounded in place. Otherwise as `write_mask`.
+
+    Choice: values are rounded to steps of 2^-14. Finer digits are noise, which would make the file
+    four times as large. A voxel that would cross the mask's `threshold` by rounding keeps its
+    value, so that thresholding the written maps reproduces the written mask exactly.
     """
     in_parallel(lambda z: _round_to_steps(values[z], threshold), range(len(values)))
     _write_on_source_grid(values, geometry, source, path, provenance)
@@ -147,12 +155,16 @@ def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
 
 
 def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
-    """Values of the scan's canonical grid at the file's own voxels, in its order, slowest axis first."""
+    """Return values of the scan's canonical grid at the file's own voxels.
+
+    Both arrays are 3-D of the same dtype; the result is in the file's order, slowest axis first,
+    and contiguous.
+    """
     return np.ascontiguousarray(_in_source_order(values, source))
 
 
 def _in_source_order(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
-    """The same, perhaps as a view that lies in memory in another order."""
+    """Return the same as `source_voxels`, possibly as a view in another memory order."""
     stored = source.order.to_source(values)
     return stored if source.sheared is None else source.sheared.sheared(stored)
 
@@ -196,7 +208,7 @@ def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:
-    """Which scan a result belongs to, without names: a file's name often holds the patient's."""
+    """Return which scan a result belongs to, without file names, which often contain names."""
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,
@@ -234,12 +246,15 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
 
 
 def source_affine(source: ScanSource) -> NDArray[np.float64]:
-    """Return the NIfTI affine of the scan's own file: 4x4, from (i, j, k, 1) to (right, anterior, superior, 1) in mm."""
+    """Return the NIfTI affine of the scan's own file: float64, shape (4, 4).
+
+    It maps (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+    """
     return np.asarray(RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]])
 
 
 def _world_from_index(source: ScanSource) -> NDArray[np.float64]:
-    """4x4 matrix from the file's array index (z, y, x, 1) to (L, P, S, 1) in mm."""
+    """Return the 4x4 matrix from the file's array index (z, y, x, 1) to (L, P, S, 1) in mm."""
     if source.sheared is None:
         return source.grid.world_from_index
     return np.array([*source.sheared.world_from_index, (0.0, 0.0, 0.0, 1.0)])

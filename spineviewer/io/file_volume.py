@@ -1,4 +1,4 @@
-"""What our own readers of NRRD and MetaImage give."""
+"""The result of our own readers of NRRD and MetaImage."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.wording import worded
 
-#: What is said of a header that names no voxel size.
+#: Warning for a header without voxel sizes.
 SIZE_NOT_STATED = worded("The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.")
 
-# What numbers in a header raise that are none, or are missing.
+# Raised by numbers in a header that are malformed or missing.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
 LONGEST_REASON = 100
 
@@ -31,9 +31,9 @@ class FileVolume:
     affine_lps
         4x4 matrix from (i, j, k, 1) to (L, P, S, 1) in mm.
     is_orientation_known
-        False when the header names no directions in the patient.
+        False if the header does not name directions in the patient.
     warnings
-        Sentences about what the header states, for the user.
+        Sentences for the user about what the header states.
     """
 
     values: NDArray[Any]
@@ -43,6 +43,6 @@ class FileVolume:
 
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
-    """What is told of a header of some kind that raised one of `HEADER_ERRORS`."""
+    """Return the error for a header of some kind that raised one of `HEADER_ERRORS`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_REASON]}"
     return ImageReadError(worded("{file} has a damaged {kind} header ({reason}).", file=path.name, kind=kind, reason=reason))

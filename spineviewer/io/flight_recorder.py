@@ -47,10 +47,10 @@ class FlightRecorder:
             self._free.put(slot)
 
     def touched(self) -> list[Path]:
-        """The files on record."""
+        """Return the recorded files."""
         rows = (bytes(row).split(b"\0")[0] for row in self._table)
         return [Path(text.decode(errors="surrogateescape")) for text in rows if text]
 
     def clear(self) -> None:
-        """Forget everything, before another child starts."""
+        """Delete all records before another child starts."""
         self._table[:, 0] = 0

@@ -17,7 +17,7 @@ SOME_AIR_HU = -200
 HIGHEST_PLAUSIBLE_HU = 31_000
 #: Choice: a patient holds more than this share of tissue, which is brighter than this.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
-#: Choice: so many different whole numbers and no more are labels.
+#: Choice: at most this many different integers are taken for labels.
 MOST_LABELS = 64
 #: The highest grey level of an ordinary picture.
 GREY_LEVELS = 255
@@ -26,18 +26,22 @@ LIMITS = np.iinfo(np.int16)
 
 
 def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[float], None] = lambda _: None) -> list[str]:
-    """Write whole HU: padding and what was not measured as air, the rest within int16. Slice by slice, for the memory's sake.
+    """Write integer HU into `into`: padding and unmeasured voxels as air, the rest clipped.
+
+    Works slice by slice to save memory.
 
     Parameters
     ----------
+    values
+        Any real dtype, shape (z, y, x).
     into
-        Same shape as `values`.
+        int16, same shape as `values`.
     watch
         Called with the fraction done.
 
     Returns
     -------
-    What did not fit, in sentences.
+    Sentences about values that did not fit.
     """
     highest, is_whole = -np.inf, True
     for number, (plane, target) in enumerate(zip(values, into, strict=True)):
@@ -57,12 +61,13 @@ def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[floa
 
 
 def doubts_about(values: NDArray[Any]) -> list[str]:
-    """Whether numbers look like the Hounsfield units of a patient: a sentence for what does not.
+    """Return sentences about why the values do not look like the Hounsfield units of a patient.
 
     Parameters
     ----------
     values
-        Any numbers, shape (z, y, x), as the file gives them: rounded, a scan between 0 and 1 would be all 0.
+        Any real dtype, shape (z, y, x), as the file states them; rounded values would not do, since
+        a scan between 0 and 1 would be all 0.
     """
     sample = values[:: max(1, values.shape[0] // 64)].ravel()
     sample = sample[:: max(1, sample.size // SAMPLES_LOOKED_AT)]
@@ -89,7 +94,7 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
 
 
 def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
-    """What numbers probably are of which none is as dark as air."""
+    """Return what values without anything as dark as air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
         return worded(

@@ -1,8 +1,9 @@
-"""What a DICOM object repeats of its source slices: who, which study, in which characters. Runs in the child process.
+"""What a DICOM object copies from its source slices: patient, study and character set.
 
-Headers hold anything: empty and malformed dates, times with colons, text in characters that they do not
-declare. What conforms is repeated. What does not is left empty and named, without its value: it may
-identify the patient. Text of any length is repeated in full, because archives match by it.
+Runs in the child process. Headers hold anything: empty and malformed dates, times with colons, text
+in undeclared character sets. Valid values are copied. Invalid ones are left empty and reported
+without their value, which may identify the patient. Text of any length is copied in full, because
+archives match by it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from spineviewer.io.patient import holds_piece_of
 from spineviewer.wording import worded
 
 UTF_8 = "ISO_IR 192"
-#: What the standard wants repeated even where it is empty; tools that take names away leave some of it out.
+#: Attributes that the standard requires even if empty; anonymisers omit some of them.
 MAY_BE_EMPTY = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
     "ReferringPhysicianName",
 )  # fmt: skip
-#: Without these an object would point nowhere.
+#: Without these an object would refer to nothing.
 MUST_BE_THERE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
 #: Groups of elements of which all is repeated: patient, trial.
 PATIENT_GROUPS = frozenset({0x0010, 0x0012})
@@ -38,7 +39,7 @@ STUDY_KEYWORDS = frozenset({
     "IssuerOfAdmissionIDSequence", "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence", "ServiceEpisodeDescription",
     "ReasonForVisit", "ReasonForVisitCodeSequence",
 })  # fmt: skip
-#: What else the writer reads of an image, as it is.
+#: Other attributes that the writer reads from an image, unchanged.
 IMAGE_KEYWORDS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PositionReferenceIndicator", "Modality",
     "Rows", "Columns", "NumberOfFrames", "Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions",
@@ -51,21 +52,21 @@ TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
 #: The form of dates before DICOM 3.0, which is still to be read.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
-#: What stands for a character that could not be decoded.
+#: Replacement for a character that could not be decoded.
 UNDECODED = "\ufffd"
 LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """A header as the writer may take it.
+    """A header in the form that the writer may use.
 
     Attributes
     ----------
     image
-        What conforms, a pydicom data set; texts are decoded.
+        The valid part, a pydicom data set; texts are decoded.
     character_set
-        What the header declares, one term or several; empty where it declares nothing.
+        What the header declares, one term or several; empty if it declares nothing.
     left_out
         Keywords of attributes of the patient or study that are left empty.
     """
@@ -76,24 +77,24 @@ class Repeated:
 
 
 def read_header(path: str) -> Any:
-    """Read a slice's header as the reader of scans does, a pydicom data set."""
+    """Read a slice's header in the same way as scans are read; return a pydicom data set."""
     from pydicom import dcmread
 
     return with_decimal_points(dcmread(path, stop_before_pixels=True, force=True))
 
 
 def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated:
-    """Take from a header, a pydicom data set, what an object made from the image repeats.
+    """Return what an object made from an image copies from its header, a pydicom data set.
 
     Parameters
     ----------
     needed
-        Keywords of what the object must point at.
+        Keywords that the object must refer to.
 
     Raises
     ------
     ValueError
-        When it lacks what an object must point at, as a sentence without an end.
+        When one of them is missing. The message is the beginning of a sentence.
     """
     from pydicom.dataset import Dataset
 
@@ -132,7 +133,7 @@ def give_identity(made: Any, repeated: Repeated) -> None:
 
 
 def left_out_notes(repeated: Repeated) -> list[str]:
-    """Tell which attributes are left empty. Their values stay unsaid."""
+    """Return sentences that name the attributes that are left empty, without their values."""
     if not repeated.left_out:
         return []
     return [
@@ -144,21 +145,21 @@ def left_out_notes(repeated: Repeated) -> list[str]:
 
 
 def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) -> list[str]:
-    """Declare a character set in a new object that holds the source's texts and ours unharmed.
+    """Declare a character set in a new object that preserves the source's texts and ours.
 
-    The source's own set stays where it suffices, so that names keep the very bytes by which an archive
-    matches them; otherwise the object is in Unicode.
+    The source's own set is kept if it suffices, so that names keep the exact bytes by which an
+    archive matches them; otherwise the object uses Unicode.
 
     Parameters
     ----------
     made
         The object, a pydicom data set; its texts may be re-encoded.
     our_texts
-        What the program or the user writes into it.
+        Texts that the program or the user writes into it.
 
     Returns
     -------
-    A sentence where the source's characters had to be guessed.
+    A sentence if the source's character set had to be guessed.
     """
     declared = repeated.character_set
     is_known = bool(declared) and _are_known(declared)
@@ -220,7 +221,10 @@ def _keyword(tag: Any) -> str:
 
 
 def _conforming(data: Any, tag: Any) -> Any:
-    """An element with its dictionary's kind of value; None where its value does not conform."""
+    """Return an element with the value type of its dictionary entry.
+
+    None if its value is invalid.
+    """
     from pydicom.datadict import dictionary_VM, dictionary_VR
     from pydicom.dataelem import DataElement
     from pydicom.valuerep import PersonName
@@ -271,12 +275,12 @@ def _text(value: Any) -> str:
 
 
 def _formatted(vr: str, keyword: str, text: str) -> str:
-    """The text of a date, time, age, number or code if it is one.
+    """Return the text of a date, time, age, number or code if it is valid.
 
     Raises
     ------
     ValueError
-        When it is none.
+        When it is not.
     """
     from pydicom import config
     from pydicom.valuerep import DA, DT, TM, validate_value
@@ -310,7 +314,7 @@ def _all_words(image: Any) -> Iterator[str]:
 
 
 def _texts(data: Any) -> Iterator[str]:
-    """All texts of a data set and its items."""
+    """Yield all texts of a data set and its items."""
     for element in data:
         if element.VR == "SQ":
             for item in element.value:
@@ -349,7 +353,7 @@ def _are_known(terms: Sequence[str]) -> bool:
 
 
 def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
-    """Whether texts come back unharmed out of a character set."""
+    """Return whether texts survive encoding in a character set and decoding again."""
     from pydicom.charset import convert_encodings, decode_bytes, encode_string
     from pydicom.valuerep import TEXT_VR_DELIMS
 

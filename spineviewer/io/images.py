@@ -1,7 +1,8 @@
-"""NIfTI, NRRD and MetaImage files: their voxels in the file's own order, and where they lie.
+"""NIfTI, NRRD and MetaImage files: their voxels in the file's own order, and their grid.
 
-NIfTI headers are read through nibabel (the exact affine, NIfTI-2, either byte order), the voxels by ourselves after their
-promised number was compared with the file's size; NRRD by `nrrd.py`, MetaImage by `metaimage.py`.
+NIfTI headers are read through nibabel (the exact affine, NIfTI-2, either byte order). The voxels
+are read here, after their declared number was compared with the file's size. NRRD is read by
+`nrrd.py`, MetaImage by `metaimage.py`.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ ENDINGS = {
     ".mha": ScanFormat.METAIMAGE,
     ".mhd": ScanFormat.METAIMAGE,
 }
-#: No deflate stream grows by more than this; a header that promises more lies.
+#: Deflate cannot expand by more than this; a header that declares more is wrong.
 LARGEST_DEFLATE_RATIO = 1032
-#: What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all.
+#: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total.
 _CHUNK_BYTES = 2**20
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for.
 MOST_VOXELS = 2**34
@@ -66,14 +67,14 @@ UNKNOWN_SIDES = worded("The file does not say how the scan lies in the patient: 
 
 @dataclass(frozen=True)
 class StoredImage:
-    """What an image file holds.
+    """Contents of an image file.
 
     Attributes
     ----------
     values
         Scaled values in the file's own order, slowest axis first, on `grid`.
     sheared
-        Set when the file's grid was sheared and `values` were straightened.
+        Set if the file's grid was sheared and `values` were straightened.
     """
 
     values: NDArray[Any]
@@ -86,7 +87,7 @@ class StoredImage:
 
 
 def image_format(path: Path) -> ScanFormat | None:
-    """The format that a file's name announces; None for DICOM and all else."""
+    """Return the format that a file's name announces; None for DICOM and everything else."""
     name = path.name.lower()
     return next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
 
@@ -134,12 +135,14 @@ def load_image(
 
 
 def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geometry, ScanSource]:
-    """A label map in canonical order: uint8, or uint16 where labels exceed 255.
+    """Return a label map in canonical order, its geometry and its source.
+
+    Labels have shape (z, y, x); dtype uint8, or uint16 if labels exceed 255.
 
     Raises
     ------
     ImageReadError
-        As `load_image`; also when the values are no whole numbers from 0 to 65535.
+        As `load_image`; also if the values are not integers from 0 to 65535.
     GeometryError
         As `load_image`.
     """
@@ -163,7 +166,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
 
 
 def source_of(path: Path, image: StoredImage) -> ScanSource:
-    """Where an image came from, for exact export."""
+    """Return where an image came from, for exact export."""
     return ScanSource(
         path=path,
         format=image.format,
@@ -185,8 +188,9 @@ class _Placed:
 
 
 def _placed(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool) -> _Placed:
-    """An array indexed [k, j, i] whose voxel (i, j, k) lies at ``affine_lps @ (i, j, k, 1)`` on its grid; straightened if
-    that is sheared.
+    """Return an array indexed [k, j, i] on its grid, straightened if the grid is sheared.
+
+    Voxel (i, j, k) is at ``affine_lps @ (i, j, k, 1)``.
 
     Raises
     ------
@@ -257,7 +261,10 @@ def _load_nifti(path: Path, is_interpolated: bool, choice: str | None, watch: Ca
 
 
 def _rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
-    """Stored values times slope plus intercept, float32; computed in float64, a slice at a time."""
+    """Return stored values times slope plus intercept, float32.
+
+    Computed in float64 slice by slice.
+    """
     values = np.empty(stored.shape, np.float32)
     for plane, into in zip(stored, values, strict=True):
         into[...] = plane.astype(np.float64) * slope + intercept
@@ -305,7 +312,7 @@ def _nifti_header(path: Path) -> Any:
 
 
 def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
-    """The size of a volume and how many follow each other in time."""
+    """Return the size of a volume and the number of volumes along time."""
     dim = [int(n) for n in header["dim"]]
     count = dim[0]
     shape = dim[1 : count + 1]
@@ -490,12 +497,15 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
 
 
 def _sform(header: Any) -> NDArray[np.float64] | None:
-    """The sform in the header's unit; None where the header declares none."""
+    """Return the sform in the header's unit; None if the header declares none."""
     return np.array(header.get_sform(coded=False), dtype=float) if int(header["sform_code"]) > 0 else None
 
 
 def _qform(header: Any) -> NDArray[np.float64] | None:
-    """The same for the qform, all NaN where its quaternion is none. As the standard says, a handedness of 0 is 1."""
+    """Return the qform likewise, all NaN if its quaternion is invalid.
+
+    As the standard says, a handedness of 0 is 1.
+    """
     from nibabel.spatialimages import HeaderDataError
 
     if int(header["qform_code"]) <= 0:
@@ -511,7 +521,7 @@ def _qform(header: Any) -> NDArray[np.float64] | None:
 
 
 def _is_usable(affine: NDArray[np.float64]) -> bool:
-    """Whether a 4x4 affine is finite and its axes span a space."""
+    """Return whether a 4x4 affine is finite and not singular."""
     columns = affine[:3, :3]
     with np.errstate(all="ignore"):
         edges = np.linalg.norm(columns, axis=0)
@@ -523,7 +533,7 @@ def _is_usable(affine: NDArray[np.float64]) -> bool:
 def _forms(
     header: Any, sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None, is_unit_believed: bool
 ) -> NiftiForms:
-    """The header's own numbers for exact export; what is damaged is declared as not there."""
+    """Return the header's own numbers for exact export; damaged forms are declared absent."""
     is_sform_good = sform is None or _is_usable(sform)
     is_qform_good = qform is None or _is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
@@ -543,7 +553,7 @@ def _forms(
 
 
 def _disagreement(sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]) -> list[str]:
-    """Tell how far the two forms put the voxels apart."""
+    """Return a sentence about how far apart the two forms put the voxels."""
     if _main_directions(sform) != _main_directions(qform):
         return [
             worded(
@@ -559,7 +569,7 @@ def _disagreement(sform: NDArray[np.float64], qform: NDArray[np.float64], shape:
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
-    """For each axis of the file the world axis that it follows most, and whether it grows along it."""
+    """Return, for each axis of the file, the closest world axis and whether it grows along it."""
     columns = affine[:3, :3].T
     mains = [int(np.argmax(np.abs(column))) for column in columns]
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]

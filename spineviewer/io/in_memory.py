@@ -18,21 +18,22 @@ from spineviewer.wording import worded
 
 
 def volume_from_array(values: NDArray[Any], affine: NDArray[Any], *, name: str = "array") -> CtVolume:
-    """Return a scan made of an array in NIfTI's convention.
+    """Return a scan made from an array in NIfTI's convention.
 
     Parameters
     ----------
     values
-        HU of any real type, shape (i, j, k).
+        HU of any real dtype, shape (i, j, k).
     affine
-        4x4 matrix from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+        float, shape (4, 4): from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
     name
-        What messages call it.
+        Used in messages.
 
     Raises
     ------
     GeometryError
-        When the array has not three axes, or the matrix is not that of a right-angled grid.
+        When the array does not have three axes, or the matrix does not describe a right-angled
+        grid.
     """
     values, affine = np.asarray(values), np.asarray(affine, dtype=float)
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
@@ -43,7 +44,7 @@ def volume_from_array(values: NDArray[Any], affine: NDArray[Any], *, name: str =
 
 
 def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
-    """Return a scan made of a nibabel image; a fourth axis of one volume is dropped.
+    """Return a scan made from a nibabel image; a fourth axis of length 1 is dropped.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
 
 
 def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
-    """Return a scan made of a SimpleITK image.
+    """Return a scan made from a SimpleITK image.
 
     Raises
     ------
@@ -110,7 +111,10 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
 
 
 def _volume(stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str) -> CtVolume:
-    """A scan of an array [k, j, i] whose axes grow along `columns` (LPS, mm per voxel), one row per axis."""
+    """Return a scan of an array [k, j, i] whose axes grow along the rows of `columns`.
+
+    `columns` is in LPS, mm per voxel.
+    """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
         raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} has others.", name=name))
     spacing = np.linalg.norm(columns, axis=1)

@@ -25,15 +25,15 @@ MM_PER_UNIT = {
     )
     for name in names
 }
-#: What headers write where the unit is not known; millimetres are the habit then.
+#: Written by headers without a known unit; by convention, millimetres are meant.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
-#: No more of an unknown unit's name is repeated in a message.
+#: An unknown unit's name is cut to this length in messages.
 LONGEST_NAME = 20
 #: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices with gaps.
 PLAUSIBLE_EDGES_MM = (0.05, 15.0)
 #: Choice: beyond these a file is rejected; nothing useful can be computed from it.
 POSSIBLE_EDGES_MM = (0.005, 100.0)
-#: Choice: no voxel of a scan is so much longer than it is wide.
+#: Choice: largest credible ratio of a voxel's longest to its shortest edge.
 LARGEST_EDGE_RATIO = 50.0
 #: Choice: no scanner's table is longer, and no bore wider.
 LONGEST_SCAN_MM, WIDEST_SCAN_MM = 2500.0, 1000.0
@@ -72,12 +72,13 @@ def in_millimetres(
 
     Returns
     -------
-    The affine in mm; whether the unit was believed; sentences that tell what was done.
+    The affine in mm; whether the unit was believed; sentences about what was done.
 
     Notes
     -----
-    Choice: numbers that describe a CT scan in millimetres and none in the stated unit are millimetres: headers whose unit
-    field alone is wrong are common. Both ways are reported.
+    Choice: if the numbers describe a CT scan in millimetres but not in the stated unit, they are
+    taken as millimetres. Headers in which only the unit is wrong are common. Either way is
+    reported.
     """
     scale = np.asarray(mm_per_unit, dtype=float)
     if (scale == 1).all():

@@ -1,4 +1,7 @@
-"""MetaImage files (.mha, .mhd). Read by ourselves: the common library crashes or runs for ever on single damaged headers."""
+"""Reader of MetaImage files (.mha, .mhd).
+
+The common library crashes or hangs on some damaged headers, so this is our own.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
 
 
 def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
-    """Not more than was promised: a small file may swell to anything."""
+    """Return unpacked bytes, at most as many as promised: a small file may expand to any size."""
     from isal import isal_zlib
 
     deflate_error: Any = isal_zlib.error
@@ -152,7 +155,7 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
 def _placement(
     fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """The affine in LPS and mm, whether it names sides of the patient, and what is to be reported."""
+    """Return the affine in LPS and mm, whether it names sides of the patient, and warnings."""
     used = min(3, dimensions)
     _require_agreement(fields, ORIGIN_NAMES)
     _require_agreement(fields, ORIENTATION_NAMES)
@@ -173,7 +176,10 @@ def _placement(
 
 
 def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
-    """Refuse a header that gives one thing by several names, and differently: each reader would take another one."""
+    """Reject a header that states one thing under several names with different values.
+
+    Readers would disagree about which value counts.
+    """
     texts = {name: [float(word) for word in fields[name].split()] for name in names if name in fields}
     if any(numbers != next(iter(texts.values())) for numbers in texts.values()):
         raise ValueError(f"{' and '.join(texts)} contradict each other")

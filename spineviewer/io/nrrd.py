@@ -1,5 +1,6 @@
-"""NRRD files, attached and detached, in every encoding. Read by ourselves: the common library has no bzip2 and takes a wrong
-number of bytes without a word.
+"""NRRD files, attached and detached, in every encoding.
+
+Own reader: the common library lacks bzip2 and silently accepts a wrong number of bytes.
 """
 
 from __future__ import annotations
@@ -164,7 +165,10 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
 
 
 def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
-    """The body unpacked, not more than `enough` bytes of it (-1: all): a small file may swell to anything."""
+    """Return the unpacked body, at most `enough` bytes of it (-1: all).
+
+    A small file may expand to any size.
+    """
     from isal import igzip, isal_zlib
 
     deflate_error: Any = isal_zlib.IsalError
@@ -184,7 +188,9 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
 
 
 def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
-    """For each axis its direction in the patient, shape (3,); None for an axis of time, colours or components.
+    """Return the direction of each axis in the patient, shape (3,).
+
+    None for time, colour or components.
 
     A space that ends in '-time' has a fourth coordinate, which only the axis of time uses.
     """
@@ -200,7 +206,10 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
 
 
 def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
-    """The axes of a volume without directions: beyond three, axes of size 1 are left out, first those without a spacing."""
+    """Return the spatial axes of a volume without directions.
+
+    Beyond three, axes of size 1 are left out, first those without a spacing.
+    """
     words = fields.get("spacings", "").lower().split()
     spare = [axis for axis, size in enumerate(sizes) if size == 1]
     spare.sort(key=lambda axis: (axis >= len(words) or words[axis] != "nan", -axis))
@@ -209,7 +218,7 @@ def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
 
 
 def _space(fields: dict[str, str]) -> tuple[str, bool]:
-    """Name of the space without time, in lower case, and whether it has time as a fourth coordinate."""
+    """Return the space's name without time, in lower case, and whether time is its fourth axis."""
     name = fields.get("space", "").lower()
     if name in {"last", "rast", "lpst"}:
         return name[:3], True
@@ -219,7 +228,10 @@ def _space(fields: dict[str, str]) -> tuple[str, bool]:
 def _placement(
     fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int], shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """The affine in LPS and mm of the index axes `axes`, whether it names sides of the patient, and what is to be reported."""
+    """Return the affine of the index axes, whether it names sides of the patient, and warnings.
+
+    The affine is in LPS and mm.
+    """
     affine = np.eye(4)
     space, _ = _space(fields)
     if directions is not None:

@@ -22,7 +22,7 @@ from spineviewer.wording import enumerated, worded
 FEWEST_SLICES = 2
 #: Choice: in any order, fewer slices grow evenly by chance.
 FEWEST_IN_SWEEP = 5
-#: Choice: more passes than this are told apart by no time stamp or order: those are chance.
+#: Choice: a mark that yields more passes than this varies by chance.
 MOST_GUESSED = 10
 #: Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.
 TIMES = frozenset({"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"})
@@ -51,9 +51,9 @@ class Pass:
     places
         Of its slices in the stack, ascending.
     text
-        What it is, for a list.
+        Description for a list.
     is_guessed
-        Whether only the order of the slices' numbers tells it apart.
+        Whether it is separated only by the order of the instance numbers.
     """
 
     places: NDArray[np.intp]
@@ -63,7 +63,10 @@ class Pass:
 
 
 def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
-    """Tell apart the passes of a group whose slices are sorted in `stack`; empty where it holds one only."""
+    """Return the passes of a group whose slices are sorted in `stack`.
+
+    Empty if there is only one.
+    """
     marks = [group.slices[number].marks for number in stack.order]
     parts = _split(stack, marks, np.arange(len(marks)), 0)
     is_guessed = len(parts) == 1
@@ -76,14 +79,17 @@ def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
     return [Pass(places, *_described(stack.picked(places), name), is_guessed) for places, name in parts]
 
 
-#: Places in the stack, and what is told of them.
+#: Places in the stack, and their description.
 _Part = tuple[NDArray[np.intp], str]
 
 
 def _split(
     stack: SliceStack, marks: Sequence[tuple[str, ...]], places: NDArray[np.intp], first_mark: int, name: str = ""
 ) -> list[_Part]:
-    """Divide places of the stack by the first mark that tells mixed slices apart, and the parts by those that follow."""
+    """Split places of the stack by the first mark that separates mixed slices.
+
+    The parts are split by the marks after it.
+    """
     for mark in range(first_mark, len(PASS_MARKS) + 1):
         values = [marks[place][mark] for place in places]
         parts = {value: places[[v == value for v in values]] for value in dict.fromkeys(values)}
@@ -103,14 +109,14 @@ def _split(
 
 
 def _named(keyword: str, value: str) -> str:
-    """A mark for a list; free text and UIDs are not told."""
+    """Return a mark for a list; free text and UIDs are not shown."""
     if keyword not in NAMES or number_in(value) is None or len(value) > 12:
         return ""
     return worded("{name} {value}", name=NAMES[keyword], value=value)
 
 
 def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
-    """Whether at least two parts, each of some slices, reach over the same heights."""
+    """Return whether at least two parts of several slices overlap in height."""
     heights = stack.heights_mm
     ranges = sorted((heights[part].min(), heights[part].max()) for part in parts if len(part) >= FEWEST_SLICES)
     top = -np.inf
@@ -126,9 +132,10 @@ def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
 
 
 def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
-    """Passes by the numbers of the slices alone: with these the height grows or falls evenly, and then begins again.
+    """Return passes found by instance numbers alone.
 
-    Where all of them visit the same places, and only there, the slices at each place are told apart one by one.
+    Within a pass, the height grows or falls evenly with the number. If all passes visit exactly the
+    same positions, the slices at each position are separated one by one.
     """
     instances = np.array([group.slices[number].instance for number in stack.order])
     if len(instances) < 2 * FEWEST_SLICES or len(set(instances.tolist())) < len(instances):
@@ -152,7 +159,7 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
 
 
 def _rank(name: str) -> tuple[float, ...]:
-    """Order by the numbers that are told."""
+    """Return a sort key from the numbers in a name."""
     return tuple(number for word in name.replace(",", " ").split() if (number := number_in(word)) is not None)
 
 

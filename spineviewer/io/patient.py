@@ -1,4 +1,7 @@
-"""Whether a name that is to be proposed would tell who the patient is. Runs in the child process: no name leaves it."""
+"""Check whether a proposed name would identify the patient.
+
+Runs in the child process: no name leaves it.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,25 @@ from spineviewer.io.bounded import BoundedReader
 from spineviewer.io.dicom import FOREIGN_ERRORS
 from spineviewer.io.quick_header import HEAD_BYTES, WORDS, quick_elements
 
-#: Choice: shorter pieces stand in any name.
+#: Choice: shorter pieces occur in any name.
 SHORTEST_PIECE = 3
 TAGS = {0x00100010: "PatientName", 0x00100020: "PatientID", 0x00100030: "PatientBirthDate", 0x00101000: "OtherPatientIDs"}
 
 
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
-    """Whether a file's or folder's name holds a piece of the patient's name, number or date of birth as its slice has them."""
+    """Return whether a name contains part of the patient's name, ID or date of birth.
+
+    `slice_path` is the slice from whose header they are read.
+    """
     return holds_piece_of(name, _known(slice_path))
 
 
 def _known(slice_path: Path) -> str:
-    """What the slice says of the patient. Choice: pydicom only where it must; its import takes longer than all else here."""
+    """Return what a slice states about the patient.
+
+    Choice: pydicom is imported only if necessary, because its import takes longer than everything
+    else here.
+    """
     try:
         with slice_path.open("rb", buffering=0) as stream:
             quick = quick_elements(stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()})
@@ -43,7 +53,7 @@ def _told_by_pydicom(slice_path: Path) -> str:
 
 
 def holds_piece_of(name: str, known: str) -> bool:
-    """Whether any word of `known` of three letters or more stands in a name, whatever the case."""
+    """Return whether a word of `known` (three letters or more) is in a name, ignoring case."""
     pieces = [piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= SHORTEST_PIECE]
     plain = name.casefold()
     return any(piece in plain for piece in pieces)

@@ -61,12 +61,15 @@ TISSUE_HU = (-900, 3000)
 
 
 def hu_of_slice(one: Slice) -> NDArray[np.int16]:
-    """The pixels of one slice in HU: rescaled, padding and all below -1024 set to air, clipped to int16.
+    """Return the pixels of one slice in HU: int16, shape (rows, columns).
+
+    Values are rescaled; padding and everything below -1024 is set to air.
 
     Raises
     ------
     ImageReadError
-        When pixels are missing, promised wrongly, or in an encoding that cannot be decoded.
+        When pixels are missing, do not match the header, or have an encoding that cannot be
+        decoded.
     """
     stored = stored_pixels(one)
     slope, intercept = _rescale(one)
@@ -82,7 +85,9 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
 
 
 def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
-    """`hu_of_slice` straight into an array of the same shape; plain slices are read there without a copy.
+    """Write `hu_of_slice` into an int16 array of the same shape.
+
+    Plain slices are read without a copy.
 
     Raises
     ------
@@ -99,14 +104,19 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
 
 
 def load_codecs(slices: Iterable[Slice]) -> None:
-    """Import what decoding the slices needs. Threads that import pydicom at the same time, each another part of it, fail."""
+    """Import the modules needed to decode the slices.
+
+    Threads that import different parts of pydicom at the same time fail.
+    """
     if not all(_is_plain(one) for one in slices):
         for name in ("pydicom", "pydicom.pixels.utils"):
             importlib.import_module(name)
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:
-    """The pixels as stored, before any rescale; signed or unsigned integers or, rarely, floats, shape (rows, columns).
+    """Return the pixels as stored, before any rescaling, shape (rows, columns).
+
+    The dtype is a signed or unsigned integer or, rarely, float.
 
     Raises
     ------
@@ -124,13 +134,13 @@ def _rescale(one: Slice) -> tuple[float, float]:
 
 
 def _is_padding_dark(one: Slice) -> bool:
-    """Whether padding becomes air by the range alone."""
+    """Return whether clipping to the range already turns padding into air."""
     slope, intercept = _rescale(one)
     return one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
 
 
 def is_padding_tissue(one: Slice) -> bool:
-    """Whether the padding value means ordinary tissue: then it is not to be trusted and left as it is."""
+    """Return whether the padding value means ordinary tissue; then it is ignored."""
     slope, intercept = _rescale(one)
     return one.padding is not None and any(TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding)
 
@@ -140,7 +150,7 @@ def _is_native(one: Slice) -> bool:
 
 
 def _is_plain(one: Slice) -> bool:
-    """Whether the pixels lie in the file as 16 bits in the order of this processor."""
+    """Return whether the pixels are stored as 16 bits in this processor's byte order."""
     is_integer = one.pixels is not None and one.pixels.tag == PIXEL_DATA
     return one.transfer_syntax in LITTLE_ENDIAN_SYNTAXES and one.bits_allocated == 16 and is_integer
 
@@ -169,7 +179,10 @@ def _require_slice(one: Slice) -> None:
 
 
 def _require_bits(one: Slice) -> None:
-    """Refuse what the header says of its numbers where it contradicts itself; of compressed ones the codestream tells."""
+    """Reject contradictory bit depths in the header.
+
+    The codestream decides for compressed pixels.
+    """
     if one.pixels is not None and one.pixels.tag in FLOATS:
         _, _, size = FLOATS[one.pixels.tag]
         if one.bits_allocated != 8 * size:
@@ -201,9 +214,10 @@ def _require_bits(one: Slice) -> None:
 
 
 def _shift(stored: NDArray[Any], intercept: int) -> None:
-    """``clip(stored + intercept)`` in place, without leaving 16 bits: clipped first, then added modulo 2**16.
+    """Compute ``clip(stored + intercept)`` in place within 16 bits: clip, then add modulo 2**16.
 
-    Bounds are given as rows: between two arrays numpy compares many values at a time, with a single number one after the other.
+    Bounds are given as rows, because numpy vectorises comparisons between two arrays but not with a
+    scalar.
     """
     limits = np.iinfo(stored.dtype)
     low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
@@ -217,7 +231,7 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
 
 
 def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
-    """16-bit pixels straight from their place in the file into an array; returns it as the stored type."""
+    """Read 16-bit pixels from the file directly into an array; return it as the stored dtype."""
     assert one.pixels is not None
     length = 2 * one.rows * one.columns
     with one.path.open("rb", buffering=0) as stream:
@@ -257,7 +271,7 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
 
 
 def _inflated(one: Slice) -> bytes:
-    """The value of Pixel Data in a deflated file, as stored."""
+    """Return the value of Pixel Data in a deflated file, as stored."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -272,7 +286,7 @@ def _inflated(one: Slice) -> bytes:
 
 
 def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
-    """The bytes [first, last) of the pixel element's value, as far as they are there."""
+    """Return the bytes [first, last) of the pixel element's value, as far as they exist."""
     assert one.pixels is not None
     with one.path.open("rb") as stream:
         stream.seek(one.pixels.begin + first)
@@ -387,15 +401,16 @@ def _unpacked(one: Slice) -> NDArray[Any]:
 
 
 def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
-    """Decoded numbers with the sign that header and codestream agree upon.
+    """Return decoded values with the sign on which header and codestream agree.
 
-    Many writers hand signed pixels to the codec as unsigned numbers (JPEG and JPEG-LS know no others): then the highest bit
-    of the codestream is the sign, whatever Bits Stored says (as pydicom takes it).
+    Many writers pass signed pixels to the codec as unsigned values (JPEG and JPEG-LS have no signed
+    ones). Then the highest bit of the codestream is the sign, whatever Bits Stored says, as in
+    pydicom.
 
     Raises
     ------
     ImageReadError
-        When both readings of the highest bit remain possible.
+        When both interpretations of the highest bit remain possible.
     """
     if said.is_signed and pixels.dtype.kind == "u":  # the decoder gave plain bits
         pixels = _sign_extended(pixels, said.bits)
@@ -418,7 +433,7 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
 
 
 def _is_doubtful(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
-    """Whether numbers with more bits than the header stores leave their sign open: they go beyond what signed ones can be."""
+    """Return whether the sign is ambiguous: values exceed the signed range of the header's bits."""
     half = 1 << (bits_stored - 1)
     return bool((extended >= half).any() or (extended < -half).any()) and int(pixels.max()) < 2 * half
 
@@ -442,7 +457,7 @@ _kept_value = lru_cache(maxsize=1)(_value)
 
 @lru_cache(maxsize=1)
 def _kept_whole(path: Path) -> Any:
-    """A multi-frame file is read once, not once for each frame."""
+    """Return a multi-frame file, read once and not once per frame."""
     return _whole(path)
 
 
@@ -461,7 +476,7 @@ def _jpeg2000(codestream: bytes) -> NDArray[Any]:
 
 
 def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
-    """A plain data set of this one picture alone, of unsigned numbers of so many bits."""
+    """Return a plain data set of this one picture, with unsigned values of `bits` bits."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.encaps import encapsulate
     from pydicom.uid import UID, SecondaryCaptureImageStorage

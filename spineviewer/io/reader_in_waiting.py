@@ -1,4 +1,4 @@
-"""The child process in which files are read, started before it is needed: it takes a while to import what it reads with."""
+"""Pre-started child process that decodes files; its imports take a while."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ReaderInWaiting:
         return waiting.process_id if waiting is not None and waiting.is_alive else None
 
     def prepare(self) -> None:
-        """Start a child where none waits. Returns at once: it imports beside."""
+        """Start a child if none is waiting. Returns at once; the child imports in parallel."""
         with self._lock:
             if self._is_closed or self.process_id is not None:
                 return
@@ -40,7 +40,10 @@ class ReaderInWaiting:
             dead.kill()
 
     def asked(self, request: Message, memory_limit_bytes: int) -> Child:
-        """A child that has got the request: the one in waiting, or a new one. It is the caller's to end."""
+        """Return a child that has received the request: the waiting one, or a new one.
+
+        The caller must end it.
+        """
         with self._lock:
             waiting, self._waiting = self._waiting, None
         if waiting is not None:

@@ -1,7 +1,8 @@
 """The child process in which untrusted files are examined and decoded. Started by `scan.py`.
 
-It answers one request and ends; until that comes, it loads what reading may need. Messages to the parent: ``step`` (stage,
-fraction), ``need`` (shape of the array to make), at last ``done`` or ``error``.
+It answers one request and exits. Until the request arrives, it imports what reading may need.
+Messages to the parent: ``step`` (stage, fraction), ``need`` (shape of the array to allocate),
+finally ``done`` or ``error``.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import Wording, enumerated, worded
 
-#: Progress is told twenty times a second at most.
+#: Progress is reported at most twenty times a second.
 STEP_INTERVAL_S = 0.05
 #: More files that cannot be read are not listed.
 MOST_UNREADABLE = 100
 #: So long a child looks whether it has been asked before it loads one more module.
 LOOK_S = 0.01
-#: What one or the other file needs, quickly loaded first.
+#: Modules that some files need, the fastest imports first.
 OFTEN_NEEDED = (
     "spineviewer.io.archive",
     "spineviewer.io.series",
@@ -67,13 +68,13 @@ class Reader:
         self._is_named = request.get("is_named") is True
 
     def list_series(self) -> Message:
-        """The listing of a file or folder as the parent's `SeriesListing` takes it."""
+        """Return the contents of a file or folder in the form of the parent's `SeriesListing`."""
         if image_format(self._path) is not None:
             return self._image_listing()
         return _listing(self._findings())
 
     def list_studies(self) -> Message:
-        """The listing of a folder, and for each series of which patient and study it is."""
+        """Return the contents of a folder, with the patient and study of each series."""
         from spineviewer.io.studies import study_heads
 
         findings = self._findings()
@@ -87,12 +88,12 @@ class Reader:
         return self._read_dicom()
 
     def thumbnails(self) -> Message:
-        """A small picture of each series that is asked for."""
+        """Return a thumbnail of each requested series."""
         from spineviewer.io.archive import is_archive
         from spineviewer.io.thumbnails import middle_of, thumbnails_of
 
         places = [(key, Path(path), frame) for key, path, frame in self._wanted]
-        if is_archive(self._path):  # what was unpacked for the listing is gone
+        if is_archive(self._path):  # the files unpacked for the listing are gone
             wanted = {key for key, _, _ in places}
             middles = {group.key: middle_of(group) for group in self._findings().groups if group.key in wanted}
             places = [(key, one.path, one.frame) for key, one in middles.items()]
@@ -112,7 +113,7 @@ class Reader:
         return find(self._path, watch, self._skip, touching=self._recorder.touching)
 
     def _watch(self, stage: str, done: float, count: float = 1.0) -> None:
-        """Tell the parent, not more often than a person can see."""
+        """Report progress to the parent, at a limited rate."""
         now = time.monotonic()
         if now - self._last_step_s > STEP_INTERVAL_S:
             self._last_step_s = now
@@ -254,7 +255,7 @@ def _summary(group: Any) -> Message:
 
 
 def _ways(group: Any, undecided: UndecidedError) -> Message:
-    """The ways of reading one group as if each were a series."""
+    """Return the ways of reading one group as if each were a series."""
     whole = _summary(group)
     series = []
     for way in undecided.ways:
@@ -283,7 +284,7 @@ def _image_summary(path: Path, image: StoredImage) -> Message:
 
 
 def _image_ways(path: Path, undecided: UndecidedError) -> Message:
-    """The volumes of one file as if each were a series."""
+    """Return the volumes of one file as if each were a series."""
     image = load_image(path, choice=undecided.ways[0].key)
     whole = _image_summary(path, image)
     series = [{**whole, "uid": f"@{way.key}", "description": way.text, "problems": [str(undecided)]} for way in undecided.ways]
@@ -325,7 +326,7 @@ def _title(group: Any) -> str:
 
 
 def _request(link: ParentLink) -> Message:
-    """The parent's request; as long as it does not come, what reading may need is loaded."""
+    """Return the parent's request; until it arrives, import what reading may need."""
     for module in OFTEN_NEEDED:
         if (early := link.receive(LOOK_S)) is not None:
             return early
@@ -339,7 +340,7 @@ def main() -> int:
     """Answer the parent's one request."""
     link = ParentLink()
     request = _request(link)
-    tempfile.tempdir = request["scratch"]  # the parent's to delete, whatever becomes of this process
+    tempfile.tempdir = request["scratch"]  # the parent deletes it, whatever happens to this process
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")
     reader = Reader(link, request)

@@ -1,4 +1,4 @@
-"""Opening scans: what lies at a path, and one series of it as a volume.
+"""Opening scans: the contents of a path, and one of its series as a volume.
 
 Files are examined and decoded in a child process (`sandbox.py`); this side imports no reader.
 """
@@ -40,11 +40,11 @@ TICK_S = 0.1
 #: Choice: the child may take this share of the memory that is free, at least 2 GiB.
 MEMORY_SHARE = 0.8
 LEAST_MEMORY_BYTES = 2 * 2**30
-#: Files that crash the examination are passed over; so many crashes end it.
+#: Files that crash the examination are skipped; this many crashes end it.
 MOST_CRASHES = 5
-#: Choice: fewer slices are hardly the series that a reader wants.
+#: Choice: a series with fewer slices is hardly the one that the user wants.
 ENOUGH_SLICES = 20
-#: What descriptions in the languages of Europe call the spine, its parts, and bone kernels.
+#: Words for the spine, its parts and bone kernels in descriptions in European languages.
 SPINE_WORDS = re.compile(
     r"spine|spinal|wirbel|column|colonn|rachis|vertebr|(?<![a-z])([hbl]ws|[ctl]-?sp|bone|knochen|osseux|osso|hueso)(?![a-z])",
     re.IGNORECASE,
@@ -60,16 +60,17 @@ class SeriesSummary:
     Attributes
     ----------
     uid
-        Key for `read_scan`: the series' UID; further groups of the same series (another orientation or size) end in '#2', '#3';
-        a way of reading a part of it ends in '@' and the way.
+        Key for `read_scan`: the series' UID. Further groups of the same series (another orientation
+        or size) end in '#2', '#3'; a way of reading a part of it ends in '@' and the way.
     spacing_zyx_mm
-        Usual step between slices and pixel spacing, None where the files do not tell.
+        Usual step between slices and pixel spacing; None if the files do not state them.
     problems
         Sentences; an empty tuple means that it is a plain regular stack.
     orientation
-        Patient directions in which columns, rows and slices follow each other, for example 'L, P, S'; empty when unknown.
+        Patient directions in which columns, rows and slices follow each other, for example 'L, P,
+        S'; empty if unknown.
     middle
-        File and frame of the slice in its middle, for a picture; None for image files.
+        File and frame of the middle slice, for a thumbnail; None for image files.
     """
 
     uid: str
@@ -102,7 +103,7 @@ class SeriesSummary:
 
 @dataclass(frozen=True)
 class SeriesListing:
-    """What lies at a path.
+    """Contents of a path.
 
     Attributes
     ----------
@@ -136,18 +137,18 @@ class SeriesListing:
 
 @dataclass(frozen=True)
 class StudyHead:
-    """What a series belongs to.
+    """The patient and study to which a series belongs.
 
     Attributes
     ----------
     patient
-        Patients of one listing are numbered from 0 in the order in which they are met.
+        Number of the patient, from 0 in the order of discovery.
     name
-        The patient's; empty unless it was asked for.
+        The patient's name; empty unless requested.
     study
-        Studies are numbered in the same way.
+        Number of the study, likewise.
     date
-        As 2026-11-24; empty where the files do not tell.
+        For example 2026-11-24; empty if the files do not state it.
     folder
         The innermost one that holds every file of the series.
     """
@@ -161,12 +162,12 @@ class StudyHead:
 
 
 class SeveralSeriesError(ImageReadError):
-    """Several series lie at the path and none was chosen.
+    """Several series are at the path and none was chosen.
 
     Attributes
     ----------
     listing
-        What there is to choose from; `SeriesSummary.uid` of the chosen one goes to `read_scan`.
+        The series to choose from; `SeriesSummary.uid` of the chosen one is passed to `read_scan`.
     """
 
     def __init__(self, listing: SeriesListing, reason: str = "") -> None:
@@ -190,7 +191,7 @@ class SeveralWaysError(SeveralSeriesError):
 
 
 def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
-    """Look what lies in a file or folder, without decoding pixels of DICOM files.
+    """List the contents of a file or folder without decoding pixels of DICOM files.
 
     Raises
     ------
@@ -204,12 +205,12 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
 def list_studies(
     folder: Path, *, is_named: bool = False, progress: Progress | None = None
 ) -> tuple[SeriesListing, tuple[StudyHead, ...]]:
-    """What lies in a folder and below it, and for each series of which patient and study it is.
+    """List the contents of a folder and its subfolders, with the patient and study of each series.
 
     Parameters
     ----------
     is_named
-        Whether patients' names are told.
+        Whether patients' names are included.
 
     Raises
     ------
@@ -229,23 +230,24 @@ def read_scan(
     Parameters
     ----------
     path
-        An image file, a folder or zip archive of DICOM files, a DICOMDIR, or one DICOM file: it opens the series to which
-        it belongs, with the files beside it.
+        An image file, a folder or zip archive of DICOM files, a DICOMDIR, or one DICOM file, which
+        stands for its whole series, including files in the same folder.
     series_uid
-        `SeriesSummary.uid` of the series, or of the way of reading it, that is wanted; needed where there are several.
+        `SeriesSummary.uid` of the wanted series, or of the way of reading it; required if there are
+        several.
     reader
-        Whose child in waiting reads it, if there is one.
+        Provides a pre-started child process, if given.
 
     Raises
     ------
     SeveralSeriesError
         When there are several series and none was chosen.
     SeveralWaysError
-        When the slices make no single regular volume but parts of them do.
+        When the slices do not form a single regular volume, but parts of them do.
     ImageReadError
         When nothing can be read, with the file's name and the reason.
     GeometryError
-        When the slices make no volume at all, each fault named.
+        When the slices do not form a volume at all, naming each fault.
     """
     with _Reading(path, progress, reader) as reading:
         uid, _, way = (series_uid or "").partition("@")
@@ -273,7 +275,10 @@ def read_scan(
 
 
 def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """What `spineviewer info` prints: format, series with geometry and problems, other objects, unreadable files.
+    """Return what `spineviewer info` prints.
+
+    It contains the format, the series with geometry and problems, other objects and unreadable
+    files.
 
     Raises
     ------
@@ -305,12 +310,16 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
 
 
 def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict[str, NDArray[np.uint8]]:
-    """Small pictures of the series of a listing by their UIDs; those that cannot be made are left out.
+    """Return thumbnails of the series of a listing by UID.
+
+    Those that cannot be made are left out.
+
+    Each is uint8, shape (rows, columns).
 
     Raises
     ------
     ImageReadError
-        When the child cannot do it at all.
+        When the child process fails.
     """
     wanted = {s.uid.partition("@")[0]: s.middle for s in listing.series if s.middle is not None}
     if not wanted:
@@ -329,7 +338,10 @@ def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict
 
 
 class _Reading:
-    """One request to a child and what comes of it. Used as a context: the mapped files are deleted at its end."""
+    """One request to a child and its answer.
+
+    Used as a context: the mapped files are deleted at its end.
+    """
 
     def __init__(self, path: Path, progress: Progress | None, reader: ReaderInWaiting | None = None) -> None:
         if not path.exists():
@@ -361,12 +373,12 @@ class _Reading:
             self._arrays.close()
 
     def answer(self, request: Message) -> Message:
-        """Ask until answered; files that crash the header examination are passed over and asked again.
+        """Repeat the request until it is answered, skipping files that crash the examination.
 
         Raises
         ------
         ImageReadError, GeometryError, SeveralSeriesError
-            As the child tells, or naming the file at which it died or fell silent.
+            As the child reports, or naming the file at which it died or stopped responding.
         """
         while True:
             self._recorder.clear()

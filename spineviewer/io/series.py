@@ -1,4 +1,7 @@
-"""Judging a group of slices: what is wrong with it, and how it becomes a volume. Runs in the child process."""
+"""Checks on a group of slices: what is wrong with it, and how it becomes a volume.
+
+Runs in the child process.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ FEW_SLICES = 5
 #: Choice: shorter regular runs are not offered.
 SHORTEST_RUN = 2
 MOST_RUNS_OFFERED = 5
-#: Key of the way in which all slices are put onto an even grid, and what is said about it.
+#: Key and description of the way that resamples all slices onto an even grid.
 RESAMPLED = "resampled"
-#: Key of the way in which passes that only their order tells apart are taken as one volume after all.
+#: Key of the way that treats passes separated only by their order as one volume.
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
 MOST_PARTS = 10_000
@@ -61,7 +64,7 @@ class Plan:
     grid
         Right-angled.
     layout
-        How the slices come onto the grid where they do not lie on it.
+        How the slices are resampled onto the grid, if they are not on it.
     warnings
         Sentences that stay visible while the scan is open.
     """
@@ -84,7 +87,10 @@ class Plan:
 
 
 def faults_of(group: Group) -> list[str]:
-    """What keeps the group from being a plain regular right-angled volume, in plain words; empty when nothing does."""
+    """Return what prevents the group from being a plain, regular, right-angled volume.
+
+    Usually empty.
+    """
     try:
         stack = group.stack()
     except GeometryError as error:
@@ -107,7 +113,7 @@ def faults_of(group: Group) -> list[str]:
 
 
 def spacing_of(group: Group) -> tuple[float, float, float] | None:
-    """Step and pixel spacing in mm where the group tells them."""
+    """Return step and pixel spacing in mm if the group states them."""
     if group.first.spacing_mm is None:
         return None
     try:
@@ -118,7 +124,10 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
 
 
 def orientation_of(group: Group) -> str:
-    """Patient directions in which columns, rows and slices follow each other; empty where the group does not tell."""
+    """Return the patient directions in which columns, rows and slices follow each other.
+
+    Empty if the group does not state them.
+    """
     try:
         stack = group.stack()
     except GeometryError:
@@ -177,7 +186,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
 
 
 def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
-    """The right-angled grid, and how the slices come onto it where they do not lie on it."""
+    """Return the right-angled grid, and how slices are resampled onto it if they are not on it."""
     assert first.spacing_mm is not None
     if is_resampled:
         even = even_grid(stack, first.rows, first.columns, first.spacing_mm)
@@ -190,14 +199,14 @@ def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geo
 
 
 def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, touching: Touching = nullcontext) -> None:
-    """Decode every slice of the plan into an array on its grid, several at once.
+    """Decode every slice of the plan into an int16 array of the grid's shape, several in parallel.
 
     Parameters
     ----------
     watch
-        Called in worker threads with (slices done, slices in all).
+        Called in worker threads with (slices done, number of slices).
     touching
-        Gives the context in which a file is touched.
+        Returns the context in which a file is opened.
 
     Raises
     ------
@@ -254,7 +263,7 @@ def values_fault(slices: Sequence[Slice]) -> str:
 
 
 def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
-    """Return the keywords of what objects made from the slices must refer to, and what a slice lacks."""
+    """Return the keywords that objects made from the slices must refer to but a slice lacks."""
     held = {
         "StudyInstanceUID": bool(head.study_uid),
         "SeriesInstanceUID": bool(head.series_uid),
@@ -266,7 +275,7 @@ def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
 
 
 def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
-    """The slices of one pass where a series mixes several; all where it does not."""
+    """Return the slices of one pass if a series mixes several, otherwise all."""
     passes = passes_of(group, stack)
     if not passes:
         return stack, []
@@ -301,7 +310,10 @@ def _passes_reason(passes: Sequence[Pass]) -> str:
 
 
 def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
-    """One slice at each place: identical ones dropped, of different ones those that were chosen."""
+    """Return one slice per position.
+
+    Duplicates are dropped; of different slices the chosen ones are kept.
+    """
     if not stack.same_places:
         return stack, []
     places = _places(stack)
@@ -358,7 +370,7 @@ def _places(stack: SliceStack) -> list[list[int]]:
 
 
 def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
-    """Of the slices at one place those that differ, in the order of acquisition and instance number."""
+    """Return the slices at one position that differ, sorted by acquisition and instance number."""
     if len(place) == 1:
         return place
 
@@ -384,7 +396,10 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
 
 
 def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tuple[SliceStack, list[str]]:
-    """The whole stack when its steps are even, else the run that was chosen; `reasons`: why slices may be missing."""
+    """Return the whole stack if its steps are even, otherwise the chosen run.
+
+    `reasons` explains why slices may be missing.
+    """
     uneven = _unevenness(stack)
     if not uneven:
         return stack, []
@@ -428,7 +443,7 @@ def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tup
 
 
 def _is_resampling_honest(stack: SliceStack) -> bool:
-    """Whether no gap is so wide that anatomy would be made up."""
+    """Return whether no gap is so wide that resampling would invent anatomy."""
     return len(stack.order) > SHORTEST_RUN and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
 
 
@@ -478,7 +493,7 @@ def _rounded(stack: SliceStack) -> str:
 
 
 def _missing_parts(slices: Sequence[Slice]) -> list[str]:
-    """What is missing of objects that were sent in several parts."""
+    """Return sentences about missing parts of concatenated objects."""
     faults: list[str] = []
     for uid in dict.fromkeys(one.object_uid for one in slices):
         parts = {one.part for one in slices if one.object_uid == uid and one.part[0]}
@@ -520,7 +535,10 @@ def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
 
 
 def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
-    """Whether slices of several acquisitions follow each other; a number of its own for each slice says nothing."""
+    """Return a sentence if slices of several acquisitions follow each other.
+
+    A different acquisition number for each slice means nothing.
+    """
     count = len({one.acquisition for one in slices})
     if not 1 < count <= len(slices) / 2:
         return []

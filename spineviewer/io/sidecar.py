@@ -1,4 +1,7 @@
-"""How a file was made, beside it, for formats whose headers hold no text."""
+"""A JSON file next to a result that says how it was made.
+
+It is for formats whose headers hold no text.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,14 @@ from spineviewer.io.whole_file import write_bytes
 
 
 def sidecar_of(path: Path) -> Path:
-    """Where it lies: `spine.stl` has `spine.stl.json`."""
+    """Return its path: `spine.stl` has `spine.stl.json`."""
     return path.with_name(f"{path.name}.json")
 
 
 def write_sidecar(path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write it for a file that is there; it names the file's hash, so that nobody takes it for that of another one.
+    """Write the sidecar of an existing file.
+
+    It contains the file's hash, so that it cannot be mistaken.
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""How a stack of slices lies in the patient: order, step, tilt, gaps and places taken twice. Pure arithmetic, no files."""
+"""How a stack of slices is arranged in the patient: order, step, tilt, gaps, duplicate positions.
+
+Pure arithmetic, no files.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ COARSEST_MIXED_MM = 0.1
 GAP_SHARE = 1.5
 #: Choice: rounding explains sideways shifts up to this.
 MOST_ROUNDED_SIDEWAYS_MM = 0.2
-#: Choice: slices may lie this share of a step off the regular grid that spans first and last.
+#: Choice: slices may deviate by this share of a step from the regular grid between first and last.
 DRIFT_SHARE = 0.1
-#: Choice: an angle between step and normal from which a tilted gantry is told.
+#: Choice: smallest angle between step and normal that counts as a tilted gantry.
 TILT_DEG = 0.1
 #: Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.
 SIDEWAYS_MM = 0.1
@@ -42,13 +45,14 @@ class SliceStack:
     Attributes
     ----------
     order
-        For each place in the stack the number of the slice in the list that it was made from.
+        For each place in the stack, the index of the slice in the original list.
     positions_lps_mm
-        Centre of each slice's first pixel, sorted, shape (n, 3).
+        Centre of each slice's first pixel, sorted, float64, shape (n, 3).
     rows_lps, columns_lps
         Unit vectors in which the row number and the column number grow.
     rounding_lps_mm
-        What one unit of the last digit of each coordinate is worth where positions were written as text, shape (n, 3).
+        Value of one unit in the last digit of each coordinate if positions were written as text,
+        shape (n, 3).
     """
 
     order: NDArray[np.intp]
@@ -74,7 +78,7 @@ class SliceStack:
 
     @property
     def usual_step_mm(self) -> float:
-        """Median of the steps that are not nought; 0 when all slices lie in one place."""
+        """Median of the non-zero steps; 0 if all slices are at one position."""
         steps = self.steps_mm[self.steps_mm > ROUNDING_MM]
         return float(np.median(steps)) if steps.size else 0.0
 
@@ -112,12 +116,15 @@ class SliceStack:
 
     @property
     def sideways_allowed_mm(self) -> float:
-        """How far slices may lie beside their common line."""
+        """How far slices may deviate sideways from their common line."""
         return max(SIDEWAYS_MM, self._rounded_sideways_mm)
 
     @property
     def _units_mm(self) -> Points:
-        """Worth of the last digit that was really kept. Trailing noughts are often left out: the finest of a coordinate tells."""
+        """Value of the last digit that was really stored.
+
+        Trailing zeros are often left out, so the finest value of each coordinate is used.
+        """
         finest = self.rounding_lps_mm.min(axis=0)
         units: Points = np.maximum(finest, np.minimum(self.rounding_lps_mm, COARSEST_MIXED_MM) * (finest > 0))
         return units
@@ -135,7 +142,7 @@ class SliceStack:
 
     @property
     def largest_sideways_mm(self) -> float:
-        """How far a slice lies sideways of the straight line through first and last."""
+        """Largest sideways distance of a slice from the straight line through first and last."""
         way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         length = float(np.linalg.norm(way))
         if length <= ROUNDING_MM:
@@ -162,22 +169,24 @@ class SliceStack:
         return sorted(runs, key=lambda run: run[0] - run[1])
 
     def part(self, start: int, stop: int) -> SliceStack:
-        """The slices [start, stop) alone."""
+        """Return the slices [start, stop)."""
         return self.picked(np.arange(start, stop))
 
     def picked(self, places: NDArray[np.intp]) -> SliceStack:
-        """Some places of the stack, in ascending order."""
+        """Return some places of the stack, given in ascending order: integers, shape (places,)."""
         return SliceStack(
             self.order[places], self.positions_lps_mm[places], self.rows_lps, self.columns_lps, self.rounding_lps_mm[places]
         )
 
     def geometry(self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float) -> Geometry:
-        """The right-angled grid of an even, untilted stack; `lone_step_mm` is used where there is only one slice.
+        """Return the right-angled grid of an even, untilted stack.
+
+        `lone_step_mm` is used if there is only one slice.
 
         Raises
         ------
         GeometryError
-            When spacing or directions make no grid.
+            When spacing or directions do not form a grid.
         """
         count = len(self.positions_lps_mm)
         step = float(self.heights_mm[-1]) / (count - 1) if count > 1 else lone_step_mm
@@ -189,7 +198,10 @@ class SliceStack:
         )
 
     def world_from_index(self, pixel_spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
-        """4x4 matrix from (slice, row, column, 1) to (L, P, S, 1) of an even stack, tilted or not."""
+        """Return the matrix from (slice, row, column, 1) to (L, P, S, 1) of an even stack.
+
+        The stack may be tilted. float64, shape (4, 4).
+        """
         count = len(self.positions_lps_mm)
         matrix = np.eye(4)
         matrix[:3, 0] = (self.positions_lps_mm[-1] - self.positions_lps_mm[0]) / max(1, count - 1)
@@ -205,16 +217,17 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rou
     Parameters
     ----------
     positions_lps_mm
-        Image Position (Patient) of each slice, shape (n, 3).
+        Image Position (Patient) of each slice, float64, shape (n, 3).
     orientation
         Image Orientation (Patient): six cosines, direction of growing column number first.
     rounding_lps_mm
-        What one unit of the last digit of each coordinate is worth, shape (n, 3); None for numbers that are exact.
+        Value of one unit in the last digit of each coordinate, shape (n, 3); None for exact
+        numbers.
 
     Raises
     ------
     GeometryError
-        When the cosines are no two unit vectors at a right angle.
+        When the cosines are not two unit vectors at a right angle.
     """
     columns, rows = np.array(orientation[:3], dtype=float), np.array(orientation[3:], dtype=float)
     lengths = np.linalg.norm(columns), np.linalg.norm(rows)
@@ -235,12 +248,15 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rou
 
 
 def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
-    """Anatomical letters of directions, for example 'L, P, S'."""
+    """Return the anatomical letters of directions, for example 'L, P, S'.
+
+    Each axis is a float vector, shape (3,).
+    """
     return ", ".join(letters(np.asarray(axis, dtype=float)) for axis in axes_lps)
 
 
 def tilt_banner(degrees: float) -> str:
-    """What is said as long as a straightened scan is open."""
+    """Return the warning that is shown while a straightened scan is open."""
     return worded(
         "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
         "slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files.",
@@ -249,7 +265,10 @@ def tilt_banner(degrees: float) -> str:
 
 
 def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | None) -> bool:
-    """Whether heights lie on an even line, shape (n,); `rounded_mm`: how far each may have been moved by rounding."""
+    """Return whether heights, shape (n,), are evenly spaced.
+
+    `rounded_mm` is how far each may have been moved by rounding.
+    """
     steps = np.diff(heights)
     usual = float(np.median(steps))
     if usual <= ROUNDING_MM:
@@ -261,11 +280,11 @@ def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | Non
 
 
 def _is_even_but_for_rounding(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]) -> bool:
-    """Whether some even line passes each height within its rounding.
+    """Return whether some evenly spaced line passes each height within its rounding.
 
-    A missing slice moves at least one of n slices from every line by ``m / (2 (m + 1))`` of a step, where m is the number of
-    steps on the longer side of the gap, at least ``(n - 2) / 2``. Half of that is the most that is taken for rounding, so that
-    it cannot hide a gap.
+    A missing slice moves at least one of n slices away from every line by ``m / (2 (m + 1))`` of a
+    step, where m is the number of steps on the longer side of the gap, at least ``(n - 2) / 2``. At
+    most half of that is accepted as rounding, so that rounding cannot hide a gap.
     """
     count = len(heights)
     step = float(heights[-1] - heights[0]) / (count - 1)
@@ -278,7 +297,10 @@ def _is_even_but_for_rounding(heights: NDArray[np.float64], rounded_mm: NDArray[
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """How much the slices' intervals for the line's start miss each other: negative where they share a place."""
+        """Return by how much the slices' intervals for the line's start fail to overlap.
+
+        Negative if they do.
+        """
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 

@@ -15,7 +15,7 @@ _LONGEST = 128
 
 
 def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Message]:
-    """For each group what it belongs to, as fields of `scan.StudyHead`."""
+    """Return, for each group, its patient and study as fields of `scan.StudyHead`."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
     folders = _folders_of(groups)
@@ -55,7 +55,10 @@ def _tags_of(path: Path) -> Any:
 
 
 def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
-    """By series, as one is opened from its folder and all its groups are counted there."""
+    """Return folders by series.
+
+    A series is opened from its folder, and all its groups are counted there.
+    """
     folders: dict[object, Path] = {}
     for group in groups:
         for one in group.slices:

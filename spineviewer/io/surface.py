@@ -25,7 +25,7 @@ from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
 SURFACE_ENDINGS = (".stl", ".obj", ".ply")
-#: Choice: what a software rasteriser turns smoothly.
+#: Choice: a software renderer still rotates this many triangles smoothly.
 MOST_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling.
 SMOOTHING_STEPS = 0.7
@@ -54,8 +54,9 @@ class Surface:
 def write_surface(
     mask: SpineMask, path: Path, provenance: Mapping[str, Any], *, overwrite: bool = False, progress: Progress | None = None
 ) -> None:
-    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY. An STL's head is too short to say how it was made:
-    that stands beside it (`sidecar.py`).
+    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
+
+    An STL's header is too short to say how it was made, so a sidecar file does (`sidecar.py`).
 
     Raises
     ------
@@ -93,7 +94,7 @@ def check_surface(path: Path, overwrite: bool) -> None:
 
 
 def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None) -> Surface:
-    """The mask's surface, made in a child process.
+    """Return the mask's surface, computed in a child process.
 
     Raises
     ------
@@ -125,14 +126,20 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
 
 
 def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Triangles where `field` crosses `level`; the field must be below it at all borders.
+    """Return triangles where `field` (float32, shape (z, y, x)) crosses `level`.
 
-    Each cell of eight neighbouring samples that the surface passes gets one point, the mean of where its edges are crossed;
-    each crossed edge joins the points of its four cells to two triangles:
+    The field must be below `level` at all borders. Each cell of eight neighbouring samples that the
+    surface passes gets one point, the mean of the crossings of its edges. Each crossed edge, from
+    `place` to ``place + step``, joins the points of its four cells to two triangles. A cell is
+    named by its lowest sample. Seen along the edge::
 
-        cell c - cell d
-          |  edge  |          (the edge stands upright on the paper)
-        cell a - cell b
+        two ^   c = place - one          d = place
+            |                   (edge)
+            |   a = place - one - two    b = place - two
+            +------------------------------------------> one
+
+    The corners are listed around the edge (a, b, d, c). The order is reversed where the edge leaves
+    the inside, so that all triangles face the same way.
 
     Returns
     -------
@@ -152,7 +159,7 @@ def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArra
         low, high = field[tuple(place.T)].astype(float), field[tuple((place + step).T)].astype(float)
         crossings.append(place + step * ((level - low) / (high - low))[:, None])
         one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
-        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))  # a, b, d, c round the edge
+        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))  # a, b, c, d around the edge
         is_leaving.append(inside[tuple(place.T)])
     corners = np.concatenate(cells)
     numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)
@@ -216,7 +223,12 @@ def _write_ply(stream: IO[bytes], surface: Surface, facts: str) -> None:
 
 
 def _sampled(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], step_mm: float) -> NDArray[np.float32]:
-    """The mask every `step_mm`, smoothed, bordered by nothing: sample n of an axis lies at index (n - 3) * step / spacing."""
+    """Return the mask sampled every `step_mm`, smoothed, with a border of zeros.
+
+    The field is padded by `border`, so voxel i is at ``border + i``; output sample m reads ``m *
+    scale + border - 2 * scale``. With the final pad of one sample, sample n is at voxel index ``(n
+    - 3) * step_mm / spacing``.
+    """
     from scipy.ndimage import affine_transform, gaussian_filter
 
     field = mask.astype(np.float32)
@@ -232,7 +244,7 @@ def _sampled(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], st
 
 
 def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> float:
-    """Area of the voxels' faces, about 1.5 times that of the smooth surface."""
+    """Return the area of the voxels' faces, about 1.5 times that of the smooth surface."""
     faces = [float(np.abs(np.diff(np.pad(mask, 1).astype(np.int8), axis=axis)).sum()) for axis in range(3)]
     z, y, x = spacing_mm
     return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
@@ -254,7 +266,10 @@ def _make(request: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.int3
 
 
 def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
-    """Counter-clockwise from outside in the patient, whether (z, y, x) is right-handed there or not."""
+    """Return the triangles counter-clockwise as seen from outside, in the patient.
+
+    Those of `surface_nets` already are if the axes (z, y, x) are left-handed in the patient.
+    """
     return triangles if np.linalg.det(np.array(geometry.axes_lps)) < 0 else triangles[:, ::-1]
 
 

@@ -15,12 +15,12 @@ from spineviewer.io.pixels import hu_of_slice
 
 #: Edge of a picture.
 EDGE = 96
-#: Choice: bone and soft tissue can both be told in it.
+#: Choice: shows both bone and soft tissue.
 WIDTH_HU, LEVEL_HU = 1800.0, 400.0
 
 
 def middle_of(group: Group) -> Slice:
-    """The slice in the middle of a group, in space where the slices say where they lie."""
+    """Return the middle slice of a group, by position if the slices state it."""
     try:
         order = group.stack().order
     except GeometryError:
@@ -52,7 +52,11 @@ def thumbnails_of(places: Iterable[tuple[str, Path, int]], skip: frozenset[str],
 
 
 def thumbnail(hu: NDArray[np.int16], spacing_mm: tuple[float, float]) -> NDArray[np.uint8]:
-    """A slice as `EDGE` x `EDGE` grey values, air beside it where it is not square; each value a mean, never a pick."""
+    """Return a slice as a square grey picture: uint8, shape (`EDGE`, `EDGE`).
+
+    `hu` is int16, shape (rows, columns). Slices that are not square get a margin of air. Each pixel
+    is a mean, not a sample.
+    """
     height, width = (n * s for n, s in zip(hu.shape, spacing_mm, strict=True))
     scale = EDGE / max(height, width)
     rows, columns = max(1, round(height * scale)), max(1, round(width * scale))

@@ -1,6 +1,7 @@
-"""Slices at uneven distances (and, it may be, of a tilted gantry) on an even right-angled grid.
+"""Resampling of unevenly spaced (and possibly tilted) slices onto an even, right-angled grid.
 
-Each slice is moved in its plane to where it lies over the first one; planes between two slices are mixed of both:
+Each slice is shifted within its plane to its position over the first one; planes between two slices
+are a weighted mean of both::
 
     slices      |   |   |       |       |
     planes      |   |   |   :   |   :   |       (: mixed)
@@ -25,7 +26,7 @@ class EvenGrid:
     Attributes
     ----------
     grid
-        Right-angled; its planes lie every usual step, from the first slice on.
+        Right-angled; its planes are one usual step apart, starting at the first slice.
     moved
         How each slice is moved within its plane.
     heights_mm
@@ -37,7 +38,7 @@ class EvenGrid:
     heights_mm: tuple[float, ...]
 
     def mix(self, plane: int) -> tuple[int, int, float]:
-        """The slices below and above a plane, and the share of the one above."""
+        """Return the slices below and above a plane, and the weight of the one above."""
         height = min(plane * self.grid.spacing_zyx_mm[0], self.heights_mm[-1])
         above = min(max(int(np.searchsorted(self.heights_mm, height, side="left")), 1), len(self.heights_mm) - 1)
         below = above - 1
@@ -45,7 +46,10 @@ class EvenGrid:
         return below, above, (height - self.heights_mm[below]) / gap
 
     def resample(self, straightened: NDArray[np.int16], into: NDArray[np.int16]) -> None:
-        """Mix all planes of `into`, shape of `grid`, from the straightened slices."""
+        """Write all planes from the straightened slices.
+
+        Both arrays are int16, shape (planes or slices, rows, columns).
+        """
         for plane, target in enumerate(into):
             below, above, share = self.mix(plane)
             if share in {0.0, 1.0}:
@@ -55,12 +59,12 @@ class EvenGrid:
 
 
 def even_grid(stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tuple[float, float]) -> EvenGrid:
-    """The even grid with the usual step of a stack of slices that differ in their steps.
+    """Return the even grid with the usual step of an unevenly spaced stack.
 
     Raises
     ------
     GeometryError
-        When the numbers make no grid.
+        When the numbers do not form a grid.
     """
     offsets_mm = stack.positions_lps_mm - stack.positions_lps_mm[0]
     raw = np.stack(

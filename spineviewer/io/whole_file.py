@@ -1,7 +1,8 @@
 """Files that are written whole or not at all.
 
-Every file is written beside its target, synced, and renamed onto it: a full disk, a lost drive or a kill in the middle leaves
-what was there before. What a killed program left beside it is cleared away at the next write into that folder.
+Every file is written to a temporary file in the same folder, synced, and renamed to its target. A
+full disk, a lost drive or a killed process leaves the previous file unchanged. Temporary files of
+killed processes are deleted at the next write into that folder.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from spineviewer.errors import ExportError
 from spineviewer.scratch import HAS_LOCKS, computer_mark, deleted_if_abandoned, new_and_held
 from spineviewer.wording import worded
 
-#: Begin and end of the name of what is not complete yet.
+#: Beginning and end of the name of an incomplete file.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
-#: No room on the disk, or none left of one's share.
+#: The disk or the user's quota is full.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 #: Without locks a file so young may be about to be renamed.
 YOUNG_S = 60.0
@@ -58,17 +59,17 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False) -> None:
-    """Let `write` fill a temporary file beside `path`, sync it, and rename it onto `path`.
+    """Let `write` fill a temporary file next to `path`, sync it, and rename it to `path`.
 
     Parameters
     ----------
     is_private
-        For its owner alone to read, whatever the system's habits.
+        Readable for its owner only, whatever the system's default.
 
     Raises
     ------
     ExportError
-        When the system refuses; `path` is as before then and no temporary file stays.
+        When the system refuses; `path` is unchanged and no temporary file remains.
     """
     temporary: Path | None = None
     try:
@@ -96,7 +97,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
-    """The same for what is ready."""
+    """Write `content` in the same way."""
 
     def write(stream: IO[bytes]) -> None:
         stream.write(content)
@@ -105,10 +106,12 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
 
 
 def clear_remains(folder: Path) -> int:
-    """Delete what writers on this computer left unfinished in a folder, and return how many files that were.
+    """Delete unfinished files of this computer's killed writers in a folder.
 
-    Only what is provably dead: a writer holds a lock on its file as long as it lives, and files of other computers, whose locks
-    may not be seen here, are left alone.
+    Return their number.
+
+    A writer locks its file as long as it is alive, so only provably orphaned files are deleted.
+    Files of other computers, whose locks may not be visible here, are left alone.
     """
     cleared = 0
     with contextlib.suppress(OSError):  # a folder that cannot be looked through is not ours to tidy
@@ -118,7 +121,7 @@ def clear_remains(folder: Path) -> int:
 
 
 def reason_of(error: OSError) -> str:
-    """Why the system refuses, in a person's words where they are known."""
+    """Return why the system refuses, in plain words for the known errors."""
     if error.errno in FULL:
         return worded("the disk is full")
     return error.strerror or str(error)
@@ -133,7 +136,7 @@ def _cleared(path: Path) -> bool:
 
 
 def _temporary_in(folder: Path) -> IO[bytes]:
-    """A new file, held."""
+    """Return a new file with a lock on it."""
     return new_and_held(
         lambda: tempfile.NamedTemporaryFile(prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False)
     )
