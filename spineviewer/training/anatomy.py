@@ -38,14 +38,14 @@ _TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}  # 27 is L5 (V
 
 @dataclass(frozen=True)
 class Level:
-    """Where the body of one vertebra lies.
+    """Position of one vertebra's body.
 
     Attributes
     ----------
     number
         VerSe number.
     centre_zyx
-        Index of the middle of the body in its anatomy's arrays.
+        Index of the body's centre in its anatomy's arrays.
     half_zyx
         Half of the body's height, depth and width in voxels (mm).
     """
@@ -62,14 +62,15 @@ class Anatomy:
     Attributes
     ----------
     soft
-        uint8 `Tissue`, defined everywhere, inside of bones as well.
+        uint8 `Tissue`, defined everywhere, also inside bones.
     bone
         uint8 code of the nearest bone (`Bone`), 0 further than 4 mm from any.
     spine_depth, bone_depth
-        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`; positive inside. Each bone has its own
-        surface, so that touching bones keep a shell between them.
+        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`; positive inside.
+        Each bone has its own surface, so that touching bones keep a shell between them.
     trunk_depth
-        int8 in `TRUNK_STEP_MM`: signed depth under the outside of the muscles; subcutaneous fat and skin lie outside of it.
+        int8 in `TRUNK_STEP_MM`: signed depth below the outer surface of the muscles; subcutaneous
+        fat and skin are outside it.
     levels
         The vertebrae, head first.
     """
@@ -92,7 +93,7 @@ class Anatomy:
 
     @classmethod
     def load(cls, folder: Path) -> Anatomy:
-        """The anatomy of a folder; its arrays stay on disk until they are touched."""
+        """Return the anatomy of a folder; its arrays stay on disk until they are accessed."""
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         levels = tuple(
             Level(int(row[0]), (row[1], row[2], row[3]), (row[4], row[5], row[6]))
@@ -127,10 +128,11 @@ def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
 
 
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
-    """Torso anatomy of a TotalSegmentator-style label map, its vertebrae replaced by those of `graft` where that has any.
+    """Return the torso anatomy of a TotalSegmentator-style label map.
 
-    The torso is shifted, height by height, so that its vertebrae lie where those of the graft are; its own vertebrae at those
-    levels are removed. Takes about a minute.
+    Its vertebrae are replaced by those of `graft` where that has any: the torso is shifted, height
+    by height, so that its vertebrae match those of the graft, and its own vertebrae at those levels
+    are removed. Takes about a minute.
     """
     shape = tuple(round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
     depths = Depths((shape[0], shape[1], shape[2]))
@@ -232,18 +234,18 @@ def assembled(
     trunk: NDArray[np.float32],
     bodies: Mapping[int, Part] | None = None,
 ) -> Anatomy:
-    """An anatomy from the depths of its single structures.
+    """Return an anatomy from the depths of its single structures.
 
     Parameters
     ----------
     spine
         VerSe number to whole vertebra.
     others, soft_parts
-        Other bones and soft tissues; where soft tissues overlap the deeper one wins.
+        Other bones and soft tissues; where soft tissues overlap, the deeper one wins.
     trunk
-        Depth in mm under the outside of the muscles, shape `shape`.
+        Depth in mm below the outer surface of the muscles: float32, shape `shape`.
     bodies
-        Depth in each vertebra's body alone; found from its shape when not given.
+        Depth in each vertebra's body alone; derived from the vertebra's shape if not given.
     """
     soft = np.full(shape, Tissue.LOOSE, dtype=np.uint8)
     deepest = np.full(shape, 0.0, dtype=np.float32)
@@ -301,7 +303,7 @@ def _bodies_of(spine: Mapping[int, Part], height: int) -> dict[int, Part]:
 
 
 def _body_of(depth: NDArray[np.float32], is_whole: bool) -> NDArray[np.bool_] | None:
-    """The body of one vertebra: what lies around its thickest part and not behind it."""
+    """Return the body of one vertebra: the region around its thickest part and not behind it."""
     thickest = float(depth.max())
     if thickest < 4.0:
         return None
@@ -354,7 +356,10 @@ def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
 
 
 def body_middles(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
-    """Index (z, y, x) of the middle of each vertebra's body; those without one that can be found are left out."""
+    """Return the index (z, y, x) of the centre of each vertebra's body: float64, shape (3,).
+
+    Vertebrae whose body cannot be found are left out.
+    """
     centres = {}
     for number, part in spine.items():
         body = _body_of(part.values, True)
@@ -372,7 +377,7 @@ def _grafted(
     trunk: NDArray[np.float32],
     graft: LabelVolume,
 ) -> Anatomy:
-    """The torso's structures warped so that common levels coincide, then assembled with the graft's vertebrae."""
+    """Return the torso warped so that common levels coincide, with the graft's vertebrae."""
     values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
     extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
     plain = Depths((extent[0], extent[1], extent[2]))
@@ -401,7 +406,10 @@ def _grafted(
 
 
 def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """For each output height the offset (z, y, x) to the torso's own place, constant beyond the first and last common level."""
+    """Return, for each output height, the offset (z, y, x) to the torso's own position.
+
+    It is constant beyond the first and last common level.
+    """
     order = np.argsort([t[0] for t in targets])
     z = np.array([targets[k][0] for k in order])
     offsets = np.array([origins[k] - targets[k] for k in order])
@@ -411,7 +419,7 @@ def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: 
 
 
 def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
-    """A part at its new place; only heights are sheared and stretched."""
+    """Return a part at its new position; heights are sheared and stretched, nothing else."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
     box = tuple(slice(max(0, b.start - r), min(n, b.stop + r)) for b, r, n in zip(part.box, reach, shape, strict=True))
     z = np.arange(box[0].start, box[0].stop)

@@ -1,4 +1,4 @@
-"""Arms beside a trunk whose label map has none: upper arm, elbow and forearm, from formulas alone."""
+"""Procedural arms (upper arm, elbow, forearm) for a trunk whose label map has none."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ UPPER_ARM_MM = (210.0, 290.0)
 
 
 def with_arms(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
-    """The anatomy with `SIDE_MM` more room at each side and an arm in it that hangs beside the trunk.
+    """Return the anatomy widened by `SIDE_MM` on each side, with a hanging arm in each.
 
-    An arm begins below the humerus that the label map shows on that side, or above the map where it shows none.
+    An arm begins below the humerus that the label map shows on that side, or above the map if it
+    shows none.
 
     Returns
     -------
     Anatomy
-        Shape (z, y, x + 2 * SIDE_MM); the given one is left as it was.
+        Shape (z, y, x + 2 * SIDE_MM); the argument is not changed.
     """
     wide = _widened(anatomy)
     for is_left in (False, True):
@@ -81,7 +82,7 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     row = float(np.median(trunk[:, 1])) + drawn(rng, (-25.0, 40.0))
     elbow = shoulder - drawn(rng, UPPER_ARM_MM)
     wrist = elbow - drawn(rng, (220.0, 270.0))
-    forward = drawn(rng, (0.0, 90.0))  # the hands on the belly, or beside the hips
+    forward = drawn(rng, (0.0, 90.0))  # hands on the belly or next to the hips
     inward = outwards * drawn(rng, (0.0, 30.0))
 
     def bone(radius_mm: float, *points: tuple[float, float, float]) -> Part | None:

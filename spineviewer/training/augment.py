@@ -15,7 +15,7 @@ from spineviewer.training.diseases import add_cement, add_contrast, change_marro
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
-#: Label of what lies beyond the scan, while the cells of the attention net are counted.
+#: Label of voxels beyond the scan while the cells of the attention network are counted.
 _BEYOND = 254
 #: Height of an end of the spine: about one vertebra with its disc.
 END_MM = 35
@@ -23,10 +23,11 @@ END_MM = 35
 
 @dataclass(frozen=True)
 class AugmentSettings:
-    """Ranges of the random changes. Each number is the largest change to either side unless it says otherwise.
+    """Ranges of the random changes; each number is the largest change in either direction.
 
-    `end_share`: of the samples on the spine, how many lie at its upper or lower end, where it meets skull, sacrum or the end of
-    the scan. Choice: most of what our nets marked wrongly lay there, and a place drawn evenly seldom shows it.
+    `end_share`: share of the spine samples that are taken at its upper or lower end, where it meets
+    skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
+    and uniformly drawn places seldom show it.
     """
 
     rotation_deg: float = 2.0
@@ -67,7 +68,12 @@ class Sample:
 def segmentation_block(
     case: Case, size: tuple[int, int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
 ) -> Sample:
-    """A random block of `size` (slices, rows, columns), usually with spine in it."""
+    """Return a random block of `size` (slices, rows, columns), usually with spine in it.
+
+    Returns
+    -------
+    Image (float32), target and weight, each of shape `size`.
+    """
     centre = _centre(case, settings, rng) + rng.uniform(-0.3, 0.3, 3) * size
     sagittal_turn, turn_a, turn_b = rng.uniform(-1, 1, 3) * (
         settings.rotation_deg, settings.other_rotations_deg, settings.other_rotations_deg,
@@ -95,16 +101,22 @@ def segmentation_block(
 def attention_patch(
     case: Case, sides: tuple[int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
 ) -> Sample:
-    """A random patch of one sagittal slice with the spine fraction of its 16 x 16 x 8 cells. Paper: §2.1.
+    """Return a random patch of one sagittal slice and the spine fraction of its cells. Paper: §2.1.
 
-    Choice: slice s stands for the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k = slices 8k .. 8k+7.
-    Choice: the fraction is that of the cell's voxels inside of the scan. Cells reach beyond the ends of a scan; counted whole
-    they would let the first and the last vertebra fall under the threshold, which the paper names as its weakness.
+    Cells have 16 x 16 x 8 voxels. The patch is float32, shape `sides`; the fractions are float32,
+    shape (rows / 16, columns / 16).
+
+    Choice: slice s represents the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k =
+    slices 8k .. 8k+7.
+    Choice: the fraction counts only the cell's voxels inside the scan. Cells reach beyond the ends
+    of a scan; if they were counted whole, the first and the last vertebra would fall below the
+    threshold, which the paper names as its weakness.
 
     Parameters
     ----------
     sides
-        Rows and columns of the patch, multiples of 16. Outside the patch is air, as at the edge of a scan.
+        Rows and columns of the patch, multiples of 16. Outside the patch is air, as at the edge of
+        a scan.
     """
     centre = _centre(case, settings, rng) + rng.uniform(-0.4, 0.4, 3) * (8, *sides)
     slice_index = int(np.clip(round(centre[0]), 0, case.hu.shape[0] - 1))
@@ -139,7 +151,7 @@ def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np
 
 
 def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
-    """Those of the places (slice, row, column) within `END_MM` of the spine's first or of its last row."""
+    """Return the places (slice, row, column) within `END_MM` of the spine's first or last row."""
     rows = places[:, 1]
     is_there = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
     chosen: NDArray[np.int32] = places[is_there]

@@ -48,12 +48,14 @@ class Case:
 
 
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
-    """Preprocess one case folder (`ct.nii.gz`, `mask.nii.gz`, perhaps `ignore.nii.gz`) into `cache` unless it is there.
+    """Preprocess one case folder into `cache` unless it is already there.
+
+    It holds `ct.nii.gz`, `mask.nii.gz` and optionally `ignore.nii.gz`.
 
     Raises
     ------
     ImageReadError, GeometryError
-        When a file is missing or the mask does not lie on the scan.
+        When a file is missing or the mask and the scan have different grids.
     """
     target = cache / folder.name
     stamp = json.dumps({"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size})
@@ -72,7 +74,10 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
 
 
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
-    """Write a case given as (z, y, x) arrays on the working grid; whole files only, since two trainings may share a cache."""
+    """Write a case given as arrays on the working grid, both of shape (z, y, x).
+
+    `hu` is int16, `label` uint8. Files are written whole, because two trainings may share a cache.
+    """
     target.mkdir(parents=True, exist_ok=True)
     for name, values in (("label.npy", label), ("hu.npy", hu)):
         in_order = np.ascontiguousarray(values.transpose(2, 0, 1))

@@ -24,7 +24,7 @@ from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, writ
 from spineviewer.training.pair import evaluate_pair
 
 SCAN_FILE, REFERENCE_FILE = "ct.nii.gz", "mask.nii.gz"
-#: What the tables show: heading, key of the record, format.
+#: Columns of the tables: heading, key of the record, format.
 COLUMNS = (
     ("Dice", "dice", ".3f"),
     ("Precision", "precision", ".3f"),
@@ -47,16 +47,17 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class CohortOptions:
-    """What to judge and where to put it.
+    """What to evaluate and where to write the results.
 
     Attributes
     ----------
     data
-        Folder of case folders, or one case folder; a case holds `ct.nii.gz`, `mask.nii.gz`, perhaps `ignore.nii.gz`.
+        Folder of case folders, or one case folder; a case holds `ct.nii.gz`, `mask.nii.gz` and
+        optionally `ignore.nii.gz`.
     masks
-        Folder of `CASE.nii.gz` to judge; None segments every case with `spineviewer segment`.
+        Folder of `CASE.nii.gz` to evaluate; None segments every case with `spineviewer segment`.
     processes
-        Cases worked on at a time.
+        Number of cases processed in parallel.
     segment_arguments
         Passed on to `spineviewer segment`.
     """
@@ -114,7 +115,7 @@ def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_js
 
 
 def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """For each column mean, standard deviation over cases, median and number of the cases that have a value."""
+    """Return mean, standard deviation, median and number of cases with a value, for each column."""
     summary = {}
     for _, key, _ in COLUMNS:
         values = [record[key] for record in records if record.get(key) is not None]
@@ -157,7 +158,10 @@ def _cell(value: float | None, form: str) -> str:
 
 
 def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
-    """Record and picture of one case; what the case itself is at fault for becomes an entry of the record."""
+    """Return record and picture of one case.
+
+    Errors caused by the case become an entry of the record.
+    """
     name = case.resolve().name
     try:
         return _judged(case, name, options)
@@ -188,7 +192,10 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
 
 
 def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
-    """What `spineviewer segment --json` says; run as a command, so that it is the shipped path that is judged."""
+    """Return what `spineviewer segment --json` prints.
+
+    It runs as a command, so that the shipped code path is evaluated.
+    """
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "spineviewer"]
     command = [*program, "segment", str(scan), "-o", str(mask), "--overwrite", "--json", *options.segment_arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8"})

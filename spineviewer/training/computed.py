@@ -25,14 +25,14 @@ from spineviewer.volume.volume import CtVolume
 
 @dataclass(frozen=True, eq=False)
 class ReferenceCase:
-    """A scan and what its reference says of it, on one grid.
+    """A scan and its reference on the same grid.
 
     Attributes
     ----------
     labels
-        (z, y, x), what is not 0 is spine; VerSe numbers where the reference has them.
+        Shape (z, y, x); non-zero is spine, with VerSe numbers if the reference has them.
     ignored
-        bool, where the reference says nothing trustworthy; None where it is trusted everywhere.
+        bool, where the reference is not trustworthy; None if it is trusted everywhere.
     """
 
     name: str
@@ -42,7 +42,7 @@ class ReferenceCase:
 
     @property
     def spine(self) -> NDArray[np.bool_]:
-        """What is spine, whichever vertebra."""
+        """The spine without numbers: bool, shape (z, y, x)."""
         return self.labels > 0
 
 
@@ -52,7 +52,7 @@ def read_reference(case: Path) -> ReferenceCase:
     Raises
     ------
     ImageReadError, GeometryError
-        When a file cannot be read or does not lie on the scan.
+        When a file cannot be read or its grid is not that of the scan.
     """
     scan = read_scan(case / SCAN_FILE, progress=SilentProgress())
     labels, grid, _ = read_labels(case / REFERENCE_FILE)

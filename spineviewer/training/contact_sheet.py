@@ -42,7 +42,7 @@ class SheetCase:
 
 
 def row_picture(case: SheetCase) -> Rgb:
-    """The row of one case, uint8 (`PANEL_HEIGHT` + title, width, 3)."""
+    """Return the row of one case: uint8, shape (`PANEL_HEIGHT` + title, width, 3)."""
     panels = [_slice_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)] if case.hu is not None else []
     panels += [_projection_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)]
     width = sum(panel.shape[1] + GAP for panel in panels) + GAP
@@ -57,7 +57,10 @@ def row_picture(case: SheetCase) -> Rgb:
 
 
 def write_sheet(rows: list[Rgb], path: Path) -> None:
-    """Write rows below each other, with what the colours mean on top."""
+    """Write rows below each other, under a legend of the colours.
+
+    Each row is uint8, shape (rows, columns, 3).
+    """
     width = max(row.shape[1] for row in rows)
     sheet = Image.new("RGB", (width, 28 + sum(row.shape[0] for row in rows)), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
@@ -96,14 +99,14 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
     ):
         depth = marks.sum(axis=plane.value, keepdims=True) * case.geometry.spacing_zyx_mm[plane.value]
         seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(np.float32)
-        # The outermost voxel layer differs nearly everywhere: what is thinner than 2 mm in sum stays dim.
+        # The outermost voxel layer differs nearly everywhere: differences thinner than 2 mm in total stay dim.
         strength = np.where(colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1))[..., None]
         panel = (panel * (1 - strength) + np.array(colour) * strength).astype(np.uint8)
     return panel
 
 
 def _middle(marks: BoolArray, plane: Plane) -> int:
-    """Slice that holds the median of what is marked."""
+    """Return the slice with the median of all marked voxels."""
     counts = marks.sum(axis=tuple(axis for axis in range(3) if axis != plane.value))
     if not counts.any():
         return int(marks.shape[plane.value]) // 2
@@ -111,7 +114,7 @@ def _middle(marks: BoolArray, plane: Plane) -> int:
 
 
 def _panel_size(geometry: Geometry, plane: Plane) -> tuple[int, int]:
-    """(width, height) in pixels, true aspect."""
+    """Return (width, height) in pixels, with the true aspect ratio."""
     rows_mm, columns_mm = plane.rows_columns_mm(geometry)
     return max(1, round(PANEL_HEIGHT * columns_mm / rows_mm)), PANEL_HEIGHT
 

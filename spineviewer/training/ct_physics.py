@@ -1,4 +1,7 @@
-"""What a scanner makes of ideal HU: blur, slices, noise, streaks, metal, padding. All on the 1 mm grid."""
+"""The physics of a scanner, applied to ideal HU: blur, slices, noise, streaks, metal, padding.
+
+All of it works on the 1 mm grid.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class Protocol:
 
 
 def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
-    """A random scanner."""
+    """Draw a random scanner."""
     thickness = drawn(rng, (ranges.slice_mm[0], 1.25)) if happens(rng, ranges.thin_share) else drawn(rng, ranges.slice_mm)
     sharp = happens(rng, ranges.sharp_share)
     loud = happens(rng, ranges.loud_share)
@@ -68,7 +71,7 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
 
 
 def acquired(hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator) -> NDArray[np.int16]:
-    """The scan of a body with these ideal HU.
+    """Return the scan of a body with these ideal HU.
 
     Parameters
     ----------
@@ -77,7 +80,8 @@ def acquired(hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generat
 
     Returns
     -------
-    int16 of the same shape, on the same 1 mm grid; the slices have been taken and interpolated back.
+    int16 of the same shape, on the same 1 mm grid; the slices have been acquired and interpolated
+    back.
     """
     axis = protocol.slice_axis
     scan = np.ascontiguousarray(np.moveaxis(hu, axis, 0))
@@ -151,7 +155,7 @@ def _bowl(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def _outside_field(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """What lies outside of a circle that touches the picture's longer side."""
+    """Return what is outside a circle that touches the picture's longer side."""
     y, x = np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in shape), indexing="ij")
     outside: NDArray[np.bool_] = np.hypot(y, x) > max(shape) / 2
     return outside

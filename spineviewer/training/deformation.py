@@ -42,7 +42,10 @@ class Curve:
     phase: float
 
     def offset_and_slope(self, z_mm: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Sideways offset at a height, and its derivative."""
+        """Return the sideways offset at a height, and its derivative.
+
+        Float32, same shape as `z_mm`.
+        """
         rate = 2 * np.pi / self.wavelength_mm
         angle = rate * z_mm + self.phase
         return self.amplitude_mm * np.sin(angle), self.amplitude_mm * rate * np.cos(angle)
@@ -65,7 +68,7 @@ class Deformation:
 def drawn_deformation(
     rng: np.random.Generator, ranges: ShapeRanges, pivot: Level, fractures: tuple[Fracture, ...]
 ) -> Deformation:
-    """A random person in a random posture."""
+    """Draw a random person in a random posture."""
     size = drawn(rng, ranges.scale)
     severe = happens(rng, ranges.severe_scoliosis_share), happens(rng, ranges.severe_kyphosis_share)
     lateral = drawn(rng, ranges.severe_scoliosis_mm if severe[0] else ranges.scoliosis_mm)
@@ -107,11 +110,11 @@ def _drawn_fracture(rng: np.random.Generator, ranges: ShapeRanges, level: Level)
 def source_nodes(
     deformation: Deformation, size_zyx: tuple[int, int, int], rng: np.random.Generator, elastic_node_mm: float = 32.0
 ) -> NDArray[np.float32]:
-    """Source index of the nodes of a scan of `size_zyx` mm whose middle shows the pivot.
+    """Return the source index of each node of a scan of `size_zyx` mm whose centre shows the pivot.
 
     Returns
     -------
-    float32, shape (3, nodes z, nodes y, nodes x); node k lies at voxel index ``NODE_MM * k``.
+    float32, shape (3, nodes z, nodes y, nodes x); node k is at voxel index ``NODE_MM * k``.
     """
     counts = [n // NODE_MM + 2 for n in size_zyx]
     axes = [np.arange(c, dtype=np.float32) * NODE_MM - n / 2 for c, n in zip(counts, size_zyx, strict=True)]
@@ -133,7 +136,7 @@ def source_nodes(
 def _rotated(
     point: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], turn_deg: tuple[float, float, float]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Turned about the axes z, y, x one after the other."""
+    """Rotate about the axes z, y, x one after the other."""
     z, y, x = point
     about_z, about_y, about_x = np.radians(turn_deg)
     y, x = y * np.cos(about_z) - x * np.sin(about_z), y * np.sin(about_z) + x * np.cos(about_z)
@@ -154,7 +157,7 @@ def _bent(
 
 
 def _smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], node: float) -> NDArray[np.float32]:
-    """Unit noise that varies over `node` voxels."""
+    """Return unit noise that varies over `node` voxels."""
     coarse = [max(4, int(np.ceil(n / node)) + 3) for n in shape]
     values = ndimage.zoom(
         rng.standard_normal(coarse).astype(np.float32), [(n + 1) / (c - 3) for n, c in zip(shape, coarse, strict=True)], order=2
@@ -163,11 +166,12 @@ def _smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], node: float)
 
 
 def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
-    """Heights of the source at a compressed body.
+    """Change the nodes' source heights at a compressed body.
 
-    ``u`` is the height over the body's middle, ``h`` half of its height, ``f`` what remains::
+    ``u`` is the height above the body's centre, ``h`` half of its height, ``f`` the remaining
+    share::
 
-        |u| < f h          the body: u / f
+        |u| < f h                body: u / f
         f h < |u| < f h + fade   neighbours: u + (1 - f) h, fading out
     """
     level = fracture.level
@@ -189,7 +193,7 @@ def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
 
 
 def _flat_top(t: NDArray[np.float32], flat: float, fade: float) -> NDArray[np.float32]:
-    """1 up to `flat`, smoothly 0 beyond ``flat + fade``."""
+    """Return 1 up to `flat`, falling smoothly to 0 at ``flat + fade``."""
     s = np.clip((np.abs(t) - flat) / fade, 0, 1)
     result: NDArray[np.float32] = (1 - s * s * (3 - 2 * s)).astype(np.float32)
     return result

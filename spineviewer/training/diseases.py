@@ -1,7 +1,8 @@
-"""Changes that disease and its treatment make in real scans: thin or dense marrow, cement, contrast medium.
+"""Changes by diseases and their treatment: marrow density, cement, contrast medium.
 
-Choice: real osteoporotic and cemented spines with a reference are too few to train on, but the shape of every real vertebra is
-known from its mask, so the marrow inside of it can be made thinner or denser, or be filled, and everything else stays real.
+Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
+shape of every real vertebra is known from its mask, so its marrow can be made thinner or denser, or
+be filled, and everything else stays real.
 """
 
 from __future__ import annotations
@@ -20,19 +21,22 @@ CEMENT_RADIUS_MM = (5.0, 13.0)
 _SHELL_MM = 2.5
 #: Compact bone is left alone: the change fades out between these.
 _COMPACT_HU = (350.0, 700.0)
-#: Soft tissue that takes up contrast medium, by how much, and the half axes of what does: a renal pelvis to a kidney.
+#: HU range of tissue before contrast medium, the increase, and the half axes: from renal pelvis to kidney.
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
 
 
 def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Bring the marrow of the vertebrae in a block to another mean, in place; the same for all, with slow variation.
+    """Move the marrow of the vertebrae in a block to another mean, in place.
+
+    The change is the same for all vertebrae, with slow variation.
 
     Parameters
     ----------
     hu, label
-        A block on the 1 mm grid and what its reference says (1 is spine).
+        A block on the 1 mm grid (float32) and its reference (uint8, 1 is spine), both of shape (z,
+        y, x).
     """
     depth = _depth_mm(label)
     deep = depth > _SHELL_MM
@@ -48,7 +52,11 @@ def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.ran
 
 
 def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Fill a ragged part of one vertebra with bone cement, in place. Paper: §5 names cement as what its training lacked."""
+    """Fill an irregular part of one vertebra with bone cement, in place.
+
+    `hu` (float32) and `label` (uint8) have shape (z, y, x). Paper: §5 names cement as missing from
+    its training data.
+    """
     places = np.argwhere(_depth_mm(label) > 5)
     if len(places) == 0:
         return
@@ -62,9 +70,11 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
 
 
 def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Let one organ beside the spine take up contrast medium, in place: bright as bone, smooth, and no bone.
+    """Give one organ near the spine contrast medium, in place.
 
-    Choice: a kidney full of contrast in a scan of small height was taken for spine by nets that had seen few of them.
+    It is as bright as bone, but smooth. `hu` (float32) and `label` (uint8) have shape (z, y, x).
+    Choice: networks that had seen few of them took a contrast-filled kidney in a scan of small
+    height for spine.
     """
     soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
     places = np.flatnonzero(soft)
@@ -80,7 +90,10 @@ def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.rand
 
 
 def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Distance of spine voxels to the nearest voxel known to be something else; the edge of the block is no surface."""
+    """Return the distance of spine voxels to the nearest voxel known to be something else.
+
+    The edge of the block is not a surface.
+    """
     spine = np.pad((label == 1) | (label == IGNORED), 1, mode="edge")
     depth = ndimage.distance_transform_edt(spine)[1:-1, 1:-1, 1:-1]
     inside: NDArray[np.float32] = np.where(label == 1, depth, 0).astype(np.float32)

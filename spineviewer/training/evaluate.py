@@ -17,7 +17,7 @@ from spineviewer.volume.levels import level_name
 
 
 def pair_text(result: PairResult) -> str:
-    """A result as lines for a person."""
+    """Return a result as lines of text."""
     scores = result.scores
     lines = [
         f"Dice       {scores.dice:.4f}",
@@ -87,7 +87,7 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Tells a wrong call in one line instead of printing the usage."""
+    """Argument parser that reports errors in one line instead of printing the usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")

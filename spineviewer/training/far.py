@@ -19,16 +19,16 @@ def far_ml(
     grid: Geometry,
     ignored: NDArray[np.bool_] | None = None,
 ) -> float:
-    """Volume of the mask that is more than `FAR_MM` beside the line through the reference, in ml.
+    """Return the volume of the mask more than `FAR_MM` beside the reference's line, in ml.
 
-    The line goes on beyond the ends of the reference; what is behind it counts as in
+    The line is extrapolated beyond the ends of the reference. Distances behind it are scaled by
     `fusion.islands.BEHIND`.
 
     Parameters
     ----------
     mask, reference, ignored
-        bool, (z, y, x) of `grid`. What the reference marks is never far; ignored voxels do not count. All of the mask is
-        far where the reference is empty.
+        bool, shape (z, y, x) of `grid`. Voxels marked in the reference are never far; ignored
+        voxels do not count. If the reference is empty, the whole mask is far.
     """
     wrong = mask & ~reference
     if ignored is not None:

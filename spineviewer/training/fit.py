@@ -41,7 +41,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One run. The defaults are the paper's where it gives a number; the shipped recipes say where they depart.
+    """One run. Defaults are the paper's where it gives a number.
+
+    The shipped recipes note deviations.
 
     Attributes
     ----------
@@ -50,20 +52,23 @@ class TrainingConfig:
     learning_rate, warm_up_steps, decay_share
         Constant after a linear warm-up, linear to zero over the last `decay_share` of `steps`.
     patch_sides
-        Segmentation: (slices, rows, columns). Attention: smallest and largest side; drawn anew for each step.
+        Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn again for
+        each step.
     cross_entropy_weight
-        Weight beside the paper's loss (0: the paper's alone). Choice: Dice has no gradient in blocks without spine, and the
-        squared error of a sigmoid none once all cells are near 0, where a spine fraction of a few percent drives it.
+        Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
+        blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
+        which happens at spine fractions of a few per cent.
     synthetic_share
-        Part of the samples taken from synthetic cases, when there are any.
+        Share of the samples taken from synthetic cases, if there are any.
     case_weights
         How often a case is drawn, 1 unless named here; 0 leaves it out.
     held_out
         Cases inside the training folder that are never trained on; their Dice is logged.
     mixed_precision
-        bfloat16 convolutions, several times faster where the processor computes them itself; elsewhere float32 is used, as
-        imitated ones are twenty times slower (measured). Not for blocks of a few voxels: there the CPU library's bfloat16
-        gradients of 3-D convolutions are wrong (measured at 2 x 16 x 16; right at the recipes' sizes, see also
+        bfloat16 convolutions, several times faster on processors that support them natively. On
+        others float32 is used, because emulated bfloat16 is twenty times slower (measured). Not for
+        blocks of a few voxels: there the CPU library's bfloat16 gradients of 3-D convolutions are
+        wrong (measured at 2 x 16 x 16; right at the recipes' sizes, see also
         `networks.segmentation_net`).
     """
 
@@ -89,7 +94,7 @@ class TrainingConfig:
 
 
 class Task(Protocol):
-    """What differs between the two nets: the net, its samples and its loss."""
+    """The parts in which the two networks differ: network, samples and loss."""
 
     def net(self) -> nn.Module: ...
 
@@ -165,7 +170,10 @@ class AttentionTask:
 
 
 class SampleStream:
-    """Batches drawn ahead in threads; the batch of step n depends on (seed, rank, n) alone."""
+    """Batches prepared in advance by threads.
+
+    The batch of step n depends only on (seed, rank, n).
+    """
 
     def __init__(self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int) -> None:
         self._task, self._config, self._rank = task, config, rank
@@ -225,7 +233,7 @@ class Trainer:
         load_plain(self.average.module, state)
 
     def resume(self) -> None:
-        """Go on where the checkpoint in the output folder stands, if there is one."""
+        """Resume from the checkpoint in the output folder, if there is one."""
         if self.checkpoint_path.is_file():
             saved = torch.load(self.checkpoint_path, map_location=self.device, weights_only=True)
             self.net.load_state_dict(saved["net"])
@@ -335,7 +343,7 @@ class Trainer:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether a device computes bfloat16 itself."""
+    """Return whether a device computes bfloat16 natively."""
     if device.type != "cpu":
         return True
     able = torch.cpu.get_capabilities()
@@ -351,12 +359,12 @@ def learning_rate(config: TrainingConfig, step: int) -> float:
 
 
 def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
-    """A run's configuration from a JSON recipe; `changes` win over it.
+    """Return a run's configuration from a JSON recipe, overridden by `changes`.
 
     Raises
     ------
     UsageError
-        When the file cannot be read or names something unknown.
+        When the file cannot be read or contains an unknown name.
     """
     try:
         content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
@@ -397,7 +405,10 @@ def main(argv: list[str]) -> int:
 
 
 def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Scans of a pool (.npz) and case folders, as `spineviewer synthesise` and `spineviewer phantom` write them."""
+    """Return the scans of a pool (.npz) and case folders.
+
+    They are written by `spineviewer synthesise` and `spineviewer phantom`.
+    """
     pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
     folders = case_folders(folder)
     return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]

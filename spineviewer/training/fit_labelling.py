@@ -1,9 +1,8 @@
-"""`spineviewer fit-labelling`: make the one file with everything that naming vertebrae learns from
-data.
+"""`spineviewer fit-labelling`: make the file of all that the labelling stage learns from data.
 
-Only training data go in: numbered cases with the networks' own masks, label maps, and the keypoints
-of patients that the study does not hold out. Each patient is left out in turn where a weight or a
-calibration is chosen.
+Only training data are used: numbered cases with the networks' own masks, label maps, and the
+keypoints of patients that the study does not hold out. Weights and calibrations are chosen by
+leaving out each patient in turn.
 """
 
 from __future__ import annotations
@@ -167,7 +166,10 @@ def _without_atlas(evidence: Floats) -> Floats:
 def chosen_weight(
     spines: Sequence[MeasuredSpine], windows: Sequence[Window], prior: ChainPrior
 ) -> tuple[tuple[float, float], dict[str, Any]]:
-    """Return the weight of the shapes under which the true names are most probable, patients left out in turn, and a table."""
+    """Return the weight of the shapes for which the true names are most probable, and a table.
+
+    Patients are left out in turn.
+    """
     table = {}
     for weight in _WEIGHTS:
         answers = _answers(spines, windows, prior, weight)
@@ -198,7 +200,10 @@ def fitted_calibration(answers: Sequence[tuple[Window, ChainAnswer]]) -> Calibra
 
 
 def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration:
-    """Fit by Newton's steps, held to a slope between 0.2 and 1: what is stated is never made more certain."""
+    """Fit the calibration by Newton's method, with a slope between 0.2 and 1.
+
+    The stated certainty is therefore never increased. All arrays are float64, shape (n,).
+    """
     odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
     design = np.column_stack([odds, np.ones_like(odds)])
     beta = np.array([0.7, 0.0])
@@ -248,7 +253,10 @@ def _count(counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level:
 
 
 def _least_wrong(above: Floats, below: Floats) -> Floats:
-    """For each place the shift with the fewest voxels on the wrong side, held near its neighbours'."""
+    """Return, for each place, the shift with the fewest voxels on the wrong side.
+
+    It is held close to its neighbours'.
+    """
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
     padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
@@ -263,7 +271,7 @@ def _least_wrong(above: Floats, below: Floats) -> Floats:
 
 
 def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str]) -> dict[str, Any]:
-    """Fit all of it; what `priors.fitted_from_record` reads."""
+    """Fit everything; return the record that `priors.fitted_from_record` reads."""
     windows = windows_of(spines, np.random.default_rng(7), each=24)
     weight, table = chosen_weight(spines, windows, prior)
     calibration = fitted_calibration(_answers(spines, windows, prior, weight))

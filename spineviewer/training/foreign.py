@@ -1,4 +1,4 @@
-"""What no body has of its own: metal with the streaks that it casts, cement, the couch."""
+"""Foreign objects in a scan: metal with its streaks, cement, the table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class Rod:
 
 
 def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None:
-    """Scan index of a point of the source, or None when it lies outside of the scan."""
+    """Return the scan index of a point of the source; None if it is outside the scan.
+
+    `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
+    """
     offset = nodes - np.asarray(source_zyx, dtype=np.float32)[:, None, None, None]
     distance = np.einsum("czyx,czyx->zyx", offset, offset)
     i, j, k = (int(n) for n in np.unravel_index(int(np.argmin(distance)), distance.shape))
@@ -43,7 +46,10 @@ def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None
 
 
 def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Signed depth in mm in the nearest rod, -3 where all are far."""
+    """Return the signed depth in mm in the nearest rod: float32, shape `shape`.
+
+    It is -3 where all rods are far.
+    """
     depth = np.full(shape, -3.0, dtype=np.float32)
     for rod in rods:
         reach = rod.radius_mm + 2
@@ -61,12 +67,14 @@ def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32
 
 
 def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu: float) -> NDArray[np.float32]:
-    """Beam hardening and starvation in each axial slice: bright and dark rays out of metal, dark bands between two pieces.
+    """Return beam hardening and photon starvation in HU: float32, shape (z, y, x).
+
+    In each axial slice, bright and dark rays leave the metal, and dark bands connect two pieces.
 
     Parameters
     ----------
     metal
-        Share of metal in each voxel, shape (z, y, x).
+        Share of metal in each voxel: float32, shape (z, y, x).
     """
     out = np.zeros(metal.shape, dtype=np.float32)
     y, x = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in metal.shape[1:]), indexing="ij")
@@ -95,7 +103,7 @@ def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu
 
 
 def _band(y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, ...], two: tuple[float, ...]) -> NDArray[np.float32]:
-    """1 on the line between two points, falling off beside it and beyond."""
+    """Return 1 on the line between two points, falling off to its sides and beyond its ends."""
     along = np.array(two) - np.array(one)
     length = max(float(np.hypot(*along)), 1.0)
     t = ((y - one[0]) * along[0] + (x - one[1]) * along[1]) / length
@@ -106,7 +114,10 @@ def _band(y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, ...]
 
 
 def add_cement(hu: NDArray[np.float32], bones: NDArray[np.uint8], rng: np.random.Generator, ranges: ForeignRanges) -> None:
-    """Cement in one to three bodies, in place."""
+    """Add cement to one to three bodies, in place.
+
+    `hu` (float32) and `bones` (uint8) have shape (z, y, x).
+    """
     present = [n for n in range(3, 29) if np.count_nonzero(bones == n) > 3000]
     if not present:
         return
@@ -125,7 +136,10 @@ def add_cement(hu: NDArray[np.float32], bones: NDArray[np.uint8], rng: np.random
 
 
 def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """A curved couch under the patient where the field of view shows it, in place."""
+    """Add a curved table below the patient if the field of view shows it, in place.
+
+    `hu` is float32, shape (z, y, x).
+    """
     is_body = hu > -300
     height = hu.shape[1]
     hollow = drawn(rng, (0.0, 0.0012))
@@ -148,7 +162,10 @@ def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
 def drawn_rods(
     levels: tuple[Level, ...], nodes: NDArray[np.float32], rng: np.random.Generator, ranges: ForeignRanges
 ) -> list[Rod]:
-    """Pedicle screws at two to five neighbouring levels, and the rods that join their heads."""
+    """Draw pedicle screws at two to five neighbouring levels, and the rods that join their heads.
+
+    `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
+    """
     able = [level for level in levels if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None]
     if not able:
         return []
@@ -174,7 +191,7 @@ def drawn_rods(
 
 
 def add_metal(hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges) -> None:
-    """Metal and its streaks, in place."""
+    """Add metal and its streaks to `hu`, in place: float32, shape (z, y, x)."""
     if not rods:
         return
     share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)

@@ -1,4 +1,4 @@
-"""Body centres with levels of many real scans, and what a detector found in the same scans (VID data set)."""
+"""Body centres with levels of many real scans, and detections in the same scans (VID data set)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 #: Level names of this part look shifted by one in many scans.
 DOUBTFUL_SOURCE = "Pancreas-CT"
-#: One patient of so many is held out of every fit.
+#: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
 
 

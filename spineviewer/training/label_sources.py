@@ -1,4 +1,4 @@
-"""The label maps from which scans are synthesised: found, prepared once, and kept in a folder beside their pool."""
+"""The label maps from which scans are synthesised, prepared once and stored next to their pool."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("verse-gl017", "zanatomy"): 1.0,
     ("ctacardio-meshes", "ts-s0327"): 1.0,
 }
-#: Numbers of the map `zanatomy` that are its own, and what `anatomy` calls the same.
+#: Numbers specific to the map `zanatomy`, and the names that `anatomy` uses for them.
 _OWN_NUMBERS = {201: 25, 202: 91, 203: 91, 204: 207, 205: 89, 206: 206, **dict.fromkeys(range(210, 233), 201)}
 _SKULL, _BRAIN, _REST = 91, 90, 206
 
@@ -67,7 +67,9 @@ class LabelSource:
 
 
 def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
-    """All sources of `data`/labelmaps; what is missing in the folder `prepared` is made first (a minute each).
+    """Return all sources of `data`/labelmaps.
+
+    Prepare missing ones in `prepared` (a minute each).
 
     Raises
     ------
@@ -81,7 +83,7 @@ def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[Lab
 
 
 def prepared_bodies(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
-    """As `prepared_sources`, but of `WHOLE_BODIES`.
+    """Return the sources of `WHOLE_BODIES`, as `prepared_sources` does.
 
     Raises
     ------
@@ -115,7 +117,7 @@ def _prepared(wanted: list[tuple[str, str | None, float]], data: Path, prepared:
 
 
 def read_label_volume(folder: Path) -> LabelVolume:
-    """The label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order."""
+    """Return the label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order."""
     try:
         table = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -134,7 +136,10 @@ def read_label_volume(folder: Path) -> LabelVolume:
 
 
 def _in_common_numbers(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """The map `zanatomy`, (z, y, x), in the numbers of the other maps; what the skull surrounds becomes brain."""
+    """Return the map `zanatomy`, (z, y, x), in the numbers of the other maps.
+
+    The region enclosed by the skull becomes brain.
+    """
     table = np.arange(256, dtype=np.uint8)
     for own, common in _OWN_NUMBERS.items():
         table[own] = common

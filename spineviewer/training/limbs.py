@@ -12,7 +12,7 @@ Shape = tuple[int, int, int]
 
 
 def leg(shape: Shape, rng: np.random.Generator) -> Anatomy:
-    """A thigh with the femur along its middle, muscles, vessels and fat."""
+    """Return a thigh with the femur along its middle, muscles, vessels and fat."""
     box = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
     z, y, x = grid_of(box)
     middle_y, middle_x = 0.46 * shape[1], shape[2] / 2
@@ -35,7 +35,7 @@ def leg(shape: Shape, rng: np.random.Generator) -> Anatomy:
 
 
 def head(shape: Shape, rng: np.random.Generator) -> Anatomy:
-    """A skull with brain, airway, jaw and teeth, cut above the neck."""
+    """Return a skull with brain, airway, jaw and teeth, cut above the neck."""
     box = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
     z, y, x = grid_of(box)
     k = min(1.0, min(shape) / 200) * float(rng.uniform(0.97, 1.03))

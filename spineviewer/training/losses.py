@@ -1,4 +1,4 @@
-"""What the networks are trained to make small. Voxels without a trustworthy reference have weight 0."""
+"""The loss functions. Voxels without a trustworthy reference have weight 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from torch import Tensor
 
 
 def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """One minus the soft Dice with squares in the denominator (V-Net form), over the whole batch. Paper: §2.2.
+    """Return one minus the soft Dice over the whole batch. Paper: §2.2.
+
+    The denominator has squares (V-Net form).
 
     Parameters
     ----------
@@ -22,7 +24,7 @@ def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Mean binary cross-entropy over the weighted voxels.
+    """Return the mean binary cross-entropy over the weighted voxels.
 
     Choice: added to the Dice loss because blocks without any spine give Dice no useful gradient.
     """
@@ -31,6 +33,6 @@ def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def fraction_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Mean squared error of the spine fraction per cell. Paper: §2.1."""
+    """Return the mean squared error of the spine fraction per cell. Paper: §2.1."""
     error = (torch.sigmoid(logits) - target) ** 2
     return (error * weight).sum() / weight.sum().clamp(min=1)

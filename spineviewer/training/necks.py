@@ -1,4 +1,4 @@
-"""Neck and head made up around a label map that holds cervical vertebrae and nothing else."""
+"""Procedural neck and head around a label map that holds cervical vertebrae and nothing else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def neck_of(graft: LabelVolume) -> Anatomy:
 
 
 def _thinned(source: LabelVolume) -> LabelVolume:
-    """Every second or third voxel of axes finer than 0.5 mm: enough for a 1 mm grid."""
+    """Return every second or third voxel of axes finer than 0.5 mm: enough for a 1 mm grid."""
     steps = [max(1, int(0.7 / spacing)) for spacing in source.spacing_zyx_mm]
     z, y, x = (spacing * step for spacing, step in zip(source.spacing_zyx_mm, steps, strict=True))
     return replace(source, labels=source.labels[:: steps[0], :: steps[1], :: steps[2]], spacing_zyx_mm=(z, y, x))

@@ -1,4 +1,4 @@
-"""Spines whose vertebrae have known numbers, measured along their own line: what the labelling stage is fitted on."""
+"""Spines with known numbers, measured along their own line: training data for labelling."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMa
 
 Floats = NDArray[np.float64]
 
-#: What is less than this in the middle of the column is a crumb and no vertebra.
+#: Fewer voxels than this in the middle of the column are a fragment, not a vertebra.
 _LEAST_MIDDLE = 50
 #: Cases and label maps of one patient; every other one is a patient of its own.
 SAME_PATIENT = {
@@ -45,15 +45,14 @@ SAME_PATIENT = {
 
 @dataclass(frozen=True, eq=False)
 class NumberedSpine:
-    """A mask, a probability and a CT, as the labelling stage gets them, with the numbers that it
-    should find.
+    """A mask, a probability and a CT as input of the labelling stage, with the numbers to be found.
 
     Attributes
     ----------
     numbers
         uint8 VerSe numbers on the scan's grid, 0 where there is none or where it is not trusted.
     scan
-        None where there is no CT.
+        None if there is no CT.
     """
 
     name: str
@@ -162,7 +161,10 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
 
 
 def along_line(numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine) -> NDArray[np.uint8]:
-    """Return the numbers around a line, of the nearest voxels; shape (stations, back, left), 0 outside."""
+    """Return the nearest voxels' numbers around a line; 0 outside the scan.
+
+    `numbers` is uint8, shape (z, y, x); the result is uint8, shape (stations, back, left).
+    """
     out = np.zeros((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.uint8)
     aside = BACK_MM[None, :, None, None] * line.back[:, None, None] + LEFT_MM[None, None, :, None] * line.left[:, None, None]
     index = np.rint((line.places_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5).astype(np.int64)
@@ -173,10 +175,10 @@ def along_line(numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreL
 
 
 def true_edges(labels: NDArray[np.uint8], radius_mm: Floats) -> tuple[tuple[int, ...], NDArray[np.int64]]:
-    """Return the levels in view from the head down and the stations between them: where the fewest
-    voxels are on the wrong side.
+    """Return the levels in view, from the head down, and the stations between them.
 
-    C1 is left out: it lies around the dens.
+    An edge is where the fewest voxels are on the wrong side. C1 is left out because it surrounds
+    the dens. `labels` is uint8, shape (stations, back, left); edges are int64, shape (levels + 1,).
     """
     off = np.hypot(BACK_MM[:, None], LEFT_MM[None])
     middle = off[None] < 0.5 * radius_mm[:, None, None]

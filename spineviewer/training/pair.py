@@ -16,9 +16,9 @@ from spineviewer.training.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name
 
-#: Beside a reference: where it says nothing trustworthy.
+#: File next to a reference: where it is not trustworthy.
 IGNORE_FILE = "ignore.nii.gz"
-#: Beside the reference of a synthetic scan: which bone every voxel belongs to.
+#: File next to the reference of a synthetic scan: the bone of every voxel.
 BONES_FILE = "bones.nii.gz"
 #: Other bones that a mask of the spine must leave out.
 OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}
@@ -31,14 +31,14 @@ class PairResult:
     Attributes
     ----------
     ignore
-        File whose marked voxels left both masks, None where nothing was ignored.
+        File of the voxels excluded from both masks; None if there is none.
     far_ml
         Volume of the mask far beside the spine (`far.far_ml`).
     vertebrae
-        From the head down; empty where the reference has no numbers.
+        From the head down; empty if the reference has no numbers.
     marked_share
-        Of each of the `OTHER_BONES` in view the share that the mask marks wrongly; empty where no `bones.nii.gz` lies beside
-        the reference.
+        For each of the `OTHER_BONES` in view, the share that the mask wrongly marks; empty if there
+        is no `bones.nii.gz` next to the reference.
     """
 
     mask: Path
@@ -64,19 +64,20 @@ class PairResult:
 
 
 def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
-    """Compare two mask files; what is above 0 is spine.
+    """Compare two mask files; values above 0 are spine.
 
     Parameters
     ----------
     ignore
-        File of voxels that leave both masks; where none is named, an `ignore.nii.gz` beside the reference is taken.
+        File of voxels to exclude from both masks. By default an `ignore.nii.gz` next to the
+        reference is used.
 
     Raises
     ------
     ImageReadError
         When a file cannot be read.
     GeometryError
-        When the files do not lie on the same grid.
+        When the files have different grids.
     """
     wanted, grid, _ = read_labels(reference)
     found, found_grid, _ = read_labels(mask)

@@ -42,7 +42,7 @@ class PhantomSize(Enum):
 
 
 class PhantomKind(Enum):
-    """What is wrong with the phantom, or which other part of the body it shows."""
+    """The fracture that the phantom has, or the other part of the body that it shows."""
 
     PLAIN = "plain"
     WEDGE = "wedge"
@@ -64,9 +64,10 @@ class Extent:
     first, last
         Uppermost and lowest vertebra (VerSe numbers); 24 is L5, below it the sacrum shows.
     below_mm
-        From the lower edge of the field of view to the upper endplate of the sacrum; negative where the field ends above it.
+        From the lower edge of the field of view to the upper endplate of the sacrum; negative if
+        the field ends above it.
     spine_y
-        Where the lowest bodies lie between the front (0) and the back (1) of the field of view.
+        Position of the lowest bodies between the front (0) and the back (1) of the field of view.
     """
 
     size_zyx_mm: tuple[int, int, int]
@@ -107,16 +108,17 @@ def make_phantom(
     noise_hu: float = 9.0,
     progress: Progress | None = None,
 ) -> Phantom:
-    """A phantom; the same arguments give the same scan.
+    """Return a phantom; the same arguments give the same scan.
 
     Parameters
     ----------
     size
         A named field of view or any other.
     kind
-        `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60 % of its height; `LEG` and `HEAD` show no spine.
+        `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60 % of its height; `LEG`
+        and `HEAD` show no spine.
     spacing_zyx_mm
-        Another spacing than the size's own.
+        Replaces the size's own spacing.
     """
     progress = progress or SilentProgress()
     progress.step("phantom", 0.0)
@@ -172,7 +174,10 @@ def _deformation(kind: PhantomKind, anatomy: Anatomy) -> Deformation:
 
 
 def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
-    """The level that a fracture phantom compresses: L1 where it is shown whole, else the one closest to the middle."""
+    """Return the level that a fracture phantom compresses.
+
+    It is L1 if that is shown whole, otherwise the level closest to the middle.
+    """
     return min(
         levels,
         key=lambda level: (level.number != 20 or level.centre_zyx[0] > 2 * middle_z - 30, abs(level.centre_zyx[0] - middle_z)),
@@ -182,7 +187,10 @@ def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
 def _nodes(
     deformation: Deformation, extent: Extent, shape: tuple[int, int, int], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Mapping for a grid of another spacing: the millimetre mapping read where the scan's nodes lie."""
+    """Return the mapping for a grid of another spacing.
+
+    The millimetre mapping is read at the positions of the scan's nodes.
+    """
     fine = source_nodes(deformation, extent.size_zyx_mm, rng)
     places = []
     for count, spacing, nodes in zip(shape, extent.spacing_zyx_mm, fine.shape[1:], strict=True):
@@ -196,7 +204,10 @@ def _nodes(
 
 
 def _materials(rng: np.random.Generator) -> Materials:
-    """A middle-aged adult after contrast in the portal phase: little chance, so that every phantom looks sound."""
+    """Return a middle-aged adult in the portal venous phase.
+
+    Little randomness, so phantoms look sound.
+    """
     drawn = drawn_materials(rng, SynthesisRanges())
     hu = drawn.soft_hu.copy()
     for tissue, value in {
@@ -259,7 +270,7 @@ def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object],
 
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
-    """The command `spineviewer phantom`."""
+    """Run the command `spineviewer phantom`; return its exit code."""
     parser = argparse.ArgumentParser(prog="spineviewer phantom", description="Make a synthetic scan with an exact mask.")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder for scan and mask")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same scan (default 1)")

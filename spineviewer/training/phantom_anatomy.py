@@ -88,7 +88,7 @@ def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
 
 
 def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
-    """The body: waisted, kidney-shaped, with hollow endplates and a firm rim."""
+    """Return the depth in the body: waisted, kidney-shaped, hollow endplates and a firm rim."""
     s, p, left = local
     high, half_d, half_w = v.height_mm / 2, v.depth_mm / 2, v.width_mm / 2
     waist = 1 - 0.10 * np.clip(1 - (s / high) ** 2, 0, 1)
@@ -153,7 +153,10 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 
 def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part] | None:
-    """Depth of the whole vertebra and of its body alone in a box, None where it lies outside of the grid."""
+    """Return the depth of the whole vertebra and of its body alone in a box.
+
+    None if outside the grid.
+    """
     k = v.width_mm / 40
     z, y, x = v.frame.origin_zyx
     reach_z, reach_x = 1.25 * v.height_mm + 14, 0.5 * v.width_mm + 34 * k + 8
@@ -168,7 +171,7 @@ def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part
 
 
 def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
-    """Sacrum: a curved wedge of fused bodies with wings and foramina."""
+    """Return the sacrum: a curved wedge of fused bodies with wings and foramina."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     box = boxed((z - 125 * k, y - 30 * k, x - 66 * k), (z + 18 * k, y + 95 * k, x + 66 * k), shape)
@@ -191,7 +194,7 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     )
     facet = capsule((s, q, np.abs(left)), (-6 * k, 19 * k, 19 * k), (14 * k, 17 * k, 20 * k), (5 * k, 4 * k))
     whole = blended(blended(blended(bodies, wings, 6.0), rear, 3.0), blended(crest, facet, 3.0), 3.0)
-    for down_mm in (31, 53, 72):  # what is left of the discs
+    for down_mm in (31, 53, 72):  # remnants of the discs
         gap = np.minimum(1.0 - np.abs(down - down_mm) * k, np.minimum(half_w * 0.75 - np.abs(left), half_d * 0.8 - np.abs(q)))
         whole = np.minimum(whole, -gap)
     for row in range(4):
@@ -201,7 +204,10 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
 
 
 def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | None:
-    """One wing of the ilium down to the roof of the hip joint: a curved plate, thick at its rim and at the sacrum."""
+    """Return one wing of the ilium down to the roof of the hip joint.
+
+    It is a curved plate, thick at its rim and at the sacrum.
+    """
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     line = np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k  # (y, x) from back to front
@@ -236,7 +242,10 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
 
 
 def rib_lines(v: Vertebra, half_width: float, half_depth: float, centre_y: float, size: float) -> list[Line]:
-    """Both ribs of a level as lines of points from head to front, sloping down around the trunk."""
+    """Return both ribs of a level as lines of points from head to front.
+
+    They slope down around the trunk.
+    """
     reach = {18: 0.55, 19: 0.32}.get(v.number, 0.80)
     h, d = v.height_mm, v.depth_mm / 2
     lines = []
@@ -264,7 +273,7 @@ class Trunk:
     behind_spine_mm: float
 
     def back_y(self, spine_y: Depth) -> Depth:
-        """Where the back muscles end behind a spine (1 number per height)."""
+        """Return where the back muscles end behind a spine (one number per height)."""
         back: Depth = spine_y + np.float32(self.behind_spine_mm)
         return back
 
@@ -297,7 +306,7 @@ def spine_line(spine: Column, height: int) -> Depth:
 
 
 def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.random.Generator, *, diaphragm_z: float) -> Anatomy:
-    """All of the trunk on a 1 mm grid."""
+    """Return the whole trunk on a 1 mm grid."""
     k = spine.size
     spine_y = spine_line(spine, shape[0])
     z0, _, x0 = spine.sacrum.origin_zyx
@@ -327,7 +336,7 @@ def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.rand
 
 
 def _along(spine: Column, p: float, left: float) -> Line:
-    """A line that follows the front of the bodies at a distance, from below upwards and beyond the last vertebra."""
+    """Return a line parallel to the front of the bodies, upwards and beyond the last vertebra."""
     points = np.array([v.frame.point(0.0, p - v.depth_mm / 2, left) for v in spine.vertebrae])
     top = points[-1] + (points[-1] - points[-2]) * 3 if len(points) > 1 else points[-1] + np.array([60.0, 0, 0])
     return np.concatenate([points, top[None]])
@@ -407,7 +416,10 @@ def _clipped(depth: Depth, box: tuple[slice, slice, slice]) -> Part:
 
 
 def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part]]:
-    """Beside the upper lumbar bodies, the right one lower; fat in their middle."""
+    """Return kidneys next to the upper lumbar bodies, the right one lower.
+
+    They have fat in their middle.
+    """
     k = spine.size
     parts: list[tuple[Tissue, Part]] = []
     for side, number in ((-1, L1 + 1), (1, L1)):
@@ -454,7 +466,7 @@ def _muscles(shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: 
 
 
 def _canal(shape: tuple[int, int, int], spine: Column) -> list[tuple[Tissue, Part | None]]:
-    """The dural sac down to the second sacral segment."""
+    """Return the dural sac down to the second sacral segment."""
     k = spine.size
     rows = [spine.sacrum.point(-45 * k, 15 * k, 0.0), spine.sacrum.point(-2, 19 * k, 0.0)]
     rows += [v.frame.point(0.0, v.depth_mm / 2 + 8.5 * k, 0.0) for v in spine.vertebrae]

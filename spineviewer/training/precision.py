@@ -26,7 +26,7 @@ from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
 
-#: What a case's Dice may fall by.
+#: Largest accepted loss of Dice of one case.
 MOST_LOST = 0.002
 PRECISIONS = ("int8", "bf16")
 
@@ -70,7 +70,7 @@ def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Se
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments; what was found goes to stdout.
+    """Run the command with its arguments; print the result to stdout.
 
     Raises
     ------

@@ -31,21 +31,22 @@ def publish(
 ) -> ModelConfiguration:
     """Copy the weights of two runs into a models folder and describe them in `model.json`.
 
-    Thresholds of a model that stands there already are kept; tune them afterwards. The precision on processors is full again:
-    whether eight bits cost accuracy differs from weights to weights, so `spineviewer precision --write` allows them after a
-    comparison. What they need to know is measured here, on the bundled sample scan.
+    Thresholds of an existing model are kept; tune them afterwards. The precision on processors is
+    reset to full: whether int8 costs accuracy differs between weights, so `spineviewer precision
+    --write` enables it after a comparison. The value ranges that int8 needs are measured here, on
+    the bundled sample scan.
 
     Parameters
     ----------
     calibration
-        A folder of cases on whose scans it is measured, too; never test cases.
+        A folder of cases on which the ranges are measured, too; never test cases.
 
     Raises
     ------
     UsageError
-        When a run has no weights yet, or the two were trained on differently prepared scans.
+        When a run has no weights yet, or the two runs were trained on differently prepared scans.
     ModelError
-        When the weights do not fit the nets that the runs describe.
+        When the weights do not fit the networks that the runs describe.
     """
     configs = {name: _run_config(run) for name, run in (("attention", attention_run), ("segmentation", segmentation_run))}
     if configs["attention"].preprocessing != configs["segmentation"].preprocessing:

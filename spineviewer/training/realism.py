@@ -1,6 +1,7 @@
-"""`spineviewer realism`: are synthetic scans like real ones? Histograms of four tissues, and slices beside each other.
+"""`spineviewer realism`: compare synthetic with real scans.
 
-The tissues are found alike in both: by their place relative to the vertebrae, and fat and muscle by their HU too.
+It shows histograms of four tissues, and slices. The tissues are located in the same way in both: by
+their position relative to the vertebrae, fat and muscle also by their HU.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ from spineviewer.training.evaluate import OneLineParser, print_to
 PERCENTILES = (5, 25, 50, 75, 95)
 #: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
 MARROW_DEPTH_MM = 4.0
-#: Soft tissue is looked at in this distance from the vertebrae: muscle and fat of the back, discs hardly.
+#: Distance range from the vertebrae for soft tissue: muscle and fat of the back, hardly any disc.
 NEAR_MM = (6.0, 25.0)
 FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 
 
 def tissue_samples(case: Case, rng: np.random.Generator, most: int = 40_000) -> dict[str, NDArray[np.int16]]:
-    """HU of cortex, marrow, muscle and fat of a prepared case, at most `most` of each, at random.
+    """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
 
-    Muscle lies behind the middle of the vertebrae, so that the bowel and vessels in front do not count.
+    At most `most` of each. Muscle is taken from behind the middle of the vertebrae, so that bowel
+    and vessels in front do not count.
     """
     label = np.asarray(case.label)
     spine = label == 1
@@ -57,7 +59,7 @@ def tissue_samples(case: Case, rng: np.random.Generator, most: int = 40_000) -> 
 
 
 def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, float]]:
-    """Percentiles of each tissue over all cases together."""
+    """Return percentiles of each tissue over all cases; samples are int16, shape (n,) per case."""
     return {
         name: {f"p{p}": float(np.percentile(np.concatenate(values), p)) for p in PERCENTILES}
         for name, values in samples.items()

@@ -28,13 +28,13 @@ class Materials:
     marrow_hu, cortex_hu, shell_mm
         Per bone code (256 numbers).
     trabecular
-        Amplitude of the marrow's texture as a share of its height over fat.
+        Amplitude of the marrow's texture as a share of its difference to fat.
     outline_excess_mm
-        How far the surface of bone lies inside of its outline in the mask.
+        How far the surface of bone is inside its outline in the mask.
     subcutaneous_mm, skin_mm, wall_mm
         Thickness of the fat under the skin, of the skin, and of the muscular wall of the trunk.
     fat_in_loose, fat_in_muscle, bowel_gas, colon_gas, calcified
-        Thresholds of unit noise above which a place turns to muscle, fat, gas or plaque.
+        Thresholds of unit noise above which a voxel becomes muscle, fat, gas or plaque.
     """
 
     soft_hu: NDArray[np.float32]
@@ -167,19 +167,19 @@ def _block(rng: np.random.Generator, sigma: tuple[float, float, float]) -> NDArr
 def rendered(
     anatomy: Anatomy, nodes: NDArray[np.float32], size_zyx: tuple[int, int, int], materials: Materials, blocks: Blocks
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """HU and the number of the vertebra at each voxel.
+    """Return HU and the number of the vertebra at each voxel.
 
     Parameters
     ----------
     nodes
-        Source index of every `NODE_MM`-th voxel, shape (3, nodes z, nodes y, nodes x).
+        float32, source index of every `NODE_MM`-th voxel, shape (3, nodes z, nodes y, nodes x).
 
     Returns
     -------
     hu
-        float32, shape `size_zyx`; no noise, no blur; -1000 outside of the body.
+        float32, shape `size_zyx`; no noise, no blur; -1000 outside the body.
     bone
-        uint8, the bone's code in every voxel that lies more than half in a bone, 0 elsewhere.
+        uint8, the bone's code in every voxel that is more than half inside a bone, otherwise 0.
     """
     hu = np.empty(size_zyx, dtype=np.float32)
     bone = np.zeros(size_zyx, dtype=np.uint8)
@@ -224,7 +224,7 @@ def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _share(depth):  # type: ignore[no-untyped-def]
-    """Share of a 1 mm voxel that lies inside of a surface at this depth."""
+    """Return the share of a 1 mm voxel that is inside a surface at this depth."""
     return min(max(depth + np.float32(0.5), np.float32(0.0)), np.float32(1.0))
 
 

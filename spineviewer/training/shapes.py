@@ -1,4 +1,4 @@
-"""Signed depths of simple solids in mm, positive inside: what the procedural phantom is built from."""
+"""Signed depths of simple solids in mm, positive inside: the building blocks of the phantom."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Frame:
 
 
 def boxed(low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]) -> tuple[slice, slice, slice] | None:
-    """The part of a grid between two corners, None where nothing is left."""
+    """Return the part of a grid between two corners; None if it is empty."""
     a = [max(0, int(np.floor(v))) for v in low]
     b = [min(n, int(np.ceil(v)) + 1) for v, n in zip(high, shape, strict=True)]
     if any(stop <= start for start, stop in zip(a, b, strict=True)):
@@ -56,7 +56,7 @@ def boxed(low: Sequence[float], high: Sequence[float], shape: tuple[int, int, in
 
 
 def grid_of(box: tuple[slice, slice, slice]) -> tuple[Depth, Depth, Depth]:
-    """Indices z, y, x of a box, ready to broadcast."""
+    """Return the indices z, y, x of a box, ready to broadcast."""
     z, y, x = (np.arange(b.start, b.stop, dtype=np.float32) for b in box)
     return z[:, None, None], y[None, :, None], x[None, None, :]
 
@@ -71,7 +71,10 @@ def blended(one: Depth, two: Depth, softness_mm: float) -> Depth:
 def capsule(
     local: tuple[Depth, Depth, Depth], start: Point, end: Point, radii: tuple[float, float], flat: Point = (1.0, 1.0, 1.0)
 ) -> Depth:
-    """A rod with round ends and changing radius; `flat` divides its thickness along s, p and l."""
+    """Return a rod with round ends and changing radius.
+
+    `flat` divides its thickness along s, p and l.
+    """
     scaled = [(c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)]
     axis = [(b - a) * f for a, b, f in zip(start, end, flat, strict=True)]
     length = max(sum(a * a for a in axis), 1e-6)
@@ -88,7 +91,10 @@ def capsule(
 
 
 def ellipsoid(local: tuple[Depth, Depth, Depth], radii: Point, power: float = 2.0) -> Depth:
-    """An ellipsoid, or a rounder box with a higher power, around the local origin (depth exact near the surface only)."""
+    """Return an ellipsoid around the local origin, or a rounder box with a higher power.
+
+    The depth is exact only near the surface.
+    """
     unit = [np.abs(c) / np.float32(r) for c, r in zip(local, radii, strict=True)]
     rho = sum(u**power for u in unit) ** np.float32(1 / power) + np.float32(1e-6)
     steep = np.sqrt(sum((u ** (power - 1) / np.float32(r)) ** 2 for u, r in zip(unit, radii, strict=True))) / rho ** (power - 1)
@@ -99,7 +105,10 @@ def ellipsoid(local: tuple[Depth, Depth, Depth], radii: Point, power: float = 2.
 def tube(
     points: NDArray[np.float64], radius_mm: float, shape: tuple[int, int, int], flat: Point = (1.0, 1.0, 1.0)
 ) -> Part | None:
-    """A rod along a line of points (rows z, y, x), stamped piece by piece."""
+    """Return a rod along a line of points, drawn segment by segment.
+
+    `points` is float64, shape (points, 3), rows z, y, x.
+    """
     reach = radius_mm + 6.0
     box = boxed((points.min(axis=0) - reach).tolist(), (points.max(axis=0) + reach).tolist(), shape)
     if box is None:

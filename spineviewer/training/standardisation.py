@@ -1,8 +1,9 @@
-"""Weight standardisation during training only; what is saved are plain convolutions.
+"""Weight standardisation, used only during training; plain convolutions are saved.
 
-Choice: the paper names no normalisation and the result may not depend on a tile's statistics. Standardising the WEIGHTS
-(zero mean and unit variance per output channel, times a learned gain) keeps the signal's size through 18 layers, trains much
-faster than none, and vanishes when training ends: the standardised values are the convolution's weights.
+Choice: the paper names no normalisation, and the result must not depend on a tile's statistics.
+Standardising the weights (zero mean and unit variance per output channel, times a learned gain)
+preserves the signal's magnitude through 18 layers and trains much faster. It costs nothing at
+inference, because the standardised values become the convolution's weights.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
 
 
 def plain_state(net: nn.Module) -> dict[str, Tensor]:
-    """The state of `net` as plain convolutions, as it is saved and shipped."""
+    """Return the state of `net` as plain convolutions, as it is saved and shipped."""
     state = {}
     for name, module in net.named_modules():
         if isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d):

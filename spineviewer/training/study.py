@@ -1,7 +1,8 @@
-"""`spineviewer study`: what the model withstands, on cases that were not trained on.
+"""`spineviewer study`: how robust the model is, on cases that were not trained on.
 
-Each case is segmented as it is, averaged to thick slices, and cut to parts of its field of view; with and without the attention
-mask; and its probability is held against what is true, to see whether it knows where it is wrong. All with the model's defaults.
+Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
+view, with and without the attention mask. Its probability is compared with the truth, to find out
+whether the model knows where it is wrong. Everything uses the model's defaults.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ PROBABILITY_BINS = 20
 
 
 def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
-    """The case averaged over slabs of whole slices, its reference by majority in the same slab; None where it is as thick."""
+    """Return the case averaged over slabs of whole slices; None if it is already as thick.
+
+    The reference is decided by majority in the same slab.
+    """
     grid = case.scan.geometry
     count = round(thickness_mm / grid.spacing_zyx_mm[0])
     if count < 2:
@@ -62,7 +66,7 @@ def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | No
 
 
 def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
-    """The case with a part of its axial slices only."""
+    """Return the case with a part of its axial slices only."""
     hu = np.ascontiguousarray(case.scan.hu[rows])
     ignored = None if case.ignored is None else case.ignored[rows]
     first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
@@ -92,9 +96,10 @@ def _on_grid(
 
 @dataclass
 class Calibration:
-    """Voxels counted by what the fused mask says and how sure of it the segmentation net is.
+    """Voxel counts by the fused mask and by the segmentation network's confidence.
 
-    Only voxels within the attention mask are counted: elsewhere the mask is empty whatever the probability.
+    Only voxels within the attention mask are counted: elsewhere the mask is empty whatever the
+    probability.
     """
 
     by_probability: NDArray[np.int64]
@@ -102,11 +107,11 @@ class Calibration:
 
     @classmethod
     def empty(cls) -> Calibration:
-        """Nothing counted yet."""
+        """Return a calibration without counts."""
         return cls(np.zeros((2, PROBABILITY_BINS), np.int64), np.zeros((2, len(CONFIDENCE_EDGES) - 1), np.int64))
 
     def add(self, probability: NDArray[np.float32], truth: BoolArray, threshold: float) -> None:
-        """Count voxels: shape (n,) of each."""
+        """Count voxels: `probability` is float32 and `truth` bool, both of shape (n,)."""
         bins = np.minimum((probability * PROBABILITY_BINS).astype(int), PROBABILITY_BINS - 1)
         confidence = np.abs(probability - 0.5) * 2
         classes = np.clip(np.searchsorted(CONFIDENCE_EDGES, confidence, side="right") - 1, 0, len(CONFIDENCE_EDGES) - 2)
@@ -142,7 +147,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Studied:
-    """Everything that `studied` needs beside the case."""
+    """Everything that `studied` needs in addition to the case."""
 
     backend: Backend
     preprocessing: PreprocessSettings
@@ -150,7 +155,7 @@ class Studied:
 
 
 def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> dict[str, Any]:
-    """One case under all conditions, as a record for JSON."""
+    """Return the results of one case under all conditions, as a record for JSON."""
     fusion = computed(case.scan, tools.backend, tools.preprocessing)
     mask = fusion.mask(tools.defaults).voxels
     plain = _scores(mask, case)

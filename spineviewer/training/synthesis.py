@@ -1,6 +1,7 @@
-"""Random synthetic CT scans from label maps, in the manner of SynthSeg, with the physics of a scanner.
+"""Random synthetic CT scans from label maps, like SynthSeg, with the physics of a scanner.
 
-Everything random comes from one generator, so a seed gives one scan. The ranges stand in `tissues.py`.
+All randomness comes from one generator, so a seed determines a scan. The ranges are in
+`tissues.py`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ ARMS_SHARE = 0.7
 
 
 class Pathology(Enum):
-    """What a named evaluation set shows in every scan; `MIXED` draws all of it as training does."""
+    """What every scan of a named evaluation set shows.
+
+    `MIXED` draws all of it, as training does.
+    """
 
     MIXED = "mixed"
     HEALTHY = "healthy"
@@ -75,7 +79,10 @@ def synthesise(
     pathology: Pathology = Pathology.MIXED,
     size_zyx: tuple[int, int, int] | None = None,
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
-    """A random synthetic scan of `source`: HU and the mask of the vertebrae. See `synthetic_scan`."""
+    """Return a random synthetic scan of `source`: HU and the mask of the vertebrae.
+
+    See `synthetic_scan`.
+    """
     scan = synthetic_scan(source, rng, ranges, pathology=pathology, size_zyx=size_zyx)
     return scan.hu, scan.mask
 
@@ -89,7 +96,7 @@ def synthetic_scan(
     size_zyx: tuple[int, int, int] | None = None,
     has_whole_field: bool = False,
 ) -> SyntheticScan:
-    """A random synthetic scan of `source`.
+    """Return a random synthetic scan of `source`.
 
     Parameters
     ----------
@@ -98,7 +105,7 @@ def synthetic_scan(
     size_zyx
         Extent in mm; random (a narrow spine field to most of the trunk) when None.
     has_whole_field
-        The field of view holds the whole body from side to side, mostly with the arms beside it.
+        The field of view holds the whole body from side to side, usually with the arms.
     """
     ranges = ranges_for(pathology, ranges or SynthesisRanges())
     whole = source.anatomy
@@ -128,7 +135,7 @@ def synthetic_scan(
 
 
 def ranges_for(pathology: Pathology, ranges: SynthesisRanges) -> SynthesisRanges:
-    """The ranges with everything certain or excluded that a named set asks for."""
+    """Return the ranges for a named set, with its features made certain or excluded."""
     if pathology is Pathology.MIXED:
         return ranges
     shape = replace(
@@ -174,7 +181,10 @@ def _fractures_for(
 
 
 def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int) -> Level:
-    """The pivot moved, so that the spine is not always in the middle, but most of the field of view lies on the label map."""
+    """Return the pivot shifted, so that the spine is not always in the middle.
+
+    Most of the field of view stays on the label map.
+    """
     z, y, x = pivot.centre_zyx
     room = [max(0.0, n / 2 - reach) for n, reach in zip(size, (30, 60, 40), strict=True)]
     edge = min(0.35 * size[0], height / 2)
@@ -189,8 +199,10 @@ def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, in
 def _in_view(
     anatomy: Anatomy, deformation: Deformation, size: tuple[int, int, int], rng: np.random.Generator, ranges: ShapeRanges
 ) -> tuple[NDArray[np.float32], Anatomy, tuple[int, int, int]]:
-    """The mapping, the part of the anatomy that it reaches (the nodes count from its corner), and the size that is left of
-    the field of view when planes beyond the ends of the label map are cut off.
+    """Return the mapping, the part of the anatomy that it reaches, and the remaining size.
+
+    The nodes count from the corner of that part. Planes beyond the ends of the label map are cut
+    off the field of view.
     """
     nodes = source_nodes(deformation, size, rng, ranges.elastic_node_mm)
     first, last = _known_heights(nodes, anatomy.soft.shape[0])
@@ -275,7 +287,7 @@ def _add_spur(anatomy: Anatomy, middle: tuple[float, float, float], radii: tuple
 
 
 def draw_source(sources: Sequence[LabelSource], rng: np.random.Generator) -> LabelSource:
-    """One source, by weight."""
+    """Return one source, drawn by weight."""
     weights = np.array([source.weight for source in sources])
     return sources[int(rng.choice(len(sources), p=weights / weights.sum()))]
 
@@ -290,9 +302,10 @@ def write_pool(
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Scans `seed` … `seed + count - 1` as ``synthetic-<pathology>-<seed>.npz`` (`hu`, `mask`, `bones`); what exists is kept.
+    """Write the scans `seed` … `seed + count - 1`; existing ones are kept.
 
-    Every file appears whole or not at all, so a reader may watch the folder.
+    Their names are ``synthetic-<pathology>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
+    Every file appears whole or not at all, so another process may watch the folder.
     """
     progress = progress or SilentProgress()
     folder.mkdir(parents=True, exist_ok=True)
@@ -323,9 +336,10 @@ def write_cases(
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """The same scans as case folders for `spineviewer evaluate`: `ct.nii.gz`, `mask.nii.gz` with numbers, `bones.nii.gz`.
+    """Write the same scans as case folders for `spineviewer evaluate`.
 
-    The masks number the vertebrae as VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
+    A case holds `ct.nii.gz`, `mask.nii.gz` and `bones.nii.gz`. The masks number the vertebrae as
+    VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
     """
     progress = progress or SilentProgress()
     paths = []
@@ -358,7 +372,7 @@ def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
 
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
-    """The command `spineviewer synthesise`: a pool of synthetic scans from label maps."""
+    """Run the command `spineviewer synthesise`; return its exit code."""
     parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that holds labelmaps/")
     parser.add_argument("--out", type=Path, required=True, help="folder for the scans")

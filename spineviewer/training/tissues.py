@@ -1,7 +1,7 @@
-"""What a synthetic body is made of, and every range from which synthetic scans draw: the one file of parameters.
+"""The materials of a synthetic body and all ranges of synthetic scans: the one file of parameters.
 
-HU are those of 120 kV. Where no source is named the range is ours, set so that histograms of cortex, marrow, muscle and fat
-cover those of the real training scans.
+HU are for 120 kV. Ranges without a named source are our own, chosen so that histograms of cortex,
+marrow, muscle and fat cover those of the real training scans.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Range = tuple[float, float]
 
 
 class Tissue(IntEnum):
-    """Soft tissue of a voxel (what would be there if bone were not)."""
+    """Soft tissue of a voxel, ignoring bones."""
 
     AIR = 0
     FAT = 1
@@ -100,11 +100,11 @@ class BoneRanges:
     pelvis_shell_mm: Range = (0.5, 1.6)
     limb_shell_mm: Range = (1.2, 4.0)
     skull_shell_mm: Range = (1.2, 2.2)
-    #: how far bone's true surface lies inside of the outline that annotators drew, who take half-filled voxels with it
+    #: how far bone's true surface is inside the annotators' outline, which includes half-filled voxels
     outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
     texture: Range = (0.04, 0.22)
-    #: one level differs from the next by so many HU (standard deviation)
+    #: difference between neighbouring levels in HU (standard deviation)
     level_spread: Range = (0.0, 18.0)
     sclerotic_level_share: float = 0.06
     sclerosis: Range = (100.0, 500.0)
@@ -140,7 +140,7 @@ class ShapeRanges:
 
 @dataclass(frozen=True)
 class ForeignRanges:
-    """Metal and cement. Paper: §5 names cement as what its training lacked."""
+    """Metal and cement. Paper: §5 names cement as missing from its training data."""
 
     metal_share: float = 0.14
     metal_hu: Range = (2500.0, 9000.0)
@@ -182,7 +182,7 @@ class ScannerRanges:
 
 @dataclass(frozen=True)
 class SynthesisRanges:
-    """All of it."""
+    """All ranges together."""
 
     tissue: TissueRanges = TissueRanges()
     bone: BoneRanges = BoneRanges()
@@ -192,17 +192,17 @@ class SynthesisRanges:
 
 
 def drawn(rng: np.random.Generator, between: Range) -> float:
-    """One number, uniform in a range."""
+    """Draw one number, uniform in a range."""
     return float(rng.uniform(*between))
 
 
 def happens(rng: np.random.Generator, share: float) -> bool:
-    """Whether something that `share` of the scans have is in this one."""
+    """Return whether something that a given share of the scans have is in this one."""
     return bool(rng.random() < share)
 
 
 def described(ranges: object) -> dict[str, object]:
-    """The ranges as plain values, for the log of a training run."""
+    """Return the ranges as plain values, for the log of a training run."""
     return {
         field.name: described(value) if hasattr(value, "__dataclass_fields__") else value
         for field in fields(ranges)  # type: ignore[arg-type]  # any of the dataclasses above

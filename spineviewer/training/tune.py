@@ -1,7 +1,7 @@
-"""`spineviewer tune`: attention threshold, sigma and segmentation threshold that suit a set of cases. Paper: §2.1.
+"""`spineviewer tune`: find thresholds and sigma for a set of cases. Paper: §2.1.
 
-Both networks run once per case. What is tried afterwards is only the fusion: per sigma one smoothed map, looked up where the
-segmentation says bone, and all thresholds at once by counting.
+Both networks run once per case. Afterwards only the fusion is repeated: per sigma one smoothed map,
+sampled where the segmentation says bone, and all thresholds at once by counting.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TuningGrid:
-    """What is tried, ascending.
+    """The values to try, ascending.
 
     Raises
     ------
     UsageError
-        When a list is empty or a number makes no sense.
+        When a list is empty or a number is out of range.
     """
 
     thresholds: tuple[float, ...] = THRESHOLDS
@@ -64,12 +64,12 @@ class TuningGrid:
 
 
 def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, grid: TuningGrid) -> NDArray[np.float64]:
-    """Dice of the fused mask for everything in `grid`, shape `grid.shape`.
+    """Return the Dice of the fused mask for every combination: float64, shape `grid.shape`.
 
     Parameters
     ----------
     reference, ignore
-        (z, y, x) on the scan's grid; ignored voxels leave both masks.
+        bool, shape (z, y, x) of the scan's grid; ignored voxels are excluded from both masks.
     """
     kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
     n_reference = int(np.count_nonzero(reference & kept))
@@ -89,7 +89,10 @@ def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, g
 
 
 def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
-    """Where the mean over the cases is highest; `table` is (cases, *grid.shape)."""
+    """Return the tuning with the highest mean over the cases.
+
+    `table` is float64, shape (cases, *grid.shape).
+    """
     row, column, index = (int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape))
     return Tuning(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
 
@@ -142,7 +145,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
-    """For each threshold the number of voxels above it, from the number of thresholds that each voxel passes."""
+    """Return, for each threshold, the number of voxels above it.
+
+    `passed` is the number of thresholds that each voxel exceeds.
+    """
     counts = np.bincount(passed, minlength=n_thresholds + 1)
     return np.cumsum(counts[::-1])[::-1][1:].astype(np.int64)
 

@@ -1,8 +1,9 @@
-"""`spineviewer whole-field`: a cropped case again as a whole field of view, with shoulders, arms, hips and table in it.
+"""`spineviewer whole-field`: extend a cropped case to a whole field of view.
 
-Cases are often cropped in the plane, and then nothing shows what a model makes of the rest of the body. Where the scan that was
-cropped is at hand, its reference is laid onto it (`uncropped`). Elsewhere the case is pasted into a body from a label map, whose
-spine is bent so that it lies where that of the case does (`pasted`).
+That includes shoulders, arms, hips and table. Cases are often cropped in-plane, so they do not show
+how a model treats the rest of the body. If the uncropped scan is available, the reference is placed
+on it (`uncropped`). Otherwise the case is pasted into a body from a label map, whose spine is bent
+to match that of the case (`pasted`).
 """
 
 from __future__ import annotations
@@ -38,16 +39,18 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Over so many mm the edge of a pasted case fades into the body.
+#: Distance over which the edge of a pasted case fades into the body.
 FADE_MM = 8.0
-#: A body must share so many vertebrae with a case to be bent onto it.
+#: Fewest vertebrae that a body must share with a case to be bent onto it.
 FEWEST_LEVELS = 2
-#: A crop lies on its scan's voxels up to this share of one.
+#: Tolerance, in voxels, for a crop to be on the grid of its scan.
 MOST_MISFIT = 0.1
 
 
 def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
-    """The reference of a crop laid onto the scan that it was cut from; what the crop does not show is background.
+    """Return the reference of a crop on the scan from which it was cropped.
+
+    Everything that the crop does not show is background.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
     Raises
     ------
     GeometryError
-        When the crop does not lie on voxels of the scan, or reaches beyond it.
+        When the crop's grid is not part of the scan's grid.
     """
     place = _place_of(case.scan.geometry, scan.geometry, case.name)
     labels = np.zeros(scan.geometry.shape_zyx, case.labels.dtype)
@@ -82,10 +85,11 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
 
 
 def pasted(case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Generator) -> ReferenceCase:
-    """The case in the middle of a synthetic body that fills a whole field of view.
+    """Return the case in the middle of a synthetic body that fills a whole field of view.
 
-    The body is bent, height by height, so that its vertebrae lie where those of the case with the same numbers do; the edge of
-    the case fades into it over `FADE_MM`. Vertebrae of the body that the case does not cover are not trusted.
+    The body is bent, height by height, so that its vertebrae coincide with those of the case with
+    the same numbers. The edge of the case fades into it over `FADE_MM`. Vertebrae of the body that
+    the case does not cover are not trusted.
 
     Parameters
     ----------
@@ -146,7 +150,7 @@ def _shared(middles: Mapping[int, NDArray[np.float64]], body: LabelSource) -> li
 def _room(
     crop: Geometry, middles: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
 ) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Voxels that are added before and behind the case along z, y and x."""
+    """Return the number of voxels added before and after the case along z, y and x."""
     spine = np.mean(list(middles.values()), axis=0)
     reach = (
         (0.0, 0.0),
@@ -167,7 +171,10 @@ def _bent_onto(
     grid: Geometry,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Source index of every `NODE_MM`-th mm of a grid, such that vertebrae of one number lie at one place."""
+    """Return the source index of every `NODE_MM`-th mm of a grid.
+
+    Vertebrae of the same number coincide.
+    """
     levels = sorted(
         (level for level in anatomy.levels if level.number in middles),
         key=lambda level: -level.number,
@@ -218,7 +225,7 @@ def _rendered_on(
 
 
 def _fading(crop: Geometry) -> NDArray[np.float32]:
-    """1 inside of a crop, falling to 0 at its edges in the plane; (1, y, x)."""
+    """Return 1 inside a crop, falling to 0 at its edges in the plane: shape (1, y, x)."""
     falling = []
     for n, step in zip(crop.shape_zyx[1:], crop.spacing_zyx_mm[1:], strict=True):
         place = (np.arange(n) + 0.5) * step
@@ -228,7 +235,7 @@ def _fading(crop: Geometry) -> NDArray[np.float32]:
 
 
 def write_case(case: ReferenceCase, folder: Path, facts: dict[str, object]) -> None:
-    """Write a case folder: scan, reference and what is not trusted.
+    """Write a case folder: scan, reference and untrusted region.
 
     Raises
     ------
@@ -244,7 +251,7 @@ def write_case(case: ReferenceCase, folder: Path, facts: dict[str, object]) -> N
 
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
-    """The command `spineviewer whole-field`."""
+    """Run the command `spineviewer whole-field`; return its exit code."""
     options = _parser().parse_args(argv)
     case = read_reference(options.case)
     if options.scan is not None:
