@@ -77,20 +77,48 @@ def publish(
     return configuration
 
 
+def publish_attention(run: Path, models: Path, version: str) -> ModelConfiguration:
+    """Put the attention net of a run beside the segmentation net that is published already.
+
+    Thresholds, precision and what eight bits need are kept: they concern the segmentation net. Tune the thresholds afterwards.
+
+    Raises
+    ------
+    UsageError
+        When the run has no weights yet, or prepared its scans differently from the published net.
+    ModelError
+        When nothing is published, or the weights do not fit the net that the run describes.
+    """
+    before, config = load_configuration(models), _run_config(run)
+    if asdict(config.preprocessing) != before.preprocessing:
+        raise UsageError("The run prepared its scans differently from the published segmentation net; they cannot serve together.")
+    content = _weights_of(run, "attention")
+    (models / before.attention.file).write_bytes(content)
+    weights = WeightsFile(before.attention.file, hashlib.sha256(content).hexdigest(), config.width)
+    configuration = replace(before, version=version, attention=weights)
+    load_attention_net(configuration)
+    save_configuration(configuration)
+    return configuration
+
+
 def main(argv: list[str]) -> int:
     """Entry of `spineviewer publish`."""
     parser = argparse.ArgumentParser(prog="spineviewer publish", description="Put trained weights into a models folder.")
     parser.add_argument("--attention", type=Path, required=True, help="output folder of 'spineviewer train attention'")
-    parser.add_argument("--segmentation", type=Path, required=True, help="output folder of 'spineviewer train segmentation'")
+    parser.add_argument(
+        "--segmentation", type=Path, help="output folder of 'spineviewer train segmentation' (default: the published net stays)"
+    )
     parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
     parser.add_argument("--version", required=True, help="name of this pair of weights, for example a date")
     parser.add_argument(
         "--calibration", type=Path, metavar="FOLDER", help="cases (never test cases) to measure what eight bits need on, too"
     )
     options = parser.parse_args(argv)
-    configuration = publish(
-        options.attention, options.segmentation, options.models or models_dir(), options.version, options.calibration
-    )
+    models = options.models or models_dir()
+    if options.segmentation is None:
+        configuration = publish_attention(options.attention, models, options.version)
+    else:
+        configuration = publish(options.attention, options.segmentation, models, options.version, options.calibration)
     sys.stdout.write(f"{configuration.folder}: version {configuration.version}, weights {configuration.weights_hash}\n")
     return 0
 

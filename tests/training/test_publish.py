@@ -9,7 +9,7 @@ import torch
 
 from spineviewer.errors import UsageError
 from spineviewer.model import load_configuration, save_configuration
-from spineviewer.networks.weights import load_segmentation_net
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.training import publish as publishing
 from spineviewer.training.fit import Trainer, TrainingConfig
 
@@ -42,6 +42,19 @@ def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_be
     assert (found.version, found.cpu_precision, found.defaults.sigma_mm) == ("two", "f32", 12.0)
     assert found.eight_bit_ranges == RANGES
     assert load_segmentation_net(found)
+
+
+def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    first = publishing.publish(*runs, models, "one")
+    save_configuration(replace(first, cpu_precision="int8"))
+    config = TrainingConfig("attention", width=4, patch_sides=(32, 32), seed=2)
+    Trainer(config, runs[0], torch.device("cpu")).save()
+    assert publishing.main(["--attention", str(runs[0]), "--models", str(models), "--version", "two"]) == 0
+    found = load_configuration(models)
+    assert (found.version, found.cpu_precision, found.eight_bit_ranges) == ("two", "int8", RANGES)
+    assert found.segmentation == first.segmentation and found.attention != first.attention
+    assert load_attention_net(found)
 
 
 def test_a_run_without_weights_is_told(runs: tuple[Path, Path], tmp_path: Path) -> None:
