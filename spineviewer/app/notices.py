@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -31,6 +32,8 @@ class Notice:
         Files that were written.
     error
         What it tells of, where it tells of an error.
+    buttons
+        What can be done about it: the text of a button and what it does.
     """
 
     level: Level
@@ -39,6 +42,7 @@ class Notice:
     is_lasting: bool = False
     paths: tuple[Path, ...] = ()
     error: Exception | None = None
+    buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
 
 
 Notices = tuple[Notice, ...]

@@ -25,6 +25,8 @@ _VERBS = {
     "set_tuning": "segmentation.set_tuning",
     "swap_tuning": "segmentation.swap_tuning",
     "restore_defaults": "segmentation.restore_defaults",
+    "toggle_islands": "segmentation.toggle_islands",
+    "show_next_island": "segmentation.show_next_island",
     "move_to": "display.move_to",
     "scroll": "display.scroll",
     "set_window": "display.set_window",

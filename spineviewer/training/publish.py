@@ -91,7 +91,7 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
     """
     before, config = load_configuration(models), _run_config(run)
     if asdict(config.preprocessing) != before.preprocessing:
-        raise UsageError("The run prepared its scans differently from the published segmentation net; they cannot serve together.")
+        raise UsageError("The run and the published segmentation net prepared their scans differently; they do not fit together.")
     content = _weights_of(run, "attention")
     (models / before.attention.file).write_bytes(content)
     weights = WeightsFile(before.attention.file, hashlib.sha256(content).hexdigest(), config.width)

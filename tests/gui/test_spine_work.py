@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import emitted, frame_of, hatched_columns, layer_of
-from fakes import TUNING, FakeBackend, spine_volume
+from fakes import TUNING, FakeBackend, maps_of, spine_volume
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.notices import Level
+from spineviewer.app.overlay import overlay_of
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.errors import InferenceError
@@ -363,3 +364,60 @@ def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path
     qtbot.waitUntil(lambda: shown(0) > 100 and shown(1) > 100)
     window.findChild(SeriesChooser).reject()
     qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+
+
+def scan_with_shoulder():
+    """A wide scan whose networks also mark a block 85 mm beside the column."""
+    return spine_volume(shape=(96, 80, 160))
+
+
+class ShoulderBackend(FakeBackend):
+    def tuning(self):
+        return Tuning(0.05, 6.0, 0.5, leaves_out_islands=True)
+
+    def segment(self, scan, tuning, progress, on_fusion):
+        attention, probability = maps_of(scan)
+        attention.cells[:] += 0.1
+        probability.values[150:170, 60:75, 205:220] = 65535
+        return overlay_of(attention, probability, tuning), self.report
+
+
+def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_back(qtbot, make_window):
+    scan = scan_with_shoulder()
+    window = make_window(ShoulderBackend([scan]), scan=scan)
+    desk = window.desk
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+    without = desk.reading.fused.volume_ml
+    assert "Far from the spine and left out: 1 piece(s), 4.5 ml." in texts(window)
+    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    z, y, x = desk.reading.cursor_zyx
+    assert abs(z * 2.0 - 159) < 4 and abs(y * 1.5 - 67) < 3 and abs(x * 1.5 - 212) < 3
+    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+    assert desk.reading.fused.volume_ml == pytest.approx(without + 4.5, abs=0.3)
+    assert "in the mask: 1 piece(s)" in texts(window)
+    leave_out = next(b for b in window.banners.findChildren(QPushButton) if b.text() == "Leave out")
+    click(leave_out)
+    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+    assert desk.reading.fused.volume_ml == without
+
+
+def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, make_window):
+    scan = scan_with_shoulder()
+    window = make_window(ShoulderBackend([scan]), scan=scan)
+    desk = window.desk
+    desk.toggle_islands()
+    window.workspace.settings.keep_tuning("mine", desk.reading.tuning)
+    window.panel.tuning_box.threshold.nudge(1)
+    assert not desk.reading.tuning.leaves_out_islands
+    window._use_tuning("mine")
+    assert not desk.reading.tuning.leaves_out_islands
+    desk.restore_defaults()
+    assert desk.reading.tuning.leaves_out_islands
+
+
+def test_a_mask_without_far_pieces_says_nothing_of_them(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    assert "ar from the spine" not in texts(window)
+    assert not window.workspace.front.segmentation.islands

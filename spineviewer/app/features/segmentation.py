@@ -18,6 +18,7 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
+    from spineviewer.fusion.islands import Piece
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
@@ -36,6 +37,7 @@ class Segmentation:
         self._jobs = jobs
         self._pause = delays(PAUSE_MS, self._fuse)
         self._settled = delays(SETTLED_MS, lambda: None)
+        self._shown_island = -1
 
     def segment(self) -> None:
         """Run both networks, as far as a mask of the present thresholds needs them."""
@@ -92,6 +94,23 @@ class Segmentation:
     def restore_defaults(self) -> None:
         """Use the thresholds and sigma that were tuned for the networks."""
         self.set_tuning(self._scan.parts.defaults)
+
+    @property
+    def islands(self) -> tuple[Piece, ...]:
+        """Pieces of the newest whole mask that are far from the spine, left out or not; the largest first."""
+        fused = self._scan.state.fused
+        return () if fused is None or fused.islands is None else fused.islands.pieces
+
+    def toggle_islands(self) -> None:
+        """Bring back the pieces far from the spine, or leave them out again."""
+        tuning = self._scan.state.tuning
+        self.set_tuning(replace(tuning, leaves_out_islands=not tuning.leaves_out_islands))
+
+    def show_next_island(self) -> None:
+        """Move the crosshair to the middle of the next piece far from the spine."""
+        if self.islands:
+            self._shown_island = (self._shown_island + 1) % len(self.islands)
+            self._scan.display.move_to(self.islands[self._shown_island].middle_zyx)
 
     def recall(self, results: Callable[[], bytes | memoryview], *, stage: SegmentationStage) -> None:
         """Take the networks' answers from where they were kept.
@@ -196,11 +215,28 @@ class Segmentation:
             fused = outcome.result
             scan.corrections.take_mask(fused)
             self._tell_whether_found(fused)
+            self._tell_islands(fused)
             scan.mask_changed.emit()
             if not self._pause.is_waiting:
                 self._fuse()
         elif isinstance(outcome, Failed):
             scan.fail(outcome, "fuse")
+
+    def _tell_islands(self, fused: FusedMask) -> None:
+        islands = fused.islands
+        self._shown_island = -1
+        if islands is None or not islands.pieces:
+            self._scan.end_topic("islands")
+            return
+        facts = {"count": len(islands.pieces), "volume_ml": islands.volume_ml}
+        if fused.tuning.leaves_out_islands:
+            text = worded("Far from the spine and left out: {count} piece(s), {volume_ml:.1f} ml.", **facts)
+            change = worded("Bring back")
+        else:
+            text = worded("Far from the spine, in the mask: {count} piece(s), {volume_ml:.1f} ml.", **facts)
+            change = worded("Leave out")
+        buttons = ((worded("Show next"), self.show_next_island), (change, self.toggle_islands))
+        self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
 
     def _tell_whether_found(self, fused: FusedMask) -> None:
         if fused.volume_ml > 0:

@@ -14,9 +14,15 @@ def _is_resting(context: Context) -> bool:
     return reading is None or reading.stage is not SegmentationStage.RUNNING
 
 
+def _has_islands(context: Context) -> bool:
+    front = context.desk.workspace.front
+    return front is not None and bool(front.segmentation.islands)
+
+
 NOT_SEGMENTING = Condition(_is_resting, mark("is running"))
 REST_TO_COMPUTE = Condition(lambda context: context.desk.is_rest_to_compute, mark("nothing is left to compute"))
 EARLIER_TUNING = Condition(lambda context: context.desk.tuning_before is not None, mark("needs changed thresholds"))
+FAR_ISLANDS = Condition(_has_islands, mark("nothing of the mask is far from the spine"))
 
 
 COMMANDS = (
@@ -47,6 +53,23 @@ COMMANDS = (
         icon="reset",
         tip=mark("The values that were tuned for the networks"),
         run=lambda context: context.desk.restore_defaults(),
+    ),
+    Command(
+        name="islands",
+        text=mark("Bring back or leave out pieces far from the spine"),
+        menu="Spine",
+        keys=("Ctrl+I",),
+        tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),
+        run=lambda context: context.desk.toggle_islands(),
+        needs=(OPEN_SCAN, FAR_ISLANDS),
+    ),
+    Command(
+        name="next_island",
+        text=mark("Show the next piece far from the spine"),
+        menu="Spine",
+        keys=("Ctrl+Shift+I",),
+        run=lambda context: context.desk.show_next_island(),
+        needs=(OPEN_SCAN, FAR_ISLANDS),
     ),
     Command(
         name="threshold_down",

@@ -406,6 +406,14 @@
         <translation>Knochen weit 2500/480</translation>
     </message>
     <message>
+        <source>Bring back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Bring back or leave out pieces far from the spine</source>
+        <translation>Teile fern der Wirbelsäule zurückholen oder weglassen</translation>
+    </message>
+    <message>
         <source>Brush</source>
         <translation>Pinsel</translation>
     </message>
@@ -893,6 +901,14 @@
         <translation>Fehlgeschlagen</translation>
     </message>
     <message>
+        <source>Far from the spine and left out: {count} piece(s), {volume_ml:.1f} ml.</source>
+        <translation>Fern der Wirbelsäule und weggelassen: {count} Teil(e), {volume_ml:.1f} ml.</translation>
+    </message>
+    <message>
+        <source>Far from the spine, in the mask: {count} piece(s), {volume_ml:.1f} ml.</source>
+        <translation>Fern der Wirbelsäule, in der Maske: {count} Teil(e), {volume_ml:.1f} ml.</translation>
+    </message>
+    <message>
         <source>File</source>
         <extracomment>A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to the menu that it names itself.</extracomment>
         <translation>Datei</translation>
@@ -1209,6 +1225,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kleinster HU-Wert</translation>
     </message>
     <message>
+        <source>Leave out</source>
+        <translation>Weglassen</translation>
+    </message>
+    <message>
         <source>Leave the tool or the large view</source>
         <translation>Werkzeug oder große Ansicht verlassen</translation>
     </message>
@@ -1218,7 +1238,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Left out, because it lies far from the spine: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Weggelassen, weil fern der Wirbelsäule: {count} Teil(e), {volume_ml:.1f} ml.</translation>
     </message>
     <message>
         <source>Letters, buttons and lines in this size, from the next start on</source>
@@ -2087,6 +2107,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Shift + move</source>
         <translation>Umschalt + bewegen</translation>
     </message>
+    <message>
+        <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
+        <translation>Schultergelenke, Hüften und andere Knochen, die nicht in der Linie der Wirbelsäule liegen</translation>
+    </message>
     <message numerus="yes">
         <source>Show %n more notice(s)</source>
         <translation>
@@ -2099,12 +2123,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ordner zeigen</translation>
     </message>
     <message>
+        <source>Show next</source>
+        <translation>Nächstes zeigen</translation>
+    </message>
+    <message>
         <source>Show or hide the panel</source>
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
         <source>Show patients&apos; names</source>
         <translation>Namen der Patienten zeigen</translation>
+    </message>
+    <message>
+        <source>Show the next piece far from the spine</source>
+        <translation>Nächstes Teil fern der Wirbelsäule zeigen</translation>
     </message>
     <message>
         <source>Show the segmented spine</source>
@@ -3497,6 +3529,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>nothing is running</source>
         <translation>nichts läuft</translation>
+    </message>
+    <message>
+        <source>nothing of the mask is far from the spine</source>
+        <translation>kein Teil der Maske ist fern der Wirbelsäule</translation>
     </message>
     <message>
         <source>nothing to redo</source>

@@ -41,6 +41,11 @@ class Banner(QFrame):
         self.more.clicked.connect(parent.toggle)
         self.more.hide()
         layout.addWidget(self.more)
+        for text, run in notice.buttons:
+            button = QPushButton(tr(text))
+            button.setProperty("kind", "plain")
+            button.clicked.connect(lambda _=False, run=run: run())
+            layout.addWidget(button)
         if notice.paths:
             folder = QUrl.fromLocalFile(str(notice.paths[0].parent))
             show = QPushButton(tr("Show folder"))
