@@ -1,7 +1,7 @@
-"""Spineviewer: see, check, correct and export the spine in a CT scan. Research use, not a medical device.
+"""Spineviewer: see, check, correct and export the spine in a CT scan.
 
-From Python: `import spineviewer as sv`, then `sv.read`, `sv.segment` and what `sv.__all__` lists (`api.py`). Nothing of it is
-imported before it is used.
+Research use, not a medical device. From Python: `import spineviewer as sv`, then `sv.read`,
+`sv.segment` and everything else in `sv.__all__` (`api.py`). Imports happen on first use.
 """
 
 import importlib

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cancelled", "Scan", "Segmentation", "Segmenter", "SpineViewerError", "Tuning", "read", "segment"]
 
-#: Told the stage and how much of it is done (0 to 1); returning False cancels.
+#: Called with the stage and the fraction done (0 to 1); returning False cancels.
 OnProgress = Callable[[str, float], object]
 
 
@@ -74,7 +74,7 @@ class Scan:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is unusual about the file, in sentences."""
+        """Sentences about what is unusual in the file."""
         return self.volume.source.warnings
 
     @classmethod
@@ -84,14 +84,14 @@ class Scan:
         Parameters
         ----------
         values
-            Shape (i, j, k), any real type.
+            Any real dtype, shape (i, j, k).
         affine
-            4x4, from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+            float, shape (4, 4), from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
 
         Raises
         ------
         GeometryError
-            When the shape or the affine is not that of a right-angled grid.
+            When the shape or the affine does not describe a right-angled grid.
         """
         from spineviewer.io.in_memory import volume_from_array
 
@@ -129,9 +129,10 @@ class Scan:
         return nibabel_image(self._on_scan(values), self.volume.source)
 
     def to_sitk(self, values: NDArray[Any] | None = None) -> Any:
-        """Return an array on the scan (default: the scan) as a SimpleITK image on the grid of the scan's own file.
+        """Return an array on the scan (default: the scan) as a SimpleITK image.
 
-        Of a stack with a tilted gantry it has the straightened grid. Otherwise as `to_nibabel`.
+        It has the grid of the scan's own file, or the straightened grid if that was tilted.
+        `values` has any dtype and the shape of the scan. Otherwise as `to_nibabel`.
         """
         from spineviewer.io.in_memory import sitk_image
 
@@ -146,9 +147,10 @@ class Scan:
 
 
 class Segmentation:
-    """The networks' answers for one scan, and masks of them.
+    """The networks' answers for one scan, and masks from them.
 
-    What a mask of other numbers needs beyond what was computed is computed when it is asked for.
+    A mask with another tuning may need more than what was computed; the rest is then computed on
+    demand.
 
     Thread ownership: one thread at a time, that of its segmenter.
     """
@@ -178,7 +180,7 @@ class Segmentation:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What to know about this result, in sentences."""
+        """Sentences about limitations of this result."""
         return tuple(str(warning) for warning in self._current().report.warnings)
 
     @property
@@ -193,7 +195,7 @@ class Segmentation:
         sigma_mm: float | None = None,
         segmentation_threshold: float | None = None,
     ) -> NDArray[np.bool_]:
-        """Return the mask, shape of `scan.hu`; numbers that are not given are those of `tuning`.
+        """Return the mask: bool, shape of `scan.hu`. Omitted numbers are those of `tuning`.
 
         Parameters
         ----------
@@ -207,7 +209,7 @@ class Segmentation:
         Raises
         ------
         UsageError
-            When a number is outside of its range.
+            When a number is outside its range.
         """
         return self._mask(_tuning(self.tuning, threshold, sigma_mm, segmentation_threshold)).mask.voxels
 
@@ -288,7 +290,7 @@ class Segmentation:
         return self._overlay().mask(tuning, SilentProgress())
 
     def _compute(self, tuning: Tuning | None) -> None:
-        """Compute what a mask of these numbers needs (None: all of the scan)."""
+        """Compute what a mask with this tuning needs (None: all of the scan)."""
         if not self._result.probability.is_computed.all():
             self._result = self._segmenter.extended(self.scan, self._result, tuning)
 
@@ -322,7 +324,7 @@ class Segmenter:
 
     @property
     def device(self) -> str:
-        """What computes, in a sentence."""
+        """The computing device, in a sentence."""
         return self._pipeline.message
 
     def segment(
@@ -359,9 +361,10 @@ class Segmenter:
         return Segmentation(scan, self, self._last, tuning)
 
     def extended(self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None) -> pipeline.SegmentationResult:
-        """Return a result with what a mask of these numbers needs (None: every voxel).
+        """Return a result with what a mask with this tuning needs (None: every voxel).
 
-        Choice: only of the scan that was segmented last the networks' input is kept; others are segmented once more.
+        Choice: the networks' input is cached only for the last segmented scan; others are segmented
+        again.
         """
         if result is self._last:
             self._last = self._pipeline.extend(result, keep=tuning)

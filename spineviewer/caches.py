@@ -1,4 +1,4 @@
-"""The cache of the program: what was asked for last is kept."""
+"""The program's cache: the most recently used values are kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class RecentCache(Generic[Value]):
         self._values: OrderedDict[Hashable, Future[Value]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, computed by `make` unless it is cached. What `make` raises is raised and not cached."""
+        """Return the value of a key, computed by `make` unless it is cached.
+
+        Exceptions of `make` pass through and are not cached.
+        """
         with self._lock:
             known = self._values.get(key)
             if known is None:

@@ -32,7 +32,7 @@ from spineviewer.wording import as_json, from_json
 
 Message = dict[str, Any]
 
-#: First argument by which a frozen application (which has no `python -m`) is told to run a module as a child.
+#: First argument that makes a frozen application (which has no `python -m`) run a module as a child.
 CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
@@ -224,10 +224,10 @@ class Child:
 
 
 class ParentLink:
-    """The child's end of the line. Made once, first thing in the child.
+    """The child's end of the connection. Created once, first thing in the child.
 
-    Takes stdout for messages alone: what libraries print there goes to stderr. When the parent closes the line or dies, the
-    process ends at once.
+    It reserves stdout for messages: what libraries print there goes to stderr. When the parent
+    closes the connection or dies, the process exits at once.
     """
 
     def __init__(self) -> None:

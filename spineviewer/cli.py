@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
 
-#: Commands that live elsewhere: module with `main(argv) -> int`, and what they do.
+#: Commands in other modules: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
     "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
     "pacs": ("spineviewer.app.archive_command", "find, retrieve, send and receive studies of an image archive"),
@@ -131,7 +131,7 @@ def _segment(options: argparse.Namespace) -> int:
     from spineviewer.io.reader_in_waiting import ReaderInWaiting
 
     with ReaderInWaiting() as reader:
-        reader.prepare()  # starts beside the imports of the networks, which take longer
+        reader.prepare()  # starts in parallel with the imports of the networks, which take longer
         return _segmented(options, reader)
 
 
@@ -173,7 +173,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
     is_named = request is not None or options.json
     scan = volume if is_named else None
     scans = [volume]
-    del volume  # handed over, so that its memory is free again while the networks run, unless its ribs are looked at
+    del volume  # frees its memory while the networks run, unless ribs are needed
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(result, tuning, progress)
     report, vertebrae = fused.report, None
@@ -231,7 +231,7 @@ def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
 
 
 def _name_request(options: argparse.Namespace) -> NameRequest | None:
-    """What is asked of the names; None where the vertebrae are not asked for."""
+    """Return which names are requested; None if vertebrae are not requested."""
     if options.vertebrae is None and not options.name and not options.shift and not options.no_anomalies:
         return None
     from spineviewer.app.naming import NameRequest
@@ -240,7 +240,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
 
 
 def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
-    """Number and point of `L1=X,Y,Z`."""
+    """Return number and point of `L1=X,Y,Z`."""
     from spineviewer.volume.levels import level_number
 
     name, _, place = text.partition("=")
@@ -263,7 +263,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
 
 
 def _local(scan: str, progress: TerminalProgress) -> Path:
-    """The path of a scan; one in an archive is retrieved first."""
+    """Return the path of a scan; one in an archive is retrieved first."""
     if "://" not in scan:
         return Path(scan)
     from spineviewer.app.archives import local_scan
@@ -272,7 +272,10 @@ def _local(scan: str, progress: TerminalProgress) -> Path:
 
 
 def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[Tuning, Segmenter]:
-    """The numbers that were asked for, and the networks. Importing what these need takes longer than reading most scans."""
+    """Return the requested tuning, and the networks.
+
+    Their imports take longer than reading most scans.
+    """
     from spineviewer.app.pipeline import Segmenter
 
     return _tuning(options, configuration.defaults), Segmenter(options.device, configuration)
@@ -317,7 +320,7 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
-# what can be asked
+# arguments
 
 
 def _segment_parser() -> argparse.ArgumentParser:

@@ -62,4 +62,4 @@ class Cancelled(Exception):
 
 
 class MadeRoom(Cancelled):
-    """Work that rested gave its place to the reader's; it is to be begun anew."""
+    """Paused work freed its memory for the user's and must be started again."""

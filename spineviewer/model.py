@@ -18,7 +18,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """One net's weights: file beside the configuration, its SHA-256, and the net's size."""
+    """One network's weights: file next to the configuration, SHA-256, and the network's size."""
 
     file: str
     sha256: str

@@ -177,7 +177,7 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ignore[no-untyped-def]
-    """One iteration of one slice; outside the scan there is no flow."""
+    """Compute one iteration of one slice; outside the scan there is no flow."""
     ny, nx = here.shape
     padded = np.empty(nx + 2, np.float32)
     for y in range(ny):
@@ -199,7 +199,10 @@ def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_row(left, here, right, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out):  # type: ignore[no-untyped-def]
-    """One row; the neighbours come as rows of their own, so that the loop is vectorised."""
+    """Compute one row.
+
+    The neighbours are passed as separate rows, so that the loop is vectorised.
+    """
     for x in range(out.shape[0]):
         v = here[x]
         out[x] = (

@@ -1,4 +1,4 @@
-"""How long work reports how far it is, and how it is told to pause or to stop."""
+"""How long-running work reports its progress, and how it is paused or stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UPDATE_INTERVAL_S = 0.05
 
 
 class Progress(Protocol):
-    """What a job calls while it works. One method, so that anything can listen."""
+    """The callback of a job. One method, so that anything can implement it."""
 
     def step(self, stage: str, fraction: float) -> None:
         """Report that `stage` is done to `fraction` (0 to 1).
@@ -45,7 +45,7 @@ class ProgressUpdate:
 
 
 class SilentProgress:
-    """Reports to nobody and is never cancelled."""
+    """A progress that reports nothing and is never cancelled."""
 
     def step(self, stage: str, fraction: float) -> None:
         pass

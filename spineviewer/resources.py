@@ -1,4 +1,4 @@
-"""The program's own files: in a checkout beside the package, in an installed program inside it."""
+"""The program's own files: next to the package in a checkout, inside it in an installed program."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def models_dir() -> Path:
 
 
 def shipped_models_dir() -> Path:
-    """Return the models folder that came with the program, whatever `$SPINEVIEWER_MODELS` says.
+    """Return the models folder that was installed with the program, ignoring `$SPINEVIEWER_MODELS`.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def assets_dir() -> Path:
 
 
 def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
-    """Store compiled loops beside the program, or in its own cache folder if that is read-only.
+    """Store compiled loops next to the program, or in its own cache folder if that is read-only.
 
     Child processes inherit this. Must be called before numba is imported.
     """

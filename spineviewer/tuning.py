@@ -1,4 +1,4 @@
-"""What turns the networks' answers into a mask: three numbers, and whether far islands are left out."""
+"""How the networks' answers become a mask: three numbers, and whether far islands are left out."""
 
 from __future__ import annotations
 

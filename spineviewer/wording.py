@@ -51,7 +51,7 @@ class Wording(str):
         return wording
 
     def __str__(self) -> str:
-        return self  # an error made of a sentence gives it back whole, not a copy that has forgotten its parts
+        return self  # an error made of a sentence returns it whole, not a copy without its parts
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Wording.of, (self.template, self.hint, self.counted, dict(self.fields))

@@ -24,7 +24,7 @@ CHILD_MODULE = "spineviewer.archive.worker"
 TICK_S = 0.1
 #: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol needs far less.
 MEMORY_BYTES = 6 * 2**30
-#: What the optional extra brings.
+#: Modules of the optional extra.
 _NEEDED = ("pynetdicom", "dicomweb_client")
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one file that was sent; `reason` is empty when the archive accepted it."""
+    """Result for one file that was sent; `reason` is empty if the archive accepted it."""
 
     file: Path
     reason: str = ""
@@ -76,7 +76,10 @@ class Archive:
         store: LocalStore,
         progress: Progress | None = None,
     ) -> Path:
-        """The folder in `store` of a whole study or series. What an earlier try brought is not fetched again."""
+        """Retrieve a whole study or series; return its folder in `store`.
+
+        Objects that an earlier attempt retrieved are not retrieved again.
+        """
         require_uid(study_uid)
         if series_uid:
             require_uid(series_uid)
@@ -89,7 +92,10 @@ class Archive:
         return Path(self._asked(request, progress, worded("Asking the archive"))["folder"])
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
-        """What became of each file; those that were not sent when the connection broke say so."""
+        """Send files; return the result for each.
+
+        Files that were not sent because the connection broke are reported as such.
+        """
         reasons: dict[int, str] = {}
         request = {"do": "send", "files": [str(path.absolute()) for path in files]}
         stage = worded("Sending {count} file(s)", count=len(files))
@@ -153,14 +159,14 @@ def receive(
     *,
     on_ready: Callable[[], None] | None = None,
 ) -> Iterator[Received]:
-    """Listen until `progress` raises `Cancelled`, and give each study that is whole.
+    """Listen until `progress` raises `Cancelled`, and yield each complete study.
 
     Raises
     ------
     ArchiveError
         When the port cannot be used.
     Cancelled
-        When `progress` says so; what is not whole by then waits for the next start.
+        When `progress` says so; incomplete studies are kept for the next start.
     """
     request = {"do": "receive", "settings": asdict(settings), "store": _store_fields(store)}
     for message in _talk(request, progress, _Telling(worded("Listening"))):
@@ -171,26 +177,26 @@ def receive(
 
 
 def require_extra() -> None:
-    """Find out whether what talks to archives is installed.
+    """Check that the packages for archives are installed.
 
     Raises
     ------
     ArchiveError
-        When it is not, with what to do.
+        When they are not, with what to do.
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ArchiveError(worded("Archives need an extra part of Spineviewer. Install it with: pip install 'spineviewer[pacs]'"))
 
 
 class _Telling:
-    """What the caller's progress is told while nothing new comes."""
+    """Repeats the last progress report while nothing new arrives."""
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
         self.fraction = 0.0
 
     def tell(self, stage: str, fraction: float) -> None:
-        """Tell this from now on."""
+        """Report this from now on."""
         self.stage, self.fraction = stage, fraction
 
 
@@ -213,7 +219,10 @@ def _talk(request: Message, progress: Progress, telling: _Telling) -> Iterator[M
 
 @contextmanager
 def _child() -> Iterator[Child]:
-    """A child that is ended at once, whatever ends the talk: it may wait for a silent peer."""
+    """Yield a child that is terminated at once on exit.
+
+    It may be waiting for an unresponsive archive.
+    """
     child = Child(CHILD_MODULE, memory_limit_bytes=MEMORY_BYTES)
     try:
         yield child

@@ -42,14 +42,14 @@ from spineviewer.archive.store import Incoming
 from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
-# Objects go straight into files: one of a gigabyte needs no more memory than a small one.
+# Objects are written directly to files: one of a gigabyte needs no more memory than a small one.
 _config.STORE_RECV_CHUNKED_DATASET = True
 
 #: Choice: seconds after which a computer that does not answer at all is given up.
 CONNECT_S = 10.0
 #: Bytes in one message of the protocol; the usual 16 kB make a transfer slow.
 MESSAGE_BYTES = 131_072
-#: The standard's limit of what can be proposed in one association.
+#: The standard's limit of presentation contexts in one association.
 MOST_CONTEXTS = 127
 #: Choice: UIDs that one request names.
 MOST_UIDS = 100
@@ -57,7 +57,7 @@ MOST_UIDS = 100
 NOT_UNDERSTOOD = 0xC000
 Syntaxes = list[str | UID]
 UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-#: What this program reads: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated is not among it: a small object could swell without bounds.
+#: Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size.
 COMPRESSED: Syntaxes = [
     *(UID(f"1.2.840.10008.1.2.4.{number}") for number in (50, 51, 57, 70, 80, 81, 90, 91)),
     UID("1.2.840.10008.1.2.5"),
@@ -65,7 +65,7 @@ COMPRESSED: Syntaxes = [
 READABLE: Syntaxes = [*UNCOMPRESSED, ExplicitVRBigEndian, *COMPRESSED]
 #: Every class of stored objects that pynetdicom knows.
 STORAGE_CLASSES = tuple(str(context.abstract_syntax) for context in StoragePresentationContexts)
-#: Classes asked for where an archive does not tell what a study holds: CT first.
+#: Classes requested if an archive does not state what a study contains: CT first.
 USUAL_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.2",  # CT
     "1.2.840.10008.5.1.4.1.1.2.1",  # enhanced CT
@@ -100,16 +100,16 @@ class Broken(ArchiveError):
 
 
 class Association:
-    """A connection to an archive, given up after a silence.
+    """A connection to an archive that is aborted after a period of silence.
 
     Thread ownership: the thread that entered it.
 
     Parameters
     ----------
     contexts
-        What is proposed.
+        Presentation contexts to propose.
     on_store
-        Takes objects that arrive by this connection (C-GET) and returns a status.
+        Receives objects that arrive on this connection (C-GET) and returns a status.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Association:
         application = AE(ae_title=address.calling_title)
         application.connection_timeout = CONNECT_S
         application.acse_timeout = silence_s
-        application.dimse_timeout = None  # a large object takes its time: silence is what counts
+        application.dimse_timeout = None  # a large object takes long: only silence counts
         application.network_timeout = None
         handlers: list[Any] = [
             (evt.EVT_DATA_RECV, self._on_data),
@@ -195,7 +195,7 @@ class Association:
             if time.monotonic() - self._last_s > self._silence_s:
                 self._is_silent = True
                 self.link.abort()
-                self.link.dimse.msg_queue.put((None, None))  # wakes whoever waits for an answer
+                self.link.dimse.msg_queue.put((None, None))  # wakes the thread that waits for an answer
                 return
 
     def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
@@ -252,7 +252,7 @@ def unreachable_reason(address: DimseAddress) -> str:
 
 
 def client_security(files: Certificates) -> ssl.SSLContext:
-    """How an encrypted connection to an archive is checked.
+    """Return the TLS settings for connections to an archive.
 
     Raises
     ------
@@ -269,7 +269,9 @@ def client_security(files: Certificates) -> ssl.SSLContext:
 
 
 def server_security(files: Certificates) -> ssl.SSLContext:
-    """How archives that connect to us are checked; where something is trusted, they must show a certificate.
+    """Return the TLS settings for archives that connect to us.
+
+    If trusted certificates are given, archives must present one.
 
     Raises
     ------
@@ -332,7 +334,7 @@ def find_studies(address: DimseAddress, query: Query, silence_s: float, *, is_de
 
 
 def find_images(address: DimseAddress, study_uid: str, series_uid: str, silence_s: float) -> list[Row]:
-    """The images of a study or one of its series.
+    """Return the images of a study or one of its series.
 
     Raises
     ------
@@ -428,7 +430,7 @@ def move(
     model = StudyRootQueryRetrieveInformationModelMove
     try:
         with Association(address, [build_context(model)], silence_s) as association:
-            taker.on_data = association._on_data  # noqa: SLF001  # what arrives beside the connection is no silence
+            taker.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
             for identifier in request.identifiers():
                 answers = association.link.send_c_move(identifier, address.calling_title, model)
                 _drain(answers, association, address)
@@ -440,12 +442,12 @@ def move(
 
 
 def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent: OnSent) -> None:
-    """Send files (C-STORE) and tell of each whether it was accepted.
+    """Send files (C-STORE) and report for each whether it was accepted.
 
     Raises
     ------
     ArchiveError
-        When there is no connection, or it breaks; what was told before holds.
+        When there is no connection, or it breaks; earlier reports remain valid.
     """
     heads = []
     for number, path in enumerate(files):
@@ -461,11 +463,11 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
 
 
 def commit(address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, patience_s: float) -> dict[str, str]:
-    """Ask the archive to confirm that it keeps objects (storage commitment).
+    """Ask the archive to confirm that it stores objects (storage commitment).
 
     Returns
     -------
-    By instance UID what it does not keep, with the reason.
+    The objects that it does not store: instance UID and reason.
 
     Raises
     ------
@@ -542,7 +544,7 @@ class Wanted:
         self.classes = tuple(dict.fromkeys(image["sop_class"] for image in images or () if image["sop_class"]))
 
     def identifiers(self) -> Iterator[Dataset]:
-        """The requests that name them."""
+        """Yield the requests that name them."""
         if self._is_all:
             series = {"SeriesInstanceUID": self._series_uid} if self._series_uid else {}
             yield _identifier("SERIES" if series else "STUDY", StudyInstanceUID=self.study_uid, **series)
@@ -599,7 +601,7 @@ class ObjectTaker:
         return 0
 
     def raise_fault(self) -> None:
-        """Raise what kept an object from being stored here."""
+        """Raise the error that prevented an object from being stored here."""
         if self._fault is not None:
             raise self._fault
 
@@ -611,7 +613,7 @@ def close_server(server: Any) -> None:
 
 
 def readable_head(part: Path) -> ObjectHead | None:
-    """The head of an object that arrived; None where it is not what was agreed on."""
+    """Return the head of a received object; None if it is not what was negotiated."""
     try:
         return head_of(part)
     except ArchiveError:
@@ -679,7 +681,7 @@ def _series_asked(study_uid: str) -> Dataset:
 
 
 def _answers(association: Association, asked: Dataset, most: int | None = None) -> Iterator[Dataset]:
-    """What the archive answers to a search, at most so many."""
+    """Yield the archive's answers to a search, at most `most`."""
     model = StudyRootQueryRetrieveInformationModelFind
     count = 0
     for status, answer in association.link.send_c_find(asked, model):
@@ -700,7 +702,10 @@ def _drain(
     association: Association,
     address: DimseAddress,
 ) -> None:
-    """Wait for the end of a retrieval. Single images that failed are found by what is missing afterwards."""
+    """Wait for the end of a retrieval.
+
+    Failed images are found afterwards, because they are missing.
+    """
     for status, _ in answers:
         if "Status" not in status:
             raise association.broken()
@@ -712,7 +717,10 @@ def _drain(
 
 
 def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
-    """One proposal for what is not compressed and one for each compression, so that an archive sends what it has as it is."""
+    """Return one context for uncompressed objects and one per compression.
+
+    An archive can then send objects as they are stored.
+    """
     room = (MOST_CONTEXTS - 1) // max(1, len(classes))
     contexts = []
     for uid in classes[: MOST_CONTEXTS - 1]:

@@ -17,12 +17,12 @@ _UNSAFE = ("keyrings.alt.", "keyring.backends.null.")
 
 
 def secret_for(node: Node) -> str:
-    """The password or token that a node's login needs; empty where it needs none.
+    """Return the password or token for a node's login; empty if it needs none.
 
     Raises
     ------
     ArchiveError
-        When it needs one and none is there, or there is no key store.
+        When it needs one and none is stored, or there is no key store.
     """
     if node.web is None or node.web.login is LoginKind.NONE:
         return ""
@@ -59,7 +59,7 @@ def forget_secret(name: str) -> None:
 
 
 def _asked(ask: Any) -> Any:
-    """What a key store answers; foreign errors become one sentence."""
+    """Return a key store's answer; foreign errors become one sentence."""
     try:
         import keyring
         import keyring.errors

@@ -190,12 +190,12 @@ class Node:
 
 
 def node_from_fields(fields: Mapping[str, Any]) -> Node:
-    """The inverse of `Node.as_fields`.
+    """Return the node of `Node.as_fields`.
 
     Raises
     ------
     UsageError
-        When a field is missing, unknown or makes no sense.
+        When a field is missing, unknown or invalid.
     """
     try:
         dimse, web = fields.get("dimse"), fields.get("web")
@@ -228,7 +228,9 @@ def node_from_address(
     certificates: Certificates | None = None,
     is_bearer: bool = False,
 ) -> Node:
-    """An archive from one line: `dicom://CALLED@HOST:PORT`, `dicoms://…` with TLS, `https://[USER@]HOST/PATH`.
+    """Return an archive from one line.
+
+    It is `dicom://CALLED@HOST:PORT`, `dicoms://…` with TLS, or `https://[USER@]HOST/PATH`.
 
     Parameters
     ----------
@@ -238,7 +240,7 @@ def node_from_address(
     Raises
     ------
     UsageError
-        When it is no such address.
+        When it is not such an address.
     """
     parts = _split(text)
     files = certificates or Certificates()
@@ -278,17 +280,17 @@ def node_from_address(
 
 
 def is_uid(text: str) -> bool:
-    """Whether a text is a DICOM unique identifier, and so makes a harmless file name."""
+    """Return whether a text is a DICOM unique identifier, and therefore a safe file name."""
     return len(text) <= 64 and _UID.fullmatch(text) is not None
 
 
 def require_uid(text: str) -> str:
-    """The text itself.
+    """Return the text unchanged if it is a unique identifier.
 
     Raises
     ------
     UsageError
-        When it is no unique identifier.
+        When it is not.
     """
     if not is_uid(text):
         raise UsageError(worded("'{text}' is not a UID: digits and dots, 64 at most.", text=text[:80]))
@@ -296,7 +298,7 @@ def require_uid(text: str) -> str:
 
 
 def require_title(title: str) -> str:
-    """The title itself.
+    """Return the title unchanged if it is valid.
 
     Raises
     ------
@@ -314,12 +316,12 @@ def require_title(title: str) -> str:
 
 
 def require_port(port: int) -> int:
-    """The port itself.
+    """Return the port unchanged if it is valid.
 
     Raises
     ------
     UsageError
-        When there is no such port.
+        When it is not.
     """
     if not 0 < port < 2**16:
         raise UsageError(worded("{port} is not a port: 1 to 65535.", port=port))
@@ -327,7 +329,7 @@ def require_port(port: int) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or number means this computer."""
+    """Return whether a host name or address means this computer."""
     if host == "localhost":
         return True
     try:

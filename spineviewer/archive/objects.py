@@ -1,4 +1,4 @@
-"""What single DICOM files say of themselves: enough to store or send them. Runs in the child process."""
+"""Facts that single DICOM files state: enough to store or send them. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def head_of(path: Path) -> ObjectHead:
             data = read_partial(stream, stop_when=lambda tag, *_: tag > _SERIES_UID, specific_tags=list(_TAGS))
             sop_class, instance, study, series = (_uid(data, tag) for tag in _TAGS)
             head = ObjectHead(sop_class, instance, study, series, str(data.file_meta.get("TransferSyntaxUID", "")))
-    except Exception as error:  # whatever pydicom raises on damaged files
+    except Exception as error:  # pydicom raises many types on damaged files
         raise ArchiveError(worded("{file} is not a DICOM file, or it is damaged.", file=path.name)) from error
     if not all(
         map(

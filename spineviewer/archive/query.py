@@ -1,4 +1,4 @@
-"""What is asked of an archive and what it answers: patients, their studies, the series of each."""
+"""Queries to an archive and their results: patients, their studies, the series of each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MOST_STUDIES = 500
 
 @dataclass(frozen=True)
 class Query:
-    """What to search for; empty fields match everything.
+    """Search criteria; empty fields match everything.
 
     Attributes
     ----------
     patient_name
-        `*` stands for any characters; without one, names that begin so are found.
+        `*` matches any characters; without one, names with this beginning are found.
     first_date, last_date
         Of the study, as YYYYMMDD.
     """
@@ -46,7 +46,10 @@ class Query:
         return re.sub(r"[^ -~]+", "*", self._pattern)
 
     def matches_name(self, name: str) -> bool:
-        """Whether a found name is the one that was asked for; archives match all but letters beyond ASCII."""
+        """Return whether a found name matches.
+
+        Archives do not match letters beyond ASCII reliably.
+        """
         if self._pattern.isascii():
             return True
         wanted = re.compile(fnmatch.translate(_plain(self._pattern)))
@@ -69,7 +72,7 @@ class Query:
 
 @dataclass(frozen=True)
 class FoundSeries:
-    """One series; `image_count` and `number` are None where the archive does not tell."""
+    """One series; `image_count` and `number` are None if the archive does not state them."""
 
     uid: str
     number: int | None
@@ -145,12 +148,14 @@ def dates_from_text(text: str) -> tuple[str, str]:
 
 
 def found_from_rows(rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MOST_STUDIES) -> Found:
-    """Studies ordered by patient, from rows with the fields of `FoundPatient` and `FoundStudy`.
+    """Return studies ordered by patient.
+
+    The rows have the fields of `FoundPatient` and `FoundStudy`.
 
     Parameters
     ----------
     query
-        Leave out what does not match it after all: not every archive can match modalities or all letters.
+        Rows that do not match are dropped: some archives cannot match modalities or all letters.
     """
     query = query or Query()
     studies: dict[str, tuple[tuple[str, str, str], FoundStudy]] = {}
@@ -182,7 +187,7 @@ def found_from_rows(rows: Iterable[Mapping[str, Any]], query: Query | None = Non
 
 
 def found_from_fields(fields: Mapping[str, Any]) -> Found:
-    """The inverse of `Found.as_fields`."""
+    """Return the result of `Found.as_fields`."""
     patients = (
         FoundPatient(
             p["patient_id"],
@@ -196,7 +201,7 @@ def found_from_fields(fields: Mapping[str, Any]) -> Found:
 
 
 def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
-    """A study from its fields by name."""
+    """Return a study from its fields by name."""
     series = (FoundSeries(**{name: one[name] for name in FoundSeries.__dataclass_fields__}) for one in fields.get("series", ()))
     return FoundStudy(
         uid=fields["uid"],
@@ -211,7 +216,7 @@ def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
 
 
 def _plain(name: str) -> str:
-    """A name or pattern without case, accents as one sign, parts with one blank between them."""
+    """Return a name or pattern in lower case, with combined accents and single blanks."""
     return " ".join(re.split(r"[\s,^]+", unicodedata.normalize("NFC", name).casefold())).strip()
 
 

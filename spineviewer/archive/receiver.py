@@ -1,7 +1,8 @@
 """A receiver to which archives and scanners send studies (C-STORE SCP). Runs in the child process.
 
-A study is moved to its place when the connections that brought it were closed in order and nothing more came for a while. What
-a broken connection brought waits, out of sight, for the sender to send the study again.
+A study is moved to its final folder once all connections that sent it were closed in order and
+nothing more arrived for a while. Objects of a broken connection are kept, hidden, until the sender
+sends the study again.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from spineviewer.archive.store import Incoming, LocalStore
 from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
-#: Told of each study that is whole: its UID, its folder, how many images arrived.
+#: Called for each complete study with its UID, its folder and the number of images that arrived.
 OnStudy = Callable[[str, Path, int], None]
 _TICK_S = 0.1
 #: Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).
@@ -112,14 +113,14 @@ class Receiver:
                 study = self._studies.pop(uid)
                 try:
                     if study.broken:
-                        continue  # half a study is not shown: what is here waits for the sender's next try
+                        continue  # incomplete studies are hidden; the images are kept for the sender's next attempt
                     folder = study.incoming.commit()
                     self._on_study(uid, folder, study.count)
                 finally:
                     study.incoming.__exit__(None, None, None)
 
     def close(self) -> None:
-        """Stop listening. What is not whole waits for the next start."""
+        """Stop listening. Incomplete studies are kept for the next start."""
         close_server(self._server)
         with self._lock:
             for study in self._studies.values():
@@ -158,13 +159,16 @@ class Receiver:
         return 0
 
     def _study(self, uid: str) -> _Arriving:
-        """The study on its way; entered when its first image comes."""
+        """Return the arriving study; it is registered when its first image arrives."""
         if uid not in self._studies:
             self._studies[uid] = _Arriving(self._store.incoming(uid).__enter__())
         return self._studies[uid]
 
     def _on_released(self, event: Any) -> None:
-        """A connection that ended in order completes what an earlier one left unfinished."""
+        """Complete unfinished studies after a connection that ended in order.
+
+        Their earlier parts may have come over another connection.
+        """
         with self._lock:
             for study in self._studies.values():
                 if id(event.assoc) in study.open:

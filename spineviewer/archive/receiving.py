@@ -14,15 +14,16 @@ class ReceiverSettings:
     Attributes
     ----------
     host
-        Address to listen on: this computer alone unless told otherwise; '0.0.0.0' for every network.
+        Address to listen on: by default this computer only; '0.0.0.0' for every network.
     titles, addresses
         AE titles and network addresses that may send; empty: any.
     most_object_bytes, most_study_bytes
-        Larger objects and studies are refused.
+        Larger objects and studies are rejected.
     settle_s
-        Choice: so long after the last image a study counts as complete, as scanners send one study by several connections.
+        Choice: a study counts as complete this long after the last image, because scanners send one
+        study over several connections.
     silence_s
-        A connection without a byte for so long is closed.
+        A connection without traffic for this long is closed.
     """
 
     title: str

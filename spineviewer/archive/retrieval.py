@@ -1,4 +1,7 @@
-"""Fetching a study until it is whole: what is missing is asked for again, and what came before is kept. In the child process."""
+"""Retrieve a study until it is complete.
+
+Only missing images are requested again. Runs in the child process.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +17,23 @@ from spineviewer.archive.web import WebArchive
 from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
-#: Choice: tries by each way after a broken connection, before the user is told.
+#: Choice: attempts with each method after a broken connection before the error is reported.
 TRIES = 3
 PAUSE_S = 0.5
 #: Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once.
 PATIENCE_S = 600.0
 
-#: Told how many images are here and how many there are.
+#: Called with the number of images that arrived and the total.
 OnCount = Callable[[int, int], None]
 
 
 def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: LocalStore, on_count: OnCount) -> Path:
-    """The folder of the whole study, or of the whole series, after everything that it misses was fetched.
+    """Retrieve everything that is missing; return the folder of the whole study or series.
 
     Raises
     ------
     ArchiveError
-        With the reason. What arrived stays for the next try, out of sight.
+        With the reason. Received images are kept, hidden, for the next attempt.
     """
     images = list_images(node, secret, study_uid, series_uid)
     if not images:
@@ -59,7 +62,7 @@ def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: Lo
 
 
 def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> list[Row]:
-    """Every image that a study or series has in the archive, by the node's way of searching.
+    """Return every image of a study or series in the archive, by the node's query method.
 
     Raises
     ------
@@ -94,7 +97,7 @@ class _Counter:
         return len(self._images)
 
     def missing(self) -> list[Row]:
-        """The images that are not here."""
+        """Return the images that have not arrived."""
         present = self._incoming.present
         missing = [image for image in self._images if image["uid"] not in present]
         self._here = len(self._images) - len(missing)
@@ -111,7 +114,10 @@ _Fetch = Callable[[list[Row], Incoming, _Counter], None]
 
 
 def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
-    """Ways to fetch what is missing, one after the other: each again after a broken connection, then the next one."""
+    """Yield ways to retrieve what is missing.
+
+    Each way is repeated after broken connections before the next one is tried.
+    """
     for way in _ways(node, secret):
         for number in range(TRIES):
             outcome = _Attempt(way)
@@ -123,7 +129,7 @@ def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
 
 
 class _Attempt:
-    """One try, remembering what ended it."""
+    """One attempt, with the error that ended it."""
 
     def __init__(self, way: _Fetch) -> None:
         self._way = way

@@ -46,7 +46,7 @@ def image_row(answer: Any, series_uid: str = "") -> Row:
 
 
 def _text(answer: Any, name: str) -> str:
-    """One line of text; archives send odd values, and a terminal obeys control characters."""
+    """Return one line of text without control characters, which terminals would obey."""
     try:
         value = str(answer.get(name, "") or "")
     except (ValueError, TypeError, LookupError, UnicodeError):

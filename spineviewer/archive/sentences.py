@@ -1,4 +1,4 @@
-"""What archives answer, in a person's words. No sentence holds anything of a patient."""
+"""Answers of archives in plain words. No sentence contains patient data."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Studies that came from archives, in one folder for its owner alone.
+"""Studies from archives, in one folder that only its owner can read.
 
-A study arrives in a hidden part of the folder and is moved to its place in one step when it is whole, so that half a study is
-never found there. What arrived stays for the next try when a transfer breaks off, whatever ended it.
+A study arrives in a hidden part of the folder and is moved in one step when it is complete, so an
+incomplete study is never found there. If a transfer is interrupted for any reason, received objects
+are kept for the next attempt. ::
 
-    FOLDER/STUDY/SERIES/INSTANCE.dcm            whole
-    FOLDER/.incoming/STUDY/objects/SERIES/...   on its way
-    FOLDER/.incoming/STUDY/parts                single objects on their way
+    FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
+    FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
+    FOLDER/.incoming/STUDY/parts                single objects that are arriving
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ except ImportError:  # Windows: there the folder on its way cannot be moved whil
 INCOMING = ".incoming"
 DELETED = ".deleted-"
 OBJECT_ENDING = ".dcm"
-#: Choice: what broke off waits so long for the next try.
+#: Choice: interrupted transfers are kept this long for the next attempt.
 UNFINISHED_DAYS = 7
-#: Choice: so much of a disk stays free.
+#: Choice: this much of a disk stays free.
 RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
 _TICK_S = 0.1
@@ -69,7 +70,7 @@ class LocalStore:
         self.keep_days = keep_days
 
     def studies(self) -> tuple[StoredStudy, ...]:
-        """All whole studies, the oldest first."""
+        """Return all complete studies, the oldest first."""
         found = []
         with contextlib.suppress(FileNotFoundError):
             for path in self.folder.iterdir():
@@ -79,23 +80,23 @@ class LocalStore:
         return tuple(sorted(found, key=lambda study: study.arrived_s))
 
     def place(self, study_uid: str, series_uid: str = "") -> Path:
-        """Where a study or one of its series is, or would be."""
+        """Return where a study or one of its series is, or would be."""
         study = self.folder / require_uid(study_uid)
         return study / require_uid(series_uid) if series_uid else study
 
     def incoming(self, study_uid: str, *, patience_s: float = 0.0) -> Incoming:
-        """The place where a study arrives; a context manager that nobody else can enter meanwhile.
+        """Return the place where a study arrives, a context manager that locks it against others.
 
         Parameters
         ----------
         patience_s
-            How long to wait for somebody else to leave it.
+            How long to wait for the lock.
         """
         self.clear_remains()
         return Incoming(self, require_uid(study_uid), patience_s)
 
     def parts_of_any_study(self) -> Path:
-        """An empty folder for objects that arrive before it is known of which study they are."""
+        """Return an empty folder for objects that arrive before their study is known."""
         for folder in (self.folder, self.folder / INCOMING, self.folder / INCOMING / "parts"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in folder.iterdir():
@@ -103,17 +104,20 @@ class LocalStore:
         return folder
 
     def parts_of(self, study_uid: str) -> Path:
-        """The folder for single objects of a study that is on its way."""
+        """Return the folder for single objects of a study that is arriving."""
         return self.folder / INCOMING / require_uid(study_uid) / "parts"
 
     def delete(self, study_uid: str) -> None:
-        """Delete a study, and what of it is on its way; nothing happens where there is none."""
+        """Delete a study, including its arriving part; do nothing if there is none."""
         for path in (self.place(study_uid), self.folder / INCOMING / study_uid):
             if path.is_dir():
                 self.remove(path)
 
     def remove(self, folder: Path) -> None:
-        """Delete a folder of the store; it is gone in one step, so that half of it is never seen."""
+        """Delete a folder of the store.
+
+        It disappears in one step, so that half of it is never visible.
+        """
         aside = self.folder / f"{DELETED}{folder.name}-{time.time_ns()}"
         try:
             folder.rename(aside)
@@ -129,7 +133,7 @@ class LocalStore:
         return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
 
     def clear_remains(self, now_s: float | None = None) -> None:
-        """Delete what interrupted deletions left, and what broke off long ago."""
+        """Delete the remains of interrupted deletions, and transfers that broke off long ago."""
         now_s = time.time() if now_s is None else now_s
         with contextlib.suppress(OSError):
             for left in self.folder.glob(f"{DELETED}*"):
@@ -139,7 +143,7 @@ class LocalStore:
                     shutil.rmtree(unfinished, ignore_errors=True)
 
     def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
-        """Delete the oldest studies until so much more fits, but not the study `keep`.
+        """Delete the oldest studies, except `keep`, until the needed bytes fit.
 
         Returns
         -------
@@ -213,7 +217,7 @@ class Incoming:
             self._lock.close()
 
     def _locked(self) -> IO[bytes] | None:
-        """The held lock file; None while another process holds it, or has just deleted it with its folder."""
+        """Return the locked lock file; None while another process holds or has just deleted it."""
         for folder in (self._store.folder, self._folder.parent, self._folder, self._objects, self.parts):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -265,7 +269,7 @@ class Incoming:
             ) from error
 
     def require_room(self, more_bytes: int = 0) -> None:
-        """Find out whether so much more fits.
+        """Check that this many more bytes fit.
 
         Raises
         ------
@@ -278,7 +282,7 @@ class Incoming:
             self._store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
     def commit(self) -> Path:
-        """Move what arrived to its place in one step; the study's folder.
+        """Move what arrived to its final folder in one step; return the study's folder.
 
         Raises
         ------
@@ -297,11 +301,11 @@ class Incoming:
         return target
 
     def discard(self) -> None:
-        """Delete what arrived so far."""
+        """Delete everything that has arrived."""
         self._store.remove(self._folder)
 
     def _add_to(self, target: Path) -> None:
-        """Each whole new series in one step; single objects that came later to a series one by one."""
+        """Move each whole new series in one step, and objects of existing series one by one."""
         for series in sorted(self._objects.iterdir()):
             if not (target / series.name).exists():
                 series.replace(target / series.name)

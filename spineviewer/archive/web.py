@@ -97,7 +97,7 @@ class WebArchive:
         return rows
 
     def find_images(self, study_uid: str, series_uid: str) -> list[Row]:
-        """The images of a study or one of its series.
+        """Return the images of a study or one of its series.
 
         Raises
         ------
@@ -140,12 +140,12 @@ class WebArchive:
                         on_arrived()
 
     def send(self, files: Sequence[Path], on_sent: Callable[[int, str | None], None]) -> None:
-        """Send files one by one, and tell of each whether it was accepted.
+        """Send files one by one, and report for each whether it was accepted.
 
         Raises
         ------
         ArchiveError
-            When there is no connection; what was told before holds.
+            When there is no connection; earlier reports remain valid.
         """
         for number, path in enumerate(files):
             try:
@@ -175,9 +175,9 @@ class WebArchive:
 
     @contextmanager
     def _client(self, *, is_refusal_told: bool = False) -> Iterator[Any]:
-        """A client; what goes wrong with it becomes one sentence.
+        """Yield a client whose errors become one sentence each.
 
-        Errors of requests are not quoted: they hold what was searched.
+        Errors of requests are not quoted, because they contain the search terms.
         """
         place = self.address.place
         try:
@@ -232,7 +232,10 @@ class WebArchive:
             ) from error
 
     def _session(self) -> requests.Session:
-        """A session that knows the login and the certificates, and nothing of the user's other logins (.netrc)."""
+        """Return a session with the login and the certificates.
+
+        The user's other logins (.netrc) are not used.
+        """
         files = self.address.certificates
         session = _Session()
         session.trust_env = False
@@ -280,7 +283,7 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
 
 
 def _certificate_fault(error: BaseException) -> str:
-    """What OpenSSL says, from within the layers that wrap it."""
+    """Return OpenSSL's message from inside the exceptions that wrap it."""
     inner: object = error
     for _ in range(8):
         if said := getattr(inner, "verify_message", ""):

@@ -1,6 +1,8 @@
-"""The child process that talks to archives for `client.Archive`: answers one request and ends.
+"""The child process that talks to archives for `client.Archive`.
 
-No patient data leaves it but what was asked for; nothing is logged.
+It answers one request and exits.
+
+Only the requested patient data leave it; nothing is logged.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from spineviewer.wording import worded
 
 
 class Worker:
-    """Does what the parent asks.
+    """Handles the parent's request.
 
     Thread ownership: one thread; the counts come from the connections' threads.
     """
@@ -69,7 +71,7 @@ class Worker:
 
         request = self._request
         store = self._store
-        # pynetdicom writes objects in pieces: beside where they go, where what is left is cleared away
+        # pynetdicom writes objects in parts: into the target's folder, where leftovers are deleted
         tempfile.tempdir = str(store.parts_of(request["study_uid"]))
         place = retrieve(
             self._node,
@@ -82,7 +84,7 @@ class Worker:
         return {"folder": str(place)}
 
     def send(self) -> Message:
-        """Send files; tells of each."""
+        """Send files; report the result of each."""
         from spineviewer.archive import dimse
 
         files = [Path(name) for name in self._request["files"]]
@@ -99,7 +101,7 @@ class Worker:
         return {}
 
     def commit(self) -> Message:
-        """Have the archive confirm what it keeps; which files it does not."""
+        """Ask the archive to confirm what it stores; return the files that it does not."""
         from spineviewer.archive import dimse
         from spineviewer.archive.objects import head_of
 

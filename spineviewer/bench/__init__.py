@@ -1,4 +1,4 @@
-"""`spineviewer bench`: how fast and how small is this on this machine, side by side with the usual ways?"""
+"""`spineviewer bench`: speed and memory on this machine, compared with the usual methods."""
 
 from spineviewer.bench.command import main
 

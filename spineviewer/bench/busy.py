@@ -18,13 +18,13 @@ from spineviewer.volume.planes import Plane
 
 #: Most that the longest gap may grow by while the networks run, in ms.
 GAP_BAR_MS = 50.0
-#: Between two ticks of the watch, and between two slices that a busy reader scrolls by.
+#: Time between two ticks of the watch, and between two slices when scrolling fast.
 _TICK_MS, _SCROLL_MS = 2, 80
 _SETTLING_S, _IDLE_S, _LONGEST_S = 6.0, 4.0, 300.0
 
 
 class _Watch(QObject):
-    """Ticks in the event loop and keeps the longest time between two ticks; scrolls as a reader would."""
+    """Timer in the event loop that keeps the longest time between ticks; scrolls like a user."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -41,7 +41,7 @@ class _Watch(QObject):
         self._scrolls.start(_SCROLL_MS)
 
     def begin(self) -> None:
-        """Forget what was seen so far."""
+        """Reset the measurement."""
         self._last_s, self._asked_s, self.longest_ms, self.paints_ms = time.perf_counter(), None, 0.0, []
 
     def _tick(self) -> None:
@@ -61,8 +61,10 @@ class _Watch(QObject):
 
 
 def gaps() -> tuple[float, float, list[float]]:
-    """Longest gap of the event loop in ms while a reader scrolls, alone and during a segmentation of the sample scan; with the
-    latter the times from scrolling to the finished paint.
+    """Return the longest gap of the event loop in ms while a user scrolls.
+
+    The first is without, the second during a segmentation of the sample scan; with the latter come
+    the times from scrolling to the finished paint.
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:

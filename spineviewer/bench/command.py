@@ -32,7 +32,7 @@ when it is run again, and the others keep the commit at which they were measured
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the races named (default: all); 1 when a row is missing in what was written."""
+    """Run the named benchmarks (default: all); return 1 if a row is missing in the output."""
     if argv[:1] == ["views"]:  # the window sets its own limits
         from spineviewer.bench import views
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     for name in options.rows or rows.ROWS:
         outcome = {**asdict(rows.with_runs(rows.ROWS[name](), options.runs).outcome()), **_circumstances()}
         _say(_line(outcome))
-        if options.out is not None:  # after each row: a long run that breaks off leaves what it has
+        if options.out is not None:  # after each row, so that an interrupted run keeps its results
             written = _merged(_read(options.out), [outcome], list(rows.ROWS))
             _write(options.out, written)
     if options.out is None:
@@ -65,14 +65,14 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]) -> list[dict[str, Any]]:
-    """The newest row of each name and machine, machine after machine."""
+    """Return the newest row of each name and machine, sorted by machine."""
     newest = {(_machine(row), row["name"]): row for row in [*old, *new]}
     machines = dict.fromkeys(machine for machine, _ in newest)
     return [newest[machine, name] for machine in machines for name in order if (machine, name) in newest]
 
 
 def _machine(row: dict[str, Any]) -> str:
-    """The processor, without how busy it was."""
+    """Return the processor's name without its load."""
     return str(row["cpu"]).partition(",")[0]
 
 
@@ -134,7 +134,7 @@ def _processor() -> str:
 
 
 def _load() -> str:
-    """How busy the machine was: the last minute's load average, where the system tells it."""
+    """Return the load average of the last minute if the system provides it."""
     return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
 
 

@@ -1,4 +1,4 @@
-"""What convolutions reach on this machine at best, and how many multiply-adds the segmentation net needs."""
+"""Peak speed of convolutions on this machine; multiply-adds of the segmentation network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CHANNELS, _SIDE = 64, 256
 
 
 def convolution_limit() -> tuple[Callable[[], object], float]:
-    """A run of one convolution that suits processors best, and its multiply-adds."""
+    """Return a function that runs one convolution of a favourable size, and its multiply-adds."""
     run = single_convolution(_CHANNELS, _SIDE)
     return run, float(9 * _CHANNELS * _CHANNELS * _SIDE * _SIDE)
 

@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def cells(setting: Setting, report: dict[str, Any], peak_bytes: int) -> list[str]:
-    """A line of the table from what the command tells of itself."""
+    """Return a line of the table from the command's own report."""
     seconds = report["seconds"]
     columns = [f"{sum(seconds.get(stage, 0.0) for stage in stages):.1f}" for stages in _STAGES]
     size = " x ".join(str(count) for count in report["shape"])
@@ -94,12 +94,12 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
 
 
 def _fewer(most: int) -> list[int]:
-    """1, 2, 4, … threads below the number that there are."""
+    """Return 1, 2, 4, … threads below the available number."""
     return [1 << bit for bit in range(most.bit_length()) if 1 << bit < most]
 
 
 def _in_full_precision(folder: Path) -> Path:
-    """The program's own networks, kept from eight bits."""
+    """Return the program's own networks with int8 disabled."""
     shipped = load_configuration(models_dir())
     folder.mkdir()
     for weights in (shipped.attention, shipped.segmentation):

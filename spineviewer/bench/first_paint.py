@@ -1,6 +1,6 @@
-"""`python -m spineviewer.bench.first_paint FILE`: opens the window, writes the time at which it stood painted, and ends.
+"""`python -m spineviewer.bench.first_paint FILE`: write the time of the first paint, exit.
 
-For the benchmark: the same start as `python -m spineviewer`.
+It starts in the same way as `python -m spineviewer`.
 """
 
 from __future__ import annotations

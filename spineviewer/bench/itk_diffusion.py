@@ -1,12 +1,14 @@
-"""Anisotropic diffusion by ITK's own formula, for proof and comparison; the program itself diffuses as `preprocess.py` says.
+"""Anisotropic diffusion by ITK's formula, for comparison with our own in `preprocess.py`.
 
-What ``itk::GradientAnisotropicDiffusionImageFilter`` computes, with the flow through the face between two neighbours at
-distance h along axis i::
+It computes what ``itk::GradientAnisotropicDiffusionImageFilter`` does. The flow through the face
+between two neighbours at distance h along axis i is::
 
-    flow = d exp( -(d^2 + sum over the other axes of (mean of both voxels' central differences)^2) / (2 c^2 m) )
+    flow = d exp( -(d^2 + sum over the other axes of (mean of both voxels' central differences)^2) /
+    (2 c^2 m) )
 
-d is their difference over h, c the conductance parameter and m the mean squared gradient of the whole image, taken anew before
-each iteration: so cropping a scan changes every voxel. Each face's flow is computed once, for the voxels on both sides.
+d is their difference over h, c the conductance parameter and m the mean squared gradient of the
+whole image, computed again before each iteration; cropping a scan therefore changes every voxel.
+Each face's flow is computed once, for the voxels on both sides.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from spineviewer.volume.geometry import Geometry
 
 _compiled: Any = numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 _BAND = 8
-#: Exponents lie between -16 and 0 (what is below is as good as nothing) and are divided by this; the result is squared as often.
+#: Exponents are clipped to -16..0 and divided by this power of 2; the result is squared as often.
 _EXPONENT_SCALE = 16.0
 
 
@@ -39,9 +41,10 @@ class ItkDiffusion:
 def diffused_as_itk(
     values: NDArray[np.float32], geometry: Geometry, settings: ItkDiffusion, *, threads: int
 ) -> NDArray[np.float32]:
-    """The diffused image, float32 (z, y, x).
+    """Return the diffused image: float32, shape (z, y, x), like `values`.
 
-    Choice: the exponential is a polynomial of relative error 2e-5, which a processor computes for eight voxels at once.
+    Choice: the exponential is a polynomial of relative error 2e-5, which a processor computes for
+    eight voxels at once.
     """
     scales = np.array([1.0 / s for s in geometry.spacing_zyx_mm], np.float32)
     here, there = np.array(values, np.float32, order="C"), np.empty(values.shape, np.float32)
@@ -99,7 +102,7 @@ def _differences(low, high, scale, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _differences_along(row, scale, out):  # type: ignore[no-untyped-def]
-    """The same along the row itself; beyond its ends the image continues."""
+    """Write the differences along the row itself; beyond its ends the image continues."""
     size = row.shape[0]
     _differences(row[:-2], row[2:], scale, out[1:-1])
     out[0] = np.float32(0.25) * scale * (row[min(1, size - 1)] - row[0])
@@ -128,7 +131,7 @@ def _flows(one, other, scale, one_a, other_a, one_b, other_b, inverse, out):  # 
 
 @_compiled
 def _add(row, before, after, along, below, above, step, out):  # type: ignore[no-untyped-def]
-    """A row and what flows out of it (upwards in every direction) and into it."""
+    """Write a row plus the flow into it minus the flow out of it, in all three directions."""
     for x in range(out.shape[0]):
         leaving, coming = after[x] + along[x + 1] + above[x], before[x] + along[x] + below[x]
         out[x] = row[x] + step * (leaving - coming)
@@ -136,16 +139,16 @@ def _add(row, before, after, along, below, above, step, out):  # type: ignore[no
 
 @_compiled
 def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no-untyped-def]
-    """One iteration of the slices first..last-1.
+    """Compute one iteration of the slices first..last-1.
 
-    The differences are kept of a few rows only, which stay in the processor's nearest cache.
+    Differences are kept only for a few rows, which stay in the processor's nearest cache.
     """
     nz, ny, nx = image.shape
     upwards = np.zeros((ny, nx), np.float32)  # flow from the slice below into this one
     rising = np.zeros(nx, np.float32)  # flow from this row into the slice above
-    between = np.empty((2, nx), np.float32)  # flow into this row from the one before it, and out of it, in turn
+    between = np.empty((2, nx), np.float32)  # flow into this row from the previous one, and out of it, alternating
     along = np.zeros(nx + 1, np.float32)  # flow into each voxel from the one before it in the row
-    across = np.empty((2, 2, nx), np.float32)  # of the rows y and y + 1 in turn: differences along z and x
+    across = np.empty((2, 2, nx), np.float32)  # of the rows y and y + 1, alternating: differences along z and x
     down = np.empty(nx, np.float32)  # of this row: the difference along y
     above = np.empty((2, nx), np.float32)  # of the row above this one: differences along y and x
     for z in range(max(first - 1, 0), last):

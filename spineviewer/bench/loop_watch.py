@@ -1,4 +1,4 @@
-"""How long the event loop stands still, and what it stands still in: for benchmarks and tests alone."""
+"""How long the event loop is blocked, and by which code: only for benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from types import FrameType
 
 from PySide6.QtCore import QObject, QTimer
 
-#: Between two ticks of the watch, and between two looks at a loop that stands still.
+#: Time between two ticks of the watch, and between two samples of a blocked loop.
 _TICK_MS, _LOOK_S = 2, 0.01
-#: A loop that has not ticked for so long is looked at.
+#: A loop that has not ticked for this long is sampled.
 STANDING_S = 0.05
-#: Linux tells here how long the thread that opens it ran and how long it waited for a processor, in ns.
+#: On Linux: run time and waiting time of the opening thread, in ns.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 
 
@@ -29,14 +29,16 @@ class Gap:
     Attributes
     ----------
     wall_ms
-        As the clock counts.
+        Wall-clock time.
     free_ms
-        The longest without the time in which the GUI thread was ready and other programs had the processors: what stays on a
-        computer that has nothing else to do. Where the system does not tell it, the same as the clock counts.
+        The longest gap without the time in which the GUI thread was ready to run but other programs
+        had the processors: the gap on an otherwise idle computer. Equal to the wall-clock time if
+        the system does not provide it.
     own_ms
-        The most processor time of the GUI thread itself.
+        Largest processor time of the GUI thread itself.
     where
-        Lines of this program that the GUI thread was seen in during the gap of `free_ms`, the most frequent first.
+        Lines of this program in which the GUI thread was sampled during the gap of `free_ms`, the
+        most frequent first.
     """
 
     wall_ms: float = 0.0
@@ -53,9 +55,10 @@ class _Moment:
 
 
 class LoopWatch(QObject):
-    """Ticks in the event loop and keeps the longest gap of each task.
+    """Timer in the event loop that keeps the longest gap of each task.
 
-    Thread ownership: GUI thread; a thread of its own, which `end` ends, looks at what the GUI thread does.
+    Thread ownership: GUI thread. A thread of its own, which `end` stops, samples what the GUI
+    thread does.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -75,14 +78,14 @@ class LoopWatch(QObject):
         self._looker.start()
 
     def begin(self, task: str) -> None:
-        """What comes now belongs to another task."""
+        """Assign the following gaps to another task."""
         self._tick()
         self._task = task
         self._start_anew()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Do not count what is done for the watching's own sake."""
+        """Exclude the work of the measurement itself from the gaps."""
         self._tick()
         self._is_paused = True
         try:
@@ -139,7 +142,7 @@ class LoopWatch(QObject):
 
 
 def _place(frame: FrameType, most: int) -> str:
-    """The innermost lines of this program that a thread is in."""
+    """Return the innermost lines of this program in a thread's stack."""
     lines = [line for line in traceback.extract_stack(frame) if "spineviewer" in line.filename]
     told = [f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}" for line in lines[-most:]]
     return " > ".join(told) or "other code"

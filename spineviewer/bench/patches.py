@@ -1,4 +1,4 @@
-"""The usual way, to race against: overlapping patches through plain torch in float32."""
+"""The usual method, for comparison: overlapping patches through plain torch in float32."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class PatchCount:
 
 
 def attention_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
-    """For slices (count, rows, columns)."""
+    """Return the patch count for slices of shape (count, rows, columns)."""
     count, rows, columns = shape
     return PatchCount(count * _along(rows, ATTENTION_PATCH) * _along(columns, ATTENTION_PATCH), timed)
 
 
 def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
-    """For a scan (slices, rows, columns)."""
+    """Return the patch count for a scan of shape (slices, rows, columns)."""
     needed = 1
     for size, patch in zip(shape, SEGMENTATION_PATCH, strict=True):
         needed *= _along(size, patch)
@@ -43,7 +43,10 @@ def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
 
 
 def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int) -> None:
-    """Patches of 160 x 160 padded to 720 x 720 with their true surroundings; `slice_in_air` holds the margin."""
+    """Run patches of 160 x 160, padded to 720 x 720 with their true surroundings.
+
+    `slice_in_air` is float32, shape (rows, columns), and includes the margin.
+    """
     side = ATTENTION_PATCH + 2 * CONTEXT_MARGIN
     with torch.inference_mode():
         for _ in range(count):

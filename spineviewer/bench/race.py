@@ -1,4 +1,4 @@
-"""Two ways of doing the same, run in turn, and what came of it."""
+"""A benchmark of two ways to do the same, run alternately, and its result."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ class Race:
     Attributes
     ----------
     ours, theirs
-        What is timed. Where only a share of the work is done, the seconds are multiplied by `ours_scale`, `theirs_scale`.
+        What is timed. If only a share of the work is done, the seconds are multiplied by
+        `ours_scale`, `theirs_scale`.
     bar
-        Least ratio of their seconds to ours.
+        Smallest accepted ratio of their seconds to ours.
     check
-        What must hold beside the speed, for example equal results; a sentence why not, or an empty one.
+        Further requirements, for example equal results; returns a sentence about a failure,
+        otherwise an empty one.
     runs
-        Timed runs of each, alternated; one untimed run of each goes before.
+        Timed runs of each, alternating, after one untimed run of each.
     before_ours
-        Goes before each run of ours, untimed.
+        Runs before each of ours, untimed.
     """
 
     name: str
@@ -55,7 +57,7 @@ class Trial(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished race, as the results file holds it."""
+    """A finished benchmark, as stored in the results file."""
 
     name: str
     against: str
@@ -68,7 +70,7 @@ class Outcome:
 
 
 def run(race: Race) -> Outcome:
-    """Run both ways in turn and compare the medians."""
+    """Run both ways alternately and compare the medians."""
     race.before_ours()
     race.ours()
     race.theirs()
@@ -93,7 +95,7 @@ def run(race: Race) -> Outcome:
 
 
 def seconds_of(work: Work) -> float:
-    """How long it takes."""
+    """Return how long `work` takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""The race of the readers: a folder of DICOM slices through the sandbox against SimpleITK's series reader."""
+"""Benchmark of reading a folder of DICOM slices: our sandbox against SimpleITK's series reader."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 
 @dataclass(frozen=True)
 class SeriesTrial:
-    """A child process, headers judged one by one and every check included, against the plain reader.
+    """Our child process, with every header and pixel check, against the plain reader.
 
-    In the race the child waits already, as in the window once it stands, and on the command line; what it takes where none waits
-    is told beside.
+    The child is already waiting when the measurement begins, as in the open window and on the
+    command line; the time without a waiting child is reported in addition.
     """
 
     runs: int = 5
@@ -73,7 +73,7 @@ def _let_wait(reader: ReaderInWaiting) -> None:
 
 @cache
 def _folder() -> Path:
-    """A series on the disk, made once for a run of the bench and left to the system's temporary folder."""
+    """Return a series on disk, made once per benchmark run in the system's temporary folder."""
     folder = Path(tempfile.gettempdir()) / "spineviewer-bench-series"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

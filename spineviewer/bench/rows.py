@@ -1,4 +1,4 @@
-"""What is raced: the rows of the table, each with its data, its rival and its bar."""
+"""The rows of the benchmark table, each with its data, its rival and its bar."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
 _SAME_HU = 0.05
 #: So high is the correlation at least of two scans that were resampled alike, one of them averaged a little.
 _LIKE = 0.85
-#: Working grid (z, y, x) of the race against the machine's limit; the time does not depend on what is in it.
+#: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the time.
 NET_SCAN = (336, 304, 96)
 
 
 def attention_fp32(scan: BenchScan) -> Race:
-    """One pass per slice against overlapping patches."""
+    """Compare one pass per slice with overlapping patches."""
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     backend = OpenVinoBackend(_model())
@@ -80,22 +80,22 @@ def attention_fp32(scan: BenchScan) -> Race:
 
 
 def segmentation_fp32(scan: BenchScan) -> Race:
-    """Every voxel in float32 against overlapping patches."""
+    """Compare every voxel in float32 with overlapping patches."""
     return _segmentation("segmentation-fp32", _model(), scan, bar=20)
 
 
 def segmentation_fp32_wide(scan: BenchScan) -> Race:
-    """The same at width 32, with random weights."""
+    """Compare the same at width 32, with random weights."""
     return _segmentation("segmentation-fp32-width-32", random_model(32), scan, bar=14, runs=1)
 
 
 def segmentation_fastest(scan: BenchScan) -> Race:
-    """Every voxel at the fastest precision whose Dice stands, which is the one that the model allows."""
+    """Compare every voxel at the fastest precision that the model allows without loss of Dice."""
     return _segmentation("segmentation-fastest", _model(), scan, bar=35, is_fastest=True)
 
 
 def segmentation_fastest_wide(scan: BenchScan) -> Race:
-    """The same at width 32, with random weights."""
+    """Compare the same at width 32, with random weights."""
     return _segmentation("segmentation-fastest-width-32", random_model(32), scan, bar=18, is_fastest=True, runs=1)
 
 
@@ -123,7 +123,7 @@ def _segmentation(
 
 
 def segmentation_default(scan: BenchScan) -> Race:
-    """What the program does unless told otherwise: the allowed precision, and only what the default mask can keep."""
+    """Compare the default: the allowed precision, and only what the default mask can contain."""
     working, model = scan.working, _model()
     backend = load_backend(choose("cpu"), model)
     assert isinstance(backend, OpenVinoBackend)
@@ -146,7 +146,7 @@ def segmentation_default(scan: BenchScan) -> Race:
 
 @dataclass(frozen=True)
 class NotRun:
-    """A row for which something is missing; it says what."""
+    """A row that lacks something, with its name."""
 
     name: str
     reason: str
@@ -161,7 +161,7 @@ def _on(find: Callable[[], BenchScan | None], name: str, make: Callable[[BenchSc
 
 
 def spine_first() -> Race:
-    """Only what the default mask can keep, on a scan with wide surroundings."""
+    """Compare computing only what the default mask can contain, with wide surroundings."""
     working = _noise((160, 304, 400))
     backend = OpenVinoBackend(_model())
     scan = working.scan
@@ -191,7 +191,7 @@ def spine_first() -> Race:
 
 
 def peak_share() -> Race:
-    """How near the segmentation net comes to what convolutions reach on this machine."""
+    """Compare the segmentation network's speed with the peak of convolutions on this machine."""
     working = _noise(NET_SCAN)
     backend = OpenVinoBackend(_model())
     limit, limit_work = convolution_limit()
@@ -214,7 +214,7 @@ def _stop(name: str, precision: str) -> Trial:
 
 
 def slider_planes() -> Race:
-    """A new sigma on three planes against a Gaussian over the volume."""
+    """Compare a new sigma on three planes with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
     steps = 20
@@ -238,7 +238,7 @@ def slider_planes() -> Race:
 
 
 def slider_mask() -> Race:
-    """A new sigma on the whole mask against a Gaussian over the volume."""
+    """Compare a new sigma on the whole mask with a Gaussian over the volume."""
     fusion, volume, sigmas = _slider()
 
     def check() -> str:
@@ -299,7 +299,7 @@ def diffusion(on: BenchScan | None = None) -> Race:
 
 
 def resample(on: BenchScan | None = None) -> Race:
-    """From the scan's grid to 1 mm."""
+    """Compare resampling from the scan's grid to 1 mm."""
     scan = on.volume.geometry if on else Geometry((300, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     image = sitk.GetImageFromArray(hu)
@@ -335,7 +335,7 @@ def resample(on: BenchScan | None = None) -> Race:
 
 
 def write_mask_row() -> Race:
-    """A compressed mask of a torso, as the fusion hands it over."""
+    """Compare writing a compressed mask of a torso, as the fusion returns it."""
     fusion, _, _ = _slider()
     mask = fusion.mask(Tuning(0.3, 8.0))
     source = ScanSource(Path("scan"), ScanFormat.MEMORY, LARGE_SCAN, AxisOrder())
@@ -407,7 +407,10 @@ def _model() -> ModelConfiguration:
 
 @cache
 def random_model(width: int) -> ModelConfiguration:
-    """The shipped attention net beside a segmentation net of another width, in a temporary folder."""
+    """Return the shipped attention network with a segmentation network of another width.
+
+    It is in a temporary folder and has random weights.
+    """
     shipped = _model()
     folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -475,7 +478,7 @@ def _segmented(
 
 @cache
 def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
-    """A fusion of a torso, the same attention up-sampled for scipy, and ever new sigmas."""
+    """Return a fusion of a torso, the same attention up-sampled for scipy, and ever new sigmas."""
     attention = _tube_attention(LARGE_SCAN)
     working = working_geometry(LARGE_SCAN)
     values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))
@@ -518,5 +521,5 @@ def prepare() -> None:
 
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
-    """The same race with another number of runs; whole programs run once."""
+    """Return the same trial with another number of runs; whole programs run once."""
     return replace(trial, runs=runs) if runs is not None and isinstance(trial, Race | SeriesTrial) else trial

@@ -20,12 +20,12 @@ DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 @dataclass(frozen=True)
 class BenchScan:
-    """A scan to race on.
+    """A scan for benchmarks.
 
     Attributes
     ----------
     name
-        What it is, for the table; of a real scan nothing but 'a real scan'.
+        Name in the table; for a real scan only 'a real scan'.
     suffix
         Of its rows' names.
     """
@@ -51,12 +51,12 @@ class BenchScan:
 
 
 def phantom() -> BenchScan:
-    """The bundled sample."""
+    """Return the bundled sample."""
     return BenchScan("the bundled phantom", "", next((assets_dir() / "sample").glob("*_ct.nii.gz")))
 
 
 def real() -> BenchScan | None:
-    """The first of the folder, None without one."""
+    """Return the first scan of the data folder; None without one."""
     folder = os.environ.get(DATA_VARIABLE, "")
     paths = sorted(Path(folder, "validation").glob("*/ct.nii.gz")) if folder else []
     return BenchScan("a real scan", "-real", paths[0]) if paths else None

@@ -1,4 +1,7 @@
-"""Does the window ever stand still while a reader does a whole piece of work? Part of `spineviewer bench views`."""
+"""How long the window is blocked during a user's typical work.
+
+This is part of `spineviewer bench views`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ _IDLE_S, _REST_S = 2.0, 0.5
 
 
 def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Gap]:
-    """The longest gap of each task, the first without any ("idle"). `folder` takes what is written."""
+    """Return the longest gap of each task; the first one is idle time ("idle").
+
+    Files are written to `folder`.
+    """
     window.make_ready()
     run_for(_REST_S)
     run_until(lambda: window.desk.runner.is_idle)
@@ -32,7 +38,7 @@ def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Ga
         watch.begin(name)
         act()
         run_until(is_done)
-        run_for(_REST_S)  # what comes after the answer belongs to the task
+        run_for(_REST_S)  # work after the answer counts as part of the task
     watch.end()
     return watch.gaps
 

@@ -1,4 +1,4 @@
-"""Run a program as a person would, and watch how much memory it and its children hold at most."""
+"""Run a program like a user and measure the peak memory of it and its children."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ LOOK_S = 0.1
 
 @dataclass(frozen=True)
 class Usage:
-    """What a run took.
+    """Resources used by a run.
 
     Attributes
     ----------
     peak_bytes
-        Of the program and its children together; what several of them share counts once where the system can tell.
+        Of the program and its children together; shared memory counts once if the system reports
+        it.
     output
-        What it printed on stdout.
+        What it printed to stdout.
     """
 
     seconds: float
@@ -59,7 +60,7 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         watcher.start()
         try:
             code = process.wait()
-        finally:  # told to stop: neither the program nor the watch may outlive this
+        finally:  # interrupted: neither the program nor the watch may outlive this
             seconds = time.perf_counter() - started
             is_over.set()
             watcher.join()
@@ -82,7 +83,7 @@ def _end_tree(process: subprocess.Popen[bytes]) -> None:
 
 
 def held_by_tree(pid: int) -> int:
-    """Bytes that a process and its children hold now; 0 when it is gone."""
+    """Return the bytes that a process and its children hold now; 0 if it has ended."""
     try:
         root = psutil.Process(pid)
         return sum(_held(process.pid) for process in (root, *root.children(recursive=True)))

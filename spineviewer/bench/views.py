@@ -123,7 +123,10 @@ def main(argv: list[str]) -> int:
 
 
 def measured(slices: int, rounds: int) -> list[dict[str, object]]:
-    """One row per interaction: name, median_ms, late_ms (95 %), longest_ms, cpu_ms (the GUI thread's own), holds."""
+    """Return one row per interaction: name, median_ms, late_ms (95 %), longest_ms, cpu_ms, holds.
+
+    cpu_ms is the processor time of the GUI thread.
+    """
     app = application()
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(qt_workspace(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
@@ -155,10 +158,11 @@ def _while_segmenting() -> list[dict[str, object]]:
 
 
 def _task_rows(slices: int) -> list[dict[str, object]]:
-    """The longest gap of the event loop in each task of a reader's whole work.
+    """Return the longest gap of the event loop in each task of a user's typical work.
 
-    In the columns: the idle one, the task's, what the clock counted, and the GUI thread's own share. The first two leave out
-    what other programs took, so that a busy computer can be measured on.
+    In the columns: the idle gap, the task's gap, its wall-clock time, and the GUI thread's own
+    share. The first two exclude time used by other programs, so that a busy computer can be
+    measured.
     """
     from spineviewer.io.export import write_scan
 
@@ -223,7 +227,7 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 
 
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
-    """Sampled pictures: turned planes, and the curved views once the line is found."""
+    """Yield events for sampled pictures: rotated planes, and curved views along the line."""
     desk, area = window.desk, window.area
     desk.turn(Plane.SAGITTAL, 1.0)
     _spin(lambda: desk.reading is not None and not desk.reading.turn.is_straight, 30.0)
@@ -261,7 +265,10 @@ class _Times:
 
 
 def _times(window: MainWindow, events: list[Event]) -> _Times:
-    """Send the events one by one. The CPU time is the GUI thread's own: what a busy machine does not lengthen."""
+    """Send the events one by one and return their times.
+
+    The CPU time is that of the GUI thread, which other programs do not lengthen.
+    """
     times = _Times([], [])
     for event in events:
         QCoreApplication.processEvents()
@@ -360,7 +367,7 @@ def _scan(slices: int) -> CtVolume:
 
 @cache
 def _tuning() -> Tuning:
-    """What the program comes with."""
+    """Return the default tuning."""
     return LocalServices().tuning()
 
 

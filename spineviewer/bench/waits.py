@@ -1,4 +1,4 @@
-"""How long a person waits: for the window to stand, and for a segmentation to stop."""
+"""How long a user waits: for the window to appear, and for a segmentation to stop."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _seconds_to_window() -> float:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "painted"
         environment = {**os.environ, "XDG_CONFIG_HOME": folder}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its compiled code beside it
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has compiled code in its folder
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         started = time.time()

@@ -25,14 +25,14 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Where the peers' own environment lies, and their part of the race; both made by `make bench` from a checkout alone.
+#: The peers' own environment and their part of the comparison; `make bench` makes both in a checkout.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 
 
 @dataclass(frozen=True)
 class MemoryTrial:
-    """A whole run that must stay within some memory; the ratio is that of the limit to what it took."""
+    """A whole run with a memory limit; the ratio is the limit divided by the peak."""
 
     name: str
     limit_gb: float
@@ -88,7 +88,10 @@ class CommandTrial:
 
 @cache
 def made_scan(slices: int, in_plane_mm: float) -> Path:
-    """The sample scan in air, 512 x 512, repeated head to foot and foot to head until it is long enough; slices of 1 mm."""
+    """Return the sample scan in air, 512 x 512, mirrored along z and repeated to the wanted length.
+
+    Slices are 1 mm apart.
+    """
     sample = read_scan(next((assets_dir() / "sample").glob("*_ct.nii.gz"))).hu
     hu = np.full((slices, _SIDE, _SIDE), AIR_HU, np.int16)
     rows, columns = sample.shape[1:]
@@ -105,7 +108,7 @@ def made_scan(slices: int, in_plane_mm: float) -> Path:
 
 
 def _copy_of(scan: Path) -> Path:
-    """In a folder where results may be written."""
+    """Return a copy of the scan in a folder to which results may be written."""
     folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(shutil.copy(scan, folder / "scan_ct.nii.gz"))

@@ -1,4 +1,7 @@
-"""What the user added to and removed from the mask: sparse, with undo and redo that copy nothing of the scan's size."""
+"""The user's additions to and removals from the mask.
+
+They are sparse; undo and redo never copy a volume.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,11 @@ from spineviewer.wording import worded
 BLOCK = 32
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
-#: So much memory do steps take at most; then older ones are final too. Choice: 200 growths of a whole spine fit.
+#: Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit.
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
-#: What numpy and zipfile raise on damaged files.
+#: Exceptions that numpy and zipfile raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError, RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
@@ -148,7 +151,10 @@ class Correction:
         return True
 
     def apply(self, name: str, plan: Sequence[Planned]) -> bool:
-        """Do what `planned` laid out as one step; False when it changes nothing. Costs no more than the voxels that change."""
+        """Apply what `planned` laid out as one step; return False if it changes nothing.
+
+        It costs no more than the voxels that change.
+        """
         self.begin(name)
         assert self._open is not None
         for part in plan:
@@ -246,7 +252,10 @@ class Correction:
         return sum(b.nbytes for b in self._blocks.values()) + sum(step.size_bytes for step in steps)
 
     def plane(self, axis: int, index: int) -> Signs | None:
-        """Signs of one plane in array order; None where nothing of it is changed."""
+        """Return the signs of one plane in array order: int8, 2-D.
+
+        None if nothing in it is changed.
+        """
         rows, columns = (other for other in range(3) if other != axis)
         out: Signs | None = None
         for key, block in self._blocks.items():
@@ -374,7 +383,7 @@ def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> 
 
 
 def _uniform(signs: Signs) -> Signs | int:
-    """One sign instead of many equal ones."""
+    """Return one sign instead of an array of equal ones."""
     first = int(signs[0])
     return first if (signs == first).all() else signs.copy()
 

@@ -1,6 +1,7 @@
-"""Edits of a whole region at once: each says which voxels to add and which to take, and changes nothing itself.
+"""Edits of a whole region at once.
 
-All work inside the smallest box that can change, so that they cost what the spine costs and not what the scan does.
+Each says which voxels to add and remove, and changes nothing itself. All work inside the smallest
+box that can change, so their cost depends on the spine's size, not on the scan's.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LARGEST_HOLE_MM2 = 60.0
 
 @dataclass(frozen=True, eq=False)
 class RegionEdit:
-    """What an edit adds and takes in one box.
+    """What an edit adds and removes in one box.
 
     Attributes
     ----------
@@ -115,7 +116,12 @@ def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | N
 
 
 def only_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
-    """Only the connected piece under a voxel kept; None where there is no mask."""
+    """Return the edit that keeps only the connected piece under a voxel.
+
+    None if there is no mask.
+
+    `mask` is bool, shape (z, y, x).
+    """
     return _component(mask, index_zyx, is_kept=True)
 
 

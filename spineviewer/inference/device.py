@@ -1,4 +1,7 @@
-"""Which device computes. What was asked for is used or refused, never exchanged in silence."""
+"""The choice of the computing device.
+
+The requested one is used or rejected, never silently replaced.
+"""
 
 from __future__ import annotations
 

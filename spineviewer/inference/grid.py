@@ -1,14 +1,17 @@
-"""Which parts of a scan a network sees when. Integers only: no arrays, no networks.
+"""Which parts of a scan a network sees, and in which order. Integers only: no arrays, no networks.
 
-The segmentation net sweeps across the sagittal slices in chunks. What the next chunk needs of this one is carried over, so that
-no slice is computed twice; a sweep that starts within the scan begins a little earlier::
+The segmentation network sweeps across the sagittal slices in chunks. Features that the next chunk
+needs are carried over, so no slice is computed twice; a sweep that starts within the scan begins a
+little earlier::
 
     slices    first    start                                                stop
-    chunk 0   |-----n-----|                     gives the logits of the slices first - 1 ... first + n - 2
+    chunk 0   |-----n-----|                     gives the logits of the slices first - 1 ... first +
+    n - 2
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
-Where memory does not allow whole slices, the plane is cut into tiles that read the net's exact reach beyond what they keep.
+If memory does not suffice for whole slices, the plane is cut into tiles that read the network's
+exact reach beyond the part that they keep.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ CELL_SLICES, SEEN_SLICE = 8, 4
 FEWEST_SLICES, MOST_SLICES = 4, 32
 #: Runs of wanted slices nearer than this are swept in one.
 _GAP = 4
-#: What a chunk costs beyond its slices, in slices (measured): level 1 is computed on four more, and few are slow.
+#: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks are slow.
 _EXTRA_SLICES = 1.3
 #: Choice: slices per chunk for which the net is made ready before it is known where the spine is; most scans do well with them.
 _LIKELY_SLICES = 16
@@ -134,7 +137,7 @@ def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int
 
 
 def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
-    """Runs [start, stop) of wanted slices; runs nearer than `gap` become one."""
+    """Return runs [start, stop) of wanted slices; runs closer than `gap` are merged."""
     found: list[tuple[int, int]] = []
     for index in (i for i, is_wanted in enumerate(wanted) if is_wanted):
         if found and index - found[-1][1] < gap:

@@ -16,7 +16,10 @@ _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 
 
 def block_memory_bytes() -> int:
-    """Bytes that one block may take, from the memory that is free now (a container's limit counts)."""
+    """Return the bytes that one block may use, from the memory that is free now.
+
+    A container's limit counts.
+    """
     free = psutil.virtual_memory().available
     try:
         free = min(free, int(_CGROUP_LIMIT.read_text()) - int(_CGROUP_USED.read_text()))

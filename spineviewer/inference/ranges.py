@@ -1,4 +1,4 @@
-"""What the maps within the segmentation net reach on scans: the ranges that eight bits are spread over."""
+"""The value ranges of maps inside the segmentation network, to which int8 is scaled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spineviewer.model import ModelConfiguration
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume
 from spineviewer.progress import Progress
 
-#: Choice: sagittal slices of each scan that are looked at, those that the attention net points at most.
+#: Choice: number of sagittal slices of each scan that are used, those with the most attention.
 _SLICES = 16
 #: Steps that a range is spread over, and the shares of the largest value at which it may be cut.
 _STEPS = 255
@@ -71,7 +71,7 @@ def _lost(values: NDArray[np.float32], cut: float) -> float:
 
 
 def _most_interesting(interest: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """A run of slices about the one with the most attention."""
+    """Return a run of slices around the one with the most attention."""
     first = int(np.clip(interest.argmax() - _SLICES // 2, 0, max(0, len(interest) - _SLICES)))
     chosen = np.zeros(len(interest), np.bool_)
     chosen[first : first + _SLICES] = True

@@ -25,7 +25,7 @@ from spineviewer.wording import worded
 
 #: Choice: a chunk that did not fit is followed by chunks of this share of its size.
 SMALLER = 0.7
-#: Told after each chunk; its map shares the growing values, its `is_computed` is a copy.
+#: Called after each chunk; its map shares the growing values, its `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
 #: For arrays of any layout, so that it is compiled once.
 _compiled: Any = numba.njit("void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True)
@@ -109,7 +109,7 @@ def segment(
 
 
 class _Run:
-    """One call of `segment`: where it reads and writes, and what it has done."""
+    """One call of `segment`: its inputs, its outputs and its progress."""
 
     def __init__(
         self,
@@ -198,12 +198,12 @@ class _Pace:
         self._start = time.monotonic()
 
     def begin(self, slices: int) -> None:
-        """A chunk of this many wanted slices begins."""
+        """Begin a chunk of this many wanted slices."""
         self._slices, self._start = slices, time.monotonic()
         self.keep_going()
 
     def finish(self) -> None:
-        """The chunk is done."""
+        """Finish the chunk."""
         self._seconds_per_slice = (time.monotonic() - self._start) / self._slices
         self._done += self._slices
         self._slices = 0
@@ -237,7 +237,7 @@ def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -
 
 @_compiled
 def _store_rows(logits, first, last, out):  # type: ignore[no-untyped-def]
-    """out[row, column, slice] = sigmoid(logits[slice, row, column]) in stored units."""
+    """Write ``out[row, column, slice] = sigmoid(logits[slice, row, column])`` in stored units."""
     scale = np.float32(65535.0)
     one, half = np.float32(1.0), np.float32(0.5)
     for row in range(first, last):

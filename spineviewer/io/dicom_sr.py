@@ -56,7 +56,7 @@ def write_sr(
     may_overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Write all measurements of a scan as one report; return sentences about what it does not repeat of its slices.
+    """Write all measurements of a scan as one report; return sentences about what it leaves out.
 
     Raises
     ------

@@ -1,16 +1,16 @@
-"""Separates the spine mask into vertebrae and names them.
+"""Separate the spine mask into vertebrae and name them.
 
-The steps, each in a module of its own::
+The steps, each in its own module::
 
     axis          the line through the vertebral bodies
     straightened  probability, mask and HU resampled along that line
     discs         where along the line a disc interrupts the bone
-    cues          what lies around a level: ribs, skull, sacrum, the shape of its processes
+    cues          the surroundings of a level: ribs, skull, sacrum, the shape of its processes
     separation    the cuts between bodies: a semi-Markov chain over positions
     chain         the names: a Markov chain over bodies, with probabilities
-    partition     which vertebra each voxel of the mask belongs to
+    partition     the vertebra to which each voxel of the mask belongs
     naming        all of it together
-    corrections   what a person may change afterwards
+    corrections   what a user may change afterwards
 
 Everything that was fitted to data is in one file, which `priors` loads.
 """

@@ -1,9 +1,9 @@
 """The line through the middle of the vertebral bodies.
 
 Bodies are where the mask is deepest in a slice. A chain of such places from the top of the mask to
-its bottom that jumps little (dynamic programming) is the spine, whatever else the mask holds:
-shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the first line;
-twice the slices at right angles to the line then show where the bodies' middles really are.
+its bottom with small jumps (dynamic programming) is the spine, whatever else the mask contains:
+shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the first line.
+Then, twice, slices perpendicular to the line show where the centres of the bodies really are.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Points = NDArray[np.float64]
 
 #: Cells in which the first chain is looked for.
 _CELL_MM = 3
-#: A body is no deeper in a slice than this; what is deeper (a hip, a shoulder) is no better.
+#: Largest useful depth of a body in a slice; a larger one (a hip, a shoulder) scores no better.
 _DEEPEST_MM = 15.0
-#: What is shallower is no body.
+#: Smallest depth of a body.
 SHALLOWEST_MM = 4.0
-#: Along the spine so much is looked at together, so that discs do not interrupt it.
+#: Length along the spine that is combined, so that discs do not interrupt it.
 _BLUR_MM = 6.0
 #: How stiff the line is: bends shorter than this are noise.
 _STIFFNESS_MM = 18.0
@@ -100,7 +100,7 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
     share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
     filled = share > 0.35
-    # Slices are so far apart that the nearest place without bone is always in the same slice.
+    # The slices' spacing is so large that the nearest place without bone is always in the same slice.
     depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
     depth[~np.isfinite(depth)] = 0
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
@@ -151,7 +151,7 @@ def _deepest_path(depth):  # type: ignore[no-untyped-def]
 
 
 def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | None:
-    """A smooth line through places that follow each other from the head down."""
+    """Return a smooth line through places that follow each other from the head down."""
     steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(np.maximum(steps, 0.1))])
     if len(along) < 5 or along[-1] < 6:
@@ -181,7 +181,7 @@ def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | 
 
 
 def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
-    """The line with its directions; `turn` in radians turns left and back about it."""
+    """Return the line with its directions; `turn` in radians rotates left and back about it."""
     down = np.gradient(stations, axis=0)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     left = np.array([0.0, 0.0, 1.0]) - down[:, 2:] * down
@@ -201,10 +201,13 @@ def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
 
 
 def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[np.float64]]:
-    """For each station where the body's middle is, (back, left) in mm from the line, and the body's radius in mm."""
+    """Return the body's centre and radius in mm at each station.
+
+    The centre is (back, left) in mm from the line.
+    """
     share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
     share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
-    # A body is within 18 mm of the first line; what is farther only makes the transform slower.
+    # A body is within 18 mm of the first line; a larger region only makes the transform slower.
     rows, columns = np.flatnonzero(np.abs(BACK_MM) < 28), np.flatnonzero(np.abs(LEFT_MM) < 28)
     near = share[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     depth = distance_transform_edt(near > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
@@ -220,7 +223,10 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
 
 
 def _rotated_to_the_back(mask: WorkingMask, line: CentreLine) -> CentreLine:
-    """The line whose directions follow the rotation of the vertebrae: back is where arches and spinous processes are."""
+    """Return the line with directions that follow the rotation of the vertebrae.
+
+    Back is the direction of arches and spinous processes.
+    """
     share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
     behind, central = BACK_MM > 15, np.abs(LEFT_MM) < 40
     part = share[:, behind][:, :, central]

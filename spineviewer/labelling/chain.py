@@ -1,13 +1,14 @@
 """Names for a row of vertebral bodies: a Markov chain whose states are the levels.
 
-Bodies come from the mask or from points that a detector found; both are a row of places from head
-to foot with evidence for each level. What two neighbours say together is their distance, against
-the distance usual between their levels times the patient's scale, which is summed over. Levels
-follow each other in order; a T13, an L6 and a missing T12 are possible at a cost. Points may be no
-vertebra at all, and vertebrae may have no point, where the caller allows it.
+Bodies come from the mask or from points of a detector; both are a row of places from head to foot
+with evidence for each level. The evidence for a pair of neighbours is their distance, compared with
+the usual distance between their levels times the patient's scale, which is summed over. Levels
+follow each other in order; a T13, an L6 and a missing T12 are possible at a cost. If the caller
+allows it, a point may be a false detection, and a vertebra may lack a point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
-row whose probabilities are highest together, so that they are as sure as the probabilities say.
+row with the highest product of these probabilities, so that the names are as certain as the
+probabilities state.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ IMPOSSIBLE = -1e9
 
 @dataclass(frozen=True, eq=False)
 class ChainPrior:
-    """What is known of spines before one is seen.
+    """Prior knowledge about spines.
 
     Attributes
     ----------
@@ -48,7 +49,7 @@ class ChainPrior:
     log_t13, log_no_t12, log_l6
         Logarithm of the share of people who have it.
     weight_gap
-        How much the distances count; below 1 since they are not independent.
+        Weight of the distances; below 1 because they are not independent.
     """
 
     gap_mm: Floats
@@ -71,16 +72,16 @@ class ChainPrior:
 
 @dataclass(frozen=True)
 class ChainOptions:
-    """What a row of places may be.
+    """Constraints on a row of places.
 
     Attributes
     ----------
     most_missed
-        So many vertebrae in a row may have no place.
+        Largest number of consecutive vertebrae without a place.
     log_missed
         Logarithm of the share of vertebrae that are missed.
     most_false
-        So many places in a row may be no vertebra.
+        Largest number of consecutive places that are not a vertebra.
     log_false
         Logarithm of the share of such places.
     has_anomalies
@@ -120,7 +121,10 @@ class ChainAnswer:
         return np.where(self.levels >= 0, self.probability[rows, self.levels], missing)
 
     def shifted(self, by: int) -> float:
-        """Mean probability of the level `by` steps further down than the chosen one, along the order of a usual spine."""
+        """Return the mean probability of the level `by` steps below the chosen one.
+
+        Steps follow the order of a usual spine.
+        """
         found = self.levels >= 0
         if not found.any():
             return 0.0
@@ -132,7 +136,10 @@ class ChainAnswer:
 
 
 def neighbour_level(level: int, by: int) -> int | None:
-    """The level so many steps further down in a usual spine (T13 only above or below itself); None beyond C1 and L6."""
+    """Return the level `by` steps further down in a usual spine; None beyond C1 and L6.
+
+    T13 is a step only above or below itself.
+    """
     usual = [k for k in range(LEVELS) if k != T13]
     place = usual.index(level) + by if level != T13 else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
     return usual[place] if 0 <= place < len(usual) else None
@@ -144,11 +151,11 @@ def solve(places_mm: Floats, evidence: Floats, prior: ChainPrior, options: Chain
     Parameters
     ----------
     places_mm
-        From head to foot, shape (places, dimensions): where the bodies' centres are. A NaN row has
-        no known place: the distances to it say nothing.
+        float64, shape (places, dimensions): the bodies' centres from head to foot. A NaN row has no
+        known place, so distances to it carry no evidence.
     evidence
-        Shape (places, LEVELS): log likelihood of what is seen there, per level. `IMPOSSIBLE`
-        forbids a level.
+        float64, shape (places, LEVELS): log likelihood of the observations there, per level.
+        `IMPOSSIBLE` forbids a level.
     """
     options = options or ChainOptions()
     steps = _steps(prior, options)
@@ -166,7 +173,7 @@ def solve(places_mm: Floats, evidence: Floats, prior: ChainPrior, options: Chain
 
 
 def _steps(prior: ChainPrior, options: ChainOptions) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
-    """All permitted steps from a level to one further down: from, to, usual distance in mm, log cost."""
+    """Return all permitted steps to a lower level: from, to, usual distance in mm, log cost."""
     single: list[tuple[int, int, float, float]] = []
     for level in range(LEVELS - 1):
         if level in (T12, T13):
@@ -288,7 +295,10 @@ def _forward_backward(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _most_probable(log_probability, probability, step_from, step_to, reach):  # type: ignore[no-untyped-def]
-    """The permitted row of levels whose probabilities multiply to the most; -1 where a place is no vertebra."""
+    """Return the permitted row of levels with the largest product of probabilities.
+
+    -1 marks a place that is not a vertebra.
+    """
     n, levels = log_probability.shape
     best = np.full((n, levels), -1e9)
     came_place = np.full((n, levels), -1, np.int64)

@@ -1,4 +1,7 @@
-"""What is known of a scan's spine before its vertebrae have names: the line, the cuts, and what lies around each segment."""
+"""What is known about a scan's spine before its vertebrae have names.
+
+That is the line, the cuts and the surroundings of each segment.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +34,13 @@ class Column:
     Attributes
     ----------
     mask
-        What belongs to the spine, on the 1 mm working grid.
+        The part of the mask that belongs to the spine, on the 1 mm working grid.
     stray_voxels
-        How many voxels of the working grid were in the mask and do not belong to it.
+        Number of voxels of the working grid in the mask that do not belong to it.
     axis
         The line through the bodies.
     discs
-        What the disks across the line show.
+        Evidence of the disks across the line.
     ends
         Where the row begins and ends.
     edges
@@ -45,7 +48,7 @@ class Column:
     is_partial
         bool, shape (segments,): whether the scan cuts the body.
     features
-        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments.
+        Shape (segments, numbers): `features.FEATURES`; NaN for partial segments.
     """
 
     mask: WorkingMask
@@ -126,7 +129,11 @@ def straightened(working: WorkingMask, probability: ProbabilityMap, scan: CtVolu
 
 
 def is_partial_segment(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
-    """Return for each segment whether the scan cuts it: at an end of the scan and clearly shorter than its neighbour."""
+    """Return whether the scan cuts each segment: bool, shape (segments,).
+
+    A cut segment is at an end of the scan and clearly shorter than its neighbour. `edges` is int64,
+    shape (segments + 1,).
+    """
     heights = np.diff(edges).astype(np.float64)
     found = np.zeros(len(heights), np.bool_)
     if len(heights) < 2:

@@ -1,4 +1,7 @@
-"""What a person may change: the names, and what belongs to which vertebra. Nothing here computes the mask or the cuts again."""
+"""Changes by the user: names, and the vertebra to which a voxel belongs.
+
+Mask and cuts are not computed again.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ _REACH_MM = 40.0
 
 
 def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
-    """Return the number of the vertebra that holds a point, or else of the nearest body; 0 is at
-    the head.
+    """Return the number of the vertebra that contains a point, or of the nearest body.
+
+    0 is the topmost.
 
     Raises
     ------
@@ -59,8 +63,7 @@ def clamped(labelling: Labelling, segment: int, label: int, fitted: Fitted | Non
 
 
 def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with every name moved `by` levels towards the feet (negative: towards
-    the head).
+    """Return the labelling with every name moved `by` levels down (negative: up).
 
     Raises
     ------
@@ -87,8 +90,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
 
 
 def renamed(labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with its names found again under other corrections; the voxels of each
-    vertebra stay.
+    """Return the labelling with names found again under other corrections; voxels are unchanged.
 
     Raises
     ------

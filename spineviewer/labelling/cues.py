@@ -1,4 +1,4 @@
-"""What lies around the vertebrae and says which ones they are: the skull above, the sacrum below, ribs beside them."""
+"""Surroundings that identify vertebrae: the skull above, the sacrum below, ribs at their sides."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Floats = NDArray[np.float64]
 
 #: A disk across the body holds bone above this mean probability.
 _OCCUPIED = 0.3
-#: Discs and single lost slices interrupt the bone by no more than this.
+#: Longest interruption of the bone by discs or single lost slices.
 _MOST_GAP_MM = 24
 #: An end of the mask this near to the scan's edge is the scan's doing.
 _NEAR_EDGE_MM = 8
-#: What follows beyond an end of the mask is looked for from here to there.
+#: Range beyond an end of the mask that is examined.
 _BEYOND_MM = (4, 24)
 _BONE_HU = 180.0
 #: Bone in the middle below a lumbar end: the sacrum. Bone to both sides above a slender end: the
@@ -28,9 +28,9 @@ _BONE_HU = 180.0
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
 #: Bodies of the neck are narrower than this and those above the sacrum are wider.
 _NECK_RADIUS_MM = 12.0
-#: HU above which what is beside a vertebra counts as bone of a rib, after smoothing by this much.
+#: HU above which tissue next to a vertebra counts as rib bone, and the smoothing applied before.
 RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
-#: Where ribs pass beside a body: to the side, and from behind its centre to before it.
+#: Where ribs pass a body: to the side, and from behind its centre to in front of it.
 _RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
 #: Ribs meet the upper part of their level.
 _RIB_PART = 0.6
@@ -44,9 +44,9 @@ class EndCue:
     Attributes
     ----------
     central_mm2, lateral_mm2
-        Mean area of bone straight ahead, and to the sides.
+        Mean area of bone along the line, and to its sides.
     seen_mm
-        How much of the scan there is beyond the end.
+        Length of the scan beyond the end.
     """
 
     central_mm2: float
@@ -55,7 +55,10 @@ class EndCue:
 
 
 def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | None:
-    """Return where the row of bodies begins and ends, and what follows; None where there is less than half a body."""
+    """Return where the row of bodies begins and ends, and what follows there.
+
+    None if there is less than half a body.
+    """
     occupied = evidence.occupancy > _OCCUPIED
     span = _main_run(occupied)
     if span is None:
@@ -112,12 +115,10 @@ def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
 
 
 def rib_areas(around: Straightened) -> NDArray[np.float32]:
-    """Return for each station the area of rib bone in mm2, shape (stations, 2): right and left.
+    """Return the area of rib bone in mm2 at each station, right and left.
 
-    NaN where the scan does not show it.
-
-    Ribs are bone of the CT beside the body that the mask does not hold: the networks cut them off
-    near the vertebra.
+    float32, shape (stations, 2); NaN where it is outside the scan. Ribs are bone of the CT next to
+    the body that the mask does not contain: the networks cut them off near the vertebra.
     """
     areas = np.full((len(around), 2), np.nan, np.float32)
     if around.hu is None:
@@ -136,7 +137,12 @@ def rib_areas(around: Straightened) -> NDArray[np.float32]:
 
 
 def rib_area_of_level(areas: NDArray[np.float32], first: int, last: int) -> Floats:
-    """Return mean area right and left over the upper part of a level, shape (2,); NaN where it is not seen."""
+    """Return the mean area right and left over the upper part of a level.
+
+    NaN where it is not seen.
+
+    `areas` is float32, shape (stations, 2); the result is float64, shape (2,).
+    """
     stop = first + max(3, round(_RIB_PART * (last - first)))
     part = areas[max(first, 0) : stop].astype(np.float64)
     seen = np.isfinite(part)

@@ -1,9 +1,9 @@
 """Where along the spine a disc interrupts the bone.
 
-At every station the mean probability of bone in a disk across the body is taken, for a range of
-tilts, and the least of them is kept: end plates are rarely at right angles to the line. The
-probability dips at a disc even where the mask bridges it. What counts is the depth of the dip
-against the bone nearby.
+At every station the mean probability of bone in a disk across the body is computed for a range of
+tilts, and the lowest one counts, because end plates are rarely perpendicular to the line. The
+probability dips at a disc even if the mask bridges it. The depth of the dip is relative to the bone
+nearby.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
 #: A disk's samples: rings at equal areas, places on each.
 _RINGS, _PLACES = 5, 12
-#: The bone nearby is looked at so far up and down.
+#: Range up and down that counts as the bone nearby.
 _NEARBY_MM = 41
 _NEARBY_PERCENTILE = 85
 
 
 @dataclass(frozen=True, eq=False)
 class DiscEvidence:
-    """What the disks across the body show, per station.
+    """Evidence of the disks across the body, per station.
 
     Attributes
     ----------
     occupancy
-        Mean probability of bone in the disk at the tilt at which it is least, in [0, 1].
+        Mean probability of bone in the disk at the tilt with the lowest one, in [0, 1].
     dip
-        How much less that is than in the bone nearby, as a share of it; in [0, 1].
+        How much lower that is than in the bone nearby, as a share of it; in [0, 1].
     slope_back, slope_left
         Slope of that tilt: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm
@@ -55,12 +55,12 @@ class DiscEvidence:
 
 
 def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
-    """Return what the disks across the body show.
+    """Return the evidence of the disks across the body.
 
     Parameters
     ----------
     radius_mm
-        Radius of the largest circle in the mask at each station; 0 within thick discs.
+        float64, shape (stations,): radius of the largest circle in the mask; 0 within thick discs.
     """
     radius = smooth_radius(radius_mm)
     ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
@@ -84,7 +84,10 @@ def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
 
 
 def smooth_radius(radius_mm: Floats) -> Floats:
-    """The body's radius along the line without the waists of discs."""
+    """Return the body's radius along the line without the waists of discs.
+
+    float64, shape (stations,), like `radius_mm`.
+    """
     return np.maximum(
         gaussian_filter1d(maximum_filter1d(radius_mm, 25, mode="nearest"), 10.0, mode="nearest"),
         5.0,

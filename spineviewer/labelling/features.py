@@ -1,4 +1,4 @@
-"""Numbers that tell what kind of vertebra a segment of the spine is: its ribs, its processes and the proportions of its body."""
+"""Features that distinguish levels: ribs, processes and the proportions of the body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Stra
 Floats = NDArray[np.float64]
 
 FEATURES = (
-    "rib",  # square root of the mean area of rib bone beside the body, in mm
+    "rib",  # square root of the mean area of rib bone next to the body, in mm
     "width",  # how far the processes reach to the side, in radii of the body
     "depth",  # how far they reach behind the body's centre, in radii
     "behind_share",  # share of the bone that is behind the body
@@ -31,7 +31,11 @@ def level_features(
     radius_mm: Floats,
     rib_areas: NDArray[np.float32],
 ) -> Floats:
-    """Return the numbers of each segment, shape (segments, len(FEATURES)); NaN where one cannot be told."""
+    """Return the features of each segment; NaN where one cannot be measured.
+
+    float64, shape (segments, len(FEATURES)). `edges` is int64, shape (segments + 1,); `radius_mm`
+    float64, shape (stations,); `rib_areas` float32, shape (stations, 2).
+    """
     rows = []
     for first, last in itertools.pairwise(edges):
         rows.append(_of_level(around, int(first), int(last), radius_mm, rib_areas))
@@ -78,7 +82,7 @@ def _of_level(around: Straightened, first: int, last: int, radius_mm: Floats, ri
 
 
 def _reach(weights: NDArray[np.float32], places: Floats, share: float) -> float:
-    """The place below which this share of the weight is."""
+    """Return the place below which this share of the weight is."""
     order = np.argsort(places)
     summed = np.cumsum(weights[order])
     return float(places[order][int(np.searchsorted(summed, share * summed[-1]))])

@@ -63,7 +63,7 @@ UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one l
 
 @dataclass(frozen=True)
 class NameCorrections:
-    """What a person said about names.
+    """The user's corrections of names.
 
     Attributes
     ----------
@@ -86,13 +86,13 @@ class Labelling:
     vertebrae
         The result.
     column
-        The row of bodies; None where there is none.
+        The row of bodies; None if there is none.
     segments
         uint8 on the scan's grid: 1 for the first segment of the column, 0 for none.
     answer
         The chain's names and their probabilities.
     corrections
-        What was taken into account.
+        The corrections that were applied.
     """
 
     vertebrae: Vertebrae
@@ -144,7 +144,7 @@ def name_column(column: Column, fitted: Fitted, corrections: NameCorrections) ->
 
 def _end_evidence(column: Column) -> Floats:
     evidence = np.zeros((len(column), LEVELS))
-    evidence[:, 0] = IMPOSSIBLE  # C1 lies around the dens: it is no body of the row
+    evidence[:, 0] = IMPOSSIBLE  # C1 surrounds the dens: it is not a body of the row
     if column.ends.is_skull_above:
         evidence[0, np.arange(LEVELS) != C2] -= _END_EVIDENCE
     if column.ends.is_sacrum_below:
@@ -155,7 +155,7 @@ def _end_evidence(column: Column) -> Floats:
 
 
 def _places(column: Column) -> Floats:
-    """Where the bodies' centres are along the line, shape (segments, 1); NaN of partial ones."""
+    """Return the bodies' centres along the line, shape (segments, 1); NaN for partial ones."""
     middle = (column.edges[:-1] + column.edges[1:]) / 2.0
     if column.ends.is_skull_above:  # without the dens
         middle[0] = column.edges[1] - 0.42 * DENS_LENGTH_MM
@@ -170,7 +170,10 @@ def _working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> ND
 
 
 def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> list[CutSurface]:
-    """Return the borders between the segments, from the head down."""
+    """Return the borders between the segments, from the head down.
+
+    `levels` is int64, shape (segments,).
+    """
     heights = np.diff(column.edges).astype(np.float64)
     surfaces = []
     for number, edge in enumerate(column.edges[1:-1]):
@@ -331,7 +334,7 @@ def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
 
 
 def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
-    """What is returned where no vertebral body was found."""
+    """Return the labelling of a mask without a vertebral body."""
     labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
     warnings = () if mask.is_empty else (worded("No vertebral body was found in the mask: nothing is named."),)
     naming = Naming(Convention.SPACING, 0.0, 0.0, 0.0, (), warnings)

@@ -1,11 +1,11 @@
-"""Which vertebra each voxel of the mask belongs to.
+"""The vertebra to which each voxel of the mask belongs.
 
-Every voxel has a place along the spine, behind the body's centre and to its left. In a body the cut
-is the tilted plane of the disc. Behind it the border between two vertebrae leaves that plane:
-articular and spinous processes hang down over the vertebra below. How far, by the place behind and
-beside the body, is a table learnt from label maps, in shares of the level's height. Within a band
-about that surface a watershed over the probability finds the joint itself; outside the band the
-surface decides.
+Every voxel has coordinates along the spine, behind the body's centre and to its left. In a body the
+cut is the tilted plane of the disc. Behind the body, the border between two vertebrae deviates from
+that plane, because articular and spinous processes hang down over the vertebra below. By how much,
+depending on the position behind and beside the body, is a table fitted to label maps, in units of
+the level's height. Within a band around that surface a watershed over the probability finds the
+joint itself; outside the band the surface decides.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: Where a piece of the mask may be to belong to the spine: so far beside, before and behind the
 #: line.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
-#: Choice: pieces smaller than this are crumbs that never stand for themselves.
+#: Choice: pieces smaller than this never become a segment of their own.
 CRUMB_MM3 = 150.0
 
 
@@ -65,7 +65,9 @@ TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
 
 
 def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) -> NDArray[np.bool_]:
-    """Return the voxels of the mask that belong to the column of bodies; the rest is stray.
+    """Return the voxels of the mask that belong to the column of bodies: bool, shape of the mask.
+
+    The rest is stray.
 
     Parameters
     ----------
@@ -150,8 +152,9 @@ def segments_by_surface(
     cuts: list[CutSurface],
     band: float,
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the segment of each voxel, 1 at the head, by the cut surfaces, and where it is within
-    the band about one.
+    """Return the segment of each voxel by the cut surfaces, and where it is within the band of one.
+
+    The segments are uint8 with 1 at the head, the band is bool; both have the shape of `voxels`.
 
     Parameters
     ----------
@@ -244,10 +247,10 @@ def _table_value(table, row, column):  # type: ignore[no-untyped-def]
 
 
 def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
-    """Return the segments so that each is one piece: what hangs together with a neighbour alone
-    becomes the neighbour's.
+    """Return the segments so that each is one connected piece: uint8, shape (z, y, x).
 
-    What touches no segment's main piece is left out (0).
+    Detached parts that touch only a neighbour become part of it; parts that touch no main piece
+    become 0.
     """
     out = segments.copy()
     loose = np.zeros(segments.shape, np.bool_)
@@ -268,7 +271,10 @@ def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]
 
 
 def boxes_of(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
-    """Return the smallest box of each segment, None where it has no voxel."""
+    """Return the smallest box of each segment (uint8, shape (z, y, x)).
+
+    None for one without voxels.
+    """
     found: Sequence[Any] = find_objects(segments, max_label=count)
     return list(found)
 
@@ -314,8 +320,9 @@ def on_scan(
     scan: Geometry,
     box: tuple[slice, slice, slice],
 ) -> NDArray[np.uint8]:
-    """Return the segments on the scan's own grid: each voxel of its mask takes the nearest working
-    voxel's.
+    """Return the segments on the scan's own grid: uint8, shape (z, y, x) of the scan.
+
+    Each voxel of the scan's mask takes the value of the nearest working voxel.
 
     Parameters
     ----------

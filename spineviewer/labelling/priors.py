@@ -25,7 +25,7 @@ FILE, FORMAT = "labelling.json", 1
 
 @dataclass(frozen=True, eq=False)
 class ShapeModel:
-    """What a level usually looks like, as independent numbers with heavy tails.
+    """The usual features of each level, as independent numbers with heavy tails.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class ShapeModel:
     mean, sd
         Shape (numbers, LEVELS).
     weight
-        Shape (numbers,): how much each counts, since they are not independent.
+        Shape (numbers,): weight of each number, because they are not independent.
     """
 
     names: tuple[str, ...]
@@ -43,7 +43,10 @@ class ShapeModel:
     weight: Floats
 
     def log_likelihood(self, values: Floats) -> Floats:
-        """Of numbers (n, numbers) at each level, shape (n, LEVELS); a NaN says nothing."""
+        """Return the log likelihood of features at each level; a NaN carries no evidence.
+
+        `values` is float64, shape (n, numbers); the result is float64, shape (n, LEVELS).
+        """
         off = (values[:, :, None] - self.mean[None]) / self.sd[None]
         score = -2.5 * np.log1p(off**2 / 4.0) - np.log(self.sd)[None]
         score = np.where(np.isfinite(values)[:, :, None], score, 0.0)
@@ -65,7 +68,7 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """All of it.
+    """All fitted numbers of the labelling stage.
 
     Attributes
     ----------
@@ -119,10 +122,10 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
 
 
 def load_fitted(folder: Path | None = None) -> Fitted:
-    """Return the numbers of a models folder, read once; those of the program where it has none.
+    """Return the numbers of a models folder, read once; those of the program if it has none.
 
-    Choice: the numbers hardly depend on the networks' weights, which a folder of one's own is
-    about.
+    Choice: the numbers hardly depend on the networks' weights, for which users have folders of
+    their own.
 
     Raises
     ------

@@ -1,10 +1,10 @@
 """The cuts between vertebral bodies: a semi-Markov chain over places along the spine.
 
-A segment is one level with half of the disc above and below. What speaks for a cut is the dip of
-the bone probability there; what speaks for a segment is its length against the usual length of its
-level times the patient's scale. Where a disc shows nothing (thick slices, bridged discs) the
-lengths carry the cut. A segment at the edge of the scan may be a part of a vertebra and then has
-any length up to a whole one.
+A segment is one level with half of the disc above and below. The evidence for a cut is the dip of
+the bone probability there. The evidence for a segment is its length compared with the usual length
+of its level times the patient's scale. If a disc is invisible (thick slices, bridged discs), the
+lengths decide. A segment at the edge of the scan may be a part of a vertebra and then has any
+length up to a whole one.
 """
 
 from __future__ import annotations
@@ -146,7 +146,10 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
 
 
 def _end_scores(ends: ColumnEnds) -> tuple[Floats, Floats]:
-    """Log prior of the first and of the last level. C1 is no segment: it lies around the dens, which is C2's."""
+    """Return the log prior of the first and of the last level.
+
+    C1 is not a segment: it surrounds the dens, which is C2's.
+    """
     start, finish = np.zeros(LEVELS), np.zeros(LEVELS)
     start[0] = IMPOSSIBLE
     if ends.is_skull_above:

@@ -1,9 +1,8 @@
-"""Volumes resampled along the spine, so that every vertebra is upright: one array axis along the
-line, two across it.
+"""Volumes resampled along the spine, so that every vertebra is upright.
 
-Places are in millimetres from the outer corner of the scan's first voxel along the scan's own axes
-(z, y, x), in which the centre of voxel j of a grid lies at (j + 0.5) * spacing. The scan and the 1
-mm working grid share this frame.
+One array axis runs along the line, two across it. Places are in millimetres from the outer corner
+of the scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at
+(j + 0.5) * spacing. The scan and the 1 mm working grid share this frame.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from spineviewer.volume.geometry import Triple
 Floats = NDArray[np.float64]
 #: Distance of samples across the line; along the line it is the line's own step of 1 mm.
 ACROSS_MM = 1.5
-#: Where the samples lie beside the line: to its left and behind it.
+#: Positions of the samples relative to the line: to its left and behind it.
 LEFT_MM = np.arange(-48.0, 48.0 + 1e-6, ACROSS_MM)
 BACK_MM = np.arange(-30.0, 72.0 + 1e-6, ACROSS_MM)
 #: Value of samples outside the scan.
@@ -32,7 +31,7 @@ _BAND = 16
 
 @dataclass(frozen=True, eq=False)
 class Straightened:
-    """What lies around a line.
+    """The surroundings of a line.
 
     Attributes
     ----------
@@ -43,7 +42,7 @@ class Straightened:
     mask
         float32 in [0, 1], same shape: share of the mask.
     hu
-        float32, same shape; `OUTSIDE` beyond the scan. None where no scan was given.
+        float32, same shape; `OUTSIDE` beyond the scan. None if no scan was given.
     """
 
     line: CentreLine
@@ -64,7 +63,7 @@ def sampled(
     scale: float = 1.0,
     origin: Triple = (0, 0, 0),
 ) -> NDArray[np.float32]:
-    """Values of a volume around a line, linear between voxels.
+    """Return values of a volume around a line, linear between voxels.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ def sampled(
         Numbers, shape (z, y, x) of the scan's or working grid, or a box of it that begins at voxel
         `origin`.
     outside
-        What lies more than half a voxel beyond the volume.
+        Value more than half a voxel beyond the volume.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the labelling stage returns: the vertebrae of one scan, their names, and how certain those are."""
+"""The result of the labelling stage: vertebrae, their names, and how certain those are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CERTAIN = 0.9
 
 
 class Convention(Enum):
-    """What the names of a chain rest on."""
+    """What the names of a chain are based on."""
 
     CLAMPED = "set by hand"
     HEAD = "counted from C2"
@@ -73,7 +73,7 @@ class Vertebra:
     label
         Its VerSe number, which is also its value in `Vertebrae.labels`.
     probability
-        That the name is right, calibrated; 1 where a person set it.
+        That the name is right, calibrated; 1 if the user set it.
     is_partial
         Whether the scan cuts it: its volume and heights are not those of the vertebra.
     body_centre_lps_mm
@@ -83,7 +83,7 @@ class Vertebra:
     frame
         Directions of the body.
     upper_disc, lower_disc
-        Planes through the middle of the disc above and below; None where the mask or the scan ends
+        Planes through the middle of the disc above and below; None if the mask or the scan ends
         there.
     body_radius_mm
         Radius of the largest circle that fits into the body at half its height.
@@ -95,7 +95,7 @@ class Vertebra:
     box
         The smallest box of `Vertebrae.labels` that holds its voxels.
     is_set_by_hand
-        Whether a person gave this name.
+        Whether the user gave this name.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Naming:
     Attributes
     ----------
     convention
-        What the names rest on.
+        What the names are based on.
     probability
         That every name is right, calibrated.
     shifted_up, shifted_down
@@ -142,7 +142,7 @@ class Naming:
     anomalies
         Such as 'L6', 'T13', 'no T12', 'L5 sacralised'.
     warnings
-        Sentences for the person at the screen.
+        Sentences for the user.
     """
 
     convention: Convention
@@ -204,11 +204,14 @@ class Vertebrae:
         return len(self.all)
 
     def named(self, name: str) -> Vertebra | None:
-        """The vertebra of this name; None where it is not in view."""
+        """Return the vertebra of this name; None if it is not in view."""
         return next((vertebra for vertebra in self.all if vertebra.name == name), None)
 
     def at(self, point_lps_mm: Triple) -> Vertebra | None:
-        """The vertebra whose voxels hold a point of the patient; None beside all of them."""
+        """Return the vertebra whose voxels contain a point of the patient.
+
+        None if there is none.
+        """
         index = np.rint(self.geometry.index_zyx(point_lps_mm)).astype(int)
         if (index < 0).any() or (index >= self.labels.shape).any():
             return None

@@ -132,7 +132,7 @@ def _pool_size(level: int) -> tuple[int, int, int]:
 
 
 def _centre_of(skip: Tensor, like: Tensor) -> Tensor:
-    """The middle of `skip` in the size of `like`; everything where sizes agree."""
+    """Return the middle of `skip` in the size of `like`; everything if the sizes agree."""
     margins = [(big - small) // 2 for big, small in zip(skip.shape[2:], like.shape[2:], strict=True)]
     window = tuple(slice(margin, margin + small) for margin, small in zip(margins, like.shape[2:], strict=True))
     return skip[(slice(None), slice(None), *window)]

@@ -70,9 +70,7 @@ def segmentation_block(
 ) -> Sample:
     """Return a random block of `size` (slices, rows, columns), usually with spine in it.
 
-    Returns
-    -------
-    Image (float32), target and weight, each of shape `size`.
+    Image, target and weight are float32, each of shape `size`.
     """
     centre = _centre(case, settings, rng) + rng.uniform(-0.3, 0.3, 3) * size
     sagittal_turn, turn_a, turn_b = rng.uniform(-1, 1, 3) * (
@@ -103,8 +101,8 @@ def attention_patch(
 ) -> Sample:
     """Return a random patch of one sagittal slice and the spine fraction of its cells. Paper: §2.1.
 
-    Cells have 16 x 16 x 8 voxels. The patch is float32, shape `sides`; the fractions are float32,
-    shape (rows / 16, columns / 16).
+    Cells have 16 x 16 x 8 voxels. Image, target and weight are float32; the image has the shape
+    `sides`, target and weight (rows / 16, columns / 16).
 
     Choice: slice s represents the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k =
     slices 8k .. 8k+7.

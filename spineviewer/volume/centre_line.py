@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import Triple
 
 Points = NDArray[np.float64]
 
-#: Cells in which the mask is looked at; half a vertebral arch.
+#: Size of the cells to which the mask is reduced; half a vertebral arch.
 _CELL_MM = 2.0
 _BIN_MM = 4.0
 #: How far the line looks for its way. Choice: curves longer than a vertebra with its disc stay, shorter ones go.
@@ -25,7 +25,7 @@ _STIFFNESS_MM = 15.0
 _REACH_MM = 35.0
 _ROUNDS = 4
 _STEP_MM = 1.0
-#: The line goes on straight beyond the mask's ends, so that they are seen in their surroundings.
+#: The line continues straight beyond the mask's ends, so that they are shown in their surroundings.
 OVERHANG_MM = 15.0
 #: Less than one vertebra has no direction.
 LEAST_LENGTH_MM = 25.0
@@ -166,7 +166,7 @@ def _smooth_line(along_mm: NDArray[np.float64], places: Points, weights: NDArray
 
 
 def _extended(curve: Points, by_mm: float) -> Points:
-    """The curve with a straight piece before and after it, along the mean direction of its last 15 mm."""
+    """Return the curve extended at both ends along the mean direction of its last 15 mm."""
     near = min(len(curve) - 1, 30)
     pieces = [curve]
     for end, inner, is_first in ((curve[0], curve[near], True), (curve[-1], curve[-1 - near], False)):
@@ -177,7 +177,7 @@ def _extended(curve: Points, by_mm: float) -> Points:
 
 
 def _evenly(curve: Points) -> Points:
-    """The same curve at places `_STEP_MM` apart."""
+    """Return the same curve at places `_STEP_MM` apart."""
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     even = np.arange(0.0, length[-1], _STEP_MM)
     return np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
@@ -194,7 +194,7 @@ def _laid_along(stations: Points, places: Points) -> tuple[NDArray[np.float64], 
 
 
 def _framed(stations: Points, first_mm: float, last_mm: float) -> CentreLine:
-    """The part of the line that the mask fills, with its overhang and its directions."""
+    """Return the part of the line that the mask fills, with its overhang and its directions."""
     start = max(0, int((first_mm - OVERHANG_MM) / _STEP_MM))
     stop = min(len(stations), int(np.ceil((last_mm + OVERHANG_MM) / _STEP_MM)) + 1)
     places = stations[start:stop]

@@ -18,7 +18,7 @@ from spineviewer.volume.turning import Turn
 #: Pixels of a sampled picture are never smaller.
 _LEAST_PIXEL_MM = 0.5
 _MOST_PIXELS = 900_000
-#: A ribbon along the spine shows so much to either side.
+#: Half width of a ribbon along the spine.
 CURVED_HALF_WIDTH_MM = 70.0
 
 RightDown = tuple[float, float]

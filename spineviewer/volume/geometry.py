@@ -15,7 +15,7 @@ IndexTriple = tuple[int, int, int]
 #: A part of an array, along its three axes.
 Box = tuple[slice, slice, slice]
 
-#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).
+#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).
 RIGHT_ANGLE_COSINE = 1.75e-3
 
 
@@ -118,7 +118,7 @@ class Geometry:
 
 
 def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
-    """Refuse two grids that do not coincide; equal shapes alone prove nothing.
+    """Reject two grids that do not coincide; equal shapes alone prove nothing.
 
     Raises
     ------

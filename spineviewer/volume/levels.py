@@ -5,9 +5,9 @@ from __future__ import annotations
 from spineviewer.errors import UsageError
 
 SACRUM, COCCYX, T13 = 26, 27, 28
-#: VerSe numbers from the head down; T13 (28) lies between T12 (19) and L1 (20).
+#: VerSe numbers from the head down; T13 (28) is between T12 (19) and L1 (20).
 VERSE_ORDER: tuple[int, ...] = (*range(1, 20), T13, *range(20, 26))
-#: The same with what follows below the last vertebra.
+#: The same with the structures below the last vertebra.
 ALL_LEVELS = (*VERSE_ORDER, SACRUM, COCCYX)
 
 

@@ -104,7 +104,10 @@ def _mark_above(values, level, above):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  # type: ignore[no-untyped-def]
-    """Of each cell between two rows whether its corners are not all equal; for vector instructions as well."""
+    """Write, for each cell between two rows, whether its corners are not all equal.
+
+    Vectorisable.
+    """
     for cell in range(upper_left.shape[0]):
         a, b, c, d = upper_left[cell], upper_right[cell], lower_right[cell], lower_left[cell]
         differ[cell] = (a ^ b) | (b ^ c) | (c ^ d)
@@ -144,7 +147,9 @@ def _outline(picture):  # type: ignore[no-untyped-def]
         else:
             lower[:] = 0
         across = -1  # column in which a straight run to the right began
-        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:  # where a run ends, a line goes on: it is among them
+        for column in cells[
+            : _crossed_cells(upper, lower, differ, cells)
+        ]:  # where a run ends, a line continues, so it is among them
             case = upper[column] + (upper[column + 1] << 1) + (lower[column + 1] << 2) + (lower[column] << 3)
             if count + 4 > segments.shape[0]:
                 segments = _enlarged(segments)
@@ -216,7 +221,10 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _crossing(values, level, row, column, edge):  # type: ignore[no-untyped-def]
-    """Where within its cell an edge is crossed; at the picture's border half-way, as if the outside mirrored the inside."""
+    """Return where within its cell an edge is crossed.
+
+    At the picture's border it is half-way, as if the outside mirrored the inside.
+    """
     if edge == _TOP:
         return _share(values, level, row - 1, column - 1, row - 1, column), 0.0
     if edge == _RIGHT:

@@ -177,10 +177,11 @@ def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place): 
 
 @numba.njit(nogil=True, cache=True)
 def _turn(block):  # type: ignore[no-untyped-def]
-    """A block of `_TURNED` rows, one behind the other, to columns, in place; the second line of `block` is room for that.
+    """Transpose a block of `_TURNED` consecutive rows to columns, in place.
 
-    Twice its quarters are dealt like four hands of cards, in vector instructions: each time the two highest bits of a number's
-    place, which are those of its row, move behind the others.
+    The second line of `block` is scratch space. Twice, the four quarters are interleaved like four
+    hands of cards, in vector instructions. Each time the two highest bits of a value's index, which
+    are bits of its row, move behind the others.
     """
     _deal(block[0], block[1])
     _deal(block[1], block[0])
@@ -199,9 +200,10 @@ def _deal(hands, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore[no-untyped-def]
-    """Lines onto the working grid along x; into `ring` from y on.
+    """Resample lines to the working grid along x; write them into `ring` from y on.
 
-    How long they are is not to be known when this is compiled: loops of a known few turns do not become vector instructions.
+    The line length must be unknown at compile time: loops with few, known iterations are not
+    vectorised.
     """
     one, place, y, width = np.uintp(1), np.uintp(place), np.uintp(y), np.uintp(lines.shape[1])  # unsigned: no wrap-around
     for x in range(np.uintp(first_x.shape[0])):
@@ -226,7 +228,7 @@ def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _collapse_slices(ring, weights, summed, out, z):  # type: ignore[no-untyped-def]
-    """The slices in the ring onto output slice z, to the nearest HU."""
+    """Write the weighted sum of the slices in the ring to output slice z, rounded to whole HU."""
     a, half = weights[0], np.float32(0.5)
     for x in range(out.shape[0]):
         if weights.shape[0] == 2:

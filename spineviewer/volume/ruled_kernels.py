@@ -54,10 +54,11 @@ def _inside(at, step, count, last):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyped-def]
-    """One row of samples.
+    """Write one row of samples.
 
-    Where the row runs inside the scan no question is asked, and places are counted in whole numbers of 2**-32 voxels: the upper
-    half of such a number is the voxel, the lower half the way to the next.
+    Where the row is inside the scan, no checks are made, and positions are counted in fixed point,
+    in units of 2**-32 voxels: the upper half of such an integer is the voxel, the lower half the
+    fraction towards the next.
     """
     nz, ny, nx = hu.shape
     columns = out.shape[0]

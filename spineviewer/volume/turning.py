@@ -45,16 +45,16 @@ class Turn:
         return float(np.degrees(np.arccos(np.clip(self.axes[plane.value][plane.value], -1, 1))))
 
     def about(self, axis: Vector, degrees: float) -> Turn:
-        """Turned further about a direction (z, y, x), by the right-hand rule for these components.
+        """Return this rotation followed by one about a direction (z, y, x), right-handed.
 
-        The planes come back to straight where less than a thousandth of a degree is missing.
+        The planes snap back to straight if less than a thousandth of a degree is missing.
         """
         unit = axis / np.linalg.norm(axis)
         angle = np.radians(degrees)
         skew = np.array([[0, -unit[2], unit[1]], [unit[2], 0, -unit[0]], [-unit[1], unit[0], 0]])
         rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
         turned = np.array(self.axes) @ rotation.T
-        u, _, v = np.linalg.svd(turned)  # hundreds of small turns must not add up to a skew
+        u, _, v = np.linalg.svd(turned)  # hundreds of small rotations must not add up to a skew
         exact = u @ v
         if np.abs(exact - np.eye(3)).max() < 1.7e-5:
             return Turn()
@@ -62,7 +62,7 @@ class Turn:
         return Turn((one, two, three))
 
     def in_picture(self, plane: Plane, degrees: float) -> Turn:
-        """Turned further about the normal of a plane, clockwise in its picture."""
+        """Return this rotation followed by one about a plane's normal, clockwise in its picture."""
         return self.about(_cross(*self.right_down(plane)), degrees)
 
     def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
@@ -95,6 +95,6 @@ def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vect
 
 
 def _cross(one: Vector, other: Vector) -> Vector:
-    """As `np.cross`, which takes twenty times as long over three numbers; a view asks several times a picture."""
+    """Return the cross product; `np.cross` takes twenty times as long for three numbers."""
     (a, b, c), (d, e, f) = one, other
     return np.array([b * f - c * e, c * d - a * f, a * e - b * d])

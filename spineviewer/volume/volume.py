@@ -24,7 +24,7 @@ PROBABILITY_SCALE = 65535
 
 
 class ScanFormat(Enum):
-    """What kind of file a scan came from."""
+    """File format of a scan."""
 
     NIFTI = "NIfTI"
     NRRD = "NRRD"
@@ -168,15 +168,17 @@ class AttentionMap:
 
 @dataclass(frozen=True)
 class ProbabilityMap:
-    """The segmentation net's answer on the 1 mm working grid.
+    """The segmentation network's answer on the 1 mm working grid.
 
     Attributes
     ----------
     values
-        uint16, `PROBABILITY_SCALE` is a probability of 1; shape (z, y, x) of `geometry`. Stored so because a whole body
-        in float32 would not fit beside the scan in an ordinary PC's memory; the step is 1.5e-5.
+        uint16, shape (z, y, x) of `geometry`; `PROBABILITY_SCALE` is a probability of 1. A whole
+        body in float32 would not fit into an ordinary PC's memory together with the scan; the step
+        is 1.5e-5.
     is_computed
-        bool per sagittal slice (x index) of the working grid: False where the net has not run. Not computed is not 'no bone'.
+        bool per sagittal slice (x index) of the working grid: False where the network has not run.
+        Not computed does not mean 'not bone'.
     geometry
         The working grid.
     scan

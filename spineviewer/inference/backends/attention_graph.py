@@ -46,7 +46,10 @@ def attention_graph(weights: Weights) -> Any:
 def _less_air(
     features: Node, air: NDArray[np.float32], weights: Weights, layer: str, *, added: int, dilation: int = 1
 ) -> tuple[Node, NDArray[np.float32]]:
-    """A layer's features less those of air, from such; `added` pixels of air come around them first. And air's own features."""
+    """Return a layer's features minus those of air, from such features, and the features of air.
+
+    `added` pixels of air are first added around them.
+    """
     kernel, pads = weights[layer + ".weight"], [added] * 2
     bias = _in_air(kernel, weights[layer + ".bias"], air)
     convolved = opset.convolution(features, kernel, [1, 1], pads, pads, [dilation] * 2)
@@ -55,5 +58,5 @@ def _less_air(
 
 
 def _in_air(kernel: NDArray[np.float32], bias: NDArray[np.float32], air: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a convolution gives where all around is air."""
+    """Return the output of a convolution that is surrounded by air."""
     return np.asarray(bias + kernel.sum(axis=(2, 3), dtype=np.float64) @ air, np.float32)

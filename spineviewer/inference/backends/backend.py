@@ -21,7 +21,7 @@ class BackendOutOfMemory(Exception):
 
 @dataclass(frozen=True)
 class BackendIdentity:
-    """What computed a result; written into it.
+    """What computed a result; stored in the result.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class BackendIdentity:
     device
         'cpu', 'cuda', 'mps' or 'intel-gpu'.
     precision
-        'f32', 'bf16', 'f16', 'int8', or 'int8+bf16': eight bits, and bf16 for what they leave in floating point.
+        'f32', 'bf16', 'f16', 'int8', or 'int8+bf16': int8, with bf16 for the remaining operations.
     """
 
     backend: str
@@ -88,7 +88,7 @@ class Backend(Protocol):
 
     @property
     def compile_seconds(self) -> float:
-        """Spent so far on making the networks ready for sizes of slices that were not seen before."""
+        """Seconds spent on compiling the networks for new slice sizes."""
         ...
 
     @property

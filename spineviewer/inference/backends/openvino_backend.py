@@ -115,10 +115,12 @@ class OpenVinoBackend:
         )
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        """Return logits per cell: float32, shape (n, rows / 16, columns / 16); see `Backend`."""
         (logits,) = self._run([slices[:, None]], keep_going)
         return np.asarray(logits[:, 0])
 
     def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        """Return the logits of a chunk: float32, shape (n, rows, columns); see `Backend`."""
         carried = step.carried
         if carried is None:
             carried = np.zeros((1, 2, *step.slices.shape[1:], self._width), np.float32)
@@ -131,7 +133,7 @@ class OpenVinoBackend:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
     def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
-        """Receive the outputs of a watched graph beside its results."""
+        """Receive the additional outputs of a watched graph."""
 
     def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
         try:
@@ -253,7 +255,7 @@ def single_convolution(channels: int, side: int) -> Callable[[], object]:
 
 
 def _reason(error: RuntimeError) -> str:
-    """The last line of OpenVINO's stack of messages that says something."""
+    """Return the last informative line of OpenVINO's stacked messages."""
     return [line.strip() for line in str(error).splitlines() if line.strip()][-1]
 
 

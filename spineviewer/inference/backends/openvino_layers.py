@@ -35,7 +35,7 @@ def pooled(features: Node, size: Any) -> Node:
 
 
 def numbered(pattern: str, weights: Weights) -> list[str]:
-    """Names of the layers 0, 1, … of a pattern that have weights."""
+    """Return the names of the layers 0, 1, … of a pattern that have weights."""
     names: list[str] = []
     for number in count():
         name = pattern.format(number)

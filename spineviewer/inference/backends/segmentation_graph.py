@@ -1,14 +1,18 @@
-"""The segmentation net as an OpenVINO graph, built from the same safetensors that torch reads. Nothing is stored twice.
+"""The segmentation network as an OpenVINO graph, built from the same safetensors that torch reads.
 
-The order of the layers is that of `networks/segmentation_net.py`; a test compares the logits. Three things differ in form and
-not in result, because copies of full-size features would take a tenth of the time:
+The order of the layers is that of `networks/segmentation_net.py`; a test compares the logits. Three
+things differ in form but not in result, because copies of full-size features would take a tenth of
+the time:
 
-- level 1 runs on the chunk's own slices and on the two beyond each end separately, so that nothing is cut out of it;
-- a convolution of two joined maps is the sum of one of each, and the enlarging layer becomes one with its half of it;
-- the slices that were carried over are joined to two slices of the chunk, not to all.
+- level 1 runs separately on the chunk's own slices and on the two beyond each end, so that nothing
+  is cut out of it;
+- a convolution of two joined maps is the sum of one of each, and the enlarging layer is merged with
+  its half;
+- the carried slices are joined to two slices of the chunk, not to all.
 
-In eight bits (`EightBits`) features and kernels are rounded to 255 steps; what feeds a convolution is rounded once, where it is
-made. The first layer, the enlarging ones, what they see and the head stay float32.
+With int8 (`EightBits`) features and kernels are rounded to 255 steps; inputs of convolutions are
+rounded once, where they are made. The first layer, the enlarging ones, their inputs and the head
+stay float32.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ class Float32:
         return features
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
+        """Return the kernel as a constant: float32, shape (out, in, ...)."""
         return kernel
 
 
@@ -70,7 +75,10 @@ class Watched(Float32):
 
 
 class EightBits:
-    """Rounded to 255 steps between 0 and what was measured; every map that is rounded has passed a ReLU."""
+    """Rounding to 255 steps between 0 and the measured maximum.
+
+    Every rounded map has passed a ReLU.
+    """
 
     def __init__(self, ranges: Ranges) -> None:
         self._ranges = ranges
@@ -83,6 +91,7 @@ class EightBits:
         return _rounded(features, 0.0, 1.0 if len(cuts) > 1 else max(cuts[0], 1e-6), _FEATURE_STEPS)
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
+        """Return the rounded kernel: float32, shape (out, in, ...)."""
         step = kernel_steps(kernel)
         reach = step * (_KERNEL_STEPS // 2)
         return _rounded(opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_STEPS)
@@ -197,7 +206,10 @@ class _Layers:
         self._plane = plane
 
     def down(self, features: Node, level: int, *, is_last: bool = False) -> Node:
-        """A level on the way down; the first two give only the slices that they know fully."""
+        """Return a level on the way down.
+
+        The first two return only slices with complete surroundings.
+        """
         for number, layer in enumerate(numbered(f"down.{level}.convolutions." + "{}", self._weights)):
             features = opset.relu(self.convolved(features, layer, is_cut_across=level < 2))
             if not (is_last and number):
@@ -205,7 +217,10 @@ class _Layers:
         return features
 
     def joined(self, skip: Node, features: Node, level: int) -> Node:
-        """The skip connection and the enlarged features from below, through the level's first convolution on the way up."""
+        """Return the first convolution of a level on the way up.
+
+        Its inputs are the skip connection and the enlarged features from below.
+        """
         size, ones = list(_pool_size(level)), [1] * 3
         kernel = self._weights[f"up.{level}.convolutions.0.weight"]
         enlarge, bias = self._weights[f"enlarge.{level}.weight"], self._weights[f"enlarge.{level}.bias"]
@@ -224,12 +239,15 @@ class _Layers:
         return biased(bare, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
-        """The last convolution and the head, of all slices but the outermost two."""
+        """Return the last convolution and the head, of all slices except the outermost two."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
         return biased(self._bare(last, self._weights["head.weight"], is_rounded=False), self._weights["head.bias"])
 
     def _bare(self, features: Node, kernel: NDArray[np.float32], *, is_cut_across: bool = False, is_rounded: bool = True) -> Node:
-        """A convolution that keeps the size, but gives only what it knows fully across slices where `is_cut_across`."""
+        """Return a convolution that keeps the size.
+
+        With `is_cut_across`, it returns only slices whose neighbours are all known.
+        """
         margins = [size // 2 for size in kernel.shape[2:]]
         if is_cut_across:
             margins[0] = 0

@@ -82,6 +82,8 @@ class TorchBackend:
         """Nothing is compiled."""
 
     def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+        """Return logits per cell: float32, shape (n, rows / 16, columns / 16); see `Backend`."""
+
         def run() -> NDArray[np.float32]:
             placed = self._on_device(slices[:, None], torch.float32, torch.channels_last)
             return _on_host(self._attention.forward_in_air(placed))[:, 0]
@@ -89,6 +91,8 @@ class TorchBackend:
         return self._guarded(run, keep_going, self._streams[0])
 
     def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+        """Return the logits of a chunk: float32, shape (n, rows, columns); see `Backend`."""
+
         def run() -> tuple[NDArray[np.float32], Tensor]:
             slices = self._on_device(step.slices[None, None], self._type, torch.channels_last_3d)
             flags = [
@@ -163,7 +167,7 @@ def sweep_step(
 
 
 def _level_cut_across(level: Any, features: Tensor) -> Tensor:
-    """A level of the net that gives only the slices that it knows fully."""
+    """Return a level of the network, only for slices whose neighbours are all known."""
     for convolution in _convolutions(level):
         features = functional.relu(_cut_across(convolution, features))
     return features
@@ -182,7 +186,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
     values = values.float().contiguous()
     if values.is_cuda:
         here = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
-        torch.cuda.current_stream().synchronize()  # of this network alone: the other goes on
+        torch.cuda.current_stream().synchronize()  # only of this network: the other one continues
     else:
         here = values.cpu()
     found: NDArray[np.float32] = here.numpy()
