@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from spineviewer.measuring_tools.areas import Polygon, Region
 from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
+from spineviewer.measuring_tools.listhesis import Listhesis
 from spineviewer.measuring_tools.measurement import MeasuringTool
 from spineviewer.measuring_tools.note import Note
 
 #: In the order of menus and tool bars.
-MEASURING_TOOLS: tuple[MeasuringTool, ...] = (Distance(), Angle(), CobbAngle(), Region(), Polygon(), Note())
+MEASURING_TOOLS: tuple[MeasuringTool, ...] = (Distance(), Angle(), CobbAngle(), Listhesis(), Region(), Polygon(), Note())
 
 
 def tool_named(name: str) -> MeasuringTool:

@@ -142,7 +142,7 @@
     </message>
     <message>
         <source>A volume needs three axes of at least one voxel, this one has {shape}.</source>
-        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees: a gantry tilt is told from there).</extracomment>
+        <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel, dieses hat {shape}.</translation>
     </message>
     <message>
@@ -268,7 +268,7 @@
     </message>
     <message>
         <source>Another program uses port {port}, or the address is not this computer&apos;s.</source>
-        <extracomment>Told of each study that is whole: its UID, its folder, how many images arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
+        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
         <translation>Ein anderes Programm benutzt den Port {port}, oder die Adresse gehört nicht zu diesem Rechner.</translation>
     </message>
     <message>
@@ -293,7 +293,7 @@
     </message>
     <message>
         <source>Asking the archive</source>
-        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. What the optional extra brings.</extracomment>
+        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
         <translation>Archiv wird gefragt</translation>
     </message>
     <message numerus="yes">
@@ -747,6 +747,10 @@
         <translation>Entlang zweier Deckplatten je eine Linie ziehen</translation>
     </message>
     <message>
+        <source>Drag along the upper end plate of the lower vertebra, then click the posterior corner above</source>
+        <translation>Entlang der Deckplatte des unteren Wirbels ziehen, dann auf die Hinterkante des oberen klicken</translation>
+    </message>
+    <message>
         <source>Drag an arm to the corner, then click</source>
         <translation>Einen Schenkel zum Scheitel ziehen, dann klicken</translation>
     </message>
@@ -764,7 +768,7 @@
     </message>
     <message>
         <source>Drag from the finding to the label position</source>
-        <translation type="unfinished"></translation>
+        <translation>Vom Befund zur Stelle der Beschriftung ziehen</translation>
     </message>
     <message>
         <source>Drag left</source>
@@ -1011,7 +1015,7 @@ A row of the form: what it is called, and what is entered there.</extracomment>
     </message>
     <message>
         <source>Frame of Reference</source>
-        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: more passes than this are told apart by no time stamp or order: those are chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
+        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: a mark that yields more passes than this varies by chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
     </message>
     <message>
@@ -1257,6 +1261,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Empfangsbereit</translation>
     </message>
     <message>
+        <source>Listhesis</source>
+        <translation>Listhesis</translation>
+    </message>
+    <message>
         <source>Loading the networks</source>
         <translation>Netze laden</translation>
     </message>
@@ -1270,7 +1278,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Looking through files</source>
-        <extracomment>Progress is told twenty times a second at most. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. What one or the other file needs, quickly loaded first.</extracomment>
+        <extracomment>Progress is reported at most twenty times a second. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
         <translation>Dateien durchsehen</translation>
     </message>
     <message>
@@ -2243,7 +2251,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Some voxels hold no finite number; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: so many different whole numbers and no more are labels. The highest grey level of an ordinary picture.</extracomment>
+        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
         <translation>Einige Voxel enthalten keine endliche Zahl; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -2394,7 +2402,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. What scanners call pictures of their screens and reference pictures, in the class of CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). What pydicom and the codecs raise on damaged files. Of single and multi-frame objects, what tells apart the passes of one series: attribute, and its sequence where it is one. The first that tells the slices of a mixture apart is used. Choice: display windows beyond this are no CT&apos;s. Value representations whose numbers are stored in binary.</extracomment>
+        <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the passes of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: display windows beyond this are no CT&apos;s. Value representations whose numbers are stored in binary.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (zuerst {file}).</translation>
     </message>
     <message>
@@ -2432,7 +2440,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The archive at {place} has been silent for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. The standard&apos;s limit of what can be proposed in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. What this program reads: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated is not among it: a small object could swell without bounds. Every class of stored objects that pynetdicom knows. Classes asked for where an archive does not tell what a study holds: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. The standard&apos;s limit of presentation contexts in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} schweigt seit {seconds:.0f} s. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -2469,7 +2477,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
-        <extracomment>Choice: tries by each way after a broken connection, before the user is told. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Told how many images are here and how many there are.</extracomment>
+        <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Called with the number of images that arrived and the total.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
     </message>
     <message>
@@ -2512,7 +2520,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}).</source>
-        <extracomment>Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks. Steps that can be undone; older ones are final. So much memory do steps take at most; then older ones are final too. Choice: 200 growths of a whole spine fit. What numpy and zipfile raise on damaged files.</extracomment>
+        <extracomment>Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks. Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit. Exceptions that numpy and zipfile raise on damaged files.</extracomment>
         <translation>Die Korrekturen in {file} sind beschädigt ({kind}).</translation>
     </message>
     <message>
@@ -2549,7 +2557,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say how the scan lies in the patient: left and right, head and foot are unknown.</source>
-        <extracomment>No deflate stream grows by more than this; a header that promises more lies. What is unpacked at a time: larger pieces would keep the window waiting between two of its turns, and cost more time in all. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
+        <extracomment>Deflate cannot expand by more than this; a header that declares more is wrong. Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
@@ -2563,7 +2571,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known distance.</source>
-        <extracomment>The units of length that image headers name, in lower case. What headers write where the unit is not known; millimetres are the habit then. No more of an unknown unit&apos;s name is repeated in a message. Choice: voxel edges of a patient&apos;s CT, from photon-counting detectors to thick overview slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: no voxel of a scan is so much longer than it is wide. Choice: no scanner&apos;s table is longer, and no bore wider. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
+        <extracomment>The units of length that image headers name, in lower case. Written by headers without a known unit; by convention, millimetres are meant. An unknown unit&apos;s name is cut to this length in messages. Choice: voxel edges of a patient&apos;s CT, from photon-counting detectors to thick overview slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer, and no bore wider. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
         <translation>Die Datei gibt ihre Längen in einer unbekannten Einheit an ({unit}). Sie wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
@@ -2588,7 +2596,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
-        <extracomment>What is said of a header that names no voxel size.</extracomment>
+        <extracomment>Warning for a header without voxel sizes.</extracomment>
         <translation>Die Datei gibt keine Voxelgröße an; angenommen wird 1 mm. Längen und Volumina sind nicht verlässlich.</translation>
     </message>
     <message>
@@ -2838,12 +2846,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The slices were resampled to even distances; exports lie on this grid, not on the slices.</source>
-        <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key of the way in which all slices are put onto an even grid, and what is said about it. Key of the way in which passes that only their order tells apart are taken as one volume after all. Choice: no object is sent in more parts.</extracomment>
+        <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key and description of the way that resamples all slices onto an even grid. Key of the way that treats passes separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet; Exporte liegen auf diesem Gitter, nicht auf den Schichten.</translation>
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} holds no unit vectors.</source>
-        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may lie this share of a step off the regular grid that spans first and last. Choice: an angle between step and normal from which a tilted gantry is told. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
+        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
     </message>
     <message>
@@ -2860,7 +2868,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The study needs {needed_mb:.0f} MB, and the local store may hold {most_mb:.0f} MB. Raise its limit.</source>
-        <extracomment>Choice: what broke off waits so long for the next try. Choice: so much of a disk stays free.</extracomment>
+        <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free.</extracomment>
         <translation>Die Studie braucht {needed_mb:.0f} MB, und der lokale Speicher darf {most_mb:.0f} MB fassen. Erhöhen Sie seine Grenze.</translation>
     </message>
     <message>
@@ -3042,7 +3050,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
-        <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Told after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
+        <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Called after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
         <translation>Zu wenig Speicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Andere Programme schließen.</translation>
     </message>
     <message>
@@ -3580,12 +3588,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Schichten {start} bis {stop} von {count}: {part} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
     </message>
     <message>
+        <source>slip</source>
+        <translation>Versatz</translation>
+    </message>
+    <message>
         <source>smoothed with the sigma shown, 0 to 1</source>
         <translation>geglättet mit dem gezeigten Sigma, 0 bis 1</translation>
     </message>
     <message>
         <source>spacing unknown</source>
-        <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are passed over; so many crashes end it. Choice: fewer slices are hardly the series that a reader wants. What descriptions in the languages of Europe call the spine, its parts, and bone kernels.</extracomment>
+        <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are skipped; this many crashes end it. Choice: a series with fewer slices is hardly the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
@@ -3668,7 +3680,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the slices have no {missing}, which it must point at</source>
-        <extracomment>What the standard wants repeated even where it is empty; tools that take names away leave some of it out. Without these an object would point nowhere. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. What else the writer reads of an image, as it is. The form of dates before DICOM 3.0, which is still to be read. What stands for a character that could not be decoded.</extracomment>
+        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
     </message>
     <message>
@@ -3814,7 +3826,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
-        <extracomment>Begin and end of the name of what is not complete yet. No room on the disk, or none left of one&apos;s share. Without locks a file so young may be about to be renamed.</extracomment>
+        <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
@@ -3999,7 +4011,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: its picture tells of {bits} bits a pixel.</source>
-        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). A codestream in boxes (JP2), which DICOM does not foresee, begins within so many bytes.</extracomment>
+        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
         <translation>{file} ist beschädigt: das Bild nennt {bits} Bit je Pixel.</translation>
     </message>
     <message>
@@ -4206,12 +4218,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment. Values between 0 and 1 that a written map tells apart; a power of 2, so that the last bits of each are 0.</extracomment>
+        <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment. Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0.</extracomment>
         <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
         <source>{file}: the name of a surface must end in one of {endings}.</source>
-        <extracomment>Choice: what a software rasteriser turns smoothly. Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling. A surface of area A sampled every h mm has about this times A / h**2 triangles.</extracomment>
+        <extracomment>Choice: a software renderer still rotates this many triangles smoothly. Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling. A surface of area A sampled every h mm has about this times A / h**2 triangles.</extracomment>
         <translation>{file}: der Name einer Oberfläche muss auf eines von {endings} enden.</translation>
     </message>
     <message>
@@ -4316,7 +4328,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} {value}</source>
-        <extracomment>Places in the stack, and what is told of them.</extracomment>
+        <extracomment>Places in the stack, and their description.</extracomment>
         <translation>{name} {value}</translation>
     </message>
     <message>
@@ -4450,6 +4462,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
             <numerusform>{slab}, %n Schicht</numerusform>
             <numerusform>{slab}, %n Schichten</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{slip_mm:+.1f} mm ({share:.0f} %)</source>
+        <translation>{slip_mm:+.1f} mm ({share:.0f} %)</translation>
     </message>
     <message>
         <source>{stage} · {time} left</source>

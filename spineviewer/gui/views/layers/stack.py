@@ -6,6 +6,7 @@ from spineviewer.gui.views.layers.attention import AttentionContour, AttentionVa
 from spineviewer.gui.views.layers.layer import Layer
 from spineviewer.gui.views.layers.masks import MaskLayer, SecondMaskLayer
 from spineviewer.gui.views.layers.uncomputed import UncomputedArea
+from spineviewer.gui.views.layers.vertebrae import VertebraLayer
 
 
 def layer_stack() -> tuple[Layer, ...]:
@@ -17,4 +18,5 @@ def layer_stack() -> tuple[Layer, ...]:
         AttentionContour(attention),
         SecondMaskLayer(),
         MaskLayer(),
+        VertebraLayer(),
     )

@@ -1,0 +1,139 @@
+"""Named vertebrae: a colour for each level, and its name at the centre of its body."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+from scipy.ndimage import find_objects
+
+from spineviewer.app.state import MaskStyle
+from spineviewer.caches import RecentCache
+from spineviewer.gui.kit.colour import Table
+from spineviewer.gui.views.contour import outline
+from spineviewer.gui.views.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
+from spineviewer.gui.views.scene import Scene, VertebraLabels
+from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.ruled import RuledSurface
+
+#: Hues in degrees; neighbours are far from each other, and none is the mask's cyan. Level n has hue n modulo their number.
+_HUES = (215, 35, 290, 100, 335)
+_SATURATION, _VALUE = 150, 255
+#: A name is written where the body's centre is within so many mm of the picture: half a small body.
+_NEAR_MM = 8.0
+
+Segments = dict[int, NDArray[np.float64]]
+
+
+def level_colour(label: int) -> QColor:
+    """Return the colour of a label (the VerSe number of a level)."""
+    return QColor.fromHsv(_HUES[label % len(_HUES)], _SATURATION, _VALUE)
+
+
+class VertebraLayer:
+    """Outlines, or a tint where that is the mask's style, and names; nothing while no vertebra is named."""
+
+    name = "vertebrae"
+
+    def __init__(self) -> None:
+        self._labels: RecentCache[NDArray[np.uint8]] = RecentCache()
+        self._segments: RecentCache[Segments] = RecentCache()
+
+    def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
+        vertebrae = _shown(scene)
+        if vertebrae is None:
+            return None
+        key = (vertebrae, place_of(cut))
+        picture = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
+        labels = self._labels.get(key, lambda: np.ascontiguousarray(picture))
+        step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
+        step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
+        names = []
+        for label, centre in vertebrae.centres_zyx.items():
+            if abs(cut.across_mm(centre)) <= _NEAR_MM:
+                right, down = cut.on_screen_mm(centre)
+                names.append(_name(vertebrae, label, right / step_x, down / step_y))
+        return self._drawn(scene, labels, key, tuple(names))
+
+    def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
+        vertebrae = _shown(scene)
+        if vertebrae is None:
+            return None
+        key = (vertebrae, sampling)
+        labels = self._labels.get(key, lambda: _labels_at(vertebrae.labels, sampling.nearest_zyx))
+        spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
+        names = []
+        for label, centre in vertebrae.centres_zyx.items():
+            found = _pixel_near(sampling.surface, np.array(centre), spacing)
+            if found is not None:
+                names.append(_name(vertebrae, label, *found))
+        return self._drawn(scene, labels, key, tuple(names))
+
+    def clear(self) -> None:
+        self._labels.clear()
+        self._segments.clear()
+
+    def _drawn(self, scene: Scene, labels: NDArray[np.uint8], key: Hashable, names: tuple[PlacedName, ...]) -> LayerPicture:
+        shown = scene.reading.overlays
+        segments = self._segments.get(key, lambda: _outlines(labels))
+        outlines = tuple(Outline(lines, Stroke(level_colour(label).name(), 1.5)) for label, lines in segments.items())
+        tint = None
+        if shown.mask_style is MaskStyle.TINT:
+            tint = Tint(labels, _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity)), (key, shown.mask_opacity))
+        return LayerPicture(tint, outlines, names=names)
+
+
+_TABLES: RecentCache[Table] = RecentCache(2)
+
+
+def _shown(scene: Scene) -> VertebraLabels | None:
+    shown = scene.reading.overlays
+    return None if shown.is_all_hidden or not shown.is_mask_shown else scene.vertebrae
+
+
+def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float) -> PlacedName:
+    return PlacedName(vertebrae.names[label], right_px, down_px, level_colour(label).name())
+
+
+def _table(opacity: float) -> Table:
+    """Return 256 premultiplied pixels, uint32: label 0 is clear."""
+    table = np.zeros(256, np.uint32)
+    for label in range(1, 256):
+        colour, alpha = level_colour(label), round(255 * opacity)
+        red, green, blue = (round(part * opacity) for part in (colour.red(), colour.green(), colour.blue()))
+        table[label] = alpha << 24 | red << 16 | green << 8 | blue
+    return table
+
+
+def _outlines(labels: NDArray[np.uint8]) -> Segments:
+    """Return the outline of each label in a picture, each searched for in its own box with a pixel around it."""
+    found: Segments = {}
+    for number, box in enumerate(find_objects(labels), start=1):
+        if box is None:
+            continue
+        rows, columns = (slice(max(side.start - 1, 0), side.stop + 1) for side in box)
+        lines = outline(labels[rows, columns] == number)
+        found[number] = lines + np.array([columns.start, rows.start, columns.start, rows.start])
+    return found
+
+
+def _labels_at(labels: NDArray[np.uint8], nearest_zyx: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return the labels of voxels (rows, columns, 3), 0 outside the scan."""
+    shape = np.array(labels.shape)
+    is_inside = ((nearest_zyx >= 0) & (nearest_zyx < shape)).all(axis=-1)
+    z, y, x = np.moveaxis(np.clip(nearest_zyx, 0, shape - 1), -1, 0)
+    return np.where(is_inside, labels[z, y, x], 0).astype(np.uint8)
+
+
+def _pixel_near(
+    surface: RuledSurface, centre: NDArray[np.float64], spacing_mm: NDArray[np.float64]
+) -> tuple[float, float] | None:
+    """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,); None where it is far beside the picture."""
+    steps = surface.steps_zyx * spacing_mm
+    away = (centre - surface.origins_zyx) * spacing_mm
+    columns = np.clip((away * steps).sum(axis=1) / (steps**2).sum(axis=1), 0, surface.columns - 1)
+    distances = np.linalg.norm(away - columns[:, None] * steps, axis=1)
+    row = int(distances.argmin())
+    return (float(columns[row]) + 0.5, row + 0.5) if distances[row] <= _NEAR_MM else None

@@ -1,0 +1,62 @@
+"""How far a vertebra has slipped on the one below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
+from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
+from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quantity, QuantityKind
+from spineviewer.volume.geometry import Geometry
+from spineviewer.wording import mark, worded
+
+_SLIP_SHARE = QuantityKind(mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the end plate"))
+
+
+@dataclass(frozen=True)
+class Listhesis(MeasuringTool):
+    """Slip in mm and in percent of the lower vertebra's upper end plate, as Meyerding grades it.
+
+    Points: both corners of the upper end plate of the lower vertebra, then the posterior lower corner of the vertebra above. The
+    posterior end of the end plate is the one that is farther back in the patient, in whichever order the two were set. Slip is
+    measured along the end plate; forward is positive.
+    """
+
+    name = "listhesis"
+    title = mark("Listhesis")
+    tip = mark("Drag along the upper end plate of the lower vertebra, then click the posterior corner above")
+    key = "Shift+L"
+    icon = '<rect x="4" y="13" width="12" height="7" rx="1.500"/><rect x="8" y="4" width="12" height="7" rx="1.500"/>'
+    point_count = 3
+
+    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        one, other, corner = measurement.points_lps_mm(geometry)
+        front, back = (one, other) if other[1] > one[1] else (other, one)  # LPS: y grows to posterior
+        plate_mm = float(np.linalg.norm(front - back))
+        if plate_mm == 0:
+            return (Quantity(LENGTH, 0.0),)
+        slip_mm = float((corner - back) @ (front - back)) / plate_mm
+        return Quantity(LENGTH, slip_mm), Quantity(_SLIP_SHARE, 100 * slip_mm / plate_mm)
+
+    def value_text(self, found: Sequence[Quantity]) -> str:
+        if len(found) == 1:
+            return found[0].text
+        return worded("{slip_mm:+.1f} mm ({share:.0f} %)", slip_mm=found[0].value, share=abs(found[1].value))
+
+    def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
+        """The end plate, and the way from it to the corner above, at right angles to it."""
+        lines = [places[:2]]
+        if len(places) == 3:
+            (x0, y0), (x1, y1), (x, y) = places
+            length = (x1 - x0) ** 2 + (y1 - y0) ** 2
+            share = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length if length else 0.0
+            lines.append([(x0 + share * (x1 - x0), y0 + share * (y1 - y0)), (x, y)])
+        return Drawing(lines=tuple(lines), handles=places, about=places)
+
+    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+        points = measurement.points_lps_mm(geometry)
+        return DicomForm(lines_lps_mm=(points[:2], points[1:]))

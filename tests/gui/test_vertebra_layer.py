@@ -1,0 +1,91 @@
+"""Named vertebrae over planes, oblique and curved pictures and report images."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from conftest import segment
+from fakes import FakeBackend
+from PySide6.QtGui import QColor
+
+from spineviewer.app.state import MaskStyle
+from spineviewer.gui.views.composer import Composer
+from spineviewer.gui.views.layers.vertebrae import level_colour
+from spineviewer.gui.views.scene import Scene
+from spineviewer.volume.cuts import TurnedCut
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
+
+
+@dataclass(eq=False)
+class Named:
+    labels: np.ndarray
+    names: dict = field(default_factory=lambda: {19: "T12", 20: "L1"})
+    centres_zyx: dict = field(default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)})
+
+
+@pytest.fixture
+def scene(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    segment(qtbot, window)
+    labels = np.zeros(scan.geometry.shape_zyx, np.uint8)
+    labels[60:80, 35:56, 26:47] = 19
+    labels[35:55, 35:56, 26:47] = 20
+    desk = window.desk
+    return Scene(desk.reading, desk.fusion, vertebrae=Named(labels))
+
+
+def frames(scene):
+    geometry = scene.reading.scan.geometry
+    turn = Turn().in_picture(Plane.AXIAL, 12)
+    middle_mm = np.array((57.0, 45.0, 36.0)) * geometry.spacing_zyx_mm
+    oblique = TurnedCut(Plane.SAGITTAL, geometry, turn, float(middle_mm @ turn.normal(Plane.SAGITTAL)) + 3)
+    return {
+        "plane": Composer().frame(scene, scene.reading.cut(Plane.SAGITTAL)),
+        "oblique": Composer().frame(scene, oblique),
+    }
+
+
+@pytest.mark.parametrize("kind", ["plane", "oblique"])
+def test_each_level_has_its_outline_and_name_where_it_is(scene, kind):
+    frame = frames(scene)[kind]
+    part = frame.parts["vertebrae"]
+    assert [name.text for name in part.names] == ["T12", "L1"]
+    assert {outline.stroke.colour for outline in part.outlines} == {level_colour(19).name(), level_colour(20).name()}
+    for name, outline in zip(part.names, part.outlines, strict=True):
+        assert outline.stroke.colour == name.colour
+        right, down = outline.segments[:, ::2], outline.segments[:, 1::2]
+        assert right.min() < name.right_px < right.max()
+        assert down.min() < name.down_px < down.max()
+
+
+def test_the_outline_of_a_level_in_a_slice_is_the_box_that_it_is(scene):
+    part = frames(scene)["plane"].parts["vertebrae"]
+    l1 = next(outline for outline in part.outlines if outline.stroke.colour == level_colour(20).name())
+    assert l1.segments[:, ::2].min() == pytest.approx(35, abs=0.51)
+    assert l1.segments[:, ::2].max() == pytest.approx(56, abs=0.51)
+    assert l1.segments[:, 1::2].min() == pytest.approx(96 - 55, abs=0.51)
+    assert l1.segments[:, 1::2].max() == pytest.approx(96 - 35, abs=0.51)
+
+
+def test_as_a_tint_each_level_has_its_own_colour_and_the_mask_none(scene):
+    shown = replace(scene.reading.overlays, mask_style=MaskStyle.TINT)
+    parts = frames(replace(scene, reading=replace(scene.reading, overlays=shown)))["plane"].parts
+    assert parts["mask"].tint is None
+    assert set(np.unique(parts["vertebrae"].tint.indices)) == {0, 19, 20}
+
+
+def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
+    assert "vertebrae" not in frames(replace(scene, vertebrae=None))["plane"].parts
+    hidden = replace(scene.reading.overlays, is_all_hidden=True)
+    assert "vertebrae" not in frames(replace(scene, reading=replace(scene.reading, overlays=hidden)))["plane"].parts
+
+
+@pytest.mark.parametrize("label", range(1, 29))
+def test_neighbours_and_the_mask_can_be_told_apart(label):
+    def apart(one, other):
+        return np.linalg.norm(np.array(one.getRgb()[:3]) - np.array(other.getRgb()[:3]))
+
+    assert apart(level_colour(label), level_colour(label + 1)) > 100
+    assert apart(level_colour(label), level_colour(label + 2)) > 50
+    assert apart(level_colour(label), QColor("#31d8e6")) > 60
