@@ -5,7 +5,7 @@ That is the line, the cuts and the surroundings of each segment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 
 #: A segment at an end of the scan that is shorter than this share of its neighbour is a part.
 _PART = 0.8
+_SAME_LENGTH_MM = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,9 @@ class Column:
     is_partial
         bool, shape (segments,): whether the scan cuts the body.
     features
-        Shape (segments, numbers): `features.FEATURES`; NaN for partial segments.
+        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments.
+    joint
+        uint8, shape of `mask`: high where the bone is doubtful, as it is in a joint.
     """
 
     mask: WorkingMask
@@ -59,6 +62,7 @@ class Column:
     edges: NDArray[np.int64]
     is_partial: NDArray[np.bool_]
     features: Floats
+    joint: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.edges) - 1
@@ -84,7 +88,7 @@ def column_of(mask: SpineMask, probability: ProbabilityMap, scan: CtVolume | Non
     if ends is None:
         return None
     edges = separate(discs.dip, ends, prior).edges
-    return _column(working, axis, around, discs, ends, edges)
+    return _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
 
 
 def _column(
@@ -94,13 +98,53 @@ def _column(
     discs: DiscEvidence,
     ends: ColumnEnds,
     edges: NDArray[np.int64],
+    joint: NDArray[np.uint8],
 ) -> Column:
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
     kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
     stray = int(np.count_nonzero(working.voxels)) - int(np.count_nonzero(kept))
-    return Column(WorkingMask(kept, working.origin_zyx), stray, axis, discs, ends, edges, is_partial, features)
+    return Column(
+        WorkingMask(kept, working.origin_zyx),
+        stray,
+        axis,
+        discs,
+        ends,
+        edges,
+        is_partial,
+        features,
+        joint,
+    )
+
+
+def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
+    """Return the row with the voxels of another mask; None where that reaches beyond its ends."""
+    if mask.is_empty:
+        return None
+    working = working_mask(mask)
+    first, last = float(column.edges[0]), float(column.edges[-1])
+    kept = belonging(working, column.axis.line, first, last)
+    stray = int(np.count_nonzero(working.voxels)) - int(np.count_nonzero(kept))
+    # A slider that brings another vertebra into view makes the mask longer by more than this.
+    if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
+        return None
+    return replace(
+        column,
+        mask=WorkingMask(kept, working.origin_zyx),
+        stray_voxels=stray,
+        joint=joint_map(working, probability),
+    )
+
+
+def _length_mm(mask: WorkingMask) -> int:
+    return int(np.count_nonzero(mask.voxels.any(axis=(1, 2))))
+
+
+def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.uint8]:
+    """Return how doubtful the bone is in the part of the working grid that holds the mask."""
+    z, y, x = (slice(first, first + n) for first, n in zip(working.origin_zyx, working.voxels.shape, strict=True))
+    return np.asarray(255 - (probability.values[z, y, x] >> 8), np.uint8)
 
 
 def working_mask(mask: SpineMask) -> WorkingMask:

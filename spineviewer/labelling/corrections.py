@@ -1,22 +1,42 @@
-"""Changes by the user: names, and the vertebra to which a voxel belongs.
+"""What a person may change: the names, and what belongs to which vertebra.
 
-Mask and cuts are not computed again.
+Every function takes a labelling and returns another one; nothing is changed in place, so that steps
+can be undone. The mask and the cuts are not computed again unless the mask itself has changed.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.chain import neighbour_level
-from spineviewer.labelling.naming import Labelling, NameCorrections, labelled, name_column
+from spineviewer.labelling.chain import ChainAnswer, neighbour_level
+from spineviewer.labelling.column import Column, changed_column
+from spineviewer.labelling.naming import (
+    Labelling,
+    NameCorrections,
+    has_atlas,
+    label_vertebrae,
+    labelled,
+    name_column,
+    working_segments,
+)
+from spineviewer.labelling.partition import on_scan
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
 from spineviewer.wording import worded
 
+#: A vertebra is not cut nearer to its end than this.
+_LEAST_MM = 4.0
+#: Choice: masks that differ in less than this share of the vertebrae's voxels keep cuts and names.
+_LITTLE = 0.05
+#: Below this log likelihood no row of names is possible.
+_NO_WAY = -1e7
 #: A point this far from every vertebra means none of them.
 _REACH_MM = 40.0
 
@@ -46,6 +66,8 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
 
 def _number_of(labelling: Labelling, label: int) -> int:
     assert labelling.answer is not None
+    if label == VERSE_ORDER[0]:
+        return 0  # C1 is named with C2
     return [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()].index(label)
 
 
@@ -100,23 +122,192 @@ def renamed(labelling: Labelling, corrections: NameCorrections, fitted: Fitted |
     if labelling.column is None:
         raise UsageError(worded("There are no vertebrae to name."))
     fitted = fitted or load_fitted()
-    answer = name_column(labelling.column, fitted, corrections)
-    if not np.isfinite(answer.log_likelihood) or answer.log_likelihood < -1e7 or (answer.levels < 0).any():
-        names = ", ".join(level_name(label) for label in corrections.clamped.values())
-        raise UsageError(
-            worded(
-                "The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.",
-                names=names,
-                count=len(labelling.column),
-                first=LEVEL_NAMES[1],
-                last=LEVEL_NAMES[-1],
-            )
-        )
-    return labelled(
-        labelling.column,
-        labelling.segments,
-        answer,
-        labelling.vertebrae.geometry,
-        corrections,
-        fitted,
+    answer = _named(labelling.column, fitted, corrections)
+    return _finished(labelling, labelling.column, labelling.segments, corrections, answer, fitted)
+
+
+def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = None) -> Labelling:
+    """Return the labelling with the vertebra at a point cut in two there.
+
+    Only its own voxels are shared out again; what was moved by hand elsewhere stays.
+
+    Raises
+    ------
+    UsageError
+        When no vertebra is there, or the point is too near to its end.
+    """
+    column, fitted = _column_of(labelling), fitted or load_fitted()
+    station = round(_station(labelling, point_lps_mm))
+    number = int(np.searchsorted(column.edges, station)) - 1
+    if not 0 <= number < len(column) or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM:
+        raise UsageError(worded("Choose a point at the gap inside a vertebra, away from its ends."))
+    features = np.insert(column.features, number, np.nan, axis=0)
+    features[number : number + 2] = np.nan  # what was measured is of both together
+    cut = replace(
+        column,
+        edges=np.insert(column.edges, number + 1, station),
+        is_partial=np.insert(column.is_partial, number, False),
+        features=features,
     )
+    clamps = {n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number}
+    return _shared_again(labelling, cut, [number], [number, number + 1], clamps, fitted)
+
+
+def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
+    """Return the labelling with a vertebra and the next one down made one.
+
+    Raises
+    ------
+    UsageError
+        When there is no next one.
+    """
+    column, fitted = _column_of(labelling), fitted or load_fitted()
+    if not 0 <= number < len(column) - 1:
+        raise UsageError(worded("Choose a vertebra that has another one below it."))
+    features = np.delete(column.features, number, axis=0)
+    features[number] = np.nan
+    is_partial = np.delete(column.is_partial, number)
+    is_partial[number] = bool(column.is_partial[number] or column.is_partial[number + 1])
+    joined = replace(column, edges=np.delete(column.edges, number + 1), is_partial=is_partial, features=features)
+    both = (number, number + 1)
+    clamps = {n - (n > number): label for n, label in labelling.corrections.clamped.items() if n not in both}
+    return _shared_again(labelling, joined, list(both), [number], clamps, fitted)
+
+
+def move(labelling: Labelling, voxels: NDArray[np.bool_], number: int, fitted: Fitted | None = None) -> Labelling:
+    """Return the labelling with voxels, a process for example, given to another vertebra.
+
+    Parameters
+    ----------
+    voxels
+        bool, shape of the labels; what is in no vertebra stays so.
+    number
+        Of the vertebra that gets them.
+
+    Raises
+    ------
+    UsageError
+        When there is no such vertebra.
+    """
+    column, fitted = _column_of(labelling), fitted or load_fitted()
+    if not 0 <= number < len(column):
+        raise UsageError(worded("There is no vertebra with this number."))
+    segments = labelling.segments.copy()
+    segments[voxels & (segments > 0)] = number + 1 + labelling.is_atlas_apart
+    assert labelling.answer is not None
+    return _finished(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
+
+
+def remasked(
+    labelling: Labelling,
+    mask: SpineMask,
+    probability: ProbabilityMap,
+    scan: CtVolume | None,
+    fitted: Fitted | None = None,
+) -> Labelling:
+    """Return the labelling of another mask of the same scan, after a stroke or the move of a
+    slider.
+
+    Where little changed, the line, the cuts and the names stay and only the changed voxels are
+    given to vertebrae. Otherwise all is found again; names set by hand go to the bodies at their
+    places.
+    """
+    fitted = fitted or load_fitted()
+    column, answer = labelling.column, labelling.answer
+    if column is None or answer is None or len(column) == 0:
+        return label_vertebrae(mask, probability, scan, corrections=labelling.corrections, fitted=fitted)
+    before = labelling.segments > 0
+    changed = int(np.count_nonzero(before != mask.voxels))
+    new = changed_column(column, mask, probability)
+    if new is not None and changed <= _LITTLE * max(int(np.count_nonzero(before)), 1):
+        working = working_segments(new, answer, fitted)
+        segments = on_scan(working, new.mask, mask.voxels, mask.geometry, mask.box)
+        segments = np.where(before & mask.voxels, labelling.segments, segments)
+        return _finished(labelling, new, segments, labelling.corrections, answer, fitted)
+    plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
+    fresh = label_vertebrae(mask, probability, scan, corrections=plain, fitted=fitted)
+    for number, label in labelling.corrections.clamped.items():
+        place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
+        if place is None or fresh.column is None:
+            continue
+        with suppress(UsageError):  # the body is gone, or the new row has no room for the name
+            fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
+        del number
+    return fresh
+
+
+def _column_of(labelling: Labelling) -> Column:
+    if labelling.column is None or labelling.answer is None:
+        raise UsageError(worded("There are no vertebrae to correct."))
+    return labelling.column
+
+
+def _station(labelling: Labelling, point_lps_mm: Triple) -> float:
+    """How far along the line a point is."""
+    grid = labelling.vertebrae.geometry
+    place = (grid.index_zyx(point_lps_mm) + 0.5) * np.array(grid.spacing_zyx_mm)
+    return _column_of(labelling).axis.line.along_left_back_mm(place)[0]
+
+
+def _shared_again(
+    labelling: Labelling,
+    column: Column,
+    old: list[int],
+    new: list[int],
+    clamps: dict[int, int],
+    fitted: Fitted,
+) -> Labelling:
+    """Share the voxels of the old bodies out among the new ones; all others keep theirs."""
+    corrections = replace(labelling.corrections, clamped=clamps)
+    answer = _named(column, fitted, corrections)
+    grid, before = labelling.vertebrae.geometry, labelling.segments
+    shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
+    numbers = np.arange(256)
+    numbers[numbers > offset + old[-1] + 1] += shift
+    segments = numbers.astype(np.uint8)[before]
+    affected = np.isin(before, [number + 1 + offset for number in old])
+    fresh = on_scan(working_segments(column, answer, fitted), column.mask, affected, grid, box_of(affected))
+    bodies = fresh.astype(np.int64) - int(has_atlas(answer.levels))
+    bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
+    segments[affected] = bodies[affected].astype(np.uint8)
+    return _finished(labelling, column, segments, corrections, answer, fitted)
+
+
+def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
+    """Names of a row of bodies.
+
+    Raises
+    ------
+    UsageError
+        When no row of names agrees with the corrections.
+    """
+    answer = name_column(column, fitted, corrections)
+    if answer.log_likelihood > _NO_WAY and (answer.levels >= 0).all():
+        return answer
+    raise UsageError(
+        worded(
+            "The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.",
+            names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
+            count=len(column),
+            first=LEVEL_NAMES[1],
+            last=LEVEL_NAMES[-1],
+        )
+    )
+
+
+def _finished(
+    labelling: Labelling,
+    column: Column,
+    segments: NDArray[np.uint8],
+    corrections: NameCorrections,
+    answer: ChainAnswer,
+    fitted: Fitted,
+) -> Labelling:
+    grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
+    if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, C1 is parted from it
+        voxels = segments == 1
+        fresh = on_scan(working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels))
+        segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
+        segments[voxels & (fresh == 1)] = 1
+        is_apart = True
+    return labelled(column, segments, answer, grid, corrections, fitted, is_atlas_apart=is_apart)

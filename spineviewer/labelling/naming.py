@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.labelling.chain import (
+    C1,
     C2,
     C7,
     IMPOSSIBLE,
@@ -29,7 +30,9 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import Column, column_of
 from spineviewer.labelling.partition import (
     CutSurface,
+    atlas_pitch,
     boxes_of,
+    flooded,
     on_scan,
     one_piece_each,
     segments_by_surface,
@@ -55,8 +58,9 @@ Floats = NDArray[np.float64]
 _END_EVIDENCE = 9.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
-#: Choice: half the height of the band about a border in which a watershed decides, in pitches.
-BAND = 0.2
+#: Choice: half the height in pitches of the band about a border in which a watershed decides: for
+#: C1, for the neck, whose joints are close to each other, and below.
+_ATLAS_BAND, _NECK_BAND, _BAND = 0.12, 0.2, 0.3
 ANCHORLESS = worded("The vertebrae are named by size and spacing alone: the names may be shifted.")
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 
@@ -88,7 +92,9 @@ class Labelling:
     column
         The row of bodies; None if there is none.
     segments
-        uint8 on the scan's grid: 1 for the first segment of the column, 0 for none.
+        uint8 on the scan's grid: 1 for the first segment, 0 for none.
+    is_atlas_apart
+        Whether the first segment is C1 and the others are the bodies; else they are the bodies.
     answer
         The chain's names and their probabilities.
     corrections
@@ -98,6 +104,7 @@ class Labelling:
     vertebrae: Vertebrae
     column: Column | None
     segments: NDArray[np.uint8]
+    is_atlas_apart: bool
     answer: ChainAnswer | None
     corrections: NameCorrections
 
@@ -124,9 +131,17 @@ def label_vertebrae(
     if column is None:
         return _nothing(mask, corrections)
     answer = name_column(column, fitted, corrections)
-    working = _working_segments(column, answer, fitted)
+    working = working_segments(column, answer, fitted)
     segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
-    return labelled(column, segments, answer, mask.geometry, corrections, fitted)
+    return labelled(
+        column,
+        segments,
+        answer,
+        mask.geometry,
+        corrections,
+        fitted,
+        is_atlas_apart=has_atlas(answer.levels),
+    )
 
 
 def name_column(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
@@ -163,10 +178,16 @@ def _places(column: Column) -> Floats:
     return middle[:, None]
 
 
-def _working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
+def working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
+    """Return the segments on the working grid: 1 for C1 where it is in view, or else for the first body."""
     cuts = cut_surfaces(column, answer.levels, fitted)
-    segments, _ = segments_by_surface(column.mask.voxels, column.mask.origin_zyx, column.axis.line, cuts, BAND)
-    return one_piece_each(segments, len(column))
+    by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
+    return one_piece_each(flooded(by_surface, in_band, column.joint), len(cuts) + 1)
+
+
+def has_atlas(levels: NDArray[np.int64]) -> bool:
+    """Whether C1, which lies around the dens, is above the first body."""
+    return len(levels) > 0 and int(levels[0]) == C2
 
 
 def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> list[CutSurface]:
@@ -176,6 +197,11 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
     """
     heights = np.diff(column.edges).astype(np.float64)
     surfaces = []
+    if has_atlas(levels):
+        below = int(column.edges[1])
+        radius = float(column.discs.radius_mm[below])
+        pitch = atlas_pitch(float(below - column.edges[0]))
+        surfaces.append(CutSurface(float(below), 0.0, 0.0, radius, pitch, fitted.border_shift[0], _ATLAS_BAND, True))
     for number, edge in enumerate(column.edges[1:-1]):
         near = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
             float(heights[number : number + 2].max())
@@ -188,6 +214,7 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
                 float(column.discs.radius_mm[edge]),
                 float(np.mean(near)),
                 fitted.border_shift[int(levels[number])],
+                _NECK_BAND if int(levels[number]) < C7 else _BAND,
             )
         )
     return surfaces
@@ -200,35 +227,77 @@ def labelled(
     grid: Geometry,
     corrections: NameCorrections,
     fitted: Fitted,
+    *,
+    is_atlas_apart: bool,
 ) -> Labelling:
     """Put names to segments.
 
     Parameters
     ----------
     segments
-        uint8, shape of `grid`: 1 for the first segment of the column.
+        uint8, shape of `grid`: 1 for the first segment.
+    is_atlas_apart
+        Whether the first segment is C1, and the first body's the second.
     """
-    numbers = np.array([0] + [VERSE_ORDER[k] for k in answer.levels], np.uint8)
+    levels = answer.levels.tolist()
+    # Where the first body is not C2 after all, what lies about it belongs to it.
+    atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
+    numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
     labels = numbers[segments]
-    boxes = boxes_of(segments, len(column))
+    boxes = dict(zip(range(256), boxes_of(labels, int(numbers.max())), strict=False))
     probability = fitted.calibration(answer.chosen_probability)
     found = []
-    for number in range(len(column)):
-        box = boxes[number]
+    for number, level in enumerate(levels):
+        label = VERSE_ORDER[level]
+        box = boxes[label - 1]
         if box is None:
             continue
+        is_set = number in corrections.clamped
+        volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
+        likely = 1.0 if is_set else float(probability[number])
         found.append(
             _vertebra(
-                column, number, int(answer.levels[number]), grid, box,
-                volume_ml=int(np.count_nonzero(segments[box] == number + 1)) * grid.voxel_volume_ml,
-                probability=1.0 if number in corrections.clamped else float(probability[number]),
-                is_set_by_hand=number in corrections.clamped,
+                column,
+                number,
+                level,
+                grid,
+                box,
+                volume_ml=volume_ml,
+                probability=likely,
+                is_set_by_hand=is_set,
             )
-        )  # fmt: skip
-    naming = _naming(column, answer, corrections, fitted)
-    stray_ml = column.stray_voxels / 1000.0
-    vertebrae = Vertebrae(labels, grid, tuple(found), naming, stray_ml)
-    return Labelling(vertebrae, column, segments, answer, corrections)
+        )
+    if atlas == [C1] and (box := boxes[0]) is not None and found:
+        found.insert(0, _atlas(column, found[0], labels, box, grid))
+    vertebrae = Vertebrae(
+        labels,
+        grid,
+        tuple(found),
+        _naming(column, answer, corrections, fitted),
+        column.stray_voxels / 1000.0,
+    )
+    return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
+
+
+def _atlas(column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry) -> Vertebra:
+    """C1, which has no body: its centre is that of its ring, which is as certain as C2."""
+    voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
+    x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
+    along = grid.point_lps_mm(voxels) @ np.array(axis.frame.down_lps)
+    return replace(
+        axis,
+        name=LEVEL_NAMES[C1],
+        label=VERSE_ORDER[C1],
+        is_partial=column.ends.is_cut_above,
+        body_centre_lps_mm=(x, y, z),
+        canal_centre_lps_mm=(x, y, z),
+        upper_disc=None,
+        lower_disc=None,
+        height_mm=float(np.ptp(along)),
+        volume_ml=len(voxels) * grid.voxel_volume_ml,
+        box=box,
+        is_set_by_hand=False,
+    )
 
 
 def _vertebra(
@@ -342,6 +411,7 @@ def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),
         None,
         labels,
+        False,
         None,
         corrections,
     )

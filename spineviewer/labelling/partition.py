@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
 
 from spineviewer.labelling.axis import WorkingMask
+from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.threads import in_parallel
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Box, Geometry
 
@@ -30,6 +32,7 @@ Floats = NDArray[np.float64]
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
 #: Choice: pieces smaller than this never become a segment of their own.
 CRUMB_MM3 = 150.0
+_BAND_OF_SLICES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +60,18 @@ class CutSurface:
     radius_mm: float
     pitch_mm: float
     shift: Floats
+    band: float
+    is_atlas: bool = False
 
 
 #: Places of the table, in radii of the body: behind its centre, and to either side.
-TABLE_BACK = np.arange(0.0, 6.01, 0.5)
+TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
+
+
+def atlas_pitch(height_mm: float) -> float:
+    """Return the height of C1 and C2 together, from what of it is in view above the disc below C2."""
+    return max(height_mm, 0.8 * DENS_LENGTH_MM)
 
 
 def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) -> NDArray[np.bool_]:
@@ -146,57 +156,55 @@ def _measure_pieces(  # type: ignore[no-untyped-def]
 
 
 def segments_by_surface(
-    voxels: NDArray[np.bool_],
-    origin_zyx: tuple[int, int, int],
-    line: CentreLine,
-    cuts: list[CutSurface],
-    band: float,
+    mask: WorkingMask, line: CentreLine, cuts: Sequence[CutSurface]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the segment of each voxel by the cut surfaces, and where it is within the band of one.
+    """Return the segment of each voxel by the cut surfaces, 1 at the head, and whether it is near
+    one.
 
-    The segments are uint8 with 1 at the head, the band is bool; both have the shape of `voxels`.
-
-    Parameters
-    ----------
-    voxels
-        bool, shape (z, y, x) on the 1 mm working grid; its first voxel is `origin_zyx`.
-    band
-        Half the height of the band in pitches.
+    Bodies are near none: there the disc's plane decides.
     """
-    out = np.zeros(voxels.shape, np.uint8)
-    in_band = np.zeros(voxels.shape, np.bool_)
+    out = np.zeros(mask.voxels.shape, np.uint8)
+    in_band = np.zeros(mask.voxels.shape, np.bool_)
     if not cuts:
-        out[voxels] = 1
+        out[mask.voxels] = 1
         return out, in_band
+    numbers = np.array(
+        [
+            (
+                c.station,
+                c.slope_back,
+                c.slope_left,
+                c.radius_mm,
+                c.pitch_mm,
+                float(c.is_atlas),
+                c.band,
+            )
+            for c in cuts
+        ]
+    )
     table = np.stack([cut.shift for cut in cuts])
-    numbers = np.array([(c.station, c.slope_back, c.slope_left, c.radius_mm, c.pitch_mm) for c in cuts])
-    _assign(
-        voxels, np.array(origin_zyx, dtype=np.float64), line.places_mm, line.down, line.left, line.back, numbers, table,
-        TABLE_BACK[1], TABLE_LEFT[1], band, out, in_band,
-    )  # fmt: skip
+    origin = np.array(mask.origin_zyx, dtype=np.float64)
+
+    def run(z: int) -> None:
+        stop = min(z + _BAND_OF_SLICES, len(out))
+        _assign(
+            mask.voxels, origin, line.places_mm, line.down, line.left, line.back, numbers, table,
+            TABLE_BACK[0], TABLE_BACK[1] - TABLE_BACK[0], TABLE_LEFT[1], z, stop, out, in_band,
+        )  # fmt: skip
+
+    in_parallel(run, range(0, len(out), _BAND_OF_SLICES))
     return out, in_band
 
 
 @numba.njit(nogil=True, cache=True)
 def _assign(  # type: ignore[no-untyped-def]
-    voxels,
-    origin,
-    places,
-    downs,
-    lefts,
-    backs,
-    cuts,
-    table,
-    step_back,
-    step_left,
-    band,
-    out,
-    in_band,
-):
+    voxels, origin, places, downs, lefts, backs, cuts, table, first_back, step_back, step_left, start, stop,
+    out, in_band,
+):  # fmt: skip
     point = np.zeros(3)
-    nz, ny, nx = voxels.shape
+    _, ny, nx = voxels.shape
     n = len(places)
-    for z in range(nz):
+    for z in range(start, stop):
         guess = 0.5 * n
         for y in range(ny):
             for x in range(nx):
@@ -214,36 +222,104 @@ def _assign(  # type: ignore[no-untyped-def]
                     left += (point[a] - places[i, a]) * lefts[i, a]
                     back += (point[a] - places[i, a]) * backs[i, a]
                 segment = 1
-                nearest = 1e9
+                in_band[z, y, x] = False
                 for c in range(len(cuts)):
                     radius = cuts[c, 3]
-                    # The disc's plane is followed as far as the body reaches, then it is continued
-                    # at the same height.
                     reach_back = min(max(back, -radius), radius)
                     reach_left = min(max(left, -radius), radius)
                     border = cuts[c, 0] + cuts[c, 1] * reach_back + cuts[c, 2] * reach_left
-                    border += cuts[c, 4] * _table_value(
-                        table[c],
-                        max(back, 0.0) / radius / step_back,
-                        abs(left) / radius / step_left,
-                    )
+                    row = (back / radius - first_back) / step_back
+                    border += cuts[c, 4] * _table_value(table[c], row, abs(left) / radius / step_left)
                     off = s - border
                     if off > 0:
                         segment = c + 2
-                    if abs(off) / cuts[c, 4] < nearest:
-                        nearest = abs(off) / cuts[c, 4]
+                    is_body = back < 0.75 * radius and cuts[c, 5] == 0
+                    if not is_body and abs(off) < cuts[c, 6] * cuts[c, 4]:
+                        in_band[z, y, x] = True
                 out[z, y, x] = segment
-                in_band[z, y, x] = nearest < band and back > 0.75 * cuts[min(max(segment - 1, 0), len(cuts) - 1), 3]
 
 
 @numba.njit(nogil=True, cache=True)
 def _table_value(table, row, column):  # type: ignore[no-untyped-def]
     rows, columns = table.shape
-    row = min(row, rows - 1.001)
+    row = min(max(row, 0.0), rows - 1.001)
     column = min(column, columns - 1.001)
     i, j = int(row), int(column)
     a, b = row - i, column - j
-    return (1 - a) * ((1 - b) * table[i, j] + b * table[i, j + 1]) + a * ((1 - b) * table[i + 1, j] + b * table[i + 1, j + 1])
+    upper = (1 - b) * table[i, j] + b * table[i, j + 1]
+    lower = (1 - b) * table[i + 1, j] + b * table[i + 1, j + 1]
+    return (1 - a) * upper + a * lower
+
+
+def flooded(segments: NDArray[np.uint8], in_band: NDArray[np.bool_], height: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the segments with the voxels of the band shared out by a watershed.
+
+    Water rises from the segments beside the band; where two meet is the border. A joint is high.
+
+    Parameters
+    ----------
+    height
+        uint8, shape of `segments`.
+    """
+    out = segments.copy()
+    out[in_band] = 0
+    places = np.argwhere(in_band).astype(np.int32)
+    if len(places):
+        _flood(out, in_band, height, places)
+        left_over = in_band & (out == 0)  # a piece that lies in the band alone
+        out[left_over] = segments[left_over]
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
+    nz, ny, nx = out.shape
+    n = len(places)
+    # A bucket per height holds a first-in-first-out list of voxels, linked by their numbers.
+    number = np.full(out.shape, -1, np.int32)
+    for p in range(n):
+        number[places[p, 0], places[p, 1], places[p, 2]] = p
+    head = np.full(256, -1, np.int32)
+    tail = np.full(256, -1, np.int32)
+    following = np.full(n, -1, np.int32)
+    wanted = np.zeros(n, np.uint8)
+    steps = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]])
+    for p in range(n):
+        z, y, x = places[p]
+        for d in range(6):
+            i, j, k = z + steps[d, 0], y + steps[d, 1], x + steps[d, 2]
+            if 0 <= i < nz and 0 <= j < ny and 0 <= k < nx and out[i, j, k] > 0 and not in_band[i, j, k]:
+                wanted[p] = out[i, j, k]
+                break
+        if wanted[p] > 0:
+            h = height[z, y, x]
+            if head[h] < 0:
+                head[h] = p
+            else:
+                following[tail[h]] = p
+            tail[h] = p
+    level = 0
+    while level < 256:
+        p = head[level]
+        if p < 0:
+            level += 1
+            continue
+        head[level] = following[p]
+        z, y, x = places[p]
+        out[z, y, x] = wanted[p]
+        for d in range(6):
+            i, j, k = z + steps[d, 0], y + steps[d, 1], x + steps[d, 2]
+            if 0 <= i < nz and 0 <= j < ny and 0 <= k < nx:
+                q = number[i, j, k]
+                if q >= 0 and wanted[q] == 0:
+                    wanted[q] = wanted[p]
+                    following[q] = -1
+                    h = max(level, height[i, j, k])
+                    if head[h] < 0:
+                        head[h] = q
+                    else:
+                        following[tail[h]] = q
+                    tail[h] = q
 
 
 def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:

@@ -21,7 +21,8 @@ from spineviewer.io.images import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import SilentProgress
 from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
-from spineviewer.training.pair import evaluate_pair
+from spineviewer.training.naming_scores import NamingScore, cohort_summary, score_names
+from spineviewer.training.pair import IGNORE_FILE, evaluate_pair
 
 SCAN_FILE, REFERENCE_FILE = "ct.nii.gz", "mask.nii.gz"
 #: Columns of the tables: heading, key of the record, format.
@@ -36,6 +37,8 @@ COLUMNS = (
     ("Stray ml", "stray_ml", ".1f"),
     ("Far ml", "far_ml", ".2f"),
     ("Worst vertebra", "worst_vertebra_dice", ".3f"),
+    ("Names right", "id_rate", ".3f"),
+    ("Worst named Dice", "worst_named_dice", ".3f"),
     ("First recall", "first_recall", ".3f"),
     ("Last recall", "last_recall", ".3f"),
     ("Ribs marked", "ribs_marked_share", ".1%"),
@@ -103,7 +106,7 @@ def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_js
             outcome = f"Dice {records[name]['dice']:.3f}" if "dice" in records[name] else records[name]["error"]
             say(f"{done}/{len(cases)}  {name}: {outcome}")
     ordered = [records[name] for name in sorted(records)]
-    content = {"overall": overall(ordered), "cases": ordered}
+    content = {"overall": overall(ordered), "naming": cohort_summary(ordered), "cases": ordered}
     (options.out / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     table = markdown(ordered)
     (options.out / "evaluation.md").write_text(table, encoding="utf-8")
@@ -147,10 +150,35 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
         for record in numbered:
             values = ", ".join(f"{name} {scores['dice']:.3f}" for name, scores in record["vertebrae"].items())
             lines.append(f"- {record['case']}: {values}")
+    lines += _naming_lines(records)
     failed = [record for record in records if "error" in record]
     if failed:
         lines += ["", "Not evaluated:", "", *(f"- {record['case']}: {record['error']}" for record in failed)]
     return "\n".join(lines) + "\n"
+
+
+def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Names and named voxels of each case, and the calibration table of all."""
+    summary = cohort_summary(records)
+    if not summary:
+        return []
+    lines = [
+        "",
+        f"Names: {summary['id_rate']:.1%} of {summary['vertebrae']} whole vertebrae right, all right in "
+        f"{summary['all_levels_right']:.1%} of {summary['scans']} scans, off by one in {summary['off_by_one']:.1%}; "
+        f"named Dice {summary['dice']:.3f}, worst {summary['worst_dice']:.3f}, HD95 {summary['hd95_mm']:.1f} mm.",
+        "",
+    ]
+    for record in records:
+        if naming := record.get("naming"):
+            named = ", ".join(
+                f"{v['name']}{'' if v['found_as'] == v['name'] else ' as ' + str(v['found_as'])} {v['dice']:.3f}"
+                for v in naming["vertebrae"]
+            )
+            lines.append(f"- {record['case']}: {named}")
+    lines += ["", "| Stated probability | vertebrae | right |", "|---|---:|---:|"]
+    lines += [f"| {row['from']:.2f} to {row['to']:.2f} | {row['count']} | {row['right']:.1%} |" for row in summary["calibration"]]
+    return lines
 
 
 def _cell(value: float | None, form: str) -> str:
@@ -178,6 +206,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
     else:
         mask = options.masks / f"{name}.nii.gz"
     result = evaluate_pair(mask, case / REFERENCE_FILE)
+    naming = _naming_of(run, case)
     vertebrae = result.vertebrae
     record = {
         "case": name,
@@ -185,10 +214,26 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
         "worst_vertebra_dice": min((v.dice for v in vertebrae), default=None),
         "first_recall": vertebrae[0].recall if vertebrae else None,
         "last_recall": vertebrae[-1].recall if vertebrae else None,
+        "naming": naming.record if naming else None,
+        "id_rate": naming.id_rate if naming else None,
+        "worst_named_dice": min((v.dice for v in naming.vertebrae), default=None) if naming else None,
         "seconds": run["seconds"]["total"] if run else None,
         "segmentation": run or None,
     }
     return record, row_picture(_sheet_case(case, mask, result.ignore, f"{name}   Dice {result.scores.dice:.3f}"))
+
+
+def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
+    """Agreement of the named vertebrae; None where the reference has no numbers or nothing was named."""
+    if "vertebrae_file" not in run:
+        return None
+    reference, grid, _ = read_labels(case / REFERENCE_FILE)
+    if int(reference.max()) <= 1:
+        return None
+    labels, _, _ = read_labels(Path(run["vertebrae_file"]))
+    ignore = read_labels(case / IGNORE_FILE)[0] > 0 if (case / IGNORE_FILE).is_file() else None
+    stated = {int(vertebra["label"]): float(vertebra["probability"]) for vertebra in run["vertebrae"]}
+    return score_names(labels, reference, grid.spacing_zyx_mm, ignore=ignore, probability=stated)
 
 
 def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
@@ -197,7 +242,9 @@ def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
     It runs as a command, so that the shipped code path is evaluated.
     """
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "spineviewer"]
-    command = [*program, "segment", str(scan), "-o", str(mask), "--overwrite", "--json", *options.segment_arguments]
+    vertebrae = mask.with_name(mask.name.removesuffix(".nii.gz") + "_vertebrae.nii.gz")
+    wanted = ["-o", str(mask), "--vertebrae", str(vertebrae), "--overwrite", "--json"]
+    command = [*program, "segment", str(scan), *wanted, *options.segment_arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8"})
     if ended.returncode:
         told = [line for line in ended.stderr.splitlines() if line.strip()]

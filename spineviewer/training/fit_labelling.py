@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter
 
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainAnswer, ChainPrior, solve
 from spineviewer.labelling.features import FEATURES
-from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT
+from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, atlas_pitch
 from spineviewer.labelling.priors import FILE, FORMAT, Calibration, ShapeModel
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
@@ -48,15 +48,17 @@ _SPREAD_KERNEL = 2.0
 _WEIGHTS = tuple((shape, rib) for shape in (0.2, 0.3, 0.4, 0.5) for rib in (0.4, 0.7, 1.0, 1.5))
 #: Borders that share a table, by the upper level.
 GROUPS = {
-    "C2": (0, 1),
+    "C1": (0, 0),
+    "C2": (1, 1),
     "C3-C6": (2, 5),
     "C7-T4": (6, 10),
     "T5-T9": (11, 15),
     "T10-T12": (16, 19),
     "L1-L6": (20, 25),
 }
+_ATLAS, _AXIS = 1, 2
 #: Shifts that are tried, in pitches.
-_SHIFTS = np.round(np.arange(-0.8, 1.81, 0.05), 3)
+_SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
 #: How much a place of a table follows its neighbours, in voxels.
 _SMOOTHNESS = 800.0
 
@@ -223,40 +225,42 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
     below = {name: np.zeros(shape) for name in GROUPS}
     for spine in spines:
         heights = np.diff(spine.edges)
+        if spine.levels[0] == _AXIS and (spine.labels == _ATLAS).any():
+            edge = int(spine.edges[1])
+            pitch = atlas_pitch(edge - spine.first)
+            _count(above["C1"], spine, edge, pitch, _ATLAS, has_disc=False)
+            _count(below["C1"], spine, edge, pitch, _AXIS, has_disc=False)
         for number, edge in enumerate(spine.edges[1:-1]):
             upper, lower = spine.levels[number], spine.levels[number + 1]
-            near = [heights[k] for k in (number, number + 1) if not spine.is_partial[k]] or [heights[number : number + 2].max()]
+            beside = (number, number + 1)
+            near = [heights[k] for k in beside if not spine.is_partial[k]] or [heights[[*beside]].max()]
             pitch = float(np.mean(near))
             name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
             for counts, level in ((above[name], upper), (below[name], lower)):
-                _count(counts, spine, int(edge), pitch, level)
-    return {name: _least_wrong(above[name], below[name]) for name in GROUPS}
+                _count(counts, spine, int(edge), pitch, level, has_disc=True)
+    return {name: _least_wrong(above[name], below[name], has_disc=name != "C1") for name in GROUPS}
 
 
-def _count(counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int) -> None:
+def _count(counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int, *, has_disc: bool) -> None:
     """Add a level's voxels, by their place in the table and how far below the plane they are."""
     first, last = max(edge - round(2.2 * pitch), 0), edge + round(2.2 * pitch)
     station, back, left = np.nonzero(spine.labels[first:last] == level)
     radius = float(spine.discs.radius_mm[edge])
     back_mm, left_mm = BACK_MM[back], LEFT_MM[left]
-    plane = (
-        edge
-        + spine.discs.slope_back[edge] * np.clip(back_mm, -radius, radius)
-        + spine.discs.slope_left[edge] * np.clip(left_mm, -radius, radius)
-    )
+    plane = np.full(len(station), float(edge))
+    if has_disc:
+        plane += spine.discs.slope_back[edge] * np.clip(back_mm, -radius, radius)
+        plane += spine.discs.slope_left[edge] * np.clip(left_mm, -radius, radius)
     off = (station + first - plane) / pitch
-    row = np.rint(np.maximum(back_mm, 0) / radius / TABLE_BACK[1]).astype(int)
+    row = np.rint((back_mm / radius - TABLE_BACK[0]) / (TABLE_BACK[1] - TABLE_BACK[0])).astype(int)
     column = np.rint(np.abs(left_mm) / radius / TABLE_LEFT[1]).astype(int)
-    known = (row < len(TABLE_BACK)) & (column < len(TABLE_LEFT)) & (back_mm > -0.5 * radius)
+    known = (row >= 0) & (row < len(TABLE_BACK)) & (column < len(TABLE_LEFT))
     bins = np.clip(np.searchsorted(_SHIFTS, off[known]), 0, len(_SHIFTS) - 1)
     np.add.at(counts, (row[known], column[known], bins), 1.0)
 
 
-def _least_wrong(above: Floats, below: Floats) -> Floats:
-    """Return, for each place, the shift with the fewest voxels on the wrong side.
-
-    It is held close to its neighbours'.
-    """
+def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
+    """For each place the shift with the fewest voxels on the wrong side, held near its neighbours'."""
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
     padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
@@ -266,7 +270,8 @@ def _least_wrong(above: Floats, below: Floats) -> Floats:
         neighbours = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
         cost = wrong + _SMOOTHNESS * (_SHIFTS[None, None] - neighbours[..., None]) ** 2
         table = np.asarray(_SHIFTS[np.argmin(cost, axis=-1)])
-        table[0] = 0.0  # in the body the disc's plane is the border
+        if has_disc:
+            table[TABLE_BACK <= 0.5] = 0.0  # in the body the disc's plane is the border
     return table
 
 

@@ -75,6 +75,9 @@ class MeasuredSpine:
     ----------
     labels
         uint8, shape (stations, back, left): VerSe numbers.
+    first
+        Station where the row of bodies begins for the labelling stage: at the tip of the dens or
+        above it, where C1 and C2 are in view.
     levels
         VerSe numbers of the vertebrae in view, from the head down.
     edges
@@ -90,6 +93,7 @@ class MeasuredSpine:
     line: CentreLine
     discs: DiscEvidence
     labels: NDArray[np.uint8]
+    first: int
     levels: tuple[int, ...]
     edges: NDArray[np.int64]
     is_partial: NDArray[np.bool_]
@@ -157,7 +161,18 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
-    return MeasuredSpine(spine.name, spine.patient, axis.line, discs, labels, levels, edges, is_partial, features)
+    return MeasuredSpine(
+        spine.name,
+        spine.patient,
+        axis.line,
+        discs,
+        labels,
+        ends.first,
+        levels,
+        edges,
+        is_partial,
+        features,
+    )
 
 
 def along_line(numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine) -> NDArray[np.uint8]:

@@ -1,10 +1,23 @@
+from itertools import permutations, product
+from pathlib import Path
+
+import nibabel
 import numpy as np
 import pytest
 from scipy.ndimage import label as components_of
-from spines import SolidSpine, solid_spine
+from spines import SolidSpine, solid_spine, spine_of
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.corrections import clamped, segment_at, shifted
+from spineviewer.io.scan import read_scan
+from spineviewer.labelling.corrections import (
+    clamped,
+    merge,
+    move,
+    remasked,
+    segment_at,
+    shifted,
+    split,
+)
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.levels import level_name
@@ -114,3 +127,98 @@ def test_a_crumb_alone_is_no_vertebra(spine: SolidSpine) -> None:
     labelling = label_vertebrae(SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
     assert len(labelling.vertebrae) == 0
     assert labelling.vertebrae.naming.warnings
+
+
+@pytest.fixture(scope="module")
+def neck() -> SolidSpine:
+    return solid_spine(["C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2"], with_ribs=True)
+
+
+def test_a_vertebra_is_split_at_a_point_and_merged_again(spine: SolidSpine) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    third = labelling.vertebrae.all[2]
+    apart = split(labelling, third.body_centre_lps_mm)
+    assert len(apart.vertebrae) == len(labelling.vertebrae) + 1
+    others = labelling.segments != 3
+    np.testing.assert_array_equal(apart.segments[others] > 3, labelling.segments[others] > 3)
+    together = merge(apart, 2)
+    np.testing.assert_array_equal(together.segments, labelling.segments)
+
+
+def test_a_split_at_an_end_is_refused(spine: SolidSpine) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    plane = labelling.vertebrae.all[2].lower_disc
+    assert plane is not None
+    with pytest.raises(UsageError, match="at the gap"):
+        split(labelling, plane.point_lps_mm)
+
+
+def test_a_moved_piece_belongs_to_the_other_vertebra_and_a_new_name_keeps_it(
+    spine: SolidSpine,
+) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    piece = np.zeros(spine.mask.voxels.shape, np.bool_)
+    piece[:, 80:] = True
+    piece &= labelling.segments == 4
+    moved = move(labelling, piece, 4)
+    assert (moved.segments[piece] == 5).all()
+    renamed = shifted(moved, -1)
+    assert (renamed.vertebrae.labels[piece] == renamed.vertebrae.all[4].label).all()
+    np.testing.assert_array_equal(moved.segments[~piece], labelling.segments[~piece])
+
+
+def test_a_stroke_changes_its_own_voxels_alone(spine: SolidSpine) -> None:
+    labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
+    voxels = spine.mask.voxels.copy()
+    gone = np.argwhere(labelling.segments == 4)[:200]
+    voxels[tuple(gone.T)] = False
+    again = remasked(labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
+    np.testing.assert_array_equal(again.segments, np.where(voxels, labelling.segments, 0))
+    assert [v.name for v in again.vertebrae] == [v.name for v in labelling.vertebrae]
+
+
+def test_a_name_set_by_hand_survives_another_mask(spine: SolidSpine) -> None:
+    labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
+    voxels = spine.mask.voxels.copy()
+    voxels[labelling.segments == 1] = False  # the uppermost vertebra is gone
+    again = remasked(labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
+    assert [v.name for v in again.vertebrae if v.is_set_by_hand] == ["L2"]
+    kept = labelling.vertebrae.named("L2")
+    found = again.vertebrae.named("L2")
+    assert kept is not None
+    assert found is not None
+    np.testing.assert_allclose(found.body_centre_lps_mm, kept.body_centre_lps_mm, atol=2)
+
+
+@pytest.mark.slow
+def test_names_are_the_same_in_every_orientation_of_the_file(spine: SolidSpine, tmp_path: Path) -> None:
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0])[:, [2, 1, 0, 3]]  # RAS from (z, y, x)
+    wanted = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+    for axes in permutations(range(3)):
+        for flips in product((1, -1), repeat=3):
+            turn = np.zeros((3, 2))
+            turn[axes, 0], turn[axes, 1] = range(3), flips
+            image = nibabel.Nifti1Image(spine.scan.hu, affine).as_reoriented(turn)
+            image.to_filename(tmp_path / "ct.nii")
+            scan = read_scan(tmp_path / "ct.nii")
+            np.testing.assert_array_equal(scan.hu, spine.scan.hu)
+            read = spine_of(spine.numbers, scan.hu, scan.geometry.spacing_zyx_mm)
+            found = label_vertebrae(read.mask, read.probability, read.scan).vertebrae
+            assert [v.name for v in found] == [v.name for v in wanted]
+
+
+@pytest.mark.parametrize("rows", [(0, 330), (30, 380), (60, 400)])
+def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(spine: SolidSpine, rows: tuple[int, int]) -> None:
+    wanted = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+    part = slice(0, rows[1])  # z grows to the head: the sacrum is below
+    cut = spine_of(spine.numbers[part], spine.scan.hu[part], (1.0, 1.0, 1.0))
+    found = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    assert [v.name for v in found] == [v.name for v in wanted][-len(found.all) :]
+
+
+def test_c1_is_parted_from_c2_where_c2_is_known(neck: SolidSpine) -> None:
+    labelling = clamped(label_vertebrae(neck.mask, neck.probability, None), 0, 2)
+    names = [vertebra.name for vertebra in labelling.vertebrae]
+    assert names[-7:] == ["C3", "C4", "C5", "C6", "C7", "T1", "T2"]
+    assert len(set(names)) == len(names)
+    np.testing.assert_array_equal(labelling.vertebrae.labels > 0, neck.mask.voxels)
