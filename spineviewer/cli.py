@@ -30,7 +30,7 @@ from spineviewer.resources import keep_compiled_code_in_own_folder
 if TYPE_CHECKING:
     from spineviewer.app.naming import NameRequest
     from spineviewer.app.pipeline import Segmenter
-    from spineviewer.io.reader_in_waiting import ReaderInWaiting
+    from spineviewer.io.sandbox.prewarmed import PrewarmedReader
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
 
@@ -128,14 +128,14 @@ def _run(arguments: list[str]) -> int:
 
 
 def _segment(options: argparse.Namespace) -> int:
-    from spineviewer.io.reader_in_waiting import ReaderInWaiting
+    from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 
-    with ReaderInWaiting() as reader:
+    with PrewarmedReader() as reader:
         reader.prepare()  # starts in parallel with the imports of the networks, which take longer
         return _segmented(options, reader)
 
 
-def _segmented(options: argparse.Namespace, reader: ReaderInWaiting) -> int:
+def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
     from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
     from spineviewer.editing.correction import Correction

@@ -456,7 +456,7 @@ class Batch:
             ) from error
 
     def _write(self) -> None:
-        from spineviewer.io.whole_file import write_bytes
+        from spineviewer.io.write.whole_file import write_bytes
 
         table = {**PROGRAM, "tuning": self.tuning, "rows": list(map(_as_stored, self.rows))}
         content = msgspec.json.format(msgspec.json.encode(table, enc_hook=_to_stored), indent=1)

@@ -44,7 +44,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     ImageReadError, GeometryError
         When it cannot be read or lies on another grid.
     """
-    from spineviewer.io.images import read_labels
+    from spineviewer.io.images.loading import read_labels
 
     progress.step(worded("Reading"), 0.0)
     labels, geometry, _ = read_labels(path)

@@ -97,8 +97,8 @@ def check_targets(
     ExportError
         When a target cannot be written, or exists and may not be overwritten.
     """
-    from spineviewer.io.export import check_output
-    from spineviewer.io.surface import check_surface
+    from spineviewer.io.write.export import check_output
+    from spineviewer.io.write.surface import check_surface
 
     notes: list[str] = []
     for kind, path in targets.items():
@@ -134,8 +134,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
 
 
 def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress) -> None:
-    from spineviewer.io.export import write_map, write_mask
-    from spineviewer.io.surface import write_surface
+    from spineviewer.io.write.export import write_map, write_mask
+    from spineviewer.io.write.surface import write_surface
 
     source, geometry, fusion, tuning = order.source, order.geometry, order.fusion, order.tuning
     facts = order.provenance.fields

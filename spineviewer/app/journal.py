@@ -193,7 +193,7 @@ class Journal:
         return self._file(fingerprint).with_suffix(".results")
 
     def _write(self, path: Path, content: bytes) -> None:
-        from spineviewer.io.whole_file import reason_of, write_atomically
+        from spineviewer.io.write.whole_file import reason_of, write_atomically
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

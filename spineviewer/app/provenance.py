@@ -37,7 +37,7 @@ class Provenance:
     @property
     def fields(self) -> dict[str, object]:
         """The same as written into files, by stable names."""
-        from spineviewer.io.export import source_facts
+        from spineviewer.io.write.export import source_facts
 
         return {
             **PROGRAM,

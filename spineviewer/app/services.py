@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
-from spineviewer.io.reader_in_waiting import ReaderInWaiting
+from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
@@ -139,7 +139,7 @@ class LocalServices:
     def __init__(self, device: str = "auto") -> None:
         self._device = device
         self._engine: Engine | None = None
-        self._reader = ReaderInWaiting()
+        self._reader = PrewarmedReader()
         self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()

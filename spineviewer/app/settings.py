@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from spineviewer.errors import ExportError
-from spineviewer.io.whole_file import write_bytes
+from spineviewer.io.write.whole_file import write_bytes
 
 _log = logging.getLogger(__name__)
 

@@ -77,7 +77,7 @@ def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correc
     Cancelled
         When `progress` says so.
     """
-    from spineviewer.io.surface import surface_of
+    from spineviewer.io.write.surface import surface_of
 
     mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
     if mask.is_empty:

@@ -17,7 +17,7 @@ def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource 
     ExportError
         When the ending does not suit, or the file exists and may not be overwritten.
     """
-    from spineviewer.io.export import check_output
+    from spineviewer.io.write.export import check_output
 
     check_output(path, may_overwrite, source=source, is_mask=False)
 
@@ -31,7 +31,7 @@ def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) ->
     ExportError
         When it cannot be written.
     """
-    from spineviewer.io.export import write_labels
+    from spineviewer.io.write.export import write_labels
 
     facts = {
         **provenance.fields,

@@ -27,7 +27,7 @@ from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
 
 #: What the window's own jobs import when they are first started: to keep and to compare masks, to correct and to export them.
-_LATER = ("isal.igzip", "spineviewer.app.results", "spineviewer.agreement", "nibabel", "pydicom", "spineviewer.io.export")
+_LATER = ("isal.igzip", "spineviewer.app.results", "spineviewer.agreement", "nibabel", "pydicom", "spineviewer.io.write.export")
 
 
 def compile_inner_loops() -> None:

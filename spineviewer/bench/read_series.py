@@ -15,7 +15,7 @@ import psutil
 import SimpleITK as sitk
 
 from spineviewer.bench.race import Outcome, Race, seconds_of
-from spineviewer.io.reader_in_waiting import ReaderInWaiting
+from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
 SLICES, ROWS, COLUMNS = 600, 512, 512
@@ -36,7 +36,7 @@ class SeriesTrial:
 
     def outcome(self) -> Outcome:
         """Run it."""
-        with ReaderInWaiting() as reader:
+        with PrewarmedReader() as reader:
             outcome = Race(
                 name="read-series",
                 against="SimpleITK's series reader",
@@ -61,7 +61,7 @@ def _difference() -> str:
     return "" if is_equal else "the values differ"
 
 
-def _let_wait(reader: ReaderInWaiting) -> None:
+def _let_wait(reader: PrewarmedReader) -> None:
     """Start the child, and return once it has loaded all that it loads."""
     reader.prepare()
     child = psutil.Process(reader.process_id)

@@ -34,7 +34,7 @@ from spineviewer.inference.grid import seen_slices
 from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.io.export import write_mask
+from spineviewer.io.write.export import write_mask
 from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net, save_weights

@@ -164,7 +164,7 @@ def _task_rows(slices: int) -> list[dict[str, object]]:
     share. The first two exclude time used by other programs, so that a busy computer can be
     measured.
     """
-    from spineviewer.io.export import write_scan
+    from spineviewer.io.write.export import write_scan
 
     application()
     with tempfile.TemporaryDirectory() as name:

@@ -18,8 +18,8 @@ import numpy as np
 from spineviewer.bench.race import Outcome
 from spineviewer.bench.usage import Usage, watched
 from spineviewer.errors import InferenceError
-from spineviewer.io.export import write_scan
 from spineviewer.io.scan import read_scan
+from spineviewer.io.write.export import write_scan
 from spineviewer.resources import assets_dir
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io import flight_recorder
-from spineviewer.io.flight_recorder import FlightRecorder
-from spineviewer.io.reader_in_waiting import ReaderInWaiting
+from spineviewer.io.sandbox import crash_log
+from spineviewer.io.sandbox.crash_log import CrashLog
+from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
@@ -223,7 +223,7 @@ def list_studies(
 
 
 def read_scan(
-    path: Path, *, series_uid: str | None = None, progress: Progress | None = None, reader: ReaderInWaiting | None = None
+    path: Path, *, series_uid: str | None = None, progress: Progress | None = None, reader: PrewarmedReader | None = None
 ) -> CtVolume:
     """Read one scan into canonical order.
 
@@ -343,17 +343,17 @@ class _Reading:
     Used as a context: the mapped files are deleted at its end.
     """
 
-    def __init__(self, path: Path, progress: Progress | None, reader: ReaderInWaiting | None = None) -> None:
+    def __init__(self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None) -> None:
         if not path.exists():
             raise ImageReadError(worded("{file} does not exist.", file=path))
         self._path = path
         self._progress = progress or SilentProgress()
-        self._reader = reader or ReaderInWaiting()
+        self._reader = reader or PrewarmedReader()
         self._stage: tuple[str, float] = (worded("Opening"), 0.0)
         self._crashers: list[str] = []
         self._recorded = MappedArrays()
-        self._table = self._recorded.create("recorder", flight_recorder.SHAPE, np.uint8)
-        self._recorder = FlightRecorder(self._table)
+        self._table = self._recorded.create("recorder", crash_log.SHAPE, np.uint8)
+        self._recorder = CrashLog(self._table)
         self._arrays: MappedArrays | None = None
         self._array: NDArray[Any] | None = None
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
-from spineviewer.io.whole_file import write_atomically
+from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
 from spineviewer.progress import SilentProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from spineviewer.errors import ImageReadError, SpineViewerError, UsageError
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import SilentProgress
 from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, write_sheet

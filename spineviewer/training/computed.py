@@ -12,7 +12,7 @@ from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.preprocess import PreprocessSettings, working_volume
 from spineviewer.progress import SilentProgress

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.progress import Progress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
 from spineviewer.training.necks import neck_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spineviewer.agreement import Marks, Scores, VertebraScore, score, score_vertebrae
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.training.far import far_ml
 from spineviewer.training.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry

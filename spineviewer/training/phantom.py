@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.io.export import write_labels, write_scan
+from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import Anatomy, Level
 from spineviewer.training.ct_physics import Protocol, acquired

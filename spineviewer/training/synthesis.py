@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.io.export import write_labels, write_scan
+from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
 from spineviewer.training.arms import with_arms

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.errors import GeometryError, UsageError
-from spineviewer.io.export import write_labels, write_scan
 from spineviewer.io.scan import read_scan
+from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import Progress, SilentProgress
 from spineviewer.training.anatomy import Anatomy, Depths, LabelVolume, body_middles, spine_of
 from spineviewer.training.arms import with_arms

@@ -208,7 +208,7 @@ def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
 
 
 def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(small_scan, tmp_path, with_tiny_models, capsys):
-    from spineviewer.io.export import write_scan
+    from spineviewer.io.write.export import write_scan
 
     scans = tmp_path / "scans"
     scans.mkdir()

@@ -17,7 +17,7 @@ from spineviewer.app.session import packed_session, read_session, reference_of, 
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ExportError, ImageReadError
-from spineviewer.io.whole_file import write_bytes
+from spineviewer.io.write.whole_file import write_bytes
 from spineviewer.tuning import Tuning
 
 

@@ -8,8 +8,8 @@ import pytest
 from archive_peers import OWN_TITLE
 
 from spineviewer.cli import main
-from spineviewer.io.dicom_sr import write_sr
 from spineviewer.io.scan import read_scan
+from spineviewer.io.write.dicom_sr import write_sr
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane

@@ -21,10 +21,10 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from spineviewer.errors import SpineViewerError
-from spineviewer.io.dicom import find_series
-from spineviewer.io.images import load_image
+from spineviewer.io.dicom.findings import find_series
+from spineviewer.io.dicom.series import faults_of, fill, plan_reading
+from spineviewer.io.images.loading import load_image
 from spineviewer.io.scan import list_series, read_scan
-from spineviewer.io.series import faults_of, fill, plan_reading
 
 ROUNDS = int(os.environ.get("SPINEVIEWER_FUZZ_ROUNDS", "60"))
 HU = (np.arange(6 * 8 * 10).reshape(6, 8, 10) - 1000).astype(np.int16)

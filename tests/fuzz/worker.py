@@ -30,7 +30,9 @@ from spineviewer.app.session import packed_session, read_session
 from spineviewer.app.settings import load_settings
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
-from spineviewer.io import flight_recorder, sandbox, series
+from spineviewer.io.dicom import series
+from spineviewer.io.sandbox import crash_log
+from spineviewer.io.sandbox.child_reader import child_reader as sandbox
 
 GIB = 2**30
 #: So many files are read for one that is listed before.
@@ -93,14 +95,14 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
     """What comes of listing and reading: kind of outcome and what is told."""
     recorder = scratch / "recorder"
     if not recorder.exists():
-        np.memmap(recorder, np.uint8, "w+", shape=flight_recorder.SHAPE)
+        np.memmap(recorder, np.uint8, "w+", shape=crash_log.SHAPE)
     unpacked = scratch / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir()
     request: dict[str, Any] = {
         "path": str(path),
         "scratch": str(unpacked),
-        "recorder": {"path": str(recorder), "dtype": "|u1", "shape": list(flight_recorder.SHAPE)},
+        "recorder": {"path": str(recorder), "dtype": "|u1", "shape": list(crash_log.SHAPE)},
     }
     parent = NoParent(scratch, GIB + size)
     outcome = "opened"

@@ -26,7 +26,7 @@ from spineviewer.gui.main import application
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.volume.planes import Plane
 
 PATIENCE_S = 400.0

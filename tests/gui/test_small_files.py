@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.gui.reporting import picture_file
-from spineviewer.io import whole_file
+from spineviewer.io.write import whole_file
 
 
 @pytest.fixture

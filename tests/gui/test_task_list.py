@@ -23,7 +23,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.window.palette import Palette
-from spineviewer.io.export import SEG_ENDING
+from spineviewer.io.write.export import SEG_ENDING
 from spineviewer.volume.planes import Plane
 
 MOST_ACTIONS = 40

@@ -12,8 +12,8 @@ import pytest
 import SimpleITK as sitk
 
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
-from spineviewer.io.export import write_mask
 from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_series, read_scan
+from spineviewer.io.write.export import write_mask
 from spineviewer.volume.volume import SpineMask
 
 pytestmark = [pytest.mark.realdata, pytest.mark.timeout(180)]

@@ -23,9 +23,10 @@ from pydicom.fileset import FileSet
 
 from spineviewer.child import HAS_DATA_LIMIT
 from spineviewer.errors import Cancelled, ImageReadError
-from spineviewer.io import reader_in_waiting, scan
-from spineviewer.io.export import write_mask
+from spineviewer.io import scan
+from spineviewer.io.sandbox import prewarmed
 from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
+from spineviewer.io.write.export import write_mask
 from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
 from spineviewer.volume.volume import ScanFormat, SpineMask
@@ -195,7 +196,9 @@ def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> N
 #: The sandbox, but touching one file ends it like a codec's crash.
 CRASHING = """
 import os, sys, time
-from spineviewer.io import dicom, sandbox, series
+from spineviewer.io.dicom.findings import findings as dicom
+from spineviewer.io.sandbox.child_reader import child_reader as sandbox
+from spineviewer.io.dicom import series
 
 def crashing(real, name):
     def call(first, *more):
@@ -223,7 +226,7 @@ sys.exit(sandbox.main())
 def _crashing_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crashing_sandbox.py").write_text(CRASHING)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(reader_in_waiting, "CHILD_MODULE", "crashing_sandbox")
+    monkeypatch.setattr(prewarmed, "CHILD_MODULE", "crashing_sandbox")
 
 
 @pytest.mark.usefixtures("_crashing_child")

@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from spineviewer.errors import UsageError
-from spineviewer.io.images import load_image, read_labels
+from spineviewer.io.images.loading import load_image, read_labels
 from spineviewer.training.phantom import Extent, Phantom, PhantomKind, main, make_phantom
 
 L3 = 22

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import ImageReadError, UsageError
-from spineviewer.io.images import read_labels
+from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import SilentProgress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers

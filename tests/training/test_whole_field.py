@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import GeometryError, UsageError
-from spineviewer.io.export import write_labels, write_scan
+from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.training.anatomy import Anatomy
 from spineviewer.training.arms import SIDE_MM, with_arms
 from spineviewer.training.computed import ReferenceCase, read_reference

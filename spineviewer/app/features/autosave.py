@@ -157,7 +157,7 @@ class Autosave:
 
         def work(_: Progress) -> None:
             from spineviewer.app.results import packed_results
-            from spineviewer.io.whole_file import write_bytes
+            from spineviewer.io.write.whole_file import write_bytes
 
             results = b""
             if has_results and fusion is not None:

@@ -65,8 +65,8 @@ class Exports:
 
     def save_table(self, path: Path) -> None:
         """Write all measurements as CSV."""
-        from spineviewer.io.sidecar import sidecar_of, write_sidecar
-        from spineviewer.io.whole_file import check_target, write_bytes
+        from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
+        from spineviewer.io.write.whole_file import check_target, write_bytes
 
         state, facts = self._scan.state, self.facts
         table = as_csv(state.measurements, state.scan.geometry, state.scan.hu).encode("utf-8")
@@ -84,7 +84,7 @@ class Exports:
         measurements, volume = self._scan.state.measurements, self._scan.volume
 
         def work(progress: Progress) -> Path:
-            from spineviewer.io.dicom_sr import write_sr
+            from spineviewer.io.write.dicom_sr import write_sr
 
             write_sr(measurements, volume, path, may_overwrite=True, progress=progress)
             return path
@@ -99,7 +99,7 @@ class Exports:
 
     def save_picture(self, path: Path, picture: Callable[[Mapping[str, object]], bytes], *, may_overwrite: bool) -> None:
         """Write a picture; `picture` makes its file in the background from the facts that belong into it."""
-        from spineviewer.io.whole_file import check_target, write_bytes
+        from spineviewer.io.write.whole_file import check_target, write_bytes
 
         facts = self.facts
 

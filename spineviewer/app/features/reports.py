@@ -83,7 +83,7 @@ def _written(
     targets: Mapping[ReportFormat, Path],
     may_overwrite: bool,
 ) -> tuple[Path, ...]:
-    from spineviewer.io.whole_file import check_target, write_bytes
+    from spineviewer.io.write.whole_file import check_target, write_bytes
 
     for path in targets.values():
         check_target(path, may_overwrite)

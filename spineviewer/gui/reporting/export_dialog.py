@@ -12,9 +12,9 @@ from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
-from spineviewer.io.dicom_seg import seg_obstacle
-from spineviewer.io.export import SEG_ENDING
-from spineviewer.io.surface import SURFACE_ENDINGS
+from spineviewer.io.write.dicom_seg import seg_obstacle
+from spineviewer.io.write.export import SEG_ENDING
+from spineviewer.io.write.surface import SURFACE_ENDINGS
 from spineviewer.wording import mark
 
 ENDINGS = {

@@ -1,0 +1,373 @@
+"""What a DICOM object copies from its source slices: patient, study and character set.
+
+Runs in the child process. Headers hold anything: empty and malformed dates, times with colons, text
+in undeclared character sets. Valid values are copied. Invalid ones are left empty and reported
+without their value, which may identify the patient. Text of any length is copied in full, because
+archives match by it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spineviewer.io.dicom.findings import with_decimal_points
+from spineviewer.io.dicom.patient import holds_piece_of
+from spineviewer.wording import worded
+
+UTF_8 = "ISO_IR 192"
+#: Attributes that the standard requires even if empty; anonymisers omit some of them.
+MAY_BE_EMPTY = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
+    "ReferringPhysicianName",
+)  # fmt: skip
+#: Without these an object would refer to nothing.
+MUST_BE_THERE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
+#: Groups of elements of which all is repeated: patient, trial.
+PATIENT_GROUPS = frozenset({0x0010, 0x0012})
+#: Attributes of the study and the device in other groups that are repeated.
+STUDY_KEYWORDS = frozenset({
+    "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription", "AccessionNumber", "ReferringPhysicianName",
+    "IssuerOfAccessionNumberSequence", "ReferringPhysicianIdentificationSequence", "ConsultingPhysicianName",
+    "ConsultingPhysicianIdentificationSequence", "PhysiciansOfRecord", "PhysiciansOfRecordIdentificationSequence",
+    "NameOfPhysiciansReadingStudy", "PhysiciansReadingStudyIdentificationSequence", "RequestingService",
+    "RequestingServiceCodeSequence", "ReferencedStudySequence", "ProcedureCodeSequence",
+    "ReasonForPerformedProcedureCodeSequence", "AdmittingDiagnosesDescription", "AdmittingDiagnosesCodeSequence", "AdmissionID",
+    "IssuerOfAdmissionIDSequence", "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence", "ServiceEpisodeDescription",
+    "ReasonForVisit", "ReasonForVisitCodeSequence",
+})  # fmt: skip
+#: Other attributes that the writer reads from an image, unchanged.
+IMAGE_KEYWORDS = (
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PositionReferenceIndicator", "Modality",
+    "Rows", "Columns", "NumberOfFrames", "Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions",
+    "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName", "LossyImageCompression",
+    "LossyImageCompressionRatio", "LossyImageCompressionMethod", "ImagePositionPatient", "ImageOrientationPatient",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+)  # fmt: skip
+SEXES = frozenset({"M", "F", "O"})
+TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
+#: The form of dates before DICOM 3.0, which is still to be read.
+DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
+#: Replacement for a character that could not be decoded.
+UNDECODED = "\ufffd"
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A header in the form that the writer may use.
+
+    Attributes
+    ----------
+    image
+        The valid part, a pydicom data set; texts are decoded.
+    character_set
+        What the header declares, one term or several; empty if it declares nothing.
+    left_out
+        Keywords of attributes of the patient or study that are left empty.
+    """
+
+    image: Any
+    character_set: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def read_header(path: str) -> Any:
+    """Read a slice's header in the same way as scans are read; return a pydicom data set."""
+    from pydicom import dcmread
+
+    return with_decimal_points(dcmread(path, stop_before_pixels=True, force=True))
+
+
+def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated:
+    """Return what an object made from an image copies from its header, a pydicom data set.
+
+    Parameters
+    ----------
+    needed
+        Keywords that the object must refer to.
+
+    Raises
+    ------
+    ValueError
+        When one of them is missing. The message is the beginning of a sentence.
+    """
+    from pydicom.dataset import Dataset
+
+    if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
+        raise Unrepeatable(worded("the slices have no {missing}, which it must point at", missing=", ".join(missing)))
+    kept, left_out = Dataset(), list[str]()
+    if hasattr(image, "file_meta"):
+        kept.file_meta = image.file_meta
+    for tag in image.keys():  # noqa: SIM118  # the values of an iteration are converted, which may raise
+        keyword = _keyword(tag)
+        is_identity = tag.group in PATIENT_GROUPS or keyword in STUDY_KEYWORDS
+        if not keyword or not (is_identity or keyword in IMAGE_KEYWORDS):
+            continue
+        element = _conforming(image, tag)
+        if element is not None:
+            kept.add(element)
+        elif is_identity:
+            left_out.append(keyword)
+    for keyword in MAY_BE_EMPTY:
+        if keyword not in kept:
+            setattr(kept, keyword, "")
+    declared = _plain(image, "SpecificCharacterSet")
+    terms = [declared] if isinstance(declared, str) else list(declared or [])
+    return Repeated(kept, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out)))
+
+
+class Unrepeatable(ValueError):
+    """Why no object can be made, in words of ours: they hold no value of the header."""
+
+
+def give_identity(made: Any, repeated: Repeated) -> None:
+    """Repeat patient and study in a new object, a pydicom data set."""
+    for element in repeated.image:
+        if element.tag.group in PATIENT_GROUPS or element.keyword in STUDY_KEYWORDS or element.keyword in MAY_BE_EMPTY:
+            made[element.tag] = element
+
+
+def left_out_notes(repeated: Repeated) -> list[str]:
+    """Return sentences that name the attributes that are left empty, without their values."""
+    if not repeated.left_out:
+        return []
+    return [
+        worded(
+            "The slices give {attributes} in a form that DICOM does not allow. The DICOM object leaves that empty.",
+            attributes=", ".join(_spoken(keyword) for keyword in repeated.left_out),
+        )
+    ]
+
+
+def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) -> list[str]:
+    """Declare a character set in a new object that preserves the source's texts and ours.
+
+    The source's own set is kept if it suffices, so that names keep the exact bytes by which an
+    archive matches them; otherwise the object uses Unicode.
+
+    Parameters
+    ----------
+    made
+        The object, a pydicom data set; its texts may be re-encoded.
+    our_texts
+        Texts that the program or the user writes into it.
+
+    Returns
+    -------
+    A sentence if the source's character set had to be guessed.
+    """
+    declared = repeated.character_set
+    is_known = bool(declared) and _are_known(declared)
+    ours = [text for text in our_texts if not text.isascii()]
+    theirs = [text for text in _texts(repeated.image) if not text.isascii()]
+    may_stay = _holds(declared, ours) if is_known else not ours
+    if may_stay and (not is_known or _holds(declared, theirs)):
+        if declared:
+            made.SpecificCharacterSet = list(declared) if len(declared) > 1 else declared[0]
+        else:
+            made.pop("SpecificCharacterSet", None)
+        return []
+    made.SpecificCharacterSet = UTF_8
+    is_guessed = not is_known and bool(theirs)
+    ours_too = set(ours)
+    _change_texts(made, lambda text: text if not is_guessed or text in ours_too else _guessed(text))
+    if not is_guessed:
+        return []
+    return [
+        worded(
+            "The slices do not declare the characters of their texts. Check the patient's name and the other texts of the "
+            "patient in the DICOM object."
+        )
+    ]
+
+
+def series_number(image: Any, step: int) -> int:
+    """Return the number of a new series: `step` behind that of the image, where that is a usual number."""
+    try:
+        number = int(image.get("SeriesNumber") or 0)
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    return step + (number if 0 <= number < 2**30 else 0)
+
+
+def discreet_reason(error: Exception, images: Sequence[Any]) -> str:
+    """Return why a foreign library refused, without anything that a header says of the patient."""
+    said = " ".join(str(error).split())
+    reason = (said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said))[:LONGEST_REASON].rstrip(
+        "."
+    )
+    known = " ".join(text for image in images[:1] for text in _all_words(image))
+    if not reason or holds_piece_of(reason, known):
+        return type(error).__name__
+    return reason
+
+
+def _plain(image: Any, keyword: str) -> Any:
+    try:
+        return image.get(keyword)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _keyword(tag: Any) -> str:
+    from pydicom.datadict import keyword_for_tag
+
+    return "" if tag.is_private else keyword_for_tag(tag)
+
+
+def _conforming(data: Any, tag: Any) -> Any:
+    """Return an element with the value type of its dictionary entry.
+
+    None if its value is invalid.
+    """
+    from pydicom.datadict import dictionary_VM, dictionary_VR
+    from pydicom.dataelem import DataElement
+    from pydicom.valuerep import PersonName
+
+    try:
+        element = data[tag]
+        vr = dictionary_VR(tag)
+        if _keyword(tag).endswith("FunctionalGroupsSequence"):
+            return element
+        if vr == "SQ":
+            items = [_conforming_item(item) for item in element.value]
+            return DataElement(tag, "SQ", [item for item in items if len(item)])
+        if vr in TEXT_VRS or vr in FORMATTED_VRS:
+            is_several = isinstance(element.value, Sequence) and not isinstance(element.value, str | bytes | PersonName)
+            texts = [_text(value) for value in (element.value if is_several else [element.value])]
+            if vr in FORMATTED_VRS:
+                if len(texts) > 1 and dictionary_VM(tag) == "1":
+                    return None
+                texts = [_formatted(vr, _keyword(tag), text) for text in texts]
+            elif any(UNDECODED in text for text in texts):
+                return element if vr == "PN" else None  # a name keeps its bytes as long as the character set stays
+            if vr == "PN" and not is_several and not isinstance(element.value, bytes):
+                return element
+            if vr in TEXT_VRS and dictionary_VM(tag) == "1":
+                texts = ["\\".join(texts)]  # as the source has it
+            return DataElement(tag, vr, texts if len(texts) > 1 else texts[0], validation_mode=0)
+        return element if vr == element.VR or " or " in vr else None
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, NotImplementedError):
+        return None
+
+
+def _conforming_item(item: Any) -> Any:
+    from pydicom.dataset import Dataset
+
+    kept = Dataset()
+    for tag in item.keys():  # noqa: SIM118  # as above
+        keyword = _keyword(tag)
+        if keyword and keyword != "SpecificCharacterSet" and (element := _conforming(item, tag)) is not None:
+            kept.add(element)
+    return kept
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value.decode("ascii") if isinstance(value, bytes) else str(value)
+    return text.rstrip("\0 ")
+
+
+def _formatted(vr: str, keyword: str, text: str) -> str:
+    """Return the text of a date, time, age, number or code if it is valid.
+
+    Raises
+    ------
+    ValueError
+        When it is not.
+    """
+    from pydicom import config
+    from pydicom.valuerep import DA, DT, TM, validate_value
+
+    text = text.strip()
+    if not text:
+        return ""
+    if vr == "DA" and (dotted := DOTTED_DATE.fullmatch(text)):
+        text = "".join(dotted.groups())
+    validate_value(vr, text, config.RAISE)
+    if vr in {"DA", "TM"} and "-" in text:  # a range, as queries have it
+        raise ValueError
+    kinds: dict[str, Callable[[str], Any]] = {"DA": DA, "DT": DT, "TM": TM}
+    if vr in kinds:
+        kinds[vr](text)
+    if vr == "DS" and not math.isfinite(float(text)):
+        raise ValueError
+    if keyword == "PatientSex" and text not in SEXES:
+        raise ValueError
+    return text
+
+
+def _all_words(image: Any) -> Iterator[str]:
+    for tag in image.keys():  # noqa: SIM118  # as above
+        if tag.group in PATIENT_GROUPS or _keyword(tag) in STUDY_KEYWORDS:
+            try:
+                yield str(image[tag].value)
+            except (ValueError, TypeError, LookupError, AttributeError):
+                raw = getattr(image.get_item(tag), "value", b"")
+                yield raw.decode("latin-1") if isinstance(raw, bytes) else ""
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Yield all texts of a data set and its items."""
+    for element in data:
+        if element.VR == "SQ":
+            for item in element.value:
+                yield from _texts(item)
+        elif element.VR in TEXT_VRS:
+            values = element.value if element.VM > 1 else [element.value]
+            yield from (str(value) for value in values if value)
+
+
+def _change_texts(data: Any, change: Callable[[str], str]) -> None:
+    """Put other texts in the place of all that are not ASCII."""
+    from pydicom.valuerep import PersonName
+
+    for element in data:
+        if element.VR == "SQ":
+            for item in element.value:
+                _change_texts(item, change)
+        elif element.VR in TEXT_VRS and element.value and not str(element.value).isascii():
+            kind = PersonName if element.VR == "PN" else str
+            texts = [kind(change(str(value))) for value in (element.value if element.VM > 1 else [element.value])]
+            element.value = texts if len(texts) > 1 else texts[0]
+
+
+def _guessed(text: str) -> str:
+    """Text that was read as Latin-1, in UTF-8 if its bytes are that."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _are_known(terms: Sequence[str]) -> bool:
+    from pydicom.charset import python_encoding
+
+    return all(term in python_encoding for term in terms)
+
+
+def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
+    """Return whether texts survive encoding in a character set and decoding again."""
+    from pydicom.charset import convert_encodings, decode_bytes, encode_string
+    from pydicom.valuerep import TEXT_VR_DELIMS
+
+    if not texts:
+        return True
+    try:
+        encodings = convert_encodings(list(terms))
+        return all(decode_bytes(encode_string(text, encodings), encodings, TEXT_VR_DELIMS) == text for text in texts)
+    except (UnicodeError, LookupError, ValueError):
+        return False
+
+
+def _spoken(keyword: str) -> str:
+    """'StudyTime' as 'Study Time'."""
+    from pydicom.datadict import dictionary_description
+
+    return dictionary_description(keyword)

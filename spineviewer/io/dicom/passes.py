@@ -1,0 +1,174 @@
+"""Passes of the scanner over one region that were stored as one series: never a stack of both.
+
+Slices of two passes show a body that did not exist, even where together they make a regular stack:
+
+    height      |  1  2  1  2  1  2  |      acquisition numbers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.io.dicom.findings import PASS_MARKS, Group
+from spineviewer.io.dicom.quick_header import number_in
+from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
+from spineviewer.wording import enumerated, worded
+
+#: Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated.
+FEWEST_SLICES = 2
+#: Choice: in any order, fewer slices grow evenly by chance.
+FEWEST_IN_SWEEP = 5
+#: Choice: a mark that yields more passes than this varies by chance.
+MOST_GUESSED = 10
+#: Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.
+TIMES = frozenset({"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"})
+NAMES = {
+    "FrameOfReferenceUID": worded("Frame of Reference"),
+    "StackID": worded("stack"),
+    "TemporalPositionIndex": worded("time point"),
+    "TemporalPositionIdentifier": worded("time point"),
+    "FrameAcquisitionNumber": worded("acquisition"),
+    "AcquisitionNumber": worded("acquisition"),
+    "NominalPercentageOfCardiacPhase": worded("cardiac phase"),
+    "NominalCardiacTriggerDelayTime": worded("trigger time"),
+    "TriggerTime": worded("trigger time"),
+    "EchoNumbers": worded("echo"),
+    "EchoTime": worded("echo time"),
+    "KVP": worded("tube voltage"),
+}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass.
+
+    Attributes
+    ----------
+    places
+        Of its slices in the stack, ascending.
+    text
+        Description for a list.
+    is_guessed
+        Whether it is separated only by the order of the instance numbers.
+    """
+
+    places: NDArray[np.intp]
+    text: str
+    step_mm: float
+    is_guessed: bool
+
+
+def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
+    """Return the passes of a group whose slices are sorted in `stack`.
+
+    Empty if there is only one.
+    """
+    marks = [group.slices[number].marks for number in stack.order]
+    parts = _split(stack, marks, np.arange(len(marks)), 0)
+    is_guessed = len(parts) == 1
+    if is_guessed:
+        parts = _sweeps(group, stack)
+    if len(parts) < 2:
+        return []
+    instances = np.array([group.slices[number].instance for number in stack.order])
+    parts.sort(key=lambda part: (_rank(part[1]), instances[part[0]].min()))
+    return [Pass(places, *_described(stack.picked(places), name), is_guessed) for places, name in parts]
+
+
+#: Places in the stack, and their description.
+_Part = tuple[NDArray[np.intp], str]
+
+
+def _split(
+    stack: SliceStack, marks: Sequence[tuple[str, ...]], places: NDArray[np.intp], first_mark: int, name: str = ""
+) -> list[_Part]:
+    """Split places of the stack by the first mark that separates mixed slices.
+
+    The parts are split by the marks after it.
+    """
+    for mark in range(first_mark, len(PASS_MARKS) + 1):
+        values = [marks[place][mark] for place in places]
+        parts = {value: places[[v == value for v in values]] for value in dict.fromkeys(values)}
+        if not _are_mixed(stack, list(parts.values())):
+            continue
+        keyword = PASS_MARKS[mark][0] if mark < len(PASS_MARKS) else ""
+        if keyword in TIMES and not _are_regular(stack, list(parts.values())):
+            continue
+        return [
+            leaf
+            for value, part in parts.items()
+            for leaf in _split(
+                stack, marks, part, mark + 1, enumerated([text for text in (name, _named(keyword, value)) if text])
+            )
+        ]
+    return [(places, name)]
+
+
+def _named(keyword: str, value: str) -> str:
+    """Return a mark for a list; free text and UIDs are not shown."""
+    if keyword not in NAMES or number_in(value) is None or len(value) > 12:
+        return ""
+    return worded("{name} {value}", name=NAMES[keyword], value=value)
+
+
+def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
+    """Return whether at least two parts of several slices overlap in height."""
+    heights = stack.heights_mm
+    ranges = sorted((heights[part].min(), heights[part].max()) for part in parts if len(part) >= FEWEST_SLICES)
+    top = -np.inf
+    for low, high in ranges:
+        if low < top - ROUNDING_MM:
+            return True
+        top = max(top, high)
+    return False
+
+
+def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
+    return len(parts) <= MOST_GUESSED and all(len(part) > FEWEST_SLICES and stack.picked(part).is_even for part in parts)
+
+
+def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
+    """Return passes found by instance numbers alone.
+
+    Within a pass, the height grows or falls evenly with the number. If all passes visit exactly the
+    same positions, the slices at each position are separated one by one.
+    """
+    instances = np.array([group.slices[number].instance for number in stack.order])
+    if len(instances) < 2 * FEWEST_SLICES or len(set(instances.tolist())) < len(instances):
+        return []
+    in_time = np.argsort(instances)
+    heights = stack.heights_mm[in_time]
+    sweeps: list[list[int]] = [[int(in_time[0])]]
+    direction = 0
+    for before, after, place in zip(heights[:-1], heights[1:], in_time[1:], strict=True):
+        way = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
+        if way == 0 or (direction and way != direction):
+            sweeps.append([])
+            direction = 0
+        elif not direction:
+            direction = way
+        sweeps[-1].append(int(place))
+    parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
+    if len(parts) < 2 or min(map(len, parts)) < FEWEST_IN_SWEEP or not _are_regular(stack, parts) or not _are_mixed(stack, parts):
+        return []
+    return [(part, "") for part in parts]
+
+
+def _rank(name: str) -> tuple[float, ...]:
+    """Return a sort key from the numbers in a name."""
+    return tuple(number for word in name.replace(",", " ").split() if (number := number_in(word)) is not None)
+
+
+def _described(stack: SliceStack, name: str) -> tuple[str, float]:
+    step, length = stack.usual_step_mm, float(stack.heights_mm[-1])
+    text = worded(
+        "{count} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long",
+        count=len(stack.positions_lps_mm),
+        step_mm=step,
+        length_mm=length,
+    )
+    return (worded("{name}, {text}", name=name, text=text) if name else text), step

@@ -1,0 +1,612 @@
+"""Checks on a group of slices: what is wrong with it, and how it becomes a volume.
+
+Runs in the child process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.choices import UndecidedError, Way
+from spineviewer.io.dicom.findings import Group, SeriesHead, Slice, Touching, Watcher, unwatched
+from spineviewer.io.dicom.passes import Pass, passes_of
+from spineviewer.io.dicom.pixels import hu_of_slice, is_padding_tissue, load_codecs, read_hu_into
+from spineviewer.io.dicom.quick_header import UNDEFINED
+from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
+from spineviewer.io.dicom.uneven import EvenGrid, even_grid
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.sheared import ShearedGrid, straightened
+from spineviewer.volume.volume import AIR_HU
+from spineviewer.wording import enumerated, worded
+
+#: Choice: fewer slices than this open with a warning.
+FEW_SLICES = 5
+#: Choice: shorter regular runs are not offered.
+SHORTEST_RUN = 2
+MOST_RUNS_OFFERED = 5
+#: Key and description of the way that resamples all slices onto an even grid.
+RESAMPLED = "resampled"
+#: Key of the way that treats passes separated only by their order as one volume.
+ALL_PASSES = "pass-all"
+#: Choice: no object is sent in more parts.
+MOST_PARTS = 10_000
+RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports lie on this grid, not on the slices.")
+#: Choice: gaps wider than this many usual steps are not filled.
+WIDEST_MIXED_STEPS = 3.0
+DECODING_THREADS = 4
+#: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
+LOSSY_SYNTAXES = {
+    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
+    "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
+}  # fmt: skip
+POSITION_UNKNOWN = worded(
+    "The files' positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left "
+    "and right, are unknown."
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a group of slices becomes a volume.
+
+    Attributes
+    ----------
+    slices
+        In the order of the grid's first axis.
+    grid
+        Right-angled.
+    layout
+        How the slices are resampled onto the grid, if they are not on it.
+    warnings
+        Sentences that stay visible while the scan is open.
+    """
+
+    slices: tuple[Slice, ...]
+    grid: Geometry
+    layout: ShearedGrid | EvenGrid | None
+    warnings: tuple[str, ...]
+    is_position_known: bool
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether the grid's planes are no slices."""
+        return isinstance(self.layout, EvenGrid)
+
+    @property
+    def sheared(self) -> ShearedGrid | None:
+        """Set when the slices are those of a tilted gantry, to which results go back."""
+        return self.layout if isinstance(self.layout, ShearedGrid) else None
+
+
+def faults_of(group: Group) -> list[str]:
+    """Return what prevents the group from being a plain, regular, right-angled volume.
+
+    Usually empty.
+    """
+    try:
+        stack = group.stack()
+    except GeometryError as error:
+        return [str(error)]
+    if len(group.slices) > 1 and not stack.usual_step_mm:
+        return [_one_place(len(group.slices))]
+    faults: list[str] = [fault] if (fault := values_fault(group.slices)) else []
+    faults.extend(_tilt(stack))
+    if mixed := passes_of(group, stack):
+        faults.append(_passes_reason(mixed))
+    if same := stack.same_places:
+        faults.append(worded("At %n place(s) there is more than one slice.", "", len(same)))
+    if uneven := _unevenness(stack.picked(_first_of_each_place(stack))):
+        faults.append(uneven)
+    if sideways := _sideways(stack):
+        faults.append(sideways)
+    faults.extend(_missing_parts(group.slices))
+    faults.extend(_unreadable(group))
+    return faults
+
+
+def spacing_of(group: Group) -> tuple[float, float, float] | None:
+    """Return step and pixel spacing in mm if the group states them."""
+    if group.first.spacing_mm is None:
+        return None
+    try:
+        step = group.stack().usual_step_mm or group.first.thickness_mm
+    except GeometryError:
+        return None
+    return (step, *group.first.spacing_mm) if step else None
+
+
+def orientation_of(group: Group) -> str:
+    """Return the patient directions in which columns, rows and slices follow each other.
+
+    Empty if the group does not state them.
+    """
+    try:
+        stack = group.stack()
+    except GeometryError:
+        return ""
+    return direction_letters((stack.columns_lps, stack.rows_lps, stack.normal_lps))
+
+
+def plan_reading(group: Group, choice: str | None = None) -> Plan:
+    """Decide how the group is read.
+
+    Parameters
+    ----------
+    choice
+        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B,
+        counted from 1), 'resampled' (all slices on an even grid), or several of them with '+' between.
+
+    Raises
+    ------
+    UndecidedError
+        When a choice is needed and not given, or given and not there.
+    GeometryError
+        When the slices make no volume; the message names the fault.
+    ImageReadError
+        When their numbers cannot be Hounsfield units.
+    """
+    if fault := values_fault(group.slices):
+        raise ImageReadError(fault)
+    chosen = set(choice.split("+")) if choice else set()
+    stack, pass_notes = _one_pass(group, group.stack(), chosen)
+    stack, notes = _without_doubles(group, stack, chosen)
+    if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
+        raise GeometryError(_one_place(len(stack.positions_lps_mm)))
+    is_known = not _is_made_up(group, stack)
+    even = RESAMPLED in chosen and bool(_unevenness(stack)) and _is_resampling_honest(stack)
+    run_notes: list[str] = []
+    if even:
+        run_notes.append(enumerated([_unevenness(stack), RESAMPLED_NOTE], " "))
+    else:
+        stack, run_notes = _regular_run(stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)])
+    if sideways := _sideways(stack):
+        raise GeometryError(sideways)
+    slices = tuple(group.slices[number] for number in stack.order)
+    grid, layout = _layout(stack, slices[0], is_resampled=even)
+    tilt_notes = [tilt_banner(stack.tilt_deg)] if isinstance(layout, ShearedGrid) else _tilt(stack)
+    warnings = [
+        *([] if is_known else [POSITION_UNKNOWN]),
+        *tilt_notes,
+        *pass_notes,
+        *run_notes,
+        *notes,
+        *_warnings(group, slices),
+    ]
+    if stack.is_rounded:
+        warnings.append(_rounded(stack))
+    return Plan(slices=slices, grid=grid, layout=layout, warnings=tuple(warnings), is_position_known=is_known)
+
+
+def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
+    """Return the right-angled grid, and how slices are resampled onto it if they are not on it."""
+    assert first.spacing_mm is not None
+    if is_resampled:
+        even = even_grid(stack, first.rows, first.columns, first.spacing_mm)
+        return even.grid, even
+    if stack.tilt_deg > TILT_DEG:
+        shape = (len(stack.order), first.rows, first.columns)
+        sheared, grid = straightened(stack.world_from_index(first.spacing_mm), shape, slice_axis=0)
+        return grid, sheared
+    return stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0), None
+
+
+def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, touching: Touching = nullcontext) -> None:
+    """Decode every slice of the plan into an int16 array of the grid's shape, several in parallel.
+
+    Parameters
+    ----------
+    watch
+        Called in worker threads with (slices done, number of slices).
+    touching
+        Returns the context in which a file is opened.
+
+    Raises
+    ------
+    ImageReadError
+        One message for all broken slices.
+    """
+    done = count(1)
+
+    def decode(place: int) -> str | None:
+        one = plan.slices[place]
+        try:
+            with touching(one.path):
+                read(one, place)
+        except ImageReadError as error:
+            return str(error)
+        except OSError as error:
+            return worded("{file} cannot be read: {reason}.", file=one.path.name, reason=error.strerror)
+        watch(next(done), len(plan.slices))
+        return None
+
+    layout = plan.layout
+    moved = layout.moved if isinstance(layout, EvenGrid) else layout
+    target = np.empty(layout.moved.straight_shape_zyx, np.int16) if isinstance(layout, EvenGrid) else into
+
+    def read(one: Slice, place: int) -> None:
+        if moved is None:
+            read_hu_into(one, target[place])
+        else:
+            target[place] = np.rint(moved.straighten_slice(hu_of_slice(one), place, AIR_HU))
+
+    load_codecs(plan.slices)
+    with ThreadPoolExecutor(DECODING_THREADS) as pool:
+        broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
+    if broken:
+        first, more = broken[0], len(broken) - 1
+        if more:
+            raise ImageReadError(
+                worded("{first} %n more of {count} slices cannot be read either.", "", more, first=first, count=len(plan.slices))
+            )
+        raise ImageReadError(first)
+    if isinstance(layout, EvenGrid):
+        layout.resample(target, into)
+
+
+def values_fault(slices: Sequence[Slice]) -> str:
+    """Why the slices' numbers cannot be Hounsfield units; empty when they can."""
+    for one in slices:
+        if one.slope == 0:
+            return worded("{file}: Rescale Slope is 0, so all pixels would have the same value.", file=one.path.name)
+        for keyword, name in (("RescaleSlope", "Rescale Slope"), ("RescaleIntercept", "Rescale Intercept")):
+            if keyword in one.invalid:
+                return worded("{file}: {attribute} is not a valid number.", file=one.path.name, attribute=name)
+    return ""
+
+
+def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
+    """Return the keywords that objects made from the slices must refer to but a slice lacks."""
+    held = {
+        "StudyInstanceUID": bool(head.study_uid),
+        "SeriesInstanceUID": bool(head.series_uid),
+        "SOPInstanceUID": all(one.instance_uid for one in slices),
+        "SOPClassUID": all(one.class_uid for one in slices),
+        "FrameOfReferenceUID": all(one.frame_of_reference for one in slices),
+    }
+    return [keyword for keyword, is_there in held.items() if not is_there]
+
+
+def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+    """Return the slices of one pass if a series mixes several, otherwise all."""
+    passes = passes_of(group, stack)
+    if not passes:
+        return stack, []
+    for number, one in enumerate(passes, 1):
+        if f"pass-{number}" in chosen:
+            told = worded(
+                "This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.",
+                count=len(passes),
+                number=number,
+                what=one.text,
+            )
+            return stack.picked(one.places), [told]
+    if ALL_PASSES in chosen and passes[0].is_guessed:
+        return stack, [_passes_reason(passes)]
+    ways = [
+        Way(f"pass-{number}", worded("pass {number}: {what}", number=number, what=one.text), len(one.places), one.step_mm)
+        for number, one in enumerate(passes, 1)
+    ]
+    if passes[0].is_guessed and not stack.same_places:
+        count = len(stack.positions_lps_mm)
+        text = worded("all {count} slices as one volume (correct only if they were acquired alternately)", count=count)
+        ways.append(Way(ALL_PASSES, text, count, stack.usual_step_mm))
+    raise UndecidedError(_passes_reason(passes), ways)
+
+
+def _passes_reason(passes: Sequence[Pass]) -> str:
+    return worded(
+        "The series contains {count} passes of the scanner (times, phases or reconstructions) over the same region: their "
+        "slices share positions or alternate.",
+        count=len(passes),
+    )
+
+
+def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+    """Return one slice per position.
+
+    Duplicates are dropped; of different slices the chosen ones are kept.
+    """
+    if not stack.same_places:
+        return stack, []
+    places = _places(stack)
+    kept: list[list[int]] = []
+    dropped = 0
+    for place in places:
+        different = _different(place, stack, group)
+        dropped += len(place) - len(different)
+        kept.append(different)
+    notes: list[str] = []
+    if dropped:
+        notes.append(worded("%n slice(s) that lay there twice (was|were) left out.", "", dropped))
+    count = max(map(len, kept))
+    if count > 1:
+        if len(kept) == 1:
+            raise GeometryError(_one_place(count))
+        number = next((n for n in range(1, count + 1) if f"images-{n}" in chosen), None)
+        if number is None:
+            before = sorted(key for key in chosen if key.startswith("pass-"))
+            reason = worded(
+                "Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
+                count=count,
+            )
+            raise UndecidedError(
+                reason,
+                [
+                    Way("+".join([*before, f"images-{n}"]), _nth_of_each(n, count), _at_least(n, kept))
+                    for n in range(1, count + 1)
+                ],
+            )
+        if min(map(len, kept)) < count:
+            notes.append(
+                worded("Some positions have fewer than {count} slices: times or reconstructions may be mixed.", count=count)
+            )
+        kept = [place[number - 1 : number] for place in kept if len(place) >= number]
+        notes.append(
+            worded("Of several slices at each place the one numbered {number} of {count} is shown.", number=number, count=count)
+        )
+    return stack.picked(np.array([place[0] for place in kept])), notes
+
+
+def _nth_of_each(number: int, count: int) -> str:
+    return worded("at each place slice {number} of {count}, in the order of their numbers", number=number, count=count)
+
+
+def _at_least(number: int, places: list[list[int]]) -> int:
+    return sum(len(place) >= number for place in places)
+
+
+def _places(stack: SliceStack) -> list[list[int]]:
+    doubles = {group[0]: group for group in stack.same_places}
+    repeated = {place for group in doubles.values() for place in group[1:]}
+    return [doubles.get(place, [place]) for place in range(len(stack.positions_lps_mm)) if place not in repeated]
+
+
+def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
+    """Return the slices at one position that differ, sorted by acquisition and instance number."""
+    if len(place) == 1:
+        return place
+
+    def slice_at(n: int) -> Slice:
+        one: Slice = group.slices[stack.order[n]]
+        return one
+
+    kept: list[int] = []
+    pictures: list[NDArray[np.int16]] = []
+    uids: set[str] = set()
+    for n in sorted(
+        place, key=lambda n: (slice_at(n).acquisition, slice_at(n).instance, slice_at(n).path.name, slice_at(n).frame)
+    ):
+        one = slice_at(n)
+        if one.instance_uid and one.frame_count == 1 and one.instance_uid in uids:
+            continue
+        uids.add(one.instance_uid)
+        picture = hu_of_slice(one)
+        if not any(np.array_equal(picture, other) for other in pictures):
+            pictures.append(picture)
+            kept.append(n)
+    return kept
+
+
+def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tuple[SliceStack, list[str]]:
+    """Return the whole stack if its steps are even, otherwise the chosen run.
+
+    `reasons` explains why slices may be missing.
+    """
+    uneven = _unevenness(stack)
+    if not uneven:
+        return stack, []
+    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= SHORTEST_RUN][:MOST_RUNS_OFFERED]
+    count = len(stack.positions_lps_mm)
+    for start, stop in runs:
+        if f"run-{start + 1}-{stop}" in chosen:
+            return stack.part(start, stop), [
+                worded(
+                    "{uneven} Only slices {start} to {stop} of {count} are shown.",
+                    uneven=uneven,
+                    start=start + 1,
+                    stop=stop,
+                    count=count,
+                )
+            ]
+    before = sorted(key for key in chosen if key.startswith(("images-", "pass-")))
+    ways: list[Way] = []
+    for start, stop in runs:
+        length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
+        step = length / (stop - 1 - start)
+        text = worded(
+            "slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long",
+            start=start + 1,
+            stop=stop,
+            count=count,
+            part=stop - start,
+            step_mm=step,
+            length_mm=length,
+        )
+        ways.append(Way("+".join([*before, f"run-{start + 1}-{stop}"]), text, stop - start, step))
+    if _is_resampling_honest(stack):
+        step = stack.usual_step_mm
+        text = worded(
+            "all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both",
+            count=count,
+            step_mm=step,
+        )
+        ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
+    raise UndecidedError(enumerated([*_tilt(stack), uneven, *reasons], " "), ways)
+
+
+def _is_resampling_honest(stack: SliceStack) -> bool:
+    """Return whether no gap is so wide that resampling would invent anatomy."""
+    return len(stack.order) > SHORTEST_RUN and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
+
+
+def _tilt(stack: SliceStack) -> list[str]:
+    if stack.tilt_deg <= TILT_DEG:
+        return []
+    return [
+        worded("The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.", tilt_deg=stack.tilt_deg)
+    ]
+
+
+def _unevenness(stack: SliceStack) -> str:
+    if stack.is_even or len(stack.positions_lps_mm) < 2:
+        return ""
+    steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
+    return worded(
+        "The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} "
+        "mm (slices may be missing).",
+        least_mm=steps.min(),
+        most_mm=steps.max(),
+        usual_step_mm=stack.usual_step_mm,
+    )
+
+
+def _sideways(stack: SliceStack) -> str:
+    largest = stack.largest_sideways_mm
+    return (
+        worded("Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.", largest_mm=largest)
+        if largest > stack.sideways_allowed_mm
+        else ""
+    )
+
+
+def _one_place(count: int) -> str:
+    return worded("All {count} slices lie in one place: this is not a volume.", count=count)
+
+
+def _rounded(stack: SliceStack) -> str:
+    steps = stack.steps_mm
+    return worded(
+        "The slices' positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were "
+        "taken as equal ({step_mm:.3f} mm).",
+        least_mm=steps.min(),
+        most_mm=steps.max(),
+        step_mm=stack.heights_mm[-1] / len(steps),
+    )
+
+
+def _missing_parts(slices: Sequence[Slice]) -> list[str]:
+    """Return sentences about missing parts of concatenated objects."""
+    faults: list[str] = []
+    for uid in dict.fromkeys(one.object_uid for one in slices):
+        parts = {one.part for one in slices if one.object_uid == uid and one.part[0]}
+        total = max((total for _, total in parts), default=0)
+        numbers = {number for number, _ in parts}
+        highest = max(total, max(numbers, default=0))
+        missing = sorted(set(range(1, min(highest, MOST_PARTS) + 1)) - numbers)
+        if missing:
+            faults.append(
+                worded(
+                    "The image was sent in {count} parts, and not all are here (missing: {parts}).",
+                    count=highest,
+                    parts=", ".join(map(str, missing[:10])),
+                )
+            )
+    return faults
+
+
+def _unreadable(group: Group) -> list[str]:
+    if not group.unreadable:
+        return []
+    first, more = group.unreadable[0].reason.rstrip("."), len(group.unreadable) - 1
+    if more:
+        return [worded("Slices may be missing: {first}. %n more file(s) cannot be read.", "", more, first=first)]
+    return [worded("A slice may be missing: {first}.", first=first)]
+
+
+def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
+    frames = {one.frame_of_reference for one in slices}
+    if len(frames) < 2:
+        return []
+    return [
+        worded(
+            "The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, "
+            "distances and lengths may be wrong.",
+            count=len(frames),
+        )
+    ]
+
+
+def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
+    """Return a sentence if slices of several acquisitions follow each other.
+
+    A different acquisition number for each slice means nothing.
+    """
+    count = len({one.acquisition for one in slices})
+    if not 1 < count <= len(slices) / 2:
+        return []
+    return [worded("The series joins {count} acquisitions: the patient may have moved between them.", count=count)]
+
+
+def _surplus(slices: Sequence[Slice]) -> list[str]:
+    """Whether files hold more pixels than their headers describe: then size or bits may be wrong."""
+
+    def is_longer(one: Slice) -> bool:
+        if one.pixels is None or one.pixels.length == UNDEFINED:
+            return False
+        row = one.columns * one.bits_allocated // 8
+        return one.pixels.length >= row * (one.rows * one.frame_count + 1)
+
+    longer = [one for one in slices if is_longer(one)]
+    if not longer:
+        return []
+    return [
+        worded(
+            "{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be "
+            "distorted.",
+            file=longer[0].path.name,
+            rows=longer[0].rows,
+            columns=longer[0].columns,
+            bits=longer[0].bits_allocated,
+        )
+    ]
+
+
+def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
+    return np.array([place[0] for place in _places(stack)])
+
+
+def _is_made_up(group: Group, stack: SliceStack) -> bool:
+    """Whether positions look as if a tool invented them: identity, from the origin on, no frame of reference."""
+    is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(stack.rows_lps, [0, 1, 0])
+    starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
+    return bool(is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices))
+
+
+def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
+    warnings: list[str] = []
+    if group.head.modality != "CT":
+        warnings.append(worded("This is no CT but {modality}: the networks know CT only.", modality=group.head.modality))
+    if len(slices) < FEW_SLICES:
+        warnings.append(worded("Only %n slice(s): too little to find a spine in.", "", len(slices)))
+    if any(s.slope is None or s.intercept is None for s in slices):
+        warnings.append(worded("The file gives no rescale slope and intercept: its values may not be Hounsfield units."))
+    elif group.head.rescale_type not in {"", "HU"}:
+        warnings.append(
+            worded("The file calls its values '{rescale_type}', not Hounsfield units.", rescale_type=group.head.rescale_type)
+        )
+    if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
+        warnings.append(worded("The pictures were compressed with loss: Hounsfield units are inexact."))
+    if any(is_padding_tissue(s) for s in slices):
+        warnings.append(worded("The padding value that the file names is that of ordinary tissue; it was left as it is."))
+    warnings.extend(_frames_of_reference(slices))
+    warnings.extend(_several_acquisitions(slices))
+    warnings.extend(_missing_parts(group.slices))
+    warnings.extend(_unreadable(group))
+    warnings.extend(_surplus(slices))
+    if any(s.slope is not None and s.slope < 0 for s in slices):
+        warnings.append(worded("The Rescale Slope is negative: bright and dark may be exchanged."))
+    if any(s.is_inverted for s in slices):
+        warnings.append(worded("The file asks for low values to be shown bright (MONOCHROME1). It is shown like any other CT."))
+    if len(slices) == 1 and slices[0].thickness_mm is None:
+        warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
+    if any(s.bits_stored <= 8 for s in slices):
+        warnings.append(worded("The pictures have 8 bits a pixel: Hounsfield units are coarse."))
+    return warnings

@@ -1,0 +1,78 @@
+"""Of which patient and study a series is, for browsing. Runs in the child process: no name leaves it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from spineviewer.child import Message
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
+from spineviewer.io.sandbox.bounded import BoundedReader
+
+_TAGS = ["PatientName", "PatientID", "PatientBirthDate", "StudyInstanceUID", "StudyDate", "StudyDescription"]
+_LONGEST = 128
+
+
+def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Message]:
+    """Return, for each group, its patient and study as fields of `scan.StudyHead`."""
+    patients: dict[object, int] = {}
+    studies: dict[object, int] = {}
+    folders = _folders_of(groups)
+    heads: list[Message] = []
+    for group in groups:
+        path = group.first.path
+        try:
+            with touching(path):
+                data = _tags_of(path)
+        except FOREIGN_ERRORS:
+            data = {}
+        name, number, born, uid, date, description = (_line(data.get(tag)) for tag in _TAGS)
+        patient = patients.setdefault((number, name, born) if number or name else ("of study", uid), len(patients))
+        study = studies.setdefault((patient, uid or (date, description)), len(studies))
+        heads.append(
+            {
+                "patient": patient,
+                "name": name.replace("^", " ").strip() if is_named else "",
+                "study": study,
+                "date": f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else "",
+                "description": description,
+                "folder": str(folders[_series_of(group)]),
+            }
+        )
+    return heads
+
+
+def _tags_of(path: Path) -> Any:
+    from pydicom import dcmread
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        with BoundedReader(path) as stream:
+            return dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_TAGS)
+    except (BytesLengthException, InvalidDicomError):
+        return {}
+
+
+def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
+    """Return folders by series.
+
+    A series is opened from its folder, and all its groups are counted there.
+    """
+    folders: dict[object, Path] = {}
+    for group in groups:
+        for one in group.slices:
+            known, here = folders.get(_series_of(group)), one.path.parent
+            while known is not None and not here.is_relative_to(known):
+                known = known.parent
+            folders[_series_of(group)] = known or here
+    return folders
+
+
+def _series_of(group: Group) -> object:
+    return group.head.series_uid or group.key
+
+
+def _line(value: object) -> str:
+    words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
+    return " ".join(words)[:_LONGEST]

@@ -1,0 +1,96 @@
+"""Resampling of unevenly spaced (and possibly tilted) slices onto an even, right-angled grid.
+
+Each slice is shifted within its plane to its position over the first one; planes between two slices
+are a weighted mean of both::
+
+    slices      |   |   |       |       |
+    planes      |   |   |   :   |   :   |       (: mixed)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.io.dicom.slices import SliceStack
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.sheared import ShearedGrid, require_room_for
+
+
+@dataclass(frozen=True)
+class EvenGrid:
+    """An even grid over uneven slices.
+
+    Attributes
+    ----------
+    grid
+        Right-angled; its planes are one usual step apart, starting at the first slice.
+    moved
+        How each slice is moved within its plane.
+    heights_mm
+        Of each slice over the first one.
+    """
+
+    grid: Geometry
+    moved: ShearedGrid
+    heights_mm: tuple[float, ...]
+
+    def mix(self, plane: int) -> tuple[int, int, float]:
+        """Return the slices below and above a plane, and the weight of the one above."""
+        height = min(plane * self.grid.spacing_zyx_mm[0], self.heights_mm[-1])
+        above = min(max(int(np.searchsorted(self.heights_mm, height, side="left")), 1), len(self.heights_mm) - 1)
+        below = above - 1
+        gap = self.heights_mm[above] - self.heights_mm[below]
+        return below, above, (height - self.heights_mm[below]) / gap
+
+    def resample(self, straightened: NDArray[np.int16], into: NDArray[np.int16]) -> None:
+        """Write all planes from the straightened slices.
+
+        Both arrays are int16, shape (planes or slices, rows, columns).
+        """
+        for plane, target in enumerate(into):
+            below, above, share = self.mix(plane)
+            if share in {0.0, 1.0}:
+                target[...] = straightened[above if share else below]
+            else:
+                target[...] = np.rint((1 - share) * straightened[below] + share * straightened[above])
+
+
+def even_grid(stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tuple[float, float]) -> EvenGrid:
+    """Return the even grid with the usual step of an unevenly spaced stack.
+
+    Raises
+    ------
+    GeometryError
+        When the numbers do not form a grid.
+    """
+    offsets_mm = stack.positions_lps_mm - stack.positions_lps_mm[0]
+    raw = np.stack(
+        [offsets_mm @ stack.rows_lps / pixel_spacing_mm[0], offsets_mm @ stack.columns_lps / pixel_spacing_mm[1]], axis=1
+    )
+    raw[np.abs(raw) < 1e-3] = 0.0
+    first = np.floor(raw.min(axis=0))
+    offsets = raw - first
+    require_room_for(np.ceil(offsets.max(axis=0)), (rows, columns))
+    height, width = (int(n) for n in np.array([rows, columns]) + np.ceil(offsets.max(axis=0)).astype(int))
+    count, step = len(offsets), stack.usual_step_mm
+    planes = int(np.floor(stack.heights_mm[-1] / step + 1e-3)) + 1
+    corner = stack.positions_lps_mm[0] + first[0] * pixel_spacing_mm[0] * stack.rows_lps
+    corner = corner + first[1] * pixel_spacing_mm[1] * stack.columns_lps
+    axes = [(float(a[0]), float(a[1]), float(a[2])) for a in (stack.normal_lps, stack.rows_lps, stack.columns_lps)]
+    grid = Geometry(
+        shape_zyx=(planes, height, width),
+        spacing_zyx_mm=(step, *pixel_spacing_mm),
+        origin_lps_mm=(float(corner[0]), float(corner[1]), float(corner[2])),
+        axes_lps=(axes[0], axes[1], axes[2]),
+    )
+    moved = ShearedGrid(
+        shape_zyx=(count, rows, columns),
+        straight_shape_zyx=(count, height, width),
+        slice_axis=0,
+        offsets=tuple((float(row), float(column)) for row, column in offsets),
+        world_from_index=(),
+    )
+    return EvenGrid(grid, moved, tuple(float(h) for h in stack.heights_mm))

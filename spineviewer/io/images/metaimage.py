@@ -1,0 +1,213 @@
+"""Reader of MetaImage files (.mha, .mhd).
+
+The common library crashes or hangs on some damaged headers, so this is our own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.images.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
+from spineviewer.io.sandbox.bounded import is_file_there
+from spineviewer.wording import worded
+
+#: No header is longer.
+LONGEST_HEADER = 2**16
+DTYPES: dict[str, Any] = {
+    "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16, "MET_INT": np.int32,
+    "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32, "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64,
+    "MET_FLOAT": np.float32, "MET_DOUBLE": np.float64,
+}  # fmt: skip
+ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
+ORIGIN_NAMES = ("offset", "position", "origin")
+SPACING_NAMES = ("elementspacing", "elementsize")
+#: Between a field's name and its value.
+SEPARATOR = re.compile(r"[=:]")
+LARGEST_DEFLATE_RATIO = 1032
+#: Text takes at least a digit and a blank a number.
+LEAST_TEXT_BYTES = 2
+
+
+def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
+    """Read a MetaImage file whole.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged, cut off, too long, or no single volume.
+    """
+    fields, body = _header(path)
+    try:
+        return _volume(path, fields, body, most_voxels)
+    except HEADER_ERRORS as error:
+        raise damaged_header(path, "MetaImage", error) from error
+
+
+def _header(path: Path) -> tuple[dict[str, str], int]:
+    """Fields by their names in lower case, and the place at which an attached body begins."""
+    with path.open("rb") as stream:
+        head = stream.read(LONGEST_HEADER)
+    fields: dict[str, str] = {}
+    place = 0
+    while place < len(head):
+        end = head.find(b"\n", place)
+        end = len(head) if end < 0 else end
+        name, *rest = SEPARATOR.split(head[place:end].decode("latin-1"), maxsplit=1)
+        place = end + 1
+        if rest:
+            fields[name.strip().lower()] = rest[0].strip()
+        if name.strip().lower() == "elementdatafile":
+            return fields, place
+    raise ImageReadError(
+        worded("{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.", file=path.name)
+    )
+
+
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
+    sizes = [int(word) for word in fields["dimsize"].split()]
+    dimensions = int(fields["ndims"])
+    text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
+    if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged MetaImage header: its size is given as {value!r}.",
+                file=path.name,
+                value=fields["dimsize"][:60],
+            )
+        )
+    if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
+        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
+    if math.prod(sizes) > most_voxels:
+        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
+    kind = fields["elementtype"].upper()
+    if kind not in DTYPES:
+        raise ImageReadError(
+            worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["elementtype"][:40])
+        )
+    values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
+    i, j, k = [*sizes, 1][:3]
+    affine, is_known, warnings = _placement(fields, dimensions, (i, j, k))
+    return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
+
+
+def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+    name = fields["elementdatafile"]
+    if name.startswith("LIST") or "%" in name:
+        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
+    is_local = name.upper() == "LOCAL"
+    data_path = path if is_local else path.parent / name
+    if not name or "\0" in name or not is_file_there(data_path):
+        raise ImageReadError(worded("{file} keeps its voxels in {name!r}, which is not there.", file=path.name, name=name))
+    count = math.prod(sizes)
+    promised = count * dtype.itemsize
+    there = data_path.stat().st_size
+    begin = body if is_local else 0
+    is_packed, is_text = _is_true(fields.get("compresseddata")), not _is_true(fields.get("binarydata", "True"))
+    skipped = int(fields.get("headersize", "0"))
+    if skipped == -1 and not is_packed:
+        begin = there - promised
+    elif skipped > 0 and not is_local:
+        begin = skipped
+    ratio = LARGEST_DEFLATE_RATIO if is_packed else 1
+    least = LEAST_TEXT_BYTES * count - 1 if is_text and not is_packed else promised
+    if begin < 0 or least > max(0, there - begin) * ratio:
+        raise _too_short(path, data_path, sizes, promised, there)
+    with data_path.open("rb") as stream:
+        stream.seek(begin)
+        stored = stream.read(-1 if is_packed or is_text else promised)
+    if is_packed:
+        stored = _inflated(path, stored, promised)
+    if is_text and not is_packed:
+        words = np.array(stored.split()[:count], dtype=np.float64)
+        if len(words) != count:
+            raise _too_short(path, data_path, sizes, promised, there)
+        return words.astype(dtype)
+    if len(stored) < promised:
+        raise _too_short(path, data_path, sizes, promised, there)
+    is_big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
+    order: Literal["<", ">"] = ">" if is_big else "<"
+    values = np.frombuffer(stored, dtype.newbyteorder(order), count)
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
+    """Return unpacked bytes, at most as many as promised: a small file may expand to any size."""
+    from isal import isal_zlib
+
+    deflate_error: Any = isal_zlib.error
+    try:
+        plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
+    except deflate_error as error:
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
+    return plain
+
+
+def _placement(
+    fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
+) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """Return the affine in LPS and mm, whether it names sides of the patient, and warnings."""
+    used = min(3, dimensions)
+    _require_agreement(fields, ORIGIN_NAMES)
+    _require_agreement(fields, ORIENTATION_NAMES)
+    spacing = _numbers(fields, SPACING_NAMES, dimensions, 1.0)
+    origin = _numbers(fields, ORIGIN_NAMES, dimensions, 0.0)
+    is_known = any(name in fields for name in ORIENTATION_NAMES)
+    vectors = np.eye(dimensions)
+    if is_known:
+        vectors = _numbers(fields, ORIENTATION_NAMES, dimensions**2, 0.0).reshape(dimensions, dimensions)
+    affine = np.eye(4)
+    affine[:used, :used] = vectors[:used, :used].T * spacing[:used]
+    affine[:used, 3] = origin[:used]
+    if not any(name in fields for name in SPACING_NAMES):
+        return affine, is_known, [SIZE_NOT_STATED]
+    units, warnings = mm_per_unit([fields.get("distanceunits", "")] * 3)
+    affine, _, told = in_millimetres(affine, units, shape)
+    return affine, is_known, [*warnings, *told]
+
+
+def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
+    """Reject a header that states one thing under several names with different values.
+
+    Readers would disagree about which value counts.
+    """
+    texts = {name: [float(word) for word in fields[name].split()] for name in names if name in fields}
+    if any(numbers != next(iter(texts.values())) for numbers in texts.values()):
+        raise ValueError(f"{' and '.join(texts)} contradict each other")
+
+
+def _numbers(fields: dict[str, str], names: tuple[str, ...], count: int, default: float) -> NDArray[np.float64]:
+    text = next((fields[name] for name in names if name in fields), None)
+    if text is None:
+        return np.full(count, default)
+    numbers = np.array([float(word) for word in text.split()])
+    if len(numbers) != count or not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e9:
+        raise ValueError(f"{names[0]} is given as {text[:60]!r}")
+    return numbers
+
+
+def _is_true(word: str | None) -> bool:
+    return word is not None and word[:1].upper() in {"T", "1", "Y"}
+
+
+def _too_short(path: Path, data_path: Path, sizes: list[int], promised: int, there: int) -> ImageReadError:
+    return ImageReadError(
+        worded(
+            "{file} promises {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot hold them: "
+            "it is damaged or cut off.",
+            file=path.name,
+            shape=" x ".join(map(str, sizes)),
+            promised_mb=promised / 1e6,
+            other=data_path.name,
+            size_mb=there / 1e6,
+        )
+    )

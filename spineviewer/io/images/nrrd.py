@@ -1,0 +1,307 @@
+"""NRRD files, attached and detached, in every encoding.
+
+Own reader: the common library lacks bzip2 and silently accepts a wrong number of bytes.
+"""
+
+from __future__ import annotations
+
+import bz2
+import io
+import math
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.images.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
+from spineviewer.io.sandbox.bounded import is_file_there
+from spineviewer.wording import worded
+
+MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
+#: No header is longer.
+LONGEST_HEADER = 2**20
+TYPES = {
+    "int8": ("signed char", "int8_t"),
+    "uint8": ("uchar", "unsigned char", "uint8_t"),
+    "int16": ("short", "short int", "signed short", "signed short int", "int16_t"),
+    "uint16": ("ushort", "unsigned short", "unsigned short int", "uint16_t"),
+    "int32": ("int", "signed int", "int32_t"),
+    "uint32": ("uint", "unsigned int", "uint32_t"),
+    "int64": ("longlong", "long long", "long long int", "signed long long", "signed long long int", "int64_t"),
+    "uint64": ("ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"),
+    "float32": ("float",),
+    "float64": ("double",),
+}
+DTYPES = {name: np.dtype(dtype) for dtype, names in TYPES.items() for name in (dtype, *names)}
+LPS_SIGNS = {
+    "left-posterior-superior": (1, 1, 1),
+    "lps": (1, 1, 1),
+    "right-anterior-superior": (-1, -1, 1),
+    "ras": (-1, -1, 1),
+    "left-anterior-superior": (1, -1, 1),
+    "las": (1, -1, 1),
+}
+ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex": "hex"}
+ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
+#: Bytes behind the voxels that are passed over: a line's end.
+TRAILING_BYTES = 2
+LARGEST_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
+
+
+def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
+    """Read a NRRD file whole.
+
+    Raises
+    ------
+    ImageReadError
+        When it is damaged, cut off, too long, or no single volume.
+    """
+    fields, body = _header(path)
+    try:
+        return _volume(path, fields, body, most_voxels)
+    except HEADER_ERRORS as error:
+        raise damaged_header(path, "NRRD", error) from error
+
+
+def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
+    sizes = [int(word) for word in fields["sizes"].split()]
+    if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
+        raise ImageReadError(
+            worded("{file} has a damaged NRRD header: its sizes are given as {value}.", file=path.name, value=fields["sizes"])
+        )
+    kind = fields["type"].lower()
+    if kind not in DTYPES:
+        raise ImageReadError(worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]))
+    text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
+    directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
+    domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
+    lasting = _axes_of_space(fields, sizes) if directions is None else domain
+    if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
+        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
+    if math.prod(sizes) > most_voxels:
+        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
+    values = _values(path, fields, body, DTYPES[kind], sizes)
+    i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
+    affine, is_known, warnings = _placement(fields, directions, lasting, (i, j, k))
+    return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
+
+
+def _header(path: Path) -> tuple[dict[str, str], int]:
+    """Fields in lower case and the place at which an attached body begins."""
+    with path.open("rb") as stream:
+        head = stream.read(LONGEST_HEADER)
+    if not MAGIC.match(head):
+        raise ImageReadError(worded("{file} is no NRRD file, whatever its name says.", file=path.name))
+    blank = re.search(rb"\r?\n\r?\n", head)
+    end = blank.end() if blank else len(head)
+    fields: dict[str, str] = {}
+    for line in head[:end].decode("utf-8", "replace").splitlines()[1:]:
+        name, found, value = line.partition(": ")
+        if found and not line.startswith("#"):
+            fields.setdefault(name.strip().lower().replace("datafile", "data file"), value.strip())
+    return fields, end
+
+
+def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+    encoding = ENCODINGS.get(fields["encoding"].lower())
+    if encoding is None:
+        raise ImageReadError(
+            worded("{file} is encoded as '{value}', which is unknown.", file=path.name, value=fields["encoding"])
+        )
+    line_skip, byte_skip = int(_either(fields, "line skip", "lineskip")), int(_either(fields, "byte skip", "byteskip"))
+    if line_skip < 0 or byte_skip < -1:
+        raise ImageReadError(
+            worded(
+                "{file} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.",
+                file=path.name,
+                line_skip=line_skip,
+                byte_skip=byte_skip,
+            )
+        )
+    name = fields.get("data file")
+    if name is not None and (name.startswith("LIST") or "%" in name):
+        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
+    data_path = path if name is None else path.parent / name
+    if not is_file_there(data_path):
+        raise ImageReadError(worded("{file} keeps its voxels in {name}, which is not there.", file=path.name, name=name))
+    count = math.prod(sizes)
+    promised = count * (1 if encoding == "text" else dtype.itemsize)
+    available = data_path.stat().st_size - (body if name is None else 0)
+    if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
+        raise _wrong_length(path, data_path, promised, available, worded("cannot hold them: it is damaged or cut off"))
+    with data_path.open("rb") as stream:
+        stream.seek(body if name is None else 0)
+        for _ in range(line_skip):
+            stream.readline()
+        stored = stream.read()
+    if encoding == "text":
+        words = np.array(stored.split()[:count], dtype=np.float64)
+        if len(words) != count:
+            raise _wrong_length(path, data_path, count, len(words), worded("holds fewer numbers"))
+        return words.astype(dtype)
+    size = count * dtype.itemsize
+    enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
+    plain = _plain(path, stored, encoding, enough)
+    begin = len(plain) - size if byte_skip == -1 else byte_skip
+    spare = len(plain) - begin - size
+    if begin < 0 or spare < 0:
+        raise _wrong_length(path, data_path, size, len(plain), worded("cannot hold them: it is damaged or cut off"))
+    if spare > TRAILING_BYTES:
+        raise ImageReadError(
+            worded(
+                "{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.",
+                file=path.name,
+                size=size,
+                other=data_path.name,
+            )
+        )
+    order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
+    values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
+    """Return the unpacked body, at most `enough` bytes of it (-1: all).
+
+    A small file may expand to any size.
+    """
+    from isal import igzip, isal_zlib
+
+    deflate_error: Any = isal_zlib.IsalError
+    try:
+        if encoding == "gzip":
+            with igzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
+                inflated: bytes = stream.read(enough)
+            return inflated
+        if encoding == "bzip2":
+            with bz2.BZ2File(io.BytesIO(stored)) as unpacked:
+                return unpacked.read(enough)
+        return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
+    except (OSError, EOFError, ValueError, deflate_error) as error:
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
+
+
+def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
+    """Return the direction of each axis in the patient, shape (3,).
+
+    None for time, colour or components.
+
+    A space that ends in '-time' has a fourth coordinate, which only the axis of time uses.
+    """
+    directions = _vectors(fields["space directions"])
+    is_timed = _space(fields)[1]
+    if len(directions) != dimension or any(v is not None and len(v) != 3 + is_timed for v in directions):
+        raise ValueError(f"space directions are {fields['space directions'][:60]}")
+    spatial: list[NDArray[np.float64] | None] = []
+    for vector in directions:
+        is_time = vector is not None and is_timed and vector[3] != 0 and not vector[:3].any()
+        spatial.append(None if vector is None or is_time else vector[:3])
+    return spatial
+
+
+def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
+    """Return the spatial axes of a volume without directions.
+
+    Beyond three, axes of size 1 are left out, first those without a spacing.
+    """
+    words = fields.get("spacings", "").lower().split()
+    spare = [axis for axis, size in enumerate(sizes) if size == 1]
+    spare.sort(key=lambda axis: (axis >= len(words) or words[axis] != "nan", -axis))
+    left_out = spare[: max(0, len(sizes) - 3)]
+    return [axis for axis in range(len(sizes)) if axis not in left_out]
+
+
+def _space(fields: dict[str, str]) -> tuple[str, bool]:
+    """Return the space's name without time, in lower case, and whether time is its fourth axis."""
+    name = fields.get("space", "").lower()
+    if name in {"last", "rast", "lpst"}:
+        return name[:3], True
+    return name.removesuffix("-time"), name.endswith("-time")
+
+
+def _placement(
+    fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int], shape: tuple[int, int, int]
+) -> tuple[NDArray[np.float64], bool, list[str]]:
+    """Return the affine of the index axes, whether it names sides of the patient, and warnings.
+
+    The affine is in LPS and mm.
+    """
+    affine = np.eye(4)
+    space, _ = _space(fields)
+    if directions is not None:
+        vectors = [vector for axis in axes if (vector := directions[axis]) is not None]
+        for place, vector in enumerate(vectors):
+            affine[:3, place] = vector
+        if len(vectors) == 2:
+            affine[:3, 2] = np.cross(affine[:3, 0], affine[:3, 1]) / np.linalg.norm(affine[:3, 0])
+        origin = _vectors(fields.get("space origin", "(0,0,0)"))[0]
+        if origin is not None and len(origin) >= 3:
+            affine[:3, 3] = origin[:3]
+        affine[:3] *= np.array(LPS_SIGNS.get(space, (1, 1, 1)))[:, None]
+        units, warnings = _units(fields.get("space units"), [0, 1, 2])
+        affine, _, told = in_millimetres(affine, units, shape)
+        return affine, space in LPS_SIGNS, [*warnings, *told]
+    spacings = _spacings(fields, axes)
+    if spacings is None:
+        return affine, False, [SIZE_NOT_STATED]
+    affine[: len(spacings), : len(spacings)] = np.diag(spacings)
+    units, warnings = _units(fields.get("units"), axes)
+    affine, _, told = in_millimetres(affine, [*units, 1.0][:3], shape)
+    return affine, False, [*warnings, *told]
+
+
+def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
+    """Distances of neighbouring voxels along some axes, from spacings or otherwise from axis mins and maxs; None for neither."""
+    if "spacings" in fields:
+        numbers = [abs(float(word)) for word in fields["spacings"].split()]
+        stated = [numbers[axis] for axis in axes]
+        return None if all(np.isnan(v) for v in stated) else stated
+    lows, highs = fields.get("axis mins", fields.get("axismins")), fields.get("axis maxs", fields.get("axismaxs"))
+    if lows is None or highs is None:
+        return None
+    sizes = [int(word) for word in fields["sizes"].split()]
+    centres = fields.get("centers", fields.get("centerings", "")).lower().split()
+    spacings = []
+    for axis in axes:
+        # from edge to edge of cells, or from the first to the last node
+        steps = sizes[axis] - (1 if axis < len(centres) and centres[axis] == "node" else 0)
+        spacings.append(abs(float(highs.split()[axis]) - float(lows.split()[axis])) / max(1, steps))
+    return None if any(not np.isfinite(v) or v == 0 for v in spacings) else spacings
+
+
+def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
+    """Millimetres per unit for some axes of a list of units in quotes, and sentences about those that are unknown."""
+    if text is None:
+        return [1.0] * len(axes), []
+    quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    names = quoted or text.split()
+    return mm_per_unit([names[axis] if axis < len(names) else "" for axis in axes])
+
+
+def _vectors(text: str) -> list[NDArray[np.float64] | None]:
+    """'(1,0,0) none (0,0,1)' as vectors, None for 'none'."""
+    parts = re.findall(r"\(([^)]*)\)|(none)", text)
+    return [None if none else np.array([float(number) for number in numbers.split(",")]) for numbers, none in parts]
+
+
+def _either(fields: dict[str, str], name: str, other: str) -> str:
+    return fields.get(name, fields.get(other, "0"))
+
+
+def _wrong_length(path: Path, data_path: Path, promised: int, there: int, fault: str) -> ImageReadError:
+    return ImageReadError(
+        worded(
+            "{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.",
+            file=path.name,
+            promised=promised,
+            other=data_path.name,
+            there=there,
+            fault=fault,
+        )
+    )

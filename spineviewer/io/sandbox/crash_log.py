@@ -1,0 +1,56 @@
+"""Which files the child is touching, kept where the parent finds it after a crash: a small mapped table, no messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SLOTS, PATH_BYTES = 16, 4096
+SHAPE = (SLOTS, PATH_BYTES)
+
+
+class CrashLog:
+    """A table of paths in memory that parent and child share.
+
+    Thread ownership: `touching` from any thread of the child; `touched` in the parent once the child is dead.
+
+    Parameters
+    ----------
+    table
+        uint8, `SHAPE`, of zeros at first.
+    """
+
+    def __init__(self, table: NDArray[Any]) -> None:
+        self._table = table
+        self._free: SimpleQueue[int] = SimpleQueue()
+        for slot in range(SLOTS):
+            self._free.put(slot)
+
+    @contextmanager
+    def touching(self, path: Path) -> Iterator[None]:
+        """While the context lasts, the file is on record; a crash leaves it there."""
+        slot = self._free.get()
+        text = str(path).encode(errors="surrogateescape")[:PATH_BYTES]
+        row = self._table[slot]
+        row[: len(text)] = np.frombuffer(text, np.uint8)
+        row[len(text) :] = 0
+        try:
+            yield
+        finally:
+            row[0] = 0
+            self._free.put(slot)
+
+    def touched(self) -> list[Path]:
+        """Return the recorded files."""
+        rows = (bytes(row).split(b"\0")[0] for row in self._table)
+        return [Path(text.decode(errors="surrogateescape")) for text in rows if text]
+
+    def clear(self) -> None:
+        """Delete all records before another child starts."""
+        self._table[:, 0] = 0

@@ -1,0 +1,73 @@
+"""Pre-started child process that decodes files; its imports take a while."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from spineviewer.child import Child, ChildDied, Message
+
+CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
+
+
+class PrewarmedReader:
+    """Gives out children that read, each for one request, and lets one wait where `prepare` asked for it.
+
+    Used as a context, or ended by `close`; should the program be killed, the child sees its input close and ends.
+
+    Thread ownership: any.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: Child | None = None
+        self._is_closed = False
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the child in waiting, while there is one."""
+        waiting = self._waiting
+        return waiting.process_id if waiting is not None and waiting.is_alive else None
+
+    def prepare(self) -> None:
+        """Start a child if none is waiting. Returns at once; the child imports in parallel."""
+        with self._lock:
+            if self._is_closed or self.process_id is not None:
+                return
+            dead, self._waiting = self._waiting, Child(CHILD_MODULE)
+        if dead is not None:
+            dead.kill()
+
+    def asked(self, request: Message, memory_limit_bytes: int) -> Child:
+        """Return a child that has received the request: the waiting one, or a new one.
+
+        The caller must end it.
+        """
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.limit_memory(memory_limit_bytes)
+            try:
+                waiting.send(request)
+            except ChildDied:
+                pass  # while it waited, so no file is to blame: a new one takes its place
+            else:
+                return waiting
+        child = Child(CHILD_MODULE, memory_limit_bytes=memory_limit_bytes)
+        child.send(request)
+        return child
+
+    def close(self) -> None:
+        """End the child in waiting; none is started any more to wait."""
+        with self._lock:
+            self._is_closed = True
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

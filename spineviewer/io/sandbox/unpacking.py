@@ -1,0 +1,97 @@
+"""Zip archives of a study, unpacked where nothing can leave the place meant for it. Runs in the child process."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.wording import worded
+
+#: Choice: no study is larger.
+MOST_BYTES = 32 * 2**30
+MOST_ENTRIES = 100_000
+CHUNK_BYTES = 2**20
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file starts with the signature of a zip archive."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(4) == b"PK\x03\x04"
+
+
+def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
+    """Unpack all files of an archive into one folder.
+
+    Names inside the archive choose no place: each file is numbered, and keeps the harmless part of its name for messages.
+
+    Raises
+    ------
+    ImageReadError
+        When the archive is damaged, locked by a password, larger than it says, or too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_hidden(entry.filename)]
+            _require_room(path, entries, into)
+            for number, entry in enumerate(entries):
+                watch(number, len(entries))
+                if entry.flag_bits & 1:
+                    raise ImageReadError(worded("{file} is locked by a password. Unpack it and open the folder.", file=path.name))
+                with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
+                    _copy(packed, plain, entry.file_size, path)
+    except OSError as error:
+        raise ImageReadError(
+            worded("{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
+    except (zipfile.BadZipFile, lzma.LZMAError, *FOREIGN_ERRORS) as error:  # undecodable names, unknown compression methods
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)) from error
+
+
+def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
+    promised = sum(entry.file_size for entry in entries)
+    free = shutil.disk_usage(into).free
+    if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
+        raise ImageReadError(
+            worded(
+                "{file} holds {count} files of {promised_gb:.1f} GB: too much for one study.",
+                file=path.name,
+                count=len(entries),
+                promised_gb=promised / 1e9,
+            )
+        )
+    if promised > free:
+        raise ImageReadError(
+            worded(
+                "{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.",
+                file=path.name,
+                promised_gb=promised / 1e9,
+                free_gb=free / 1e9,
+            )
+        )
+
+
+def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> None:
+    written = 0
+    while chunk := packed.read(CHUNK_BYTES):
+        written += len(chunk)
+        if written > promised:
+            raise ImageReadError(worded("{file} is a damaged archive: a file in it is larger than it says.", file=path.name))
+        plain.write(chunk)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
+
+
+def _harmless(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(name.replace("\\", "/")).name)[-60:]

@@ -1,0 +1,67 @@
+"""The child in which highdicom works (see `dicom_child.py`): answers one request and ends."""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from spineviewer.child import Message, ParentLink
+from spineviewer.errors import ExportError
+from spineviewer.io.write.dicom_pages import page_object
+from spineviewer.io.write.dicom_seg import seg_object
+from spineviewer.io.write.dicom_sr import sr_object
+from spineviewer.wording import worded
+
+
+def main() -> int:
+    """Answer the parent's one request."""
+    link = ParentLink()
+    request = link.receive()
+    assert request is not None
+    warnings.simplefilter("ignore")  # about odd values in the source's headers
+    logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
+    _take_headers_as_they_are()
+    make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[request["object"]]
+    try:
+        made, notes = make(request)
+        link.send({**_written(made, request.get("target")), "notes": notes})
+    except ExportError as error:
+        link.send({"error": str(error)})
+    return 0
+
+
+def _take_headers_as_they_are() -> None:
+    """Make pydicom neither reject nor repair values; `identity.py` decides what is copied."""
+    from pydicom import config
+
+    config.settings.reading_validation_mode = config.IGNORE
+    config.settings.writing_validation_mode = config.IGNORE
+
+
+def _written(made: Any, target: str | None) -> Message:
+    """Write an object.
+
+    Without a target, to a dummy stream, so that encoding errors are found too.
+    """
+    try:
+        if target is None:
+            made.save_as(io.BytesIO(), enforce_file_format=True)
+        else:
+            with Path(target).open("r+b") as stream:
+                made.save_as(stream, enforce_file_format=True)
+    except OSError as error:
+        return {"refused": [error.errno, error.strerror or str(error)]}
+    except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
+        raise ExportError(
+            worded("The DICOM object cannot be written ({kind}). Choose another format.", kind=type(error).__name__)
+        ) from error
+    return {"done": True}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""Report pages and report images as DICOM objects of the patient's study, written in a child process.
+
+A report is an encapsulated PDF, an image a secondary capture in colour: every archive and viewer shows
+these, which cannot be said of segmentations and structured reports. They carry the patient's identity
+as the source slices do.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.child import MappedArrays, Message, open_mapped
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import (
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    give_identity,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
+from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
+
+PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
+PICTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
+PDF_START = b"%PDF-"
+LONG_TEXT = 64
+#: Behind the segmentation and the structured report of the same scan.
+_PDF_SERIES, _PICTURE_SERIES = SERIES_NUMBER_STEP + 2, SERIES_NUMBER_STEP + 3
+
+
+def pages_obstacle(source: ScanSource) -> str:
+    """Return why no object of the study can be written for a scan; empty when one can."""
+    if source.slices is None:
+        return worded(
+            "A DICOM document belongs to a DICOM study; this scan came from another format or an archive, or was resampled."
+        )
+    first = source.slices.files[0]
+    return "" if first.is_file() else worded("The DICOM slices are no longer there (first {file}).", file=first.name)
+
+
+def write_pdf(
+    pdf: bytes,
+    title: str,
+    source: ScanSource,
+    path: Path,
+    *,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Write a report as an encapsulated PDF of the scan's study.
+
+    Parameters
+    ----------
+    title
+        Title of the document, which viewers list. No patient data.
+
+    Raises
+    ------
+    ExportError
+        When it is not a PDF, the scan has no DICOM slices, or the file cannot be written.
+    Cancelled
+        When `progress` says so.
+    """
+    if not pdf.startswith(PDF_START):
+        raise ExportError(worded("The report is not a PDF."))
+    content = np.frombuffer(pdf, np.uint8)
+    _write("pdf", content, title, source, path, may_overwrite, progress)
+
+
+def write_picture(
+    rgb: NDArray[np.uint8],
+    title: str,
+    source: ScanSource,
+    path: Path,
+    *,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Write a report image as a secondary capture of the scan's study.
+
+    Parameters
+    ----------
+    rgb
+        uint8, shape (rows, columns, 3).
+    title
+        Description of its series. No patient data.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices, or the file cannot be written.
+    Cancelled
+        When `progress` says so.
+    """
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
+        raise ExportError(worded("A report image needs rows, columns and the colours red, green and blue."))
+    _write("picture", rgb, title, source, path, may_overwrite, progress)
+
+
+def _write(
+    kind: str,
+    content: NDArray[np.uint8],
+    title: str,
+    source: ScanSource,
+    path: Path,
+    may_overwrite: bool,
+    progress: Progress | None,
+) -> None:
+    if obstacle := pages_obstacle(source):
+        raise ExportError(obstacle)
+    check_target(path, may_overwrite, content.nbytes)
+    assert source.slices is not None
+    told = progress or SilentProgress()
+    with MappedArrays(content.nbytes) as arrays:
+        mapped = arrays.create("content", content.shape, np.uint8)
+        mapped[...] = content
+        request = {
+            "object": kind,
+            "file": str(source.slices.files[0]),
+            "title": title,
+            "content": arrays.description("content", mapped),
+        }
+        write_atomically(path, lambda stream: write_in_child(stream, request, worded("Writing the DICOM report"), told))
+
+
+# the child's part
+
+
+def page_object(request: Message) -> tuple[Any, list[str]]:
+    """Return the document that the parent requests, and sentences about what it leaves out.
+
+    Raises
+    ------
+    ExportError
+        When the source slice lacks what an object of its study must contain.
+    """
+    content = np.asarray(open_mapped(request["content"]))
+    headers: list[Any] = []
+    try:
+        headers.append(read_header(request["file"]))
+        repeated = repeated_from(headers[0], ("StudyInstanceUID",))
+        made = _of_study(request, headers[0])
+        give_identity(made, repeated)
+        if request["object"] == "pdf":
+            _add_pdf(made, content.tobytes(), request)
+        else:
+            _add_picture(made, content)
+        notes = give_character_set(made, repeated, [request["title"]])
+        return made, [*left_out_notes(repeated), *notes]
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, headers)
+    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
+
+
+def _add_pdf(made: Any, content: bytes, request: Message) -> None:
+    from pydicom.sr.codedict import codes
+
+    made.BurnedInAnnotation = "YES"
+    made.DocumentTitle = request["title"]
+    made.ConceptNameCodeSequence = [_code(codes.LN.DiagnosticImagingReport)]
+    made.MIMETypeOfEncapsulatedDocument = "application/pdf"
+    made.EncapsulatedDocumentLength = len(content)
+    made.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
+
+
+def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
+    made.ImageType = ["DERIVED", "SECONDARY"]
+    made.PatientOrientation = None
+    made.BurnedInAnnotation = "NO"  # report images carry no names (report.py)
+    made.SamplesPerPixel, made.PhotometricInterpretation, made.PlanarConfiguration = 3, "RGB", 0
+    made.Rows, made.Columns = rgb.shape[:2]
+    made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 8, 8, 7, 0
+    pixels = rgb.tobytes()
+    made.PixelData = pixels + b"\0" * (len(pixels) % 2)
+
+
+def _of_study(request: Message, header: Any) -> Any:
+    """Return a new object in its own series, still without patient and study."""
+    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+
+    is_pdf = request["object"] == "pdf"
+    sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(sop_class), generate_uid(prefix=None)
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    now = datetime.now().astimezone()
+    made.SOPClassUID, made.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
+    made.Modality, made.SeriesInstanceUID, made.InstanceNumber = modality, generate_uid(prefix=None), 1
+    made.SeriesNumber = series_number(header, _PDF_SERIES if is_pdf else _PICTURE_SERIES)
+    made.SeriesDescription = request["title"][:LONG_TEXT]
+    made.Laterality = ""
+    made.ConversionType = "WSD"
+    made.Manufacturer = made.ManufacturerModelName = "Spineviewer"
+    made.SoftwareVersions = __version__[:LONG_TEXT]
+    made.ContentDate = made.SeriesDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
+    made.ContentTime = made.SeriesTime = made.InstanceCreationTime = now.strftime("%H%M%S")
+    made.AcquisitionDateTime = _moment(header)
+    return made
+
+
+def _moment(header: Any) -> str | None:
+    """Return when the slice was acquired, as YYYYMMDDHHMMSS.
+
+    None if its header does not state it so.
+    """
+    texts = [str(header.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")]
+    match = re.fullmatch(r"(\d{8})(\d{6})(\.\d{1,6})?", "".join(texts).strip())
+    return match[0] if match else None
+
+
+def _code(code: Any) -> Any:
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
+    return item

@@ -1,0 +1,246 @@
+"""The mask as a DICOM segmentation object on the source slices, written with highdicom in a child process (`dicom_child.py`).
+
+It belongs to the patient's study and therefore carries the patient's identity as its source slices do; every other export
+carries none.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.child import MappedArrays, Message, open_mapped
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import (
+    UTF_8,
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
+from spineviewer.io.write.dicom_child import answer_of_child, write_in_child
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.geometry import Geometry, IndexTriple
+from spineviewer.volume.volume import ScanSource, SourceSlices
+from spineviewer.wording import worded
+
+#: Added to the source's series number, so that viewers list the result behind its scan.
+SERIES_NUMBER_STEP = 1000
+LONG_TEXT = 64
+#: Positions further from an even line were rounded in the slices' headers: other readers would see an irregular volume.
+ROUNDED_MM = 1e-3
+
+
+def seg_obstacle(source: ScanSource) -> str:
+    """Why no DICOM SEG can be written for a scan; empty when one can."""
+    if source.slices is None:
+        return worded(
+            "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        )
+    if source.slices.missing:
+        return worded(
+            "A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.",
+            missing=", ".join(source.slices.missing),
+        )
+    if len(source.slices.frames_of_reference) > 1:
+        return worded(
+            "A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.",
+            count=len(source.slices.frames_of_reference),
+        )
+    if 1 < len(set(source.slices.files)) < len(source.slices.files):
+        return worded("A DICOM SEG can refer to one multi-frame file only; this scan consists of several.")
+    missing = [path.name for path in source.slices.files if not path.is_file()]
+    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
+
+
+@functools.lru_cache(maxsize=16)
+def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> tuple[str, ...]:
+    """Try to make a DICOM SEG in a child process.
+
+    Return sentences about what it would leave out.
+
+    Parameters
+    ----------
+    grid
+        Of the scan; `shape_zyx` is the shape of its slices, which differs if they were
+        straightened.
+
+    Raises
+    ------
+    ExportError
+        When none can be made. Called before the segmentation is computed.
+    """
+    request = {**_request(slices, grid, {}), "is_trial": True}
+    with MappedArrays(math.prod(shape_zyx)) as arrays:
+        mapped = arrays.create("mask", shape_zyx, np.uint8)
+        mapped[0, 0, 0] = 1
+        answer = answer_of_child({**request, "mask": arrays.description("mask", mapped)}, worded("Checking"), SilentProgress())
+    return tuple(answer["notes"])
+
+
+def seg_writer(
+    stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any], progress: Progress | None = None
+) -> Callable[[IO[bytes]], None]:
+    """Return a function that writes the segmentation object to a file's stream.
+
+    It raises as `write_in_child`.
+
+    Parameters
+    ----------
+    stored
+        uint8, 0 or 1, shape (slices, rows, columns) of the file's own grid.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices.
+    """
+    if obstacle := seg_obstacle(source):
+        raise ExportError(obstacle)
+    assert source.slices is not None
+    request = _request(source.slices, source.grid, provenance)
+
+    def write(stream: IO[bytes]) -> None:
+        with MappedArrays(stored.size) as arrays:
+            mapped = arrays.create("mask", stored.shape, np.uint8)
+            mapped[...] = stored
+            mask = arrays.description("mask", mapped)
+            write_in_child(stream, {**request, "mask": mask}, worded("Writing the DICOM SEG"), progress or SilentProgress())
+
+    return write
+
+
+def _request(slices: SourceSlices, grid: Geometry, provenance: Mapping[str, Any]) -> Message:
+    return {
+        "object": "seg",
+        "files": [str(path) for path in slices.files],
+        "frames": slices.frames,
+        "origins_lps_mm": slices.origins_lps_mm,
+        "orientation": [*grid.axes_lps[2], *grid.axes_lps[1]],
+        "spacing_zyx_mm": grid.spacing_zyx_mm,
+        "is_corrected_by_hand": provenance.get("corrected_by_hand") is True,
+        "weights": str(provenance.get("weights", "none")),
+        "parameters": {str(name): str(value) for name, value in provenance.items() if name != "source"},
+    }
+
+
+# the child's part
+
+
+def seg_object(request: Message) -> tuple[Any, list[str]]:
+    """Return the segmentation object that the parent requests, and sentences about omissions.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a segmentation must contain.
+    """
+    images: list[Any] = []
+    try:
+        images.extend(read_header(path) for path in dict.fromkeys(request["files"]))
+        return _segmentation(request, images)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, images)
+    raise ExportError(worded("No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.", reason=reason))
+
+
+def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]:
+    from highdicom.content import AlgorithmIdentificationSequence, PixelMeasuresSequence
+    from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+    from pydicom.sr.coding import Code
+
+    stored = np.asarray(open_mapped(request["mask"]))
+    repeated = [repeated_from(header) for header in headers]
+    images = [one.image for one in repeated]
+    files = dict.fromkeys(request["files"])
+    step_mm, row_mm, column_mm = request["spacing_zyx_mm"]
+    # Choice: the mask's voxels fill the step, whatever thickness and spacing the slices state
+    measures = PixelMeasuresSequence((row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm)
+    if "SharedFunctionalGroupsSequence" in images[0]:
+        _place_frames(images[0], request["orientation"], measures)
+    else:
+        _place(images, request["origins_lps_mm"], request["orientation"], measures[0])
+    if len(files) < len(request["files"]):
+        frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
+        frames[request["frames"]] = stored
+    else:
+        frames = stored
+    parameters = {name: value[:LONG_TEXT] for name, value in request["parameters"].items()}
+    description = SegmentDescription(
+        segment_number=1,
+        segment_label="Spine",
+        segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
+        segmented_property_type=Code("51282000", "SCT", "Bone structure of spine"),
+        algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+        if request["is_corrected_by_hand"]
+        else SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=AlgorithmIdentificationSequence(
+            name="Spineviewer",
+            family=codes.DCM.ArtificialIntelligence,
+            version=__version__,
+            parameters=parameters or None,
+        ),
+        tracking_uid=UID(),
+        tracking_id="Spine",
+    )
+    made = Segmentation(
+        source_images=images,
+        pixel_array=frames,
+        segmentation_type=SegmentationTypeValues.BINARY,
+        segment_descriptions=[description],
+        pixel_measures=measures,
+        specific_character_set=UTF_8,
+        series_instance_uid=UID(),
+        series_number=series_number(headers[0], SERIES_NUMBER_STEP),
+        sop_instance_uid=UID(),
+        instance_number=1,
+        manufacturer="Spineviewer",
+        manufacturer_model_name="Spineviewer",
+        software_versions=__version__[:LONG_TEXT],
+        device_serial_number=request["weights"][:LONG_TEXT],
+        content_description="Spine mask; research use, not a medical device",
+        content_label="SPINE",
+        omit_empty_frames=bool(frames.any()),
+        series_description="Spine mask (Spineviewer)",
+    )
+    give_character_set(made, repeated[0], [*parameters.values(), request["weights"]])
+    return made, left_out_notes(repeated[0])
+
+
+def _place(images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any) -> None:
+    """Give single slices one orientation and spacing, and places on an even line where headers round them or state none."""
+    from pydicom.valuerep import DS
+
+    if len(images[0].get("ImageOrientationPatient") or ()) != len(orientation):
+        images[0].ImageOrientationPatient = [DS(number, auto_format=True) for number in orientation]
+    line = np.linspace(origins_lps_mm[0], origins_lps_mm[-1], len(images))
+    are_rounded = bool(np.abs(line - origins_lps_mm).max() > ROUNDED_MM)
+    for image, origin in zip(images, line, strict=True):
+        image.ImageOrientationPatient = images[0].ImageOrientationPatient
+        image.PixelSpacing, image.SliceThickness = measures.PixelSpacing, measures.SliceThickness
+        if are_rounded or len(image.get("ImagePositionPatient") or ()) != len(origin):
+            image.ImagePositionPatient = [DS(float(number), auto_format=True) for number in origin]
+
+
+def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
+    """Give all frames of an image one spacing, and one orientation where it states one for each frame."""
+    from highdicom.content import PlaneOrientationSequence
+    from highdicom.enum import CoordinateSystemNames
+
+    shared = image.SharedFunctionalGroupsSequence[0]
+    shared.PixelMeasuresSequence = measures
+    if "PlaneOrientationSequence" not in shared:
+        shared.PlaneOrientationSequence = PlaneOrientationSequence(CoordinateSystemNames.PATIENT, orientation)

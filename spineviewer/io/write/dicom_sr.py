@@ -1,0 +1,251 @@
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom in a child process.
+
+It belongs to the patient's study and therefore carries the patient's identity as its source slices do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.child import Message
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import (
+    UTF_8,
+    Repeated,
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
+from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.measuring_tools.measurement import Measurement, quantities
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.volume import CtVolume, ScanSource
+from spineviewer.wording import worded
+
+LONG_TEXT = 64
+
+
+def sr_obstacle(source: ScanSource) -> str:
+    """Why no structured report can be written for a scan; empty when one can."""
+    if source.slices is None:
+        return worded(
+            "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+        )
+    missing = [path.name for path in source.slices.files if not path.is_file()]
+    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
+
+
+def write_sr(
+    measurements: Sequence[Measurement],
+    scan: CtVolume,
+    path: Path,
+    *,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> tuple[str, ...]:
+    """Write all measurements of a scan as one report; return sentences about what it leaves out.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices, they lack what a report must contain, or the file cannot
+        be written.
+    Cancelled
+        When `progress` says so.
+    """
+    source = scan.source
+    if obstacle := sr_obstacle(source):
+        raise ExportError(obstacle)
+    if not measurements:
+        raise ExportError(worded("Nothing has been measured: a report would be empty."))
+    check_target(path, may_overwrite)
+    assert source.slices is not None
+    request = {
+        "object": "sr",
+        "measurements": [_as_message(n, one, scan) for n, one in enumerate(measurements, start=1)],
+        "files": [str(file) for file in source.slices.files],
+        "origins_lps_mm": source.slices.origins_lps_mm,
+        "normal_lps": source.grid.axes_lps[0],
+    }
+    told = progress or SilentProgress()
+    notes: list[str] = []
+    stage = worded("Writing the DICOM report")
+    write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))
+    return tuple(notes)
+
+
+def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> Message:
+    form = measurement.tool.dicom_form(measurement, scan.geometry)
+    return {
+        "label": measurement.text or f"{measurement.tool.title} {number}",
+        "comment": measurement.text or measurement.tool.title,
+        "points": measurement.points_lps_mm(scan.geometry).tolist(),
+        "values": [
+            {
+                "value": float(quantity.value),
+                "unit": astuple(quantity.kind.unit.code),
+                "concept": astuple(quantity.kind.concept),
+                "derivation": astuple(quantity.kind.derivation) if quantity.kind.derivation is not None else None,
+            }
+            for quantity in quantities(measurement, scan.geometry, scan.hu)
+        ],
+        "lines": [line.tolist() for line in form.lines_lps_mm],
+        "region": None if form.region is None else [form.region[0].value, form.region[1].tolist()],
+        "comment_at": None if form.comment_lps_mm is None else form.comment_lps_mm.tolist(),
+    }
+
+
+# the child's part
+
+
+def sr_object(request: Message) -> tuple[Any, list[str]]:
+    """Return the report that the parent requests, and sentences about what it leaves out.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a report must contain.
+    """
+    slices = _Slices(request)
+    try:
+        return _report(request["measurements"], slices)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, slices.headers)
+    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
+
+
+def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list[str]]:
+    from highdicom import sr
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+
+    groups = [_group(measurement, slices) for measurement in measurements]
+    device = sr.DeviceObserverIdentifyingAttributes(
+        uid=UID(), name="Spineviewer", manufacturer_name="Spineviewer", model_name=f"Spineviewer {__version__}"[:LONG_TEXT]
+    )
+    observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    content = sr.MeasurementReport(
+        observation_context=sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
+        imaging_measurements=groups,
+        title=codes.DCM.ImagingMeasurementReport,
+    )
+    repeated = list(slices.used.values())
+    images = [one.image for one in repeated]
+    report = sr.Comprehensive3DSR(
+        evidence=images,
+        content=content,
+        series_instance_uid=UID(),
+        series_number=series_number(slices.headers[0], SERIES_NUMBER_STEP + 1),
+        sop_instance_uid=UID(),
+        instance_number=1,
+        manufacturer="Spineviewer",
+        is_complete=True,
+        series_description="Measurements (Spineviewer)",
+        specific_character_set=UTF_8,
+    )
+    report.ManufacturerModelName = "Spineviewer"
+    report.SoftwareVersions = __version__[:LONG_TEXT]
+    report.ContentLabel = "MEASUREMENTS"
+    texts = [measurement["label"] for measurement in measurements]
+    notes = give_character_set(report, repeated[0], texts)
+    return report, [*left_out_notes(repeated[0]), *notes]
+
+
+class _Slices:
+    """The source slices by position; headers are read when a measurement first needs them."""
+
+    def __init__(self, request: Message) -> None:
+        self._files: list[str] = request["files"]
+        self._normal = np.array(request["normal_lps"])
+        self._levels_mm = np.array(request["origins_lps_mm"]) @ self._normal
+        self.headers: list[Any] = []
+        self.used: dict[str, Repeated] = {}
+
+    def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
+        """Header of the slice nearest to a point."""
+        path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
+        if path not in self.used:
+            self.headers.append(read_header(path))
+            self.used[path] = repeated_from(self.headers[-1])
+        return self.used[path].image
+
+
+def _group(measurement: Message, slices: _Slices) -> Any:
+    from highdicom import sr
+    from highdicom.uid import UID
+
+    tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement["label"])
+    points = np.array(measurement["points"])
+    image = slices.at(points.mean(axis=0))
+    frame_uid = image.FrameOfReferenceUID
+    if measurement["region"] is not None:
+        shape, places = measurement["region"]
+        slices.at(points[0])
+        region = sr.ImageRegion3D(
+            graphic_type=sr.GraphicTypeValues3D[shape], graphic_data=np.array(places), frame_of_reference_uid=frame_uid
+        )
+        return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+            tracking_identifier=tracking,
+            referenced_region=region,
+            measurements=[_measurement(value, ()) for value in measurement["values"]],
+        )
+    coordinates = [
+        sr.CoordinatesForMeasurement3D(
+            graphic_type=sr.GraphicTypeValues3D.POLYLINE, graphic_data=np.array(line), frame_of_reference_uid=frame_uid
+        )
+        for line in measurement["lines"]
+    ]
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking,
+        measurements=[_measurement(value, coordinates) for value in measurement["values"]] or None,
+        source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)],
+    )
+    if measurement["comment_at"] is not None:
+        _add_comment(group, measurement["comment"], np.array(measurement["comment_at"]), frame_uid)
+    return group
+
+
+def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: str) -> None:
+    """Add a comment to a group (the template can be extended), and the place, shape (1, 3), that it is about."""
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    kinds = sr.RelationshipTypeValues
+    group[0].ContentSequence.append(sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kinds.CONTAINS))
+    group[0].ContentSequence.append(
+        sr.Scoord3DContentItem(
+            name=codes.DCM.ImageRegion,
+            graphic_type=sr.GraphicTypeValues3D.POINT,
+            graphic_data=point,
+            frame_of_reference_uid=frame_uid,
+            relationship_type=kinds.CONTAINS,
+        )
+    )
+
+
+def _measurement(value: Message, coordinates: Sequence[Any]) -> Any:
+    from highdicom import sr
+
+    return sr.Measurement(
+        name=sr.CodedConcept(*value["concept"]),
+        value=round(value["value"], 4),
+        unit=sr.CodedConcept(*value["unit"]),
+        derivation=None if value["derivation"] is None else sr.CodedConcept(*value["derivation"]),
+        referenced_coordinates=list(coordinates) or None,
+    )

@@ -1,0 +1,295 @@
+"""The mask's surface as triangles in patient coordinates, and as STL, OBJ and PLY files.
+
+The triangles are made in a child process (this module run as one), for minutes of numpy would hold the window up.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_mapped
+from spineviewer.errors import ExportError
+from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
+from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.progress import Progress, SilentProgress
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import SpineMask
+from spineviewer.wording import worded
+
+SURFACE_ENDINGS = (".stl", ".obj", ".ply")
+#: Choice: a software renderer still rotates this many triangles smoothly.
+MOST_TRIANGLES = 100_000
+#: Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling.
+SMOOTHING_STEPS = 0.7
+#: A surface of area A sampled every h mm has about this times A / h**2 triangles.
+TRIANGLES_PER_SQUARE = 2.6
+COORDINATES = "coordinates: mm in the patient, left-posterior-superior (SPACE=LPS)"
+TICK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A closed surface of triangles.
+
+    Attributes
+    ----------
+    points_lps_mm
+        float32, shape (points, 3).
+    triangles
+        int32 numbers of points, shape (triangles, 3); counter-clockwise seen from outside.
+    """
+
+    points_lps_mm: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+
+
+def write_surface(
+    mask: SpineMask, path: Path, provenance: Mapping[str, Any], *, overwrite: bool = False, progress: Progress | None = None
+) -> None:
+    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
+
+    An STL's header is too short to say how it was made, so a sidecar file does (`sidecar.py`).
+
+    Raises
+    ------
+    ExportError
+        When the mask is empty or the file cannot be written.
+    """
+    check_surface(path, overwrite)
+    surface = surface_of(mask, progress=progress)
+    facts = json.dumps(dict(provenance), sort_keys=True, default=str)
+    writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
+    write_atomically(path, lambda stream: writer(stream, surface, facts))
+    if path.suffix.lower() == ".stl":
+        write_sidecar(path, provenance)
+
+
+def check_surface(path: Path, overwrite: bool) -> None:
+    """Find out before the work whether a surface can be written to `path`.
+
+    Raises
+    ------
+    ExportError
+        When it cannot.
+    """
+    if path.suffix.lower() not in SURFACE_ENDINGS:
+        raise ExportError(
+            worded(
+                "{file}: the name of a surface must end in one of {endings}.",
+                file=path.name,
+                endings=", ".join(SURFACE_ENDINGS),
+            )
+        )
+    check_target(path, overwrite)
+    if path.suffix.lower() == ".stl":
+        check_target(sidecar_of(path), overwrite)
+
+
+def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None) -> Surface:
+    """Return the mask's surface, computed in a child process.
+
+    Raises
+    ------
+    ExportError
+        When the mask is empty or the child died.
+    Cancelled
+        When `progress` says so.
+    """
+    if mask.is_empty:
+        raise ExportError(worded("The mask is empty: it has no surface."))
+    told = progress or SilentProgress()
+    part = mask.voxels[mask.box]
+    with MappedArrays(part.size) as arrays:
+        mapped = arrays.create("mask", part.shape, np.uint8)
+        mapped[...] = part
+        request = {
+            "mask": arrays.description("mask", mapped),
+            "begin": [axis.start for axis in mask.box],
+            "geometry": asdict(mask.geometry),
+            "most_triangles": most_triangles,
+            "folder": str(arrays.folder),
+        }
+        try:
+            answer = _ask(request, told)
+        except ChildDied as death:
+            raise ExportError(worded("The surface could not be made: too little memory, or the helper process ended.")) from death
+        points, triangles = (np.array(open_mapped(answer[name])) for name in ("points", "triangles"))
+    return Surface(points, triangles)
+
+
+def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return triangles where `field` (float32, shape (z, y, x)) crosses `level`.
+
+    The field must be below `level` at all borders. Each cell of eight neighbouring samples that the
+    surface passes gets one point, the mean of the crossings of its edges. Each crossed edge, from
+    `place` to ``place + step``, joins the points of its four cells to two triangles. A cell is
+    named by its lowest sample. Seen along the edge::
+
+        two ^   c = place - one          d = place
+            |                   (edge)
+            |   a = place - one - two    b = place - two
+            +------------------------------------------> one
+
+    The corners are listed around the edge (a, b, d, c). The order is reversed where the edge leaves
+    the inside, so that all triangles face the same way.
+
+    Returns
+    -------
+    points
+        float64 indices (z, y, x), shape (points, 3).
+    triangles
+        int32, shape (triangles, 3).
+    """
+    inside = field >= level
+    cells: list[NDArray[np.int64]] = []
+    crossings: list[NDArray[np.float64]] = []
+    is_leaving: list[NDArray[np.bool_]] = []
+    for axis in range(3):
+        ahead, behind = _shifted_pair(inside, axis)
+        place = np.argwhere(ahead != behind)
+        step = np.eye(3, dtype=np.int64)[axis]
+        low, high = field[tuple(place.T)].astype(float), field[tuple((place + step).T)].astype(float)
+        crossings.append(place + step * ((level - low) / (high - low))[:, None])
+        one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
+        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))  # a, b, c, d around the edge
+        is_leaving.append(inside[tuple(place.T)])
+    corners = np.concatenate(cells)
+    numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)
+    unique, joined = np.unique(numbers, return_inverse=True)
+    quads = joined.reshape(-1, 4)
+    where = np.repeat(np.concatenate(crossings), 4, axis=0)
+    share = np.bincount(quads.ravel(), minlength=len(unique)).astype(float)
+    points = np.stack([np.bincount(quads.ravel(), where[:, k], len(unique)) / share for k in range(3)], axis=1)
+    quads = np.where(np.concatenate(is_leaving)[:, None], quads[:, ::-1], quads)
+    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
+    return points, triangles
+
+
+def _shifted_pair(values: NDArray[np.bool_], axis: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    front: list[slice] = [slice(None)] * 3
+    back: list[slice] = [slice(None)] * 3
+    front[axis], back[axis] = slice(None, -1), slice(1, None)
+    return values[tuple(front)], values[tuple(back)]
+
+
+def _ask(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    with Child("spineviewer.io.write.surface") as child:
+        child.send(request)
+        while True:
+            progress.step(worded("Making the surface"), 0.5)
+            answer = child.receive(TICK_S)
+            if answer is not None:
+                return answer
+
+
+def _write_stl(stream: IO[bytes], surface: Surface, facts: str) -> None:
+    corners = surface.points_lps_mm[surface.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    record = np.zeros(len(corners), [("normal", "<3f4"), ("corners", "<9f4"), ("spare", "<u2")])
+    record["normal"], record["corners"] = normals, corners.reshape(-1, 9)
+    stream.write(f"Spineviewer, SPACE=LPS, mm {facts}".encode("ascii", "replace")[:80].ljust(80))
+    stream.write(np.uint32(len(corners)).astype("<u4").tobytes())
+    stream.write(record.tobytes())
+
+
+def _write_obj(stream: IO[bytes], surface: Surface, facts: str) -> None:
+    stream.write(f"# Spineviewer: {facts}\n# {COORDINATES}\n".encode())
+    stream.write(b"".join(b"v %.4f %.4f %.4f\n" % tuple(point) for point in surface.points_lps_mm.tolist()))
+    stream.write(b"".join(b"f %d %d %d\n" % tuple(triangle) for triangle in (surface.triangles + 1).tolist()))
+
+
+def _write_ply(stream: IO[bytes], surface: Surface, facts: str) -> None:
+    stream.write(
+        f"ply\nformat binary_little_endian 1.0\ncomment Spineviewer: {facts}\ncomment {COORDINATES}\n"
+        f"element vertex {len(surface.points_lps_mm)}\nproperty float x\nproperty float y\nproperty float z\n"
+        f"element face {len(surface.triangles)}\nproperty list uchar int vertex_indices\nend_header\n".encode()
+    )
+    stream.write(surface.points_lps_mm.astype("<f4").tobytes())
+    faces = np.zeros(len(surface.triangles), [("count", "u1"), ("points", "<3i4")])
+    faces["count"], faces["points"] = 3, surface.triangles
+    stream.write(faces.tobytes())
+
+
+# the child's part
+
+
+def _sampled(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], step_mm: float) -> NDArray[np.float32]:
+    """Return the mask sampled every `step_mm`, smoothed, with a border of zeros.
+
+    The field is padded by `border`, so voxel i is at ``border + i``; output sample m reads ``m *
+    scale + border - 2 * scale``. With the final pad of one sample, sample n is at voxel index ``(n
+    - 3) * step_mm / spacing``.
+    """
+    from scipy.ndimage import affine_transform, gaussian_filter
+
+    field = mask.astype(np.float32)
+    sigma = [SMOOTHING_STEPS * max(step_mm / spacing, 1.0) for spacing in spacing_mm]
+    border = [int(np.ceil(4 * s)) + 1 for s in sigma]
+    field = gaussian_filter(np.pad(field, [(b, b) for b in border]), sigma)
+    scale = [step_mm / spacing for spacing in spacing_mm]
+    shape = [int(np.ceil((n - 1) / s)) + 5 for n, s in zip(mask.shape, scale, strict=True)]
+    offset = [b - 2 * s for b, s in zip(border, scale, strict=True)]
+    sampled: NDArray[np.float32] = affine_transform(field, scale, offset, tuple(shape), order=1, output=np.float32)
+    sampled[sampled >= 0.5] = np.maximum(sampled[sampled >= 0.5], 0.5 + 1e-6)
+    return np.pad(sampled, 1)
+
+
+def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> float:
+    """Return the area of the voxels' faces, about 1.5 times that of the smooth surface."""
+    faces = [float(np.abs(np.diff(np.pad(mask, 1).astype(np.int8), axis=axis)).sum()) for axis in range(3)]
+    z, y, x = spacing_mm
+    return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
+
+
+def _make(request: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    mask = np.asarray(open_mapped(request["mask"]))
+    geometry = Geometry(**{name: _tuples(value) for name, value in request["geometry"].items()})
+    spacing = geometry.spacing_zyx_mm
+    step = float(np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / request["most_triangles"]))
+    step = max(step, min(spacing))
+    while True:
+        points, triangles = surface_nets(_sampled(mask, spacing, step))
+        if len(triangles) <= request["most_triangles"]:
+            break
+        step *= 1.1
+    index = (points - 3) * step / np.array(spacing) + np.array(request["begin"])
+    return geometry.point_lps_mm(index).astype(np.float32), _outward(triangles, geometry)
+
+
+def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int32]:
+    """Return the triangles counter-clockwise as seen from outside, in the patient.
+
+    Those of `surface_nets` already are if the axes (z, y, x) are left-handed in the patient.
+    """
+    return triangles if np.linalg.det(np.array(geometry.axes_lps)) < 0 else triangles[:, ::-1]
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def main() -> int:
+    """Answer the parent's one request."""
+    link = ParentLink()
+    request = link.receive()
+    assert request is not None
+    answer: dict[str, Any] = {}
+    for name, array in zip(("points", "triangles"), _make(request), strict=True):
+        path = Path(request["folder"], name)
+        np.ascontiguousarray(array).tofile(path)
+        answer[name] = {"path": str(path), "dtype": array.dtype.str, "shape": list(array.shape)}
+    link.send(answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

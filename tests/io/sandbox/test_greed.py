@@ -1,0 +1,137 @@
+"""Small DICOM files that ask for much: refused before memory is taken, by what they themselves say."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.dicom.codestream import require_stated_size, stated
+from spineviewer.io.dicom.findings import find_series
+from spineviewer.io.dicom.patient import holds_piece_of
+from spineviewer.io.sandbox.bounded import MOST_INFLATED, BoundedReader, require_modest_deflate
+from spineviewer.io.scan import list_series, read_scan
+
+
+def test_a_read_of_four_gigabytes_gives_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with BoundedReader(tmp_path / "file") as stream:
+        stream.read(3)
+        assert stream.read(2**32) == b"3456789"
+        assert stream.read(2**32) == b""
+        stream.seek(0)
+        assert stream.read() == b"0123456789"
+
+
+def deflated(content: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(content) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (deflated(bytes(MOST_INFLATED + 2**21)), "unpacks to more"),
+        (b"\xff" * 40, "cannot be unpacked"),
+        (deflated(bytes(range(256)) * 9)[:-5], "cut off"),
+        (b"", "cut off"),
+    ],
+    ids=["bomb", "garbage", "cut", "nothing"],
+)
+def test_what_unpacks_to_too_much_or_not_at_all_is_told(content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "IM").write_bytes(b"head" + content)
+    with pytest.raises(ImageReadError, match=words):
+        require_modest_deflate(tmp_path / "IM", 4)
+
+
+def test_modest_deflate_passes(tmp_path: Path) -> None:
+    (tmp_path / "IM").write_bytes(b"head" + deflated(bytes(range(256)) * 9))
+    require_modest_deflate(tmp_path / "IM", 4)
+
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x04ab" + b"\xff\xc0\x00\x0b\x08" + struct.pack(">HH", 300, 200) + b"\x01\x01\x11\x00"
+JPEG_LS = b"\xff\xd8\xff\xf7\x00\x0b\x10" + struct.pack(">HH", 30, 20) + b"\x01\x01\x11\x00"
+JPEG_2000 = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(">8IH3B", 20, 30, 0, 0, 20, 30, 0, 0, 1, 15, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("codestream", "size"),
+    [(JPEG, (300, 200)), (JPEG_LS, (30, 20)), (JPEG_2000, (30, 20)), (b"", None), (b"\xff\xd8\xff", None), (b"abcdef", None)],
+)
+def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> None:
+    said = stated(codestream)
+    assert (None if said is None else (said.rows, said.columns)) == size
+
+
+def test_a_codestream_of_another_size_is_refused() -> None:
+    require_stated_size(JPEG, 300, 200, "IM1")
+    with pytest.raises(ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, its picture of 300 x 200"):
+        require_stated_size(JPEG, 8, 8, "IM1")
+
+
+@pytest.mark.parametrize("bits", [0, 1, 17, 83])
+def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(bits: int) -> None:
+    frame = JPEG.index(b"\xff\xc0") + 4
+    with pytest.raises(ImageReadError, match=f"IM1 is damaged: its picture tells of {bits} bits"):
+        require_stated_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
+
+
+def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]) -> None:
+    folder = enhanced(hu, False)
+    path = folder / "enhanced.dcm"
+    path.write_bytes(path.read_bytes().replace(b"IS\x02\x007 ", b"IS\x02\x00\x39\x39"))  # 7 frames become 99
+    assert "damaged" in find_series(folder).unreadable[0].reason
+    with pytest.raises(ImageReadError, match="header is damaged"):
+        read_scan(folder)
+
+
+def test_screen_pictures_and_colours_are_set_aside_by_name(scanner: Any, hu: NDArray[np.int16]) -> None:
+    folder = scanner.write(hu)
+    scanner.series_uid = "1.2.9"
+
+    def to_screen(n: int, data: Any) -> None:
+        data.ImageType = ["DERIVED", "SECONDARY", "SCREEN SAVE"]
+
+    scanner.write(hu[:2], change=to_screen, prefix="screen")
+    listing = list_series(folder)
+    assert len(listing.series) == 1
+    assert listing.others == ("CT screen picture (2)",)
+
+
+def test_texts_of_headers_come_as_one_line(scanner: Any, hu: NDArray[np.int16]) -> None:
+    def change(n: int, data: Any) -> None:
+        data.SeriesDescription = "Spine\r\n\x1b[31m  thin"
+
+    (series,) = list_series(scanner.write(hu, change=change)).series
+    assert series.description == "Spine [31m thin"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "is_telling"),
+    [
+        ("MUSTERMANN_ERIKA_CT", "Mustermann^Erika", True),
+        ("ct-4711", "Doe^Jo 4711", True),
+        ("CT LWS", "Li^Bo", False),
+        ("study-19640812", "X^Y 19640812", True),
+        ("series", "", False),
+    ],
+)
+def test_names_that_tell_the_patient_are_known(name: str, known: str, is_telling: bool) -> None:
+    assert holds_piece_of(name, known) is is_telling
+
+
+def test_results_of_a_folder_named_after_the_patient_get_another_name(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
+    from spineviewer.app.exporting import results_stem
+
+    scanner.folder = tmp_path / "Mustermann Erika"
+    assert results_stem(read_scan(scanner.write(hu)).source) == "ct"
+    scanner.folder = tmp_path / "study 12"
+    assert results_stem(read_scan(scanner.write(hu)).source) == "study 12"

@@ -1,0 +1,57 @@
+"""The stream of several threads is the one stream that any reader expects."""
+
+import gzip
+import zlib
+
+import numpy as np
+import pytest
+
+from spineviewer.io.write.deflate import gzipped
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 1000, 4096, 2**24])
+def test_pieces_joined_are_one_stream_with_the_right_checksum(piece_bytes):
+    voxels = np.random.default_rng(0).integers(0, 3, (17, 13, 29), dtype=np.uint8)
+    stream = b"".join(gzipped(b"header", voxels, piece_bytes=piece_bytes))
+    assert gzip.decompress(stream) == b"header" + voxels.tobytes()
+    reader = zlib.decompressobj(31)  # one member: readers that stop after the first see all
+    assert reader.decompress(stream) == b"header" + voxels.tobytes()
+    assert reader.eof and not reader.unused_data
+
+
+def test_an_array_in_another_order_is_written_in_c_order():
+    voxels = np.arange(2 * 3 * 5, dtype=np.int16).reshape(2, 3, 5)[:, ::-1].transpose(2, 0, 1)
+    assert gzip.decompress(b"".join(gzipped(b"", voxels, piece_bytes=8))) == voxels.tobytes()
+
+
+def test_nothing_but_a_header_is_a_stream_too():
+    assert gzip.decompress(b"".join(gzipped(b"only", np.zeros((0, 4), np.uint8)))) == b"only"
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 5000, 2**24])
+@pytest.mark.parametrize(
+    "filled",
+    [
+        np.s_[2:9, 3:11, 1:20],
+        np.s_[0:17, 0:13, 5:6],
+        np.s_[16:17, 12:13, 0:29],
+        np.s_[0:0, 0:0, 0:0],
+        np.s_[17:17, 13:13, 0:0],
+    ],
+)
+@pytest.mark.parametrize("order", [np.s_[:, :, :], np.s_[::-1, ::-1, ::-1]])
+def test_what_is_said_to_be_zero_is_written_as_zero(filled, piece_bytes, order):
+    noise = np.random.default_rng(0).integers(0, 3, (17, 13, 29), dtype=np.int16)
+    voxels = np.zeros(noise.shape, noise.dtype)[order]
+    voxels[filled] = noise[filled]
+    assert (
+        gzip.decompress(b"".join(gzipped(b"head", voxels, filled=filled, piece_bytes=piece_bytes))) == b"head" + voxels.tobytes()
+    )
+
+
+def test_of_an_array_in_another_order_nothing_is_read_outside_of_what_is_filled():
+    voxels = np.ones((60, 50, 40), np.uint8).transpose(2, 1, 0)
+    filled = np.s_[10:20, 5:15, 0:60]
+    expected = np.zeros_like(voxels)
+    expected[filled] = 1
+    assert gzip.decompress(b"".join(gzipped(b"", voxels, filled=filled))) == expected.tobytes()

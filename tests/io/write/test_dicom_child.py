@@ -1,0 +1,78 @@
+"""highdicom works in a child process: the window's process never imports it, and hears of every end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from numpy.typing import NDArray
+
+from spineviewer.errors import Cancelled, ExportError
+from spineviewer.io.scan import read_scan
+from spineviewer.io.write.dicom_seg import seg_writer
+from spineviewer.io.write.export import source_voxels, write_mask
+from spineviewer.progress import JobProgress
+from spineviewer.volume.volume import SpineMask
+
+EXPORTING = """
+import sys
+from pathlib import Path
+
+from spineviewer.io.write.dicom_sr import write_sr
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.io.write.export import write_mask
+from spineviewer.io.scan import read_scan
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import SpineMask
+
+volume = read_scan(Path(sys.argv[1]))
+write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, Path(sys.argv[2]), {})
+write_sr([Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)))], volume, Path(sys.argv[3]))
+print(sorted({name.split(".")[0] for name in sys.modules} & {"highdicom", "pydicom"}))
+"""
+
+
+def test_an_export_imports_highdicom_in_the_child_alone(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    seg, report = tmp_path / "mask.dcm", tmp_path / "report.dcm"
+    command = [sys.executable, "-c", EXPORTING, scanner.write(hu), seg, report]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "[]"
+    assert [pydicom.dcmread(path).Modality for path in (seg, report)] == ["SEG", "SR"]
+
+
+def test_cancel_leaves_what_was_there_before(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    volume = read_scan(scanner.write(hu))
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "mask.dcm").write_bytes(b"old")
+    progress = JobProgress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, folder / "mask.dcm", {}, progress)
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("mask.dcm", b"old")]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_as_such(scanner: Any, hu: NDArray[np.int16]) -> None:
+    volume = read_scan(scanner.write(hu))
+    write = seg_writer(source_voxels((volume.hu > 300).view(np.uint8), volume.source), volume.source, {})
+    with Path("/dev/full").open("wb") as full, pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        write(full)
+
+
+def test_a_child_that_dies_is_an_error_of_one_line(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume = read_scan(scanner.write(hu))
+    monkeypatch.setattr("spineviewer.io.write.dicom_child.CHILD_MODULE", "spineviewer.no_such_module")
+    with pytest.raises(ExportError, match="helper process ended"):
+        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+    assert not list(tmp_path.glob("*.dcm")) and not list(tmp_path.glob(".spineviewer-*"))

@@ -1,0 +1,80 @@
+"""Reports and report images as DICOM objects of the study."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pydicom
+import pytest
+
+from spineviewer.errors import ExportError
+from spineviewer.io.scan import read_scan
+from spineviewer.io.write.dicom_pages import pages_obstacle, write_pdf, write_picture
+
+#: An odd number of bytes, which DICOM pads.
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n" + b"\n"
+STUDY = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate", "AccessionNumber")
+
+
+@pytest.fixture
+def source(scanner, hu):
+    return read_scan(scanner.write(hu)).source
+
+
+@pytest.fixture
+def rgb():
+    return np.random.default_rng(3).integers(0, 256, (7, 9, 3)).astype(np.uint8)
+
+
+def faults(path):
+    """What the validator calls an error; skips, and says so, without one."""
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("no dciodvfy here: apt-get install dicom3tools")
+    told = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False).stderr
+    return [line for line in told.splitlines() if line.startswith("Error")]
+
+
+def test_a_pdf_comes_out_of_its_object_as_it_went_in(source, tmp_path):
+    assert len(PDF) % 2 == 1
+    write_pdf(PDF, "Spine report", source, tmp_path / "report.dcm")
+    made = pydicom.dcmread(tmp_path / "report.dcm")
+    assert made.EncapsulatedDocument[: made.EncapsulatedDocumentLength] == PDF
+    assert (made.Modality, made.DocumentTitle) == ("DOC", "Spine report")
+    assert made.MIMETypeOfEncapsulatedDocument == "application/pdf"
+    assert faults(tmp_path / "report.dcm") == []
+
+
+def test_a_picture_comes_out_of_its_object_as_it_went_in(source, rgb, tmp_path):
+    write_picture(rgb, "Key image", source, tmp_path / "picture.dcm")
+    made = pydicom.dcmread(tmp_path / "picture.dcm")
+    assert np.array_equal(made.pixel_array, rgb)
+    assert made.SeriesDescription == "Key image"
+    assert faults(tmp_path / "picture.dcm") == []
+
+
+def test_both_belong_to_the_patients_study_in_new_series(source, rgb, tmp_path):
+    write_pdf(PDF, "Report", source, tmp_path / "report.dcm")
+    write_picture(rgb, "Picture", source, tmp_path / "picture.dcm")
+    original = pydicom.dcmread(source.slices.files[0], stop_before_pixels=True)
+    made = [pydicom.dcmread(tmp_path / name) for name in ("report.dcm", "picture.dcm")]
+    for one in made:
+        assert [one.get(name) for name in STUDY] == [original.get(name) for name in STUDY]
+    assert len({original.SeriesInstanceUID, *(one.SeriesInstanceUID for one in made)}) == 3
+    assert len({original.SOPInstanceUID, *(one.SOPInstanceUID for one in made)}) == 3
+
+
+def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, small_scan, tmp_path):
+    with pytest.raises(ExportError, match="not a PDF"):
+        write_pdf(b"<html>", "Report", source, tmp_path / "a.dcm")
+    with pytest.raises(ExportError, match="rows, columns and the colours"):
+        write_picture(rgb[..., 0], "Picture", source, tmp_path / "a.dcm")
+    assert "belongs to a DICOM study" in pages_obstacle(small_scan.source)
+    with pytest.raises(ExportError, match="belongs to a DICOM study"):
+        write_pdf(PDF, "Report", small_scan.source, tmp_path / "a.dcm")
+    write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
+    with pytest.raises(ExportError, match="exists already"):
+        write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
+    source.slices.files[0].unlink()
+    with pytest.raises(ExportError, match="no longer there"):
+        write_pdf(PDF, "Report", source, tmp_path / "a.dcm")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["b.dcm"]

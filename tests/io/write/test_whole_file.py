@@ -1,0 +1,103 @@
+"""Whole or not at all; and nothing of a killed writer stays for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from spineviewer import scratch
+from spineviewer.io.write import whole_file
+from spineviewer.io.write.whole_file import clear_remains, write_atomically, write_bytes
+
+KILLED = """
+    import sys, time
+    from pathlib import Path
+    from spineviewer.io.write.whole_file import write_atomically
+
+    def write(stream):
+        for _ in range(10**6):
+            stream.write(b"x" * 100_000)
+            stream.flush()
+            print("writing", flush=True)
+
+    write_atomically(Path(sys.argv[1]), write)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
+def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidies_up(tmp_path: Path) -> None:
+    target = tmp_path / "mask.nii"
+    target.write_bytes(b"the old mask")
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(KILLED), str(target)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.02)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.read()
+    assert target.read_bytes() == b"the old mask"
+    (left,) = [p for p in tmp_path.iterdir() if p != target]
+    assert left.stat().st_size > 0
+    write_bytes(tmp_path / "another", b"new")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["another", "mask.nii"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be deleted")
+def test_what_a_living_writer_writes_is_left_alone(tmp_path: Path) -> None:
+    def write(stream: IO[bytes]) -> None:
+        assert clear_remains(tmp_path) == 0
+        write_bytes(tmp_path / "second", b"2")
+        stream.write(b"1")
+
+    write_atomically(tmp_path / "first", write)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"first": b"1", "second": b"2"}
+
+
+def test_files_of_other_computers_and_of_others_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch.platform, "node", lambda: "another-computer")
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "file", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    (tmp_path / f"{whole_file._own_prefix()}x.part").touch()
+    (tmp_path / "thesis.part").touch()
+    monkeypatch.undo()
+    assert clear_remains(tmp_path) == 0
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_without_locks_only_what_is_old_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_file, "HAS_LOCKS", False)
+    monkeypatch.setattr(scratch, "fcntl", None)
+    remains = [tmp_path / f"{whole_file._own_prefix()}{n}.part" for n in range(2)]
+    for path in remains:
+        path.touch()
+    os.utime(remains[0], (1.0, 1.0))
+    write_bytes(tmp_path / "file", b"whole")
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["file", remains[1].name])
+
+
+def test_a_folder_that_is_not_there_is_nothing_to_tidy(tmp_path: Path) -> None:
+    assert clear_remains(tmp_path / "gone") == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "settings.json", b"{}", is_private=True)
+    assert stat.S_IMODE((tmp_path / "settings.json").stat().st_mode) == 0o600
+
+
+def test_what_write_raises_leaves_no_litter(tmp_path: Path) -> None:
+    def write(stream: object) -> None:
+        raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        write_atomically(tmp_path / "file", write)
+    assert not list(tmp_path.iterdir())
