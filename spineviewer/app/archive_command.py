@@ -235,7 +235,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
     return 0
 
 
-# what they share
+# shared arguments
 
 
 def _node(options: argparse.Namespace) -> Node:
@@ -254,7 +254,7 @@ def _node(options: argparse.Namespace) -> Node:
 
 
 def _described(options: argparse.Namespace) -> Node:
-    """The archive that `nodes --add` describes, by one address or two."""
+    """Return the archive that `nodes --add` describes, by one address or two."""
     name, *addresses = options.add
     described = [
         node_from_address(
@@ -288,7 +288,10 @@ def _certificates(options: argparse.Namespace) -> Certificates:
 
 
 def _typed_secret() -> str:
-    """A password from the terminal without showing it, or one line of stdin; never an argument, which others could see."""
+    """Return a password typed in the terminal without echo, or one line of stdin.
+
+    It is never an argument, which other users could see.
+    """
     secret = getpass.getpass("Password or token: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not secret:
         raise UsageError("No password or token was given.")
@@ -337,7 +340,7 @@ def _print_study(study: FoundStudy) -> None:
         _print(f"      {number}{series.modality}  {series.description or 'no description'}  {count}{series.uid}")
 
 
-# what can be asked
+# arguments
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,11 +42,11 @@ class ArchivedScan:
     series_uid: str
 
     def place(self, store: LocalStore) -> Path:
-        """Where it is in a local store, once it was retrieved."""
+        """Return where it is in a local store once it was retrieved."""
         return store.place(self.study_uid, self.series_uid)
 
     def retrieve(self, store: LocalStore, progress: Progress) -> Path:
-        """Its folder in a local store; what is missing there is fetched.
+        """Retrieve what is missing; return its folder in a local store.
 
         Raises
         ------
@@ -59,7 +59,10 @@ class ArchivedScan:
 
 
 def nodes(settings: Settings) -> tuple[Node, ...]:
-    """The configured archives; an entry that another version wrote and this one cannot read is left out."""
+    """Return the configured archives.
+
+    Entries of another version that this one cannot read are left out.
+    """
     found = []
     for fields in settings.archives:
         try:
@@ -70,13 +73,13 @@ def nodes(settings: Settings) -> tuple[Node, ...]:
 
 
 def with_node(settings: Settings, node: Node) -> Settings:
-    """Settings with an archive added, or replaced where one has its name."""
+    """Return settings with an archive added, or replaced if its name exists."""
     others = [fields for fields in settings.archives if fields.get("name") != node.name]
     return replace(settings, archives=[*others, node.as_fields()])
 
 
 def without_node(settings: Settings, name: str) -> Settings:
-    """Settings without an archive; its password goes, too.
+    """Return settings without an archive; its password is deleted, too.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def without_node(settings: Settings, name: str) -> Settings:
 
 
 def node_named(text: str, settings: Settings) -> Node:
-    """A configured archive by its name, or one that is described by its address.
+    """Return a configured archive by its name, or one that is described by its address.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def node_named(text: str, settings: Settings) -> Node:
 
 
 def local_store(settings: Settings) -> LocalStore:
-    """The local store of retrieved studies, with the limits that the settings name."""
+    """Return the local store of retrieved studies, with the limits from the settings."""
     return LocalStore(
         store_folder(),
         max_bytes=settings.store_megabytes * 1_000_000 if settings.store_megabytes else None,
@@ -116,17 +119,17 @@ def local_store(settings: Settings) -> LocalStore:
 
 
 def store_folder() -> Path:
-    """Where retrieved studies are, in the user's own data folder."""
+    """Return where retrieved studies are, in the user's own data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("spineviewer", appauthor=False)) / "studies"
 
 
 def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan | None:
-    """The scan that an address names; None when the text is no archive's address but a path.
+    """Return the scan that an address names; None if the text is a path.
 
-    Addresses: `pacs://NAME/STUDY[/SERIES]` of a configured archive, `dicom://CALLED@HOST:PORT/STUDY[/SERIES]`,
-    `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
+    Addresses: `pacs://NAME/STUDY[/SERIES]` of a configured archive,
+    `dicom://CALLED@HOST:PORT/STUDY[/SERIES]`, `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
 
     Raises
     ------
@@ -158,13 +161,13 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
 
 
 def forget_study(study_uid: str, settings: Settings, journal: Journal, progress: Progress) -> Settings:
-    """Delete a retrieved study, and what was kept of work on its scans.
+    """Delete a retrieved study and the saved work on its scans.
 
-    The journal knows scans by their voxels, so each of the study's series is read once more.
+    The journal identifies scans by their voxels, so each of the study's series is read once more.
 
     Returns
     -------
-    The settings without the study's scans (each holds a small picture).
+    The settings without the study's scans (each has a thumbnail).
     """
     from spineviewer.app.session import fingerprint_of
     from spineviewer.io.scan import list_series, read_scan
@@ -172,7 +175,7 @@ def forget_study(study_uid: str, settings: Settings, journal: Journal, progress:
     store = local_store(settings)
     folder = store.place(study_uid)
     if folder.is_dir():
-        with suppress(SpineViewerError):  # of what cannot be opened nothing was kept
+        with suppress(SpineViewerError):  # scans that cannot be opened have no saved work
             for series in list_series(folder, progress).series:
                 with suppress(SpineViewerError):
                     scan = read_scan(folder, series_uid=series.uid, progress=progress)
@@ -189,18 +192,18 @@ def forget_old_studies(settings: Settings, journal: Journal, progress: Progress)
 
 
 def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings:
-    """Settings that remember no scan of these folders."""
+    """Return settings without recent scans in these folders."""
     kept = tuple(scan for scan in settings.recent if not any(Path(scan.path).is_relative_to(folder) for folder in folders))
     return replace(settings, recent=kept)
 
 
 def journal_beside(settings_path: Path) -> Journal:
-    """The journal that the window keeps beside its settings."""
+    """Return the window's journal, which is in the folder of its settings."""
     return Journal(settings_path.parent / "sessions")
 
 
 def local_scan(text: str, progress: Progress) -> Path:
-    """The path of a scan on this computer; one that is named by its place in an archive is retrieved.
+    """Return the path of a scan on this computer; one in an archive is retrieved first.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""A list of scans, one after the other: masks in a folder, and a table that knows what is done, so that a stop costs one scan.
+"""Segment a list of scans one after the other: masks in a folder, and a table of what is done.
 
-The table is written after every scan, whole or not at all. A batch that is started again with the same list, folder and
-numbers goes on behind what the table says is done.
+The table is written after every scan, whole or not at all, so that an interruption costs one scan.
+A batch that is started again with the same list, folder and numbers resumes after the finished
+scans.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
-#: What was finished since the table was written, one scan a line.
+#: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
-#: Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use.
+#: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Seconds between looks at whether a pause has ended.
 _TICK_S = 0.1
@@ -47,7 +48,7 @@ _WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
 
 
 class State(Enum):
-    """Where a scan of the list stands."""
+    """State of a scan in the list."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -57,12 +58,13 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan of the list; of a folder with several series the wanted one's UID.
+    """One scan of the list; for a folder with several series, the UID of the wanted one.
 
     Attributes
     ----------
     archive
-        Address of a scan in an archive; `path` is where it is once it was retrieved. Empty for files.
+        Address of a scan in an archive; `path` is where it is once it was retrieved. Empty for
+        files.
     """
 
     path: Path
@@ -83,7 +85,7 @@ class Row:
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
         None until it is done; seconds from opening to the written mask.
     record
-        What the engine said (device, back end, precision, weights).
+        The engine's record (device, back end, precision, weights).
     """
 
     entry: Entry
@@ -100,13 +102,16 @@ class Row:
 
 
 class MaskMaker(Protocol):
-    """What a batch asks of the program; both calls block."""
+    """The part of the program that a batch needs; both calls block."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Open one scan; raises where there are several series and none is named."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
-        """Both networks and their fusion, computing no more than the mask needs; rests while `progress` is paused."""
+        """Return both networks' fusion, computing no more than the mask needs.
+
+        It rests while `progress` is paused.
+        """
 
 
 class RowPool(Protocol):
@@ -120,7 +125,7 @@ class RowPool(Protocol):
         """Hand a scan out."""
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
-        """The finished row; `row` as failed where its worker was lost."""
+        """Return the finished row, or `row` as failed if its worker was lost."""
 
     def require_alive(self) -> None:
         """Raise `InferenceError` when no answer can come any more."""
@@ -171,16 +176,17 @@ class _Braked:
 
 
 def entries_of(listed: Path) -> tuple[Entry, ...]:
-    """The scans that a list names, or that lie in a folder.
+    """Return the scans that a list names, or that are in a folder.
 
-    A list is a text file: one path a line, relative to the list's folder, behind a tab the series' UID where a folder holds
-    several; empty lines and lines that begin with '#' are skipped. In a folder, images are scans unless their names tell masks or
-    maps; a folder with DICOM slices is one scan.
+    A list is a text file with one path per line, relative to the list's folder, followed by a tab
+    and the series' UID if a folder holds several. Empty lines and lines that begin with '#' are
+    skipped. In a folder, images are scans unless their names mark them as masks or maps; a folder
+    with DICOM slices is one scan.
 
     Raises
     ------
     UsageError
-        When there is no such thing, it is no text, or it names no scan.
+        When it does not exist, is not text, or names no scan.
     """
     if listed.is_dir():
         found = tuple(_scans_below(listed))
@@ -222,7 +228,10 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
 
 
 def image_files_below(folder: Path) -> tuple[Path, ...]:
-    """Images of other formats than DICOM in a folder and below it, unless their names tell masks or maps."""
+    """Return images of other formats than DICOM in a folder and its subfolders.
+
+    Masks and maps, recognised by their names, are left out.
+    """
     return tuple(entry.path for entry in _scans_below(folder) if entry.path.is_file())
 
 
@@ -248,7 +257,7 @@ def _is_scan_name(name: str) -> bool:
 
 
 def _is_dicom(path: Path) -> bool:
-    """By the preamble alone: no reader touches the file here."""
+    """Return whether a file starts with DICOM's preamble; nothing else of it is read here."""
     try:
         with path.open("rb") as stream:
             return stream.read(132)[128:] == b"DICM"
@@ -257,7 +266,11 @@ def _is_dicom(path: Path) -> bool:
 
 
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
-    """A name for each entry's mask: the scan's own stem, with its folder's name, and then a number, where two would be equal."""
+    """Return a file name for each entry's mask.
+
+    It is the scan's own stem; where two would be equal, the folder's name is added, and then a
+    number.
+    """
     stems = [export_stem(entry.path) for entry in entries]
     doubled = {stem for stem, count in Counter(stems).items() if count > 1}
     longer = [f"{e.path.parent.name}_{s}" if s in doubled else s for e, s in zip(entries, stems, strict=True)]
@@ -270,16 +283,16 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
 
 
 class Batch:
-    """The table of one batch, kept in its folder.
+    """The table of one batch, stored in its folder.
 
     Thread ownership: one thread at a time; rows are frozen and may be read anywhere.
 
     Parameters
     ----------
     folder
-        Where masks and table go; made if it does not exist.
+        Destination of masks and table; created if it does not exist.
     may_begin_anew
-        Forget a table that was made with other numbers, and overwrite its masks.
+        Discard a table that was made with other numbers, and overwrite its masks.
 
     Raises
     ------
@@ -321,14 +334,16 @@ class Batch:
         brake: Brake | None = None,
         on_row: Callable[[int, Row], None] | None = None,
     ) -> None:
-        """Segment what is not done. A scan that fails is told in its row, and the next one begins.
+        """Segment everything that is not done.
+
+        A failure is noted in the scan's row, and the next scan begins.
 
         Raises
         ------
         Cancelled
-            When `progress` says so; the scan that ran waits again, what is done stays.
+            When `progress` says so; the running scan waits again, finished ones stay.
         ExportError
-            When the table cannot be written: then nothing could be gone on with.
+            When the table cannot be written, because progress could not be recorded.
         """
 
         def set_row(number: int, row: Row) -> None:
@@ -337,7 +352,7 @@ class Batch:
         brake = brake or Brake()
         self._write()
         for number, row in enumerate(self.rows):
-            while self.rows[number].state in (State.WAITING, State.FAILED):  # once more where it made room for the reader's scan
+            while self.rows[number].state in (State.WAITING, State.FAILED):  # again if it made room for the user's scan
                 brake.wait(progress)
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
@@ -357,16 +372,19 @@ class Batch:
         *,
         on_row: Callable[[int, Row], None] | None = None,
     ) -> None:
-        """Segment what is not done on a pool of workers; each finished scan is noted at once.
+        """Segment everything that is not done on a pool of workers.
 
-        No more scans are handed out than the pool has places, so that memory does not grow with the list.
+        Each finished scan is saved at once.
+
+        No more scans are handed out than the pool has places, so that memory does not grow with the
+        list.
 
         Raises
         ------
         Cancelled
-            When `progress` says so; what is done stays.
+            When `progress` says so; finished scans stay.
         InferenceError
-            When the pool is lost; what is done stays.
+            When the pool is lost; finished scans stay.
         ExportError
             When the table cannot be written.
         """
@@ -466,7 +484,9 @@ class Batch:
 
 
 def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: Progress) -> Row:
-    """Return the row of a scan that is done or has failed; as it was where it made room.
+    """Return the row of a scan that is done or has failed.
+
+    Unchanged if it made room for another.
 
     Raises
     ------
@@ -517,7 +537,7 @@ def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progres
 
 
 def _local(entry: Entry, progress: Progress) -> Path:
-    """The path of a scan; one in an archive is retrieved first."""
+    """Return the path of a scan; one in an archive is retrieved first."""
     if not entry.archive:
         return entry.path
     from spineviewer.app.archives import local_scan
@@ -526,7 +546,7 @@ def _local(entry: Entry, progress: Progress) -> Path:
 
 
 def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
-    """The results as a table, one line a scan."""
+    """Return the results as a table, one line per scan."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow([
@@ -548,7 +568,7 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """What the table's file holds beside its head."""
+    """Contents of the table's file."""
 
     tuning: Tuning
     rows: tuple[Row, ...]
@@ -560,12 +580,12 @@ def _as_stored(row: Row) -> Row:
 
 
 def _to_stored(value: object) -> str:
-    """Make text of what msgspec does not know: paths, and sentences that remember their parts."""
+    """Return text for what msgspec does not know: paths, and sentences with fields."""
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _from_stored(kind: type, value: object) -> object:
-    """Make of a stored value what msgspec does not know: paths."""
+    """Return a stored value in a type that msgspec does not know: paths."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind)

@@ -94,7 +94,7 @@ def _segment(batch: Batch, options: argparse.Namespace, backend: LocalServices, 
 
 
 class _Quiet:
-    """Between two lines there is nothing to tell; a Ctrl+C arrives as an interrupt."""
+    """A progress without output between two lines; Ctrl+C arrives as an interrupt."""
 
     def step(self, stage: str, fraction: float) -> None:
         time.sleep(0)

@@ -77,7 +77,7 @@ class BatchQueue:
         self.changed.emit()
 
     def cancel(self) -> None:
-        """Stop now; what is done stays, and another start resumes there."""
+        """Stop now; finished scans stay, and the next start resumes there."""
         self._jobs.cancel(JobKind.BATCH)
 
     def _on_row(self, part: tuple[int, Row]) -> None:

@@ -25,7 +25,7 @@ from spineviewer.wording import worded
 
 #: Scans that a worker has at once, to overlap reading, computing and writing.
 LANES = 2
-#: Choice: a scan that ended so many workers fails.
+#: Choice: a scan that terminated this many workers fails.
 MOST_KILLS = 2
 CONNECT_S = 8.0
 
@@ -61,7 +61,7 @@ class DaskPool:
         return handed
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
-        """The finished row; `row` as failed where it ended its workers.
+        """Return the finished row, or `row` as failed if it terminated its workers.
 
         Raises
         ------
@@ -91,12 +91,14 @@ def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Ro
 
 @contextmanager
 def local_workers(count: int, device: str) -> Iterator[DaskPool]:
-    """So many workers on this computer, which share its processors; nothing listens beyond it.
+    """Yield this many workers on this computer, which share its processors.
+
+    Only local connections.
 
     Raises
     ------
     UsageError
-        When Dask is not installed, or the count makes no sense.
+        When Dask is not installed, or the count is out of range.
     """
     if count < 1:
         raise UsageError(worded("The number of workers must be 1 or more."))
@@ -120,12 +122,12 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
 
 @contextmanager
 def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
-    """The workers of a running scheduler, `tcp://HOST:PORT`.
+    """Yield the workers of a running scheduler, `tcp://HOST:PORT`.
 
     Raises
     ------
     UsageError
-        When Dask is not installed, or nothing answers there.
+        When Dask is not installed, or the scheduler does not answer.
     """
     distributed = _distributed()
     try:

@@ -37,12 +37,14 @@ class Comparison:
 
 
 def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[np.bool_]:
-    """A mask or label file that lies on the scan's grid; what is not zero belongs to it.
+    """Return a mask or label file on the scan's grid: bool, shape (z, y, x).
+
+    Non-zero belongs to it.
 
     Raises
     ------
     ImageReadError, GeometryError
-        When it cannot be read or lies on another grid.
+        When it cannot be read or has another grid.
     """
     from spineviewer.io.images.loading import read_labels
 
@@ -63,7 +65,10 @@ def compare(mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Pr
 
 
 def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple) -> IndexTriple | None:
-    """Middle of the block of about 8 mm (Choice: half a vertebral body) in which most voxels differ."""
+    """Return the centre of the block of about 8 mm in which most voxels differ.
+
+    `mask` and `second` are bool, shape (z, y, x). Choice: 8 mm is half a vertebral body.
+    """
     counts = mask != second
     if not counts.any():
         return None

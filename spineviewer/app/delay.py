@@ -20,5 +20,5 @@ class Delay(Protocol):
         """Whether it was started and has not called yet."""
 
 
-#: Makes a delay of so many milliseconds before a function is called, in the thread that started it.
+#: Makes a delay of this many milliseconds; the function is called in the thread that started it.
 Delays = Callable[[int, Callable[[], None]], Delay]

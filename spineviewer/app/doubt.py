@@ -1,6 +1,7 @@
-"""Where a mask deserves a second look: a short list of places, the most doubtful of each kind first.
+"""Uncertain regions of a mask: a short list of places, the most uncertain of each kind first.
 
-Everything is looked for on the mask's box and the networks' own 1 mm grid, so that a whole body costs no more than its spine.
+The search covers only the mask's box and the networks' own 1 mm grid, so its cost depends on the
+size of the spine.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from spineviewer.wording import mark
 
 #: A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra.
 ISLAND_ML = 1.0
-#: Voxels whose probability lies this near to a half are doubtful.
+#: Voxels whose probability differs from 0.5 by less than this are uncertain.
 DOUBTFUL = 0.25
 #: Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body.
 BLOCK_MM = 12
@@ -34,7 +35,7 @@ MOST_OF_A_KIND = 12
 
 
 class DoubtKind(Enum):
-    """Why a place is listed; the value is said to the reader."""
+    """Why a place is listed; the value is shown to the user."""
 
     CUT = mark("Cut by the field of view")
     FOREIGN = mark("Metal or cement nearby")
@@ -62,7 +63,10 @@ class Doubt:
 def doubts_of(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
 ) -> tuple[Doubt, ...]:
-    """All kinds, each from the largest to the smallest."""
+    """Return the regions of all kinds, each from the largest to the smallest.
+
+    `hu` is int16, shape (z, y, x).
+    """
     if mask.is_empty:
         return ()
     found: list[Doubt] = []
@@ -80,7 +84,7 @@ def doubts_of(
 
 
 def _cuts(mask: SpineMask) -> list[Doubt]:
-    """The middle of what touches each face of the scan."""
+    """Return the centre of the mask's part that touches each face of the scan."""
     found = []
     for axis in range(3):
         for index in (0, mask.voxels.shape[axis] - 1):
@@ -137,7 +141,7 @@ def _doubtful_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Doub
 
 
 def _near_mask(mask: SpineMask, probability: ProbabilityMap) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """The part of the probability's 1 mm grid that covers the mask's box: its first voxel and its values."""
+    """Return the part of the probability's 1 mm grid around the mask: first voxel and values."""
     spacing = mask.geometry.spacing_zyx_mm
     place = tuple(
         slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
@@ -147,14 +151,20 @@ def _near_mask(mask: SpineMask, probability: ProbabilityMap) -> tuple[NDArray[np
 
 
 def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple:
-    """The scan's voxel at a place of the 1 mm grid; both begin at the same voxel edge."""
+    """Return the scan's voxel at a place of the 1 mm grid.
+
+    Both grids begin at the same voxel edge.
+    """
     index = (working + 0.5) / np.array(geometry.spacing_zyx_mm) - 0.5
     z, y, x = (min(max(round(float(i)), 0), n - 1) for i, n in zip(index, geometry.shape_zyx, strict=True))
     return z, y, x
 
 
 def _first_of(piece: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> IndexTriple:
-    """A voxel of a piece near its middle, in the scan's indices: a piece may be hollow or bent."""
+    """Return a voxel of a piece near its centre, in the scan's indices.
+
+    A piece may be hollow or bent, so its centre may be outside it.
+    """
     places = np.argwhere(piece)
     nearest = places[np.argmin(((places - places.mean(axis=0)) ** 2).sum(axis=1))]
     z, y, x = (int(i) + side.start for i, side in zip(nearest, box, strict=True))

@@ -1,4 +1,4 @@
-"""The pipeline for the window: the same engine in a warm child process, so that nothing of it ever stalls the window."""
+"""The pipeline for the window: the engine in a child process, so that it never blocks."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ _log = logging.getLogger(__name__)
 class Engine:
     """Segments scans in a child process that keeps the networks loaded.
 
-    The child starts with the object and loads the networks while the reader looks at the scan. A child that died is replaced
-    at the next call.
+    The child starts with the object and loads the networks while the user looks at the scan. A
+    child that died is replaced at the next call.
 
-    Thread ownership: `segment`, `extend` and `expect` from one thread at a time (the first two block); `close` from any.
+    Thread ownership: `segment`, `extend` and `expect` from one thread at a time (the first two
+    block); `close` from any.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class Engine:
         on_attention: Callable[[AttentionMap], None] | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """As `Segmenter.segment`; the callbacks run in the calling thread.
+        """Segment a scan as `Segmenter.segment` does; the callbacks run in the calling thread.
 
         Raises
         ------
@@ -111,10 +112,12 @@ class Engine:
         progress: Progress | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs (None: every voxel) beyond what `result` holds; errors as `segment`.
+        """Compute what `keep` needs (None: every voxel) beyond what `result` holds.
 
-        What was computed before a stop is kept by the child and not computed again. Where `result` is not of the scan that was
-        segmented last, or the child has died, the scan is segmented anew.
+        Errors as `segment`.
+
+        The child caches what was computed before a stop. If `result` is not of the most recently
+        segmented scan, or the child has died, the scan is segmented again.
         """
         values = result.probability.values
         if values is not self._held_values or self.process_id is None:
@@ -124,7 +127,10 @@ class Engine:
         return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
 
     def expect(self, scan: Geometry) -> None:
-        """Make the networks ready for a scan that the reader looks at; does not wait for it. Called as `segment` is."""
+        """Compile the networks for the scan that the user is looking at, without waiting for it.
+
+        Called from the same thread as `segment`.
+        """
         self._settle()
         with suppress(ChildDied):
             self._living_child().send({"do": "expect", "geometry": fields_from_geometry(scan)})
@@ -205,7 +211,7 @@ class Engine:
 
 
 class _Talk:
-    """What one request's messages mean."""
+    """Interprets the messages of one request."""
 
     def __init__(
         self,
@@ -238,12 +244,12 @@ class _Talk:
         return getattr(self._progress, "is_paused", False) is True
 
     def hear(self, message: Message) -> SegmentationResult | None:
-        """Take in one message; the result when it was the last one.
+        """Process one message; return the result if it was the last one.
 
         Raises
         ------
         SpineViewerError
-            What the worker met.
+            The error of the worker.
         """
         if "step" in message:
             self._stage = (str(message["step"][0]), float(message["step"][1]))

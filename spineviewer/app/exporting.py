@@ -1,4 +1,4 @@
-"""What is written of a scan's results, frozen at the click, and the one job that writes it."""
+"""The results of a scan to write, frozen at the click, and the one job that writes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spineviewer.wording import worded
 
 
 class ExportKind(Enum):
-    """What can be exported; the value is the BIDS-like ending of its name."""
+    """Results that can be exported; the value is the BIDS-like ending of the file name."""
 
     MASK = "seg-spine_msk"
     HEATMAP = "desc-attention_probseg"
@@ -40,9 +40,9 @@ class ExportOrder:
     source, geometry
         Of the scan; its voxels are not needed.
     fused
-        A mask that was already made; one made with other numbers than `tuning` is not used.
+        An existing mask; ignored if it was made with other numbers than `tuning`.
     correction
-        A snapshot of what was corrected by hand.
+        A snapshot of the corrections by hand.
     report
         The record of the run that gave `fusion` (`pipeline.Report.record`).
     """
@@ -83,7 +83,9 @@ def check_targets(
     voxels: int = 0,
     source: ScanSource | None = None,
 ) -> tuple[str, ...]:
-    """Find out before the work whether everything can be written; return what files will leave out.
+    """Check before the computation that everything can be written.
+
+    Return what files will leave out.
 
     Parameters
     ----------
@@ -112,10 +114,10 @@ def check_targets(
 
 
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
-    """Write what was ordered onto the scan's own grid and return the paths in the order's order.
+    """Write the requested results on the scan's own grid; return the paths in the same order.
 
-    A mask that is not ready is fused first. The mask is written last: where it exists, everything
-    that was ordered exists.
+    A mask that is not ready is fused first. The mask is written last, so that if it exists,
+    everything else does.
 
     Raises
     ------
@@ -173,5 +175,5 @@ def export_stem(path: Path) -> str:
 
 
 def results_stem(source: ScanSource) -> str:
-    """Return what names of a scan's results begin with: never with the patient's name."""
+    """Return the beginning of the names of a scan's results; it never identifies the patient."""
     return "ct" if source.is_named_after_patient else export_stem(source.path)

@@ -1,4 +1,4 @@
-"""What scans a folder holds, and small pictures of them."""
+"""The scans in a folder, and thumbnails of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Pictures = Mapping[str, NDArray[np.uint8]]
 
 
 class FolderBrowser:
-    """Looks into folders in the background; `found` tells their `FolderContents`."""
+    """Lists folders in the background; `found` announces their `FolderContents`."""
 
     found = Signal(object)
 
@@ -56,7 +56,7 @@ class FolderBrowser:
         self._picture(lambda progress: pictures_of(choice, progress), on_pictures)
 
     def end_pictures(self) -> None:
-        """Make no more pictures: nobody looks at them."""
+        """Stop making thumbnails, because they are no longer visible."""
         self._jobs.withdraw(JobKind.PICTURES)
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""One history of what was done to a scan by hand, in the order in which it was done."""
+"""One history of all manual changes to a scan, in the order in which they were made."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ MAX_STEPS = 1000
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Something that was done and can be undone.
+    """A change that can be undone.
 
     Attributes
     ----------
     undo, redo
-        Each says whether there was still something to do: a layer of corrections forgets its oldest steps by itself.
+        Each returns whether there was still something to do: a layer of corrections drops its
+        oldest steps by itself.
     """
 
     name: str
@@ -32,13 +33,13 @@ class History:
     undone: tuple[Step, ...] = ()
 
     def with_step(self, step: Step) -> History:
-        """Return the history after another step; what was undone before cannot be redone after it."""
+        """Return the history after another step; undone steps can no longer be redone."""
         return History((*self.done, step)[-MAX_STEPS:])
 
     def without_last(self, *, is_kept: bool) -> History:
-        """Return the history with the last step undone, or forgotten where it could not be."""
+        """Return the history with the last step undone, or dropped if it could not be."""
         return History(self.done[:-1], (*self.undone, self.done[-1]) if is_kept else self.undone)
 
     def with_next(self, *, is_kept: bool) -> History:
-        """Return the history with the step redone that was undone last, or forgotten where it could not be."""
+        """Return the history with the last undone step redone, or dropped if it could not be."""
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])

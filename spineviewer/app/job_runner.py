@@ -33,7 +33,7 @@ class Ticket:
 
 
 class Generations:
-    """Numbers runs, so that answers of an older run or a closed scan can be told and dropped."""
+    """Numbers of runs, by which answers of an older run or a closed scan are recognised."""
 
     def __init__(self) -> None:
         self._newest: dict[tuple[int, JobKind], int] = {}
@@ -49,7 +49,7 @@ class Generations:
         self.issue(kind, owner)
 
     def is_current(self, ticket: Ticket) -> bool:
-        """Whether an answer with this ticket still counts."""
+        """Return whether an answer with this ticket is still valid."""
         return self._newest.get((ticket.owner, ticket.kind)) == ticket.number
 
 
@@ -155,7 +155,7 @@ class JobRunner:
             self.of(owner).withdraw()
 
     def is_running(self, kind: JobKind, owner: int | None = None) -> bool:
-        """Whether a job of this kind that still counts is under way; of any owner, where none is named."""
+        """Return whether a current job of this kind is running; of any owner if none is given."""
         tickets = (ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner))
         return any(self._generations.is_current(ticket) for ticket in tickets)
 

@@ -1,6 +1,7 @@
-"""Background work without Qt: what a job is, how it ends, and what features ask of who runs it.
+"""Background work without Qt: what a job is, how it ends, and the interface of its runner.
 
-A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three ways.
+A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three
+ways.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ P = TypeVar("P")
 
 
 class JobKind(Enum):
-    """What a job is for. A newer job supersedes an older one of its kind on the same scan."""
+    """The purpose of a job. A newer job supersedes an older one of its kind on the same scan."""
 
     OPEN = "open"
     PICTURES = "pictures"
@@ -75,7 +76,7 @@ Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
 
 
 def ignore(_: object) -> None:
-    """Do nothing: for whoever wants to hear nothing of a job."""
+    """Do nothing: a callback for callers that are not interested."""
 
 
 class Jobs(Protocol):
@@ -118,13 +119,13 @@ class Jobs(Protocol):
         """Ask the jobs of a kind to pause, or to resume."""
 
     def is_running(self, kind: JobKind) -> bool:
-        """Whether a job of this kind that still counts is under way."""
+        """Return whether a current job of this kind is running."""
 
 
 def run_to_end(work: Callable[[], T]) -> Outcome[T]:
-    """Run `work` and turn whatever happens into its one outcome.
+    """Run `work` and convert its result or exception into one outcome.
 
-    RuntimeErrors, which SimpleITK and torch raise, are kept like all others.
+    RuntimeErrors, which SimpleITK and torch raise, are treated like all others.
     """
     try:
         return Succeeded(work())
@@ -145,7 +146,10 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
 
 
 def spoken_time(seconds: float) -> str:
-    """A time left as a person says it: '8 s', '2 min', rounded so that it does not flicker."""
+    """Return a remaining time as people say it, rounded so that it does not flicker.
+
+    For example '8 s' or '2 min'.
+    """
     if seconds < 10:
         return f"{max(1, round(seconds))} s"
     if seconds < 60:

@@ -1,7 +1,8 @@
-"""What is kept while a scan is open, so that neither a crash nor a power cut costs the reader's work.
+"""Automatic saving while a scan is open, so that neither a crash nor a power cut loses work.
 
-One file per scan, found by the scan's fingerprint, holds its session; markers say which scans a running program has open.
-A marker whose program no longer runs means that it did not end properly: its work is offered again.
+One file per scan, identified by the scan's fingerprint, holds its session. Markers say which scans
+a running program has open. A marker whose program no longer runs means that it crashed: its work is
+offered again.
 """
 
 from __future__ import annotations
@@ -42,16 +43,17 @@ class Unfinished:
 
 
 class Journal:
-    """Keeps sessions in a folder.
+    """A folder of automatically saved sessions.
 
-    Thread ownership: `keep` and the rest from any thread; writes to one scan happen one after the other, newer ones win.
+    Thread ownership: any thread; writes to one scan happen one after the other, newer ones win.
 
     Parameters
     ----------
     folder
-        Made at the first write, for its owner alone.
+        Created at the first write, readable for its owner only.
     process
-        Number and start time of this program, to tell it from another one that got the same number.
+        Number and start time of this program, to distinguish it from another one with the same
+        number.
     """
 
     def __init__(self, folder: Path, process: tuple[int, float] | None = None) -> None:
@@ -77,12 +79,12 @@ class Journal:
             self._write(path, packed_session(session, is_path_told=False))
 
     def kept(self, fingerprint: str) -> Session | None:
-        """What is kept of a scan; None where there is nothing.
+        """Return the saved session of a scan; None if there is none.
 
         Raises
         ------
         ImageReadError
-            When the file is damaged; it was set aside under another name, which the message tells.
+            When the file is damaged; it was renamed, and the message contains the new name.
         """
         path = self._file(fingerprint)
         if not path.exists():
@@ -96,7 +98,7 @@ class Journal:
             ) from error
 
     def forget(self, fingerprint: str) -> None:
-        """Delete what is kept of a scan."""
+        """Delete the saved session of a scan."""
         with self._lock:
             self._file(fingerprint).unlink(missing_ok=True)
             self._results_file(fingerprint).unlink(missing_ok=True)
@@ -114,7 +116,7 @@ class Journal:
             self._bound_results()
 
     def kept_results(self, fingerprint: str) -> bytes:
-        """What is kept of a scan's answers; empty where there is nothing."""
+        """Return the saved answers of a scan; empty if there are none."""
         try:
             return self._results_file(fingerprint).read_bytes()
         except OSError:
@@ -126,7 +128,7 @@ class Journal:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def _bound_results(self) -> None:
-        """What crashes left behind must not fill the disk: the newest few stay."""
+        """Delete all but the newest saved answers, so that crashes do not fill the disk."""
         for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[MOST_RESULTS:]:
             path.unlink(missing_ok=True)
 
@@ -156,7 +158,10 @@ class Journal:
                 _log.warning("The marker of the open scan could not be taken away: %s", type(error).__name__)
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """The work of programs that did not end properly, the newest first. Broken and empty markers are cleared away."""
+        """Return the work of crashed programs, the newest first.
+
+        Delete broken and empty markers.
+        """
         found: list[Unfinished] = []
         for marker in sorted(self._folder.glob("open-*.json")):
             try:
@@ -175,11 +180,14 @@ class Journal:
                 session = read_session(file)
                 found.append(Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime))
             except ImageReadError:
-                self.settle(marker)  # nothing was kept; a damaged file is told when its scan is opened
+                self.settle(marker)  # nothing was saved; a damaged file is reported when its scan is opened
         return tuple(sorted(found, key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:
-        """The work was restored or is not wanted: it is not offered again. What is kept of the scan stays kept."""
+        """Delete a marker: its work was restored or is not wanted, so it is not offered again.
+
+        The saved session stays.
+        """
         marker.unlink(missing_ok=True)
 
     def _marker(self, fingerprint: str) -> Path:

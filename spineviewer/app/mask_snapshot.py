@@ -1,4 +1,4 @@
-"""The mask that the window shows at one moment, frozen: what exports, comparisons and edits of the whole mask begin with."""
+"""The mask that the window shows at one moment, frozen for exports, comparisons and edits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from spineviewer.volume.volume import SpineMask
 
 @dataclass(frozen=True, eq=False)
 class MaskSnapshot:
-    """Everything that the current mask is made of.
+    """Everything from which the current mask is made.
 
     Attributes
     ----------
     fused
-        A mask that was already made; one made with other numbers than `tuning` is not used.
+        An existing mask; ignored if it was made with other numbers than `tuning`.
     correction
-        A copy of what was corrected by hand.
+        A copy of the corrections by hand.
     """
 
     fusion: FusionOverlay

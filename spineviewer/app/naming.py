@@ -18,14 +18,14 @@ STAGE = "labelling"
 
 @dataclass(frozen=True)
 class NameRequest:
-    """What a person says about names before the vertebrae are found.
+    """The user's instructions about names before the vertebrae are found.
 
     Attributes
     ----------
     names
         VerSe number and the point in LPS mm where this vertebra is.
     shift
-        So many levels every name is moved towards the feet.
+        Number of levels by which every name is moved towards the feet.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """

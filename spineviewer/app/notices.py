@@ -1,4 +1,4 @@
-"""Sentences that the program tells the user, and which of them stay."""
+"""Messages for the user, and which of them stay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence above the views.
+    """A message above the views.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class Notice:
     paths
         Files that were written.
     error
-        What it tells of, where it tells of an error.
+        The error that it reports, if any.
     buttons
-        What can be done about it: the text of a button and what it does.
+        Possible reactions: the text of a button and its action.
     """
 
     level: Level

@@ -1,4 +1,4 @@
-"""One open scan and everything that belongs to it. Switching between scans touches nothing of it."""
+"""One open scan and everything that belongs to it. Switching between scans does not change it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
-#: What the user waits for.
+#: Jobs that the user waits for.
 _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
 
 
@@ -53,35 +53,37 @@ class ScanParts:
     Attributes
     ----------
     state
-        What the views show of it: planes, grey scale, thresholds, overlays, whole mask, measurements.
+        What the views show: planes, grey scale, thresholds, overlays, whole mask, measurements.
     reference
-        By what the scan is known again.
+        Identifies the scan.
     defaults
         The thresholds that the model proposes.
     correction
-        The layer of corrections by hand. It changes in place; `state.correction_revision` says when.
+        The layer of corrections by hand. It changes in place; `state.correction_revision` says
+        when.
     facts
-        What is known of the newest whole mask with its corrections; None where there is no mask.
+        Facts about the newest whole mask with its corrections; None if there is no mask.
     earlier_tuning
-        The thresholds that were looked at before the present ones.
+        The thresholds that were in use before the present ones.
     progress
-        How far the networks are while they run; None before they have said it.
+        Progress of the networks while they run; None before the first report.
     is_stopping
-        Whether they were asked to stop and have not stopped yet.
+        Whether a stop was requested but has not happened yet.
     doubts, doubt_number
-        The uncertain regions that were found, None where nobody asked; and the one that is looked at, -1 for none.
+        The uncertain regions, None if not requested; and the current one, -1 for none.
     drawn
         Slices in which something was drawn by hand, the newest last.
     line_note, surface_note
-        What is said where there is no line or no surface.
+        Message if there is no line or no surface.
     history
         What can be undone and redone.
     sagittal_hu
-        int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None where there is none.
+        int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None if
+        there is none.
     views
         How the views showed the scan when it was last in front.
     chosen_measurement
-        Number of the measurement that is chosen; -1 for none.
+        Number of the selected measurement; -1 for none.
     """
 
     state: ScanState
@@ -131,7 +133,7 @@ class ScanParts:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What was, and what is now; None where no scan was or is in front."""
+    """The parts before and after a change; None if no scan was or is in front."""
 
     old: ScanParts | None
     new: ScanParts | None
@@ -150,25 +152,25 @@ _BESIDE_STATE = tuple(name for name in ScanParts.__dataclass_fields__ if name !=
 
 
 class Presentation(PageMaker, Protocol):
-    """What only the window's toolkit can make."""
+    """What only the window's toolkit can draw."""
 
     def thumbnail(self, scan: CtVolume) -> str:
         """Return a small picture of a scan, base64 of a PNG; in any thread."""
 
     def load_surface_drawing(self) -> None:
-        """Load what draws surfaces, in a job, where nobody waits for a paint."""
+        """Load the code that draws surfaces, in a job, so that no paint waits for it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """What all open scans share.
+    """Services that all open scans share.
 
     Attributes
     ----------
     views_of
-        Gives how the views show a scan now, or showed it last.
+        Returns how the views show a scan now, or showed it last.
     tell
-        Tells something that outlives the scan.
+        Shows a message that outlives the scan.
     """
 
     services: Services
@@ -182,10 +184,11 @@ class Surroundings:
 
 
 class OpenScan:
-    """One open scan: its parts, and what can be done with it.
+    """One open scan: its parts and its features.
 
-    Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its corrections are others),
-    `work_done` (something was made by hand and must not be lost), `segmentation_ended` (an `Outcome`).
+    Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
+    corrections changed), `work_done` (manual work was done that must not be lost),
+    `segmentation_ended` (an `Outcome`).
 
     Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
     """
@@ -244,7 +247,7 @@ class OpenScan:
         return self._views_of(self)
 
     def set(self, parts: ScanParts) -> None:
-        """Put other parts in place of the present ones, and tell what changed."""
+        """Replace the present parts and announce what changed."""
         change = Change(self.parts, parts)
         self._parts = parts
         self.changed.emit(change)
@@ -268,7 +271,7 @@ class OpenScan:
         self.noticed.emit(notice)
 
     def fail(self, outcome: Failed, topic: str) -> None:
-        """Tell that a job failed."""
+        """Report that a job failed."""
         self.tell(failure(outcome, topic))
 
     def end_topic(self, topic: str) -> None:
@@ -287,7 +290,7 @@ class OpenScan:
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))
 
     def undo(self) -> None:
-        """Undo what was done last, whatever it was."""
+        """Undo the last change, whatever it was."""
         while (history := self.parts.history).done and not self.corrections.is_stroke_under_way:
             was_there = history.done[-1].undo()
             self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))
@@ -295,7 +298,7 @@ class OpenScan:
                 return
 
     def redo(self) -> None:
-        """Do again what was undone last."""
+        """Redo the last undone change."""
         while (history := self.parts.history).undone and not self.corrections.is_stroke_under_way:
             was_there = history.undone[-1].redo()
             self.set(replace(self.parts, history=history.with_next(is_kept=was_there)))
@@ -303,7 +306,7 @@ class OpenScan:
                 return
 
     def cancel(self) -> None:
-        """Stop what the user waits for."""
+        """Stop the work that the user is waiting for."""
         if self.state.stage is SegmentationStage.RUNNING:
             self.set(replace(self.parts, is_stopping=True))
         for kind in _CANCELLABLE:
@@ -315,7 +318,10 @@ class OpenScan:
         return any(map(self.jobs.is_running, _CANCELLABLE))
 
     def close(self) -> list[object]:
-        """Stop all work and keep what was made by hand; what is returned takes memory and is to be dropped where nobody waits."""
+        """Stop all work and save manual work.
+
+        The returned objects hold memory; drop them where no one waits.
+        """
         self.jobs.withdraw()
         self.segmentation.stop()
         self.autosave.end()
@@ -324,7 +330,7 @@ class OpenScan:
         return held
 
     def tell_of_source(self) -> None:
-        """Tell what the user must keep in mind about the scan, as long as it is open."""
+        """Show what the user must keep in mind about the scan as long as it is open."""
         source = self.volume.source
         if not source.is_orientation_known:
             text = worded(

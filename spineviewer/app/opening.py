@@ -24,7 +24,7 @@ from spineviewer.wording import Wording
 
 @dataclass(frozen=True, eq=False)
 class ReadScan:
-    """A scan that was read, and what is known of it from before."""
+    """A scan that was read, with the saved work on it."""
 
     volume: CtVolume
     reference: ScanReference
@@ -35,14 +35,14 @@ class Shelf(Protocol):
     """Where a scan goes that was opened."""
 
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
-        """Show a scan, with all that a session holds of it where one is wanted."""
+        """Show a scan, with everything that a session holds of it if one is given."""
 
 
 class Opening:
-    """Opens scans and sessions in the background; what is open stays until the new one is there.
+    """Opens scans and sessions in the background; open scans stay until the new one is ready.
 
-    Signals: `changed` (`path` is another one: it began or ended), `progressed` (a `ProgressUpdate`), `series_found` (a
-    `SeriesToChoose`).
+    Signals: `changed` (`path` changed: an opening began or ended), `progressed` (a
+    `ProgressUpdate`), `series_found` (a `SeriesToChoose`).
     """
 
     changed = Signal()
@@ -70,7 +70,7 @@ class Opening:
         self.path: Path | None = None
 
     def make_ready(self) -> None:
-        """Start ahead what opening a scan needs, and load what the work on it will: while nobody waits."""
+        """Start what opening a scan needs, and load what the work on it will need, in advance."""
 
         def work(progress: Progress) -> None:
             from spineviewer.app.warm_up import load_ahead
@@ -81,17 +81,17 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, work, on_end=lambda _: self._spare_what_is_loaded())
 
     def prepare(self, volume: CtVolume) -> None:
-        """While the user looks at a scan: make the networks ready for it, then what opening the next one needs."""
+        """Compile the networks for the scan in front, then prepare opening the next one."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume), on_end=lambda _: self._spare_what_is_loaded())
 
     def expect_scan(self) -> None:
-        """Start ahead what opening a scan needs."""
+        """Start in advance what opening a scan needs."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a scan as it is; of earlier work on it comes back what was made by hand."""
+        """Open a scan; manual work on it from earlier is restored."""
         self._open(path, series_uid, None)
 
     def open_session(self, path: Path) -> None:
@@ -121,7 +121,7 @@ class Opening:
         self._jobs.cancel(JobKind.OPEN)
 
     def read(self, volume: CtVolume, series_uid: str) -> ReadScan:
-        """Return a scan with what is known of it from before; may read a file."""
+        """Return a scan with the saved work on it; may read a file."""
         reference = reference_of(volume, series_uid)
         return ReadScan(volume, reference, self._journalling.kept(reference.fingerprint))
 
@@ -160,9 +160,10 @@ class Opening:
         self.changed.emit()
 
     def _spare_what_is_loaded(self) -> None:
-        """Exclude what is loaded once and stays from the search for cyclic garbage.
+        """Exclude already loaded objects from garbage collection.
 
-        Choice: the libraries have some 200,000 objects, and a search through them holds the window for a tenth of a second.
+        Choice: the libraries have some 200,000 objects, and a search through them blocks the window
+        for a tenth of a second.
         """
         if not self._is_loaded_spared:
             self._is_loaded_spared = True
@@ -170,7 +171,7 @@ class Opening:
 
 
 def summary_of(scan: CtVolume) -> str:
-    """One line about a scan: size and spacing, no name of a patient."""
+    """Return one line about a scan: size and spacing, no patient data."""
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     return Wording.of(
         "{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm",

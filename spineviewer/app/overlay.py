@@ -1,4 +1,4 @@
-"""The networks' answers as the window speaks to them: planes, maps and masks by the reader's three numbers. Without Qt."""
+"""The networks' answers as the window needs them: planes, maps and masks. Without Qt."""
 
 from __future__ import annotations
 
@@ -32,38 +32,47 @@ class FusionOverlay(OverlaySource):
 
     @staticmethod
     def needed_columns(attention: AttentionMap, tuning: Tuning) -> NDArray[np.bool_]:
-        """For each sagittal slice of the working grid whether a mask of these numbers needs it."""
+        """Return which sagittal slices of the working grid a mask with this tuning needs.
+
+        bool, shape (x,).
+        """
         from spineviewer.fusion import Fusion
 
         return Fusion(attention, None).reached_columns(tuning)
 
     def is_of(self, probability: ProbabilityMap) -> bool:
-        """Whether this is a fusion of that map, perhaps when less of it had been computed."""
+        """Return whether this is a fusion of that map, or of an earlier state of it."""
         return self._fusion.probability is not None and self._fusion.probability.values is probability.values
 
     def is_complete_for(self, tuning: Tuning) -> bool:
-        """Whether everything that a mask of these numbers can hold has been computed."""
+        """Return whether everything that a mask with this tuning can contain has been computed."""
         return self.is_complete or self._fusion.is_complete(tuning)
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Return one plane of the smoothed attention map: float32 in [0, 1], 2-D."""
         return self._fusion.attention_plane(axis, index, sigma_mm)
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
         return self._fusion.smooth_attention_on(surface, sigma_mm)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
+        """Return the projection of the smoothed attention map: float32 in [0, 1], 2-D."""
         return self._fusion.projected_attention(axis, sigma_mm)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
+        """Return where the segmentation network has run in a plane: bool, 2-D."""
         return self._fusion.computed_plane(axis, index)
 
     def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+        """Return one plane of a map: float32 in [0, 1], 2-D."""
         attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_plane(axis, index), tuning)
 
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
+        """Return a map on a surface: float32 in [0, 1], shape (rows, columns)."""
         attention = self.attention_on(surface, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
             return attention
@@ -80,7 +89,7 @@ class FusionOverlay(OverlaySource):
         return self._fusion.probability
 
     def doubt_volume(self, tuning: Tuning) -> NDArray[np.float32]:
-        """`MapKind.DOUBT` on the whole scan."""
+        """Return `MapKind.DOUBT` on the whole scan: float32 in [0, 1], shape (z, y, x)."""
         nz, ny, nx = self._fusion.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
         for z in range(nz):
@@ -88,11 +97,14 @@ class FusionOverlay(OverlaySource):
         return out
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
-        """The mask of one plane, exact."""
+        """Return the exact mask of one plane: bool, 2-D."""
         return self._fusion.mask_plane(axis, index, tuning)
 
     def warm_up(self, tuning: Tuning) -> None:
-        """Compute one plane of each kind, so that compiling and allocating happen in the job and not while the reader scrolls."""
+        """Compute one plane of each kind.
+
+        Compiling and allocating then happen in the job and not during scrolling.
+        """
         from spineviewer.volume.outline import isoline, outline
 
         for axis in range(3):
@@ -102,22 +114,22 @@ class FusionOverlay(OverlaySource):
         self.attention_on(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
-        """The whole mask and its volume.
+        """Return the whole mask and its volume.
 
         Raises
         ------
         InferenceError
-            When a part that the mask could hold is not computed.
+            When a part that the mask could contain is not computed.
         """
         mask, islands = self._fusion.mask_and_islands(tuning, progress)
         return fused_mask(mask, tuning, islands)
 
     def attention_volume(self, sigma_mm: float) -> NDArray[np.float32]:
-        """Smoothed attention on the whole scan."""
+        """Return the smoothed attention on the whole scan: float32 in [0, 1], shape (z, y, x)."""
         return self._fusion.attention_volume(sigma_mm)
 
     def probability_volume(self) -> NDArray[np.float32]:
-        """Bone probability on the whole scan."""
+        """Return the bone probability on the whole scan: float32 in [0, 1], shape (z, y, x)."""
         return self._fusion.probability_volume()
 
 
@@ -132,7 +144,7 @@ def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.floa
 
 
 def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:
-    """Fusion of what has been computed so far, ready to be looked at."""
+    """Return the fusion of what has been computed so far, ready to be displayed."""
     from spineviewer.fusion import Fusion
 
     overlay = FusionOverlay(Fusion(attention, probability))

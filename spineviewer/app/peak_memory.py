@@ -8,7 +8,7 @@ import psutil
 
 
 def peak_memory_bytes() -> int:
-    """Largest resident memory so far (peak working set on Windows)."""
+    """Return the largest resident memory until now (peak working set on Windows)."""
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
     import resource

@@ -42,23 +42,23 @@ CUT_BY_SCAN = worded("The mask touches the edge of the scan: its volume is incom
 
 @dataclass(frozen=True)
 class Report:
-    """How a result came about; written into every exported file.
+    """How a result was computed; written into every exported file.
 
     Attributes
     ----------
     device, backend, precision, message
-        What computed, and the sentence that says why.
+        What computed it, and a sentence that explains the choice.
     weights_hash, model_version
         Which weights.
     seconds
-        Per stage: diffusion, resample, load, compile (once per size of slices; what the scan waited for it), attention,
-        segmentation, fusion.
+        Per stage: diffusion, resample, load, compile (once per slice size; the time that the scan
+        waited for it), attention, segmentation, fusion.
     peak_memory_bytes
-        Largest memory of the computing process so far.
+        Largest memory of the computing process until then.
     peak_by_stage
         The same at the end of each stage.
     warnings
-        Sentences for the person at the screen.
+        Sentences for the user.
     """
 
     device: str
@@ -99,7 +99,9 @@ class SegmentationResult:
 
 
 class Segmenter:
-    """Loaded networks, ready for scan after scan; remembers the last scan's working grid so that more of it can be computed.
+    """Loaded networks, ready for any number of scans.
+
+    The last scan's working grid is cached so that more of it can be computed.
 
     Thread ownership: one thread at a time.
 
@@ -126,9 +128,9 @@ class Segmenter:
         self._working: WorkingVolume | None = None
 
     def expect(self, scan: Geometry) -> None:
-        """Compile the networks for a scan's slices, so that segmenting it need not wait for that.
+        """Compile the networks for a scan's slices, so that segmenting it does not wait for that.
 
-        What fails here fails again, and is told, where it is needed.
+        A failure here is reported when the scan is segmented.
         """
         rows, columns, _ = working_geometry(scan).shape_zyx
         size = likely_size(rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel)
@@ -147,16 +149,18 @@ class Segmenter:
         on_slab: OnSlab | None = None,
         values: NDArray[np.uint16] | None = None,
     ) -> SegmentationResult:
-        """Both nets' answers for a scan.
+        """Return both networks' answers for a scan.
 
         Parameters
         ----------
         keep
-            Compute only what a mask of these numbers can hold; None computes every voxel. Either way the spine comes first.
+            Compute only what a mask with this tuning can contain; None computes every voxel. Either
+            way the spine comes first.
         on_scan_read
-            Told when the scan itself is needed no longer.
+            Called when the scan itself is no longer needed.
         on_attention, on_slab
-            Told as soon as the attention map is there, and after each slab of the segmentation.
+            Called as soon as the attention map is complete, and after each slab of the
+            segmentation.
         values
             Zeros of the working grid's shape that become the probability map's memory.
 
@@ -182,7 +186,7 @@ class Segmenter:
             del smooth, volume
             waiting_started = time.perf_counter()
             getting_ready.result()
-        if self.backend.compile_seconds > compiled_before:  # what of it ran beside the steps before cost nobody a second
+        if self.backend.compile_seconds > compiled_before:  # compiling in parallel with earlier steps cost no time
             seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         if on_scan_read:
             on_scan_read()
@@ -221,9 +225,10 @@ class Segmenter:
     def _both_at_once(
         self, working: WorkingVolume, known: ProbabilityMap, progress: Progress
     ) -> tuple[AttentionMap, ProbabilityMap]:
-        """The attention map, and what of the segmentation was computed meanwhile. Paper: §2, the networks run in parallel.
+        """Return the attention map, and what was segmented in parallel. Paper: §2.
 
-        Choice: until the map says where the spine is, the middle of the scan is segmented, where most spines are.
+        Choice: until the map says where the spine is, the middle of the scan is segmented, where
+        most spines are.
         """
         slices = working.geometry.shape_zyx[2]
         middle = np.abs(np.arange(slices) - slices / 2) < slices / 6
@@ -255,7 +260,10 @@ class Segmenter:
         progress: Progress | None = None,
         on_slab: OnSlab | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs beyond what `result` holds; `result` is of the scan that was segmented last."""
+        """Compute what `keep` needs beyond what `result` holds.
+
+        `result` must be of the most recently segmented scan.
+        """
         if result.probability.is_computed.all():
             return result
         assert self._working is not None, "segment a scan first"
@@ -334,7 +342,7 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
 
 
 def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:
-    """Of a stage's seconds those that a size of slices costs once, by a name of their own."""
+    """Move the part of a stage's seconds that a slice size costs once to an entry of its own."""
     if spent > 0:
         seconds[stage] = round(max(0.0, seconds[stage] - spent), 3)
         seconds["compile"] = round(seconds.get("compile", 0.0) + spent, 3)

@@ -1,4 +1,4 @@
-"""How a result was made: what every written file says about itself."""
+"""How a result was made: what every written file states about itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spineviewer import __version__
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ScanSource
 
-#: What of the run's record goes into every file. Seconds and memory differ from run to run.
+#: Fields of the run's record that every file contains. Seconds and memory differ from run to run.
 _RECORDED = ("device", "backend", "precision", "weights", "model_version")
 
 
@@ -24,7 +24,7 @@ class Provenance:
     tuning
         The numbers of the mask.
     record
-        What the run said about itself (`pipeline.Report.record`).
+        The run's record (`pipeline.Report.record`).
     is_corrected_by_hand
         Whether the mask was edited after the fusion.
     """
@@ -49,11 +49,11 @@ class Provenance:
 
     @property
     def run(self) -> dict[str, object]:
-        """What is written of the run: device, back end, precision and weights."""
+        """The facts about the run that are written: device, back end, precision and weights."""
         return {name: self.record[name] for name in _RECORDED if name in self.record}
 
 
-#: Which program wrote a file, and what the file must not be used for.
+#: The program that wrote a file, and what the file must not be used for.
 PROGRAM: Mapping[str, object] = {
     "program": f"Spineviewer {__version__}",
     "status": "Research use, not a medical device",

@@ -1,6 +1,7 @@
-"""One page about a reading: what was seen, with which settings, how much, and by which program. No Qt, no patient's name.
+"""One page about a scan: what was seen, with which settings, how much, and by which program.
 
-The same facts go into every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is (`gui.report_pages`).
+No Qt, no patient data. The same facts go into every format: HTML (with the pictures inside), CSV
+and JSON here, PDF where Qt is available (`gui.report_pages`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do no
 
 
 class ReportFormat(Enum):
-    """What a report can be written as; the value is the ending of its name."""
+    """File formats of a report; the value is the file's ending."""
 
     PDF = ".pdf"
     HTML = ".html"
@@ -35,7 +36,7 @@ class ReportFormat(Enum):
 
 @dataclass(frozen=True)
 class Fact:
-    """One line: what, how much, in which unit, and where it belongs."""
+    """One line: name, value, unit, and group."""
 
     section: str
     name: str
@@ -50,7 +51,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class ReportImage:
-    """A picture with what it shows."""
+    """A picture with its caption."""
 
     caption: str
     png: bytes = field(repr=False)
@@ -60,12 +61,12 @@ class ReportImage:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything that the page says.
+    """Everything on the page.
 
     Attributes
     ----------
     title
-        What the reader calls it.
+        The user's title.
     language
         Code of the language that the page is in.
     """
@@ -79,7 +80,10 @@ class ReportContent:
     language: str = "en"
 
     def in_language(self, code: str, say: Callable[[str], str]) -> ReportContent:
-        """The same page for people, each of its texts as `say` gives it; tables for programs stay English."""
+        """Return the same page with its texts translated by `say`.
+
+        Tables for programs stay English.
+        """
         facts = tuple(Fact(say(f.section), say(f.name), say(f.value), say(f.unit)) for f in self.facts)
         warnings = tuple(say(warning) for warning in self.warnings)
         return replace(self, facts=facts, warnings=warnings, note=say(self.note), language=code)
@@ -96,14 +100,14 @@ def content_of(
     file_name: str = "",
     now: datetime | None = None,
 ) -> ReportContent:
-    """What a report says of a reading.
+    """Return the content of a report about a scan.
 
     Parameters
     ----------
     volume_ml
-        Of the mask as corrected; None where there is none.
+        Of the mask as corrected; None if there is none.
     file_name
-        The scan's file, where the reader wants it on the page: names of files often hold those of patients.
+        The scan's file, if the user wants it on the page: file names often contain patients' names.
     """
     facts = [
         *_scan_facts(reading, file_name),
@@ -217,7 +221,7 @@ def _making_facts(reading: ScanState) -> list[Fact]:
 
 
 def as_csv(content: ReportContent) -> str:
-    """One line a fact."""
+    """Return a table, one line per fact."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["section", "name", "value", "unit"])
@@ -231,7 +235,7 @@ def as_csv(content: ReportContent) -> str:
 
 
 def as_json(content: ReportContent) -> str:
-    """The same as one object, without the pictures."""
+    """Return the same facts as one object, without the pictures."""
     return json.dumps(
         {
             "title": content.title,
@@ -246,7 +250,7 @@ def as_json(content: ReportContent) -> str:
 
 
 def as_html(content: ReportContent) -> str:
-    """A page that needs nothing beside it: the pictures are inside, and it loads nothing from anywhere."""
+    """Return a self-contained page: the pictures are inside, and nothing is loaded."""
     figures = "".join(
         f'<figure><img alt="{html.escape(p.caption)}" width="{p.width_px}" height="{p.height_px}" '
         f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'

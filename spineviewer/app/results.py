@@ -23,18 +23,18 @@ from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 FORMAT, VERSION = "spineviewer results", 1
-#: Choice: what is larger is computed again on opening; a whole body takes a third of it.
+#: Choice: larger results are computed again on opening; a whole body takes a third of this.
 MOST_BYTES = 128 * 2**20
-#: What a head may take: some hundred bytes, and the report's sentences.
+#: Largest size of a head: some hundred bytes, and the report's sentences.
 MOST_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
-#: Probabilities beside bone are nearly nought: the fastest level halves them, and higher ones little more.
+#: Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.
 PACKING_LEVEL = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the networks answered, ready to be looked at; `report` says what computed it."""
+    """The networks' answers, ready to be displayed; `report` says what computed them."""
 
     attention: AttentionMap
     probability: ProbabilityMap | None
@@ -42,7 +42,7 @@ class Results:
 
 
 def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerprint: str) -> bytes:
-    """Both maps of a fusion.
+    """Return both maps of a fusion as bytes.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     Returns
     -------
     bytes
-        Empty where they would take more than `MOST_BYTES`.
+        Empty if they would take more than `MOST_BYTES`.
     """
     from isal import isal_zlib
 
@@ -82,12 +82,14 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
 
 
 def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str) -> Results | None:
-    """The inverse of `packed_results`; None where they are of another scan or of other weights than these.
+    """Return the results in `packed_results`.
+
+    None if they belong to another scan or other weights.
 
     Raises
     ------
     ImageReadError
-        When they are damaged. Nothing in them is believed: sizes come from the scan.
+        When they are damaged. The content is untrusted: sizes come from the scan.
     """
     from isal import isal_zlib
 
@@ -134,7 +136,10 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
 
 
 def _unpacked(packed: memoryview, expected: int) -> NDArray[np.uint8]:
-    """In small pieces, so that the window gets its turns between them, and never more than is expected."""
+    """Return unpacked bytes: uint8, shape (expected,).
+
+    Small pieces keep the window responsive, and no more than expected is unpacked.
+    """
     from isal import isal_zlib
 
     unpacker = isal_zlib.decompressobj()

@@ -1,6 +1,7 @@
-"""What the window asks of the rest of the program: open, segment, go on. Plain blocking functions of frozen inputs, without Qt.
+"""What the window needs from the rest of the program: open, segment, extend.
 
-Everything heavy (SimpleITK, scipy, the engine) is imported by the job that needs it, so that the window is painted first.
+Plain blocking functions of frozen inputs, without Qt. Everything heavy (SimpleITK, scipy, the
+engine) is imported by the job that needs it, so that the window is painted first.
 """
 
 from __future__ import annotations
@@ -59,24 +60,27 @@ class SeriesToChoose(SpineViewerError):
 
 
 class Services(Protocol):
-    """What the window asks of the rest of the program. All calls but `close` may block and run in job threads."""
+    """The services of the program. All calls except `close` may block and run in job threads."""
 
     def tuning(self) -> Tuning:
-        """The model's defaults."""
+        """Return the model's defaults."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Open a file or a DICOM folder; raises `SeriesToChoose` where there are several."""
 
     def expect_scan(self) -> None:
-        """Start ahead what opening a scan needs."""
+        """Start in advance what opening a scan needs."""
 
     def prepare(self, scan: CtVolume) -> None:
-        """While the reader looks at a scan: make the networks ready for it, then what opening the next one needs."""
+        """Compile the networks for the scan in front, then prepare opening the next one."""
 
     def segment(
         self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Run both networks on what a mask of these numbers can hold, the spine first; `on_fusion` gets what there is so far."""
+        """Run both networks on what a mask with this tuning can contain, the spine first.
+
+        `on_fusion` is called with intermediate results.
+        """
 
     def extend(
         self,
@@ -86,26 +90,38 @@ class Services(Protocol):
         progress: Progress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Compute what a mask of these numbers needs (None: every voxel) beyond what `fusion` holds."""
+        """Compute what a mask with this tuning needs beyond what `fusion` holds.
+
+        With None, every voxel is computed.
+        """
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
-        """Both networks and their fusion for a scan that nobody looks at. Rests while `progress` is paused (`Pausable`).
+        """Return both networks' fusion for a scan in the background.
+
+        It rests while `progress` is paused (`Pausable`).
 
         Raises
         ------
         MadeRoom
-            While it rested, the reader wanted the networks; it is to be begun anew.
+            When the paused scan gave up the networks to an interactive segmentation and must be
+            restarted.
         """
 
     def weights(self) -> str:
-        """Of which weights the networks' answers are; raises `ModelError` where there are none."""
+        """Return the identity of the weights of the networks' answers.
+
+        Raises `ModelError` if there are none.
+        """
 
     def close(self) -> None:
-        """End whatever still runs in child processes."""
+        """Terminate everything that still runs in child processes."""
 
 
 class _MakingRoom:
-    """A pausable progress of work that nobody looks at: while it rests, the reader's own scan takes its place."""
+    """A pausable progress of background work.
+
+    While it is paused, the user's own scan takes its place.
+    """
 
     def __init__(self, inner: Progress, reader_waits: threading.Event) -> None:
         self._inner = inner
@@ -122,7 +138,10 @@ class _MakingRoom:
 
 
 def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
-    """A copy of the scan as [x, z, y]; None where it would take more than a quarter of the free memory (Choice)."""
+    """Return a copy of the scan as int16, shape (x, z, y).
+
+    Choice: None if it would take more than a quarter of the free memory.
+    """
     import psutil
 
     if scan.hu.nbytes > psutil.virtual_memory().available / 4:
@@ -198,7 +217,7 @@ class LocalServices:
 
     @contextmanager
     def _turn(self, progress: Progress) -> Iterator[None]:
-        """One call after the other: an older one may still be at work or being stopped."""
+        """Run one call after the other: an older one may still be running or stopping."""
         self._reader_waits.set()
         try:
             while not self._one_at_a_time.acquire(timeout=0.1):
@@ -230,10 +249,10 @@ class LocalServices:
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
-        """Networks and fusion for a scan that nobody looks at: no more is computed than the mask of these numbers needs."""
+        """Return networks and fusion for a scan in the background, no more than the mask needs."""
         from spineviewer.app.pipeline import fuse
 
-        while not self._one_at_a_time.acquire(timeout=0.1):  # the reader's own scan goes first
+        while not self._one_at_a_time.acquire(timeout=0.1):  # the user's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:
             result = self._started().segment(scan, keep=tuning, progress=_MakingRoom(progress, self._reader_waits))
@@ -245,9 +264,9 @@ class LocalServices:
         from spineviewer.model import load_configuration
         from spineviewer.resources import models_dir
 
-        load_configuration(models_dir())  # without weights there is nothing to load ahead
+        load_configuration(models_dir())  # without weights there is nothing to load in advance
         engine = self._started()
-        if self._one_at_a_time.acquire(blocking=False):  # else the networks are at work
+        if self._one_at_a_time.acquire(blocking=False):  # otherwise the networks are busy
             try:
                 engine.expect(scan.geometry)
             finally:
@@ -277,7 +296,10 @@ class LocalServices:
 
 
 def pictures_of(found: SeriesToChoose, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
-    """A small picture of each series that is to be chosen from, by its UID; none where none can be made."""
+    """Return a thumbnail of each series to choose from by UID: uint8, shape (rows, columns).
+
+    Empty if none can be made.
+    """
     from spineviewer.io.scan import thumbnails
 
     try:
@@ -287,7 +309,7 @@ def pictures_of(found: SeriesToChoose, progress: Progress) -> Mapping[str, NDArr
 
 
 def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
-    """One series as it is listed."""
+    """Return a series as a line of the list."""
     spacing = worded("spacing unknown")
     if series.spacing_zyx_mm is not None:
         z, y, x = series.spacing_zyx_mm

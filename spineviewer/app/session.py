@@ -1,11 +1,12 @@
-"""The reader's work on one scan as a file: kept while reading (`journal.py`), and saved or opened by hand.
+"""The user's work on one scan as a file, saved automatically or by hand.
 
-A session says which scan it belongs to and everything that was set on it: thresholds, overlays, grey scale, planes, views,
-corrections and measurements. A saved one also holds the networks' answers (`results.py`); it holds no voxel of the scan. What
-later versions added is left out by earlier ones, and files of earlier ones open without it.
+`journal.py` saves automatically. A session identifies its scan and contains all settings for it:
+thresholds, overlays, grey scale, planes, views, corrections and measurements. A saved one also
+holds the networks' answers (`results.py`), but no voxel of the scan. Earlier versions ignore what
+later ones added, and files of earlier versions open with defaults.
 
-A file is a JSON object. Where there are answers, a zero byte follows it and then they, as they are. As a text of the object, as
-in the first sessions, they make the window wait while it is read.
+A file is a JSON object. If there are answers, a zero byte follows it and then the answers in binary
+form. As JSON text, as in the first sessions, they block the window while they are read.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
 #: A session with a wider sigma is damaged.
 MOST_SIGMA_MM = 100.0
-#: What reading a damaged session raises.
+#: Exceptions that a damaged session raises.
 _DAMAGE = (
     LookupError,
     AttributeError,
@@ -56,7 +57,7 @@ _END_OF_OBJECT = b"\0"
 _PIECE_CHARACTERS = 2**18
 #: Choice: a year of brushing takes less.
 MOST_BYTES = 256 * 2**20
-#: So many planes and every so many rows and columns tell scans apart.
+#: Number of planes, and step of rows and columns, that enter the fingerprint.
 PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
 
 _T = TypeVar("_T")
@@ -65,14 +66,14 @@ Packed = bytes | memoryview
 
 @dataclass(frozen=True)
 class ScanReference:
-    """Which scan: where it lay, and by what it is known wherever it lies now.
+    """Identifies a scan: its former path, and a fingerprint that finds it anywhere.
 
     Attributes
     ----------
     path
-        Absolute; empty in the journal, which is found by the scan and need not tell where it lies.
+        Absolute; empty in the journal, which is found by the scan and need not contain its path.
     fingerprint
-        Of grid and values; the file's name and the patient's have no part in it.
+        Of grid and values; independent of the file's and the patient's name.
     """
 
     path: str
@@ -114,12 +115,12 @@ class Session:
 
     @property
     def is_work(self) -> bool:
-        """Whether it holds what a person made by hand and would miss."""
+        """Whether it contains manual work that the user would miss."""
         return bool(self.measurements) or not self.correction.is_empty
 
 
 def fingerprint_of(scan: CtVolume) -> str:
-    """By what a scan is known again, under whatever name and in whatever folder."""
+    """Return an identifier of a scan that is independent of file name and folder."""
     step = max(1, scan.hu.shape[0] // PLANES_LOOKED_AT)
     digest = hashlib.sha256(repr((scan.geometry.shape_zyx, [round(s, 4) for s in scan.geometry.spacing_zyx_mm])).encode())
     digest.update(scan.hu[::step, ::PIXEL_STEP, ::PIXEL_STEP].tobytes())
@@ -127,12 +128,18 @@ def fingerprint_of(scan: CtVolume) -> str:
 
 
 def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
-    """The scan that is open, for a session. `series_uid` is what it was opened with."""
+    """Return the reference to the open scan, for a session.
+
+    `series_uid` is the one with which it was opened.
+    """
     return ScanReference(str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan))
 
 
 def session_of(reading: ScanState, correction: Correction, scan: ScanReference, views: ViewState | None = None) -> Session:
-    """A frozen picture of the work; the corrections are copied. The networks' answers are added by who saves it."""
+    """Return a frozen copy of the work, including corrections.
+
+    The networks' answers are added by the caller that saves it.
+    """
     return Session(
         scan=scan,
         tuning=reading.tuning,
@@ -152,12 +159,12 @@ def session_of(reading: ScanState, correction: Correction, scan: ScanReference, 
 
 
 def packed_session(session: Session, *, is_path_told: bool) -> bytes:
-    """The file's content.
+    """Return the file's content.
 
     Parameters
     ----------
     is_path_told
-        Whether the scan's path and series are named; a path often names the patient.
+        Whether the scan's path and series are included; a path often names the patient.
     """
     scan = asdict(session.scan)
     if not is_path_told:
@@ -190,12 +197,14 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
 
 
 def unpacked_session(content: bytes, path: Path) -> Session:
-    """The inverse of `packed_session`. Nothing in the file is believed: types, ranges and sizes are looked at.
+    """Return the session of `packed_session`.
+
+    The file is untrusted: types, ranges and sizes are checked.
 
     Raises
     ------
     ImageReadError
-        When it is no session, damaged, or of a newer program; `path` is named in the message.
+        When it is not a session, damaged, or of a newer program; the message names `path`.
     """
     try:
         end = content.find(_END_OF_OBJECT)
@@ -219,7 +228,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
 
 
 def read_session(path: Path) -> Session:
-    """A session file.
+    """Read a session file.
 
     Raises
     ------
@@ -238,7 +247,7 @@ def read_session(path: Path) -> Session:
 
 
 def scan_path_of(session: Session, session_path: Path) -> Path:
-    """Where the scan of a saved session lies: where it lay, or under its name beside the session.
+    """Return where the scan of a saved session is: its former path, or next to the session.
 
     Raises
     ------
@@ -261,7 +270,7 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
 
 
 def applied(session: Session, reading: ScanState) -> ScanState:
-    """The reading as the session left it; the corrections are the desk's to set."""
+    """Return the scan's state with the session applied; the caller sets the corrections."""
     return ScanState(
         scan=reading.scan,
         cursor_zyx=reading.cursor_zyx,
@@ -313,7 +322,10 @@ def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> 
 
 
 def _turn(stored: Any) -> Turn:
-    """Three unit vectors at right angles; what was computed from cosines is so to twelve places."""
+    """Return a rotation from three orthonormal vectors.
+
+    Those computed from cosines are orthonormal to twelve digits.
+    """
     if stored is None:
         return Turn()
     axes = np.array([[_finite(value) for value in axis] for axis in stored])
@@ -331,7 +343,7 @@ def _place(stored: Any) -> Triple | None:
 
 
 def _typed(kind: type[_T], stored: Mapping[str, Any]) -> _T:
-    """A flat dataclass whose values have the types of its defaults; numbers are finite."""
+    """Return a flat dataclass whose values have the types of its defaults; numbers are finite."""
     defaults = kind()
     values: dict[str, Any] = {}
     for one in fields(kind):  # type: ignore[arg-type]  # called for dataclasses only

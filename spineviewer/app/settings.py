@@ -1,4 +1,7 @@
-"""What the program remembers between runs: recent scans, preferences, the window's place. A small JSON file, no Qt."""
+"""Settings that persist between runs: recent scans, preferences, the window's place.
+
+A small JSON file, no Qt.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 @dataclass(frozen=True)
 class RecentScan:
-    """A scan that was opened before; `picture` is a small one of it, base64 of a PNG."""
+    """A scan that was opened before; `picture` is its thumbnail, base64 of a PNG."""
 
     path: str
     series_uid: str = ""
@@ -43,30 +46,33 @@ class RecentScan:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that is remembered. All fields have defaults, so that an older or damaged file still opens.
+    """All settings. All fields have defaults, so that an older or damaged file still opens.
 
     Attributes
     ----------
     is_recent_kept
-        Whether it is remembered which scans and folders were opened.
+        Whether opened scans and folders are remembered.
     is_patient_named
         Whether the study browser shows patients' names.
     language
         Code of the window's language; empty for the system's.
     interface_percent
-        How large everything is drawn; 0 for automatic.
+        Interface size; 0 for automatic.
     unscaled_lines
-        Height in pixels of the screen on which the window was last; 0 where the system scales what is drawn on it.
+        Height in pixels of the screen on which the window was last; 0 if the system scales the
+        window.
     tunings
-        Attention threshold, sigma in mm and segmentation threshold by the name that the reader gave them.
+        Attention threshold, sigma in mm and segmentation threshold by the name of the user's
+        preset.
     keys
-        Of the commands whose keys are not the usual ones, by the command's name.
+        Changed shortcuts, by the command's name.
     archives
-        Image archives as `archive.node.Node.as_fields` gives them; passwords are in the system's key store.
+        Image archives as `archive.node.Node.as_fields` returns them; passwords are in the system's
+        key store.
     store_megabytes, store_days
-        How much and how long the local store keeps of what came from archives; 0 for no limit.
+        Limits of size and age of the local store of retrieved studies; 0 for no limit.
     damaged_file
-        Name under which a damaged settings file was set aside at this start; never stored.
+        New name of a settings file that was damaged at this start; never stored.
     """
 
     recent: tuple[RecentScan, ...] = ()
@@ -92,25 +98,28 @@ class Settings:
     damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:
-        """`scan` first, no scan twice, at most `MAX_RECENT`; unchanged where nothing is to be remembered."""
+        """Return settings with `scan` first, no scan twice, at most `MAX_RECENT`.
+
+        Unchanged if recent scans are not remembered.
+        """
         if not self.is_recent_kept:
             return self
         others = [r for r in self.recent if (r.path, r.series_uid) != (scan.path, scan.series_uid)]
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
 
     def remembering(self, is_kept: bool) -> Settings:
-        """Remember opened scans from now on, or forget those that are known and remember no more."""
+        """Return settings that remember opened scans, or that have none and remember none."""
         return (
             replace(self, is_recent_kept=is_kept) if is_kept else replace(self, is_recent_kept=False, recent=(), last_folder="")
         )
 
     def without_recent(self, path: str) -> Settings:
-        """The list without a scan that is gone."""
+        """Return settings without a scan that no longer exists."""
         return replace(self, recent=tuple(r for r in self.recent if r.path != path))
 
 
 def settings_file() -> Path:
-    """Where the settings lie; `$SPINEVIEWER_SETTINGS` overrides it."""
+    """Return the path of the settings; `$SPINEVIEWER_SETTINGS` overrides it."""
     chosen = os.environ.get("SPINEVIEWER_SETTINGS")
     if chosen:
         return Path(chosen)
@@ -120,7 +129,10 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path) -> Settings:
-    """The stored settings; the defaults where there are none. A damaged file is set aside and named in `damaged_file`."""
+    """Return the stored settings, or the defaults. A damaged file is renamed.
+
+    See `damaged_file`.
+    """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(stored, dict):
@@ -137,7 +149,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write beside the target and rename, so that a crash leaves the old file. A full or read-only disk is logged, not raised."""
+    """Write the settings atomically. A full or read-only disk is logged, not raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, json.dumps(asdict(replace(settings, damaged_file="")), indent=1).encode(), is_private=True)
@@ -159,12 +171,12 @@ def set_aside(path: Path) -> str:
 
 
 def _settings_from(stored: dict[str, Any]) -> Settings:
-    """Return what a file holds; a value of another kind or out of range is passed over.
+    """Return the settings in a file; values of a wrong type or out of range are ignored.
 
     Raises
     ------
     msgspec.ValidationError
-        When the list of recent scans is none.
+        When the list of recent scans is invalid.
     """
     kinds = get_type_hints(Settings, include_extras=True)
     recent = msgspec.convert(stored.get("recent", ()), kinds["recent"])

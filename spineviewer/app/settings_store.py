@@ -15,7 +15,7 @@ from spineviewer.tuning import Tuning
 
 
 class SettingsStore:
-    """Holds the settings and writes them in the background when they change; `changed` tells of it."""
+    """The settings; changes are written in the background and announced by `changed`."""
 
     changed = Signal()
 
@@ -44,16 +44,16 @@ class SettingsStore:
     # thresholds by name
 
     def keep_tuning(self, name: str, tuning: Tuning) -> None:
-        """Keep thresholds under a name, in place of what had it."""
+        """Save thresholds as a preset, replacing one of the same name."""
         if name.strip():
             self.update(tunings={**self._settings.tunings, name.strip(): list(tuning.numbers)})
 
     def drop_tuning(self, name: str) -> None:
-        """Forget the thresholds of a name."""
+        """Delete the preset of a name."""
         self.update(tunings={known: numbers for known, numbers in self._settings.tunings.items() if known != name})
 
     def tuning(self, name: str, like: Tuning) -> Tuning | None:
-        """Return another tuning with the thresholds that a name stands for; None where it stands for none."""
+        """Return `like` with the thresholds of a preset; None if there is no such preset."""
         numbers = self._settings.tunings.get(name, [])
         if len(numbers) != 3:
             return None

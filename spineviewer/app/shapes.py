@@ -1,4 +1,4 @@
-"""Shapes that are made of a whole mask for the views that show the spine as one: its line and its surface."""
+"""Shapes made from a whole mask for the views of the spine as a whole: its line and its surface."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.volume.centre_line import CentreLine, centre_line_of
 from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import SpineMask
 
-#: Choice: what a software rasteriser still turns smoothly.
+#: Choice: a software renderer still rotates this many triangles smoothly.
 MOST_TRIANGLES = 60_000
 
 
@@ -27,13 +27,14 @@ class SpineSurface:
     Attributes
     ----------
     points_xyz_mm
-        float32, shape (points, 3): left, posterior, superior along the grid's axes, from the first voxel's centre.
+        float32, shape (points, 3): left, posterior, superior along the grid's axes, from the first
+        voxel's centre.
     normals_xyz
         float32 unit vectors pointing outwards, shape (points, 3).
     triangles
         int32 numbers of points, shape (triangles, 3).
     maps
-        Each float32 in [0, 1], shape (points,): what the maps over the slices say there.
+        float32 in [0, 1], shape (points,): the values of each map at the points.
     """
 
     points_xyz_mm: NDArray[np.float32]
@@ -42,7 +43,10 @@ class SpineSurface:
     maps: Mapping[MapKind, NDArray[np.float32]]
 
     def hit_by(self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """The first place where a ray meets the surface; None where it misses."""
+        """Return the first place where a ray meets the surface; None if it misses.
+
+        Start, direction and result are float64, shape (3,).
+        """
         corners = self.points_xyz_mm[self.triangles].astype(float)
         first, edge_1, edge_2 = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
         across = np.cross(direction_xyz, edge_2)
@@ -59,7 +63,7 @@ class SpineSurface:
 
 
 def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
-    """The line along the spine of a corrected mask; None where there is too little of it."""
+    """Return the line along the spine of a corrected mask; None if there is too little of it."""
     from spineviewer.volume.ruled import warm_up
 
     warm_up()
@@ -68,7 +72,9 @@ def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
 
 
 def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correction, progress: Progress) -> SpineSurface | None:
-    """The surface of a corrected mask, coarse enough to be turned; None where the mask is empty.
+    """Return the surface of a corrected mask, coarse enough to rotate.
+
+    None if the mask is empty.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correc
 
 
 def _normals(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Mean of the normals of the triangles about each point, weighted by their areas."""
+    """Return the mean normal of the triangles around each point, weighted by their areas."""
     corners = points[triangles].astype(float)
     faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     weights = np.repeat(faces, 3, axis=0)

@@ -1,4 +1,7 @@
-"""What the window knows about the open scan: frozen values and the few verbs that make the next one. No Qt."""
+"""What the window knows about the open scan, as frozen values. No Qt.
+
+Functions and methods return changed copies.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +34,16 @@ class MaskStyle(Enum):
 
 
 class MapKind(StrEnum):
-    """Which map lies over the scan.
+    """The map that is shown over the scan.
 
     Attributes
     ----------
     DISAGREEMENT
-        Bone of the segmentation net where the attention net sees no spine: how sure the one is, where the other is below its
-        threshold; fading over the tenth below it.
+        Bone of the segmentation network where the attention network sees no spine: probability
+        where attention is below its threshold, fading over the tenth below it.
     DOUBT
-        How near the segmentation is to a half, where the attention net sees spine: 1 is wholly undecided.
+        How close the segmentation is to 0.5 where the attention network sees spine: 1 is completely
+        undecided.
     """
 
     ATTENTION = mark("Attention")
@@ -50,7 +54,7 @@ class MapKind(StrEnum):
 
 @dataclass(frozen=True)
 class Overlays:
-    """What lies over the scan, and how strongly."""
+    """The overlays on the scan, and their opacity."""
 
     is_heat_shown: bool = True
     is_heat_aggregated: bool = False
@@ -73,19 +77,19 @@ class SlabKind(Enum):
 
 @dataclass(frozen=True)
 class Slab:
-    """A slab about the shown slice.
+    """A slab around the shown slice.
 
     Attributes
     ----------
     thickness_mm
-        Every slice whose centre lies within half of it takes part.
+        Every slice whose centre is within half of it is included.
     """
 
     kind: SlabKind = SlabKind.SLICE
     thickness_mm: float = 10.0
 
     def next_kind(self) -> Slab:
-        """The kind after this one."""
+        """Return the slab with the next kind."""
         kinds = list(SlabKind)
         return replace(self, kind=kinds[(kinds.index(self.kind) + 1) % len(kinds)])
 
@@ -100,19 +104,22 @@ class Slab:
 
 
 class OverlaySource(Protocol):
-    """What the views ask the fusion for. Axis: the canonical array axis that the plane cuts; planes come in array order."""
+    """Interface of the fusion for the views.
+
+    Axis: the canonical array axis that the plane cuts; planes are in array order.
+    """
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Smoothed attention on the scan's grid."""
+        """Return one plane of the smoothed attention on the scan's grid: float32 in [0, 1], 2-D."""
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
-        """Smoothed attention aggregated over all slices. Paper: Fig. 3."""
+        """Return the smoothed attention aggregated over all slices: float32, 2-D. Paper: Fig. 3."""
 
     def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
-        """One plane of a map, 0 to 1, on the scan's grid."""
+        """Return one plane of a map on the scan's grid: float32 in [0, 1], 2-D."""
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
-        """False where the segmentation net has not run."""
+        """Return where the segmentation network has run in a plane: bool, 2-D."""
 
 
 class SegmentationStage(Enum):
@@ -143,12 +150,13 @@ PRESETS = (
 
 @dataclass(frozen=True, eq=False)
 class FusedMask:
-    """A whole mask and the numbers it was made with. Equal only to itself: nobody wants to compare a hundred million voxels.
+    """A whole mask and its tuning. Equal only to itself, because comparing voxels would be slow.
 
     Attributes
     ----------
     islands
-        Pieces far from the spine's line, which `tuning` left out or not; None where nobody looked for them.
+        Pieces far from the spine's line, which `tuning` left out or not; None if they were not
+        searched.
     """
 
     mask: SpineMask
@@ -165,34 +173,36 @@ class FusedMask:
 
 
 def fused_mask(mask: SpineMask, tuning: Tuning, islands: Islands | None = None) -> FusedMask:
-    """A mask with what the window needs to know of it."""
+    """Return a mask with the facts that the window needs."""
     return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box, islands)
 
 
 @dataclass(frozen=True)
 class ScanState:
-    """One open scan and everything the reader has set on it.
+    """One open scan and everything that the user has set on it.
 
     Attributes
     ----------
     cursor_zyx
         The voxel in which the three planes meet.
     turn
-        How the planes are turned about the cursor.
+        How the planes are rotated about the cursor.
     place_zyx
-        Where exactly turned planes meet, as a fractional index: rounded to voxels they would jump. None: in the cursor's voxel.
+        Exact intersection of rotated planes, as a fractional index: rounded to voxels they would
+        jump. None: in the cursor's voxel.
     stage
-        How far the segmentation is.
+        Progress of the segmentation.
     computed_share
-        How much of the scan the segmentation net has seen. The rest is not 'no bone': it was not looked at.
+        Share of the scan that the segmentation network has seen. The rest is not 'not bone': it is
+        unknown.
     fused
         The newest whole mask; its tuning may be older than `tuning` while a slider moves.
     correction_revision
         Which state of the corrections by hand is shown.
     measurements
-        What the reader drew, in the order of drawing.
+        The user's measurements, in the order of drawing.
     report
-        What the engine said about the run (device, precision, seconds, warnings).
+        The engine's record of the run (device, precision, seconds, warnings).
     """
 
     scan: CtVolume
@@ -211,14 +221,20 @@ class ScanState:
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:
-        """The cursor on the voxel nearest to a fractional index, kept inside the scan."""
+        """Return the state with the cursor on the voxel nearest to a fractional index.
+
+        It is kept inside the scan.
+        """
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
         place = None if self.turn.is_straight else (float(z), float(y), float(x))
         return replace(self, cursor_zyx=(round(z), round(y), round(x)), place_zyx=place)
 
     def scrolled(self, plane: Plane, steps: int) -> ScanState:
-        """The cursor moved across `plane`; positive steps go to higher indices (superior, posterior, left)."""
+        """Return the state with the cursor moved across `plane`.
+
+        Positive steps go to higher indices (superior, posterior, left).
+        """
         index = list(self.place)
         if self.turn.is_straight:
             index[plane.value] += steps
@@ -234,19 +250,22 @@ class ScanState:
         return self.place_zyx or self.cursor_zyx
 
     def is_moved_from(self, other: ScanState) -> bool:
-        """Whether the two differ in the cursor alone."""
+        """Return whether the two states differ only in the cursor."""
         return self.scan is other.scan and self == replace(other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx)
 
     def turned(self, plane: Plane, degrees: float) -> ScanState:
-        """The other two planes turned about the cursor, clockwise in the picture of `plane`."""
+        """Return the state with the other two planes rotated about the cursor.
+
+        The rotation is clockwise in the picture of `plane`.
+        """
         return replace(self, turn=self.turn.in_picture(plane, degrees)).moved_to(self.place)
 
     def straightened(self) -> ScanState:
-        """The planes as the scan was stored."""
+        """Return the state with the planes in the orientation of the scan."""
         return replace(self, turn=Turn()).moved_to(self.place)
 
     def cut(self, plane: Plane) -> PlaneCut | TurnedCut:
-        """What a view of `plane` shows."""
+        """Return what a view of `plane` shows."""
         geometry, normal = self.scan.geometry, self.turn.normal(plane)
         if normal[plane.value] > 1 - 1e-9:
             return PlaneCut(plane, geometry, self.cursor_zyx[plane.value])
@@ -254,7 +273,10 @@ class ScanState:
         return TurnedCut(plane, geometry, self.turn, round(offset_mm, 6))
 
     def windowed_by(self, width_steps: float, level_steps: float) -> ScanState:
-        """The window after a drag: steps are pixels, wide windows move faster."""
+        """Return the state with the window after a drag.
+
+        Steps are pixels; wide windows move faster.
+        """
         pace = max(self.window.width_hu, 100.0) / 400.0
         width = min(max(self.window.width_hu + width_steps * pace, 1.0), 6000.0)
         level = min(max(self.window.level_hu + level_steps * pace, -2000.0), 4000.0)
@@ -273,13 +295,16 @@ class ScanState:
 
 
 def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState:
-    """A scan as it is first shown: planes through its middle, bone window (Choice: the spine is bone)."""
+    """Return the initial state of a scan: planes through its centre, bone window.
+
+    Choice: the spine is bone.
+    """
     z, y, x = (n // 2 for n in scan.geometry.shape_zyx)
     return ScanState(scan, (z, y, x), PRESETS[0].window, tuning, overlays)
 
 
 def presets_of(scan: CtVolume) -> tuple[Preset, ...]:
-    """The fixed presets, and the file's own window as 'Default' where it has one."""
+    """Return the fixed presets, and the file's own window as 'Default' if it has one."""
     if scan.source.window is None:
         return PRESETS
     return (*PRESETS, Preset(mark("Default"), scan.source.window))

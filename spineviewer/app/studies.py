@@ -1,4 +1,4 @@
-"""What lies in a folder and below it, ordered as a reader thinks of it: patients, their studies, the series of each."""
+"""The contents of a folder and its subfolders: patients, their studies, the series of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class FolderContents:
-    """What a folder holds.
+    """Contents of a folder.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class FolderContents:
     unreadable
         Sentences about files that could not be examined.
     listing
-        The series once more, for pictures of them.
+        All series, for thumbnails.
     """
 
     folder: Path
@@ -72,12 +72,12 @@ class FolderContents:
 
 
 def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> FolderContents:
-    """Look through a folder.
+    """List a folder and its subfolders.
 
     Parameters
     ----------
     is_named
-        Whether patients' names are told.
+        Whether patients' names are included.
 
     Raises
     ------
@@ -114,7 +114,10 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
 
 
 def pictures_in(contents: FolderContents, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
-    """A small picture of each series by its UID; none where none can be made."""
+    """Return a thumbnail of each series by its UID: uint8, shape (rows, columns).
+
+    Empty if none can be made.
+    """
     from spineviewer.io.scan import thumbnails
 
     try:

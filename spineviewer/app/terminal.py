@@ -1,4 +1,4 @@
-"""What all commands share: the progress on a terminal, and calls that are wrong in one line."""
+"""Shared by all commands: progress on a terminal, and one-line messages about wrong arguments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TerminalProgress:
         self._is_line_open = True
 
     def note(self, text: str) -> None:
-        """A line of its own."""
+        """Write a line of its own."""
         self.end()
         say(text)
 
@@ -58,7 +58,7 @@ class TerminalProgress:
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Tells a wrong call in one line."""
+    """Argument parser that reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")

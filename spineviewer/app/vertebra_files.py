@@ -23,8 +23,7 @@ def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource 
 
 
 def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) -> None:
-    """Write the label volume in VerSe numbers onto the scan's own grid, with the names in the
-    file's header.
+    """Write the label volume in VerSe numbers on the scan's own grid, with names in the header.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How the views show a scan, for a session: what a reading does not hold, since only the views know it. No Qt."""
+"""How the views show a scan, for a session: the part that only the views know. No Qt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Zoom:
 
 @dataclass(frozen=True)
 class Camera:
-    """From where the surface is looked at."""
+    """The viewpoint of the surface view."""
 
     azimuth_deg: float
     elevation_deg: float
@@ -35,16 +35,16 @@ class Camera:
 
 @dataclass(frozen=True)
 class ViewState:
-    """The room and the views in it.
+    """The layout and the views in it.
 
     Attributes
     ----------
     layout, active, maximised
-        By the names that the views give them; empty where nothing is said.
+        By the names that the views give them; empty if not set.
     zooms
-        Of the views that do not show their picture whole.
+        Of the views that do not show their whole picture.
     depths_mm
-        How far in front of or beside the line the views along the spine lie.
+        Offset of the views along the spine, in front of or beside the line.
     """
 
     layout: str = ""
@@ -56,12 +56,12 @@ class ViewState:
 
 
 def stored_views(views: ViewState) -> dict[str, Any]:
-    """For a JSON file."""
+    """Return the view state as JSON fields."""
     return asdict(views)
 
 
 def views_from(stored: object) -> ViewState:
-    """The inverse; files of earlier versions have nothing.
+    """Return the view state from JSON fields; files of earlier versions have none.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Compile the inner loops once, so that the first scan does not wait for it.
 
-numba keeps what it compiled on disk. The worker process does this while the reader looks at the first scan; the set-up of an
-installation may run ``python -m spineviewer.app.warm_up`` once.
+numba stores compiled code on disk. The worker process does this while the user looks at the first
+scan; the set-up of an installation may run ``python -m spineviewer.app.warm_up`` once.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def compile_inner_loops() -> None:
 
 
 def load_inner_loops_of_views() -> None:
-    """The same for what the window itself computes, before the networks' first answers need it while the reader scrolls."""
+    """Compile the loops that the window itself needs, before the first answers arrive."""
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
     working = working_geometry(grid)
     probability = ProbabilityMap(
@@ -77,8 +77,9 @@ def load_inner_loops_of_views() -> None:
 
 
 def load_ahead(progress: Progress) -> None:
-    """Import and load, while nobody waits, what the window's own jobs will need: a library that is loaded holds the interpreter,
-    and the window would stand still meanwhile.
+    """Import in advance what the window's own jobs will need.
+
+    Loading a library holds the interpreter lock, which would block the window later.
     """
     load_inner_loops_of_views()
     for name in _LATER:

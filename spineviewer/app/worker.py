@@ -1,18 +1,20 @@
-"""The computing process behind the window: keeps the networks loaded, segments on demand. Run by `engine.py` alone.
+"""The computing process behind the window: it keeps the networks loaded and segments on demand.
 
-Messages from the window::
+It is started only by `engine.py`. Messages from the window::
 
     {"do": "start", "device": name}
-    {"do": "segment", "hu": array, "values": array, "attention": array, "geometry": grid, "warnings": [...],
+    {"do": "segment", "hu": array, "values": array, "attention": array, "geometry": grid,
+    "warnings": [...],
      "keep": settings | null}
     {"do": "extend", "keep": settings | null}          more of the same scan
     {"do": "expect", "geometry": grid}                 such a scan may be segmented soon; no answer
     {"do": "cancel"}
-    {"do": "pause"}, {"do": "go_on"}                   rest in the middle of the work
+    {"do": "pause"}, {"do": "go_on"}                   pause and resume
 
-and back: ``{"step": [stage, fraction]}``, ``{"scan_read": true}`` (its memory may go), ``{"attention": true}`` (the map is
-filled), ``{"slab": [[start, stop], ...]}`` (computed sagittal slices so far) and one end of ``{"done": report}``,
-``{"cancelled": true}``, ``{"error": class, "message": text}``.
+and back: ``{"step": [stage, fraction]}``, ``{"scan_read": true}`` (its memory may be freed),
+``{"attention": true}`` (the map is complete), ``{"slab": [[start, stop], ...]}`` (sagittal slices
+computed until now) and one end of ``{"done": report}``, ``{"cancelled": true}``, ``{"error": class,
+"message": text}``.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
 
-#: At most so many progress messages a second.
+#: Largest number of progress messages per second.
 STEPS_PER_SECOND = 20
 #: Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.
 NICENESS = 10
@@ -72,7 +74,7 @@ class Worker:
             self._link.send({"step": [stage, fraction]})
 
     def load(self) -> Segmenter:
-        """The networks; loaded once."""
+        """Return the networks, loaded once."""
         if self._segmenter is None:
             from spineviewer.app.pipeline import Segmenter
 
@@ -80,13 +82,13 @@ class Worker:
         return self._segmenter
 
     def warm_up(self) -> None:
-        """What the first scan would otherwise wait for."""
+        """Compile what the first scan would otherwise wait for."""
         from spineviewer.app.warm_up import compile_inner_loops
 
         try:
             self.load()
         except SpineViewerError:
-            return  # told when a scan is to be segmented
+            return  # reported when a scan is segmented
         compile_inner_loops()
 
     def answer(self, request: Message) -> None:
@@ -94,7 +96,7 @@ class Worker:
         if request["do"] in ("cancel", "pause", "go_on"):  # it arrived after the work had ended
             return
         if request["do"] == "expect":
-            with suppress(SpineViewerError):  # told when the scan is to be segmented
+            with suppress(SpineViewerError):  # reported when the scan is segmented
                 self.load().expect(geometry_from_fields(request["geometry"]))
             return
         try:
@@ -137,7 +139,7 @@ class Worker:
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:
-            self._last = replace(last, probability=probability)  # kept even where the reader stops the rest
+            self._last = replace(last, probability=probability)  # kept even if the user stops the rest
             self._on_slab(probability)
 
         self._last = self.load().extend(last, keep=_tuning(request["keep"]), progress=self, on_slab=on_slab)
@@ -148,24 +150,24 @@ class Worker:
 
 
 def runs_of(flags: NDArray[np.bool_]) -> list[list[int]]:
-    """[start, stop] of each run of True."""
+    """Return [start, stop] of each run of True; `flags` is bool, shape (n,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [[int(start), int(stop)] for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def fields_from_geometry(geometry: Geometry) -> dict[str, Any]:
-    """For a message."""
+    """Return a geometry as fields of a message."""
     return asdict(geometry)
 
 
 def geometry_from_fields(fields: Mapping[str, Any]) -> Geometry:
-    """The inverse of `fields_from_geometry`, after the way through JSON."""
+    """Return the geometry of `fields_from_geometry` after the way through JSON."""
     z, y, x = (tuple(axis) for axis in fields["axes_lps"])
     return Geometry(tuple(fields["shape_zyx"]), tuple(fields["spacing_zyx_mm"]), tuple(fields["origin_lps_mm"]), (z, y, x))
 
 
 def error_from_message(message: Mapping[str, Any]) -> SpineViewerError:
-    """The error that the worker met."""
+    """Return the error of the worker."""
     kind = getattr(errors, message["error"], InferenceError)
     return kind(message["message"]) if issubclass(kind, SpineViewerError) else InferenceError(message["message"])
 
@@ -187,7 +189,7 @@ def main() -> int:
     link = ParentLink()
     hello = link.receive()
     assert hello is not None and hello["do"] == "start"
-    clear_abandoned()  # here, where it holds nobody up
+    clear_abandoned()  # here, where it delays nothing
     worker = Worker(link, hello["device"])
     worker.warm_up()
     while (request := link.receive()) is not None:

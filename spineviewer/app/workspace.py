@@ -42,39 +42,41 @@ _OTHER_WEIGHTS = mark("The session was made with other networks: the mask may di
 
 @dataclass(frozen=True)
 class Room:
-    """How many scans may be open at once.
+    """Limits for the number of open scans.
 
     Attributes
     ----------
     most_waiting
-        Scans beside the one in front. Choice: a study with its priors.
+        Scans besides the one in front. Choice: a study with its priors.
     least_free_bytes
-        Where less memory than this is free, the scan that was opened first is closed; what was made by hand is kept on the disk.
+        If less memory than this is free, the scan that was opened first is closed; manual work is
+        saved on disk.
     """
 
     most_waiting: int = 5
     least_free_bytes: int = 2 * 2**30
 
     def is_exceeded(self, waiting: int) -> bool:
-        """Whether one of so many scans beside the one in front has to be closed."""
+        """Return whether one of `waiting` background scans must be closed."""
         import psutil  # not before the window is shown
 
         return waiting > self.most_waiting or psutil.virtual_memory().available < self.least_free_bytes
 
 
 class Workspace:
-    """The open scans in the order of their opening; one is in front. Bringing another to the front changes nothing of either.
+    """The open scans in the order of their opening; one is in front.
 
-    Signals: `changed` (a `Change` of what is in front: of the scan in front, or to another scan), `scans_changed` (which scans
-    are open, or which is in front), `scan_opened` (an `OpenScan` that has just come to the front for the first time),
-    `noticed` (a new `Notice`), `notices_changed`.
+    Bringing another to the front changes neither of them. Signals: `changed` (a `Change` of the
+    scan in front, or to another scan), `scans_changed` (which scans are open, or which is in
+    front), `scan_opened` (a new `OpenScan` in front), `noticed` (a new `Notice`),
+    `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
     Attributes
     ----------
     read_views
-        Gives how the views show the scan in front; set by the window.
+        Returns how the views show the scan in front; set by the window.
     """
 
     changed = Signal(object)
@@ -143,12 +145,14 @@ class Workspace:
         return self._scans[(self.front_number + 1) % len(self._scans)] if len(self._scans) > 1 else None
 
     def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
-        """Open a scan that was read and bring it to the front; an older reading of the same file is closed.
+        """Open a scan that was read and bring it to the front.
+
+        An older copy of the same file is closed.
 
         Parameters
         ----------
         wanted
-            Put back onto the scan, where it was made on it. Without one comes back what was made by hand.
+            Restored if it was made on this scan. Without it, manual work is restored.
         """
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         for other in older:
@@ -193,7 +197,7 @@ class Workspace:
             self._take_away(self._front)
 
     def want_shapes(self, *, line: bool, surface: bool) -> None:
-        """Tell which shapes the views show of the scan in front."""
+        """Set which shapes of the scan in front the views show."""
         self._wanted_shapes = (line, surface)
         if self._front is not None:
             self._front.shapes.want(line=line, surface=surface)
@@ -205,14 +209,14 @@ class Workspace:
         return is_own or (self._front is not None and self._front.is_cancellable)
 
     def cancel(self) -> None:
-        """Stop what the user waits for."""
+        """Stop the work that the user is waiting for."""
         self.opening.cancel()
         self.folders.cancel()
         if self._front is not None:
             self._front.cancel()
 
     def shut_down(self) -> None:
-        """Stop all work and the networks; the runner's `idle` tells when it has ended."""
+        """Stop all work and the networks; the runner's `idle` announces the end."""
         self._remember_overlays()
         for scan in self._scans:
             scan.autosave.end()
@@ -226,11 +230,11 @@ class Workspace:
 
     @property
     def notices(self) -> Notices:
-        """What is told about the scan in front and about the program, the newest of each last."""
+        """The messages about the scan in front and about the program, the newest of each last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
 
     def tell(self, notice: Notice) -> None:
-        """Tell something that belongs to no scan."""
+        """Show a message that belongs to no scan."""
         self._notices = with_notice(self._notices, notice)
         self.notices_changed.emit()
         self.noticed.emit(notice)
@@ -273,7 +277,7 @@ class Workspace:
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())  # giving memory back takes its time
 
     def _made(self, scan: ReadScan, wanted: Session | None) -> tuple[OpenScan, list[Notice], Session | None]:
-        """An open scan with what comes back of earlier work, what is to be told of it, and the session to resume."""
+        """Return an open scan with restored work, its messages, and the session to resume."""
         volume, notices = scan.volume, list[Notice]()
         try:
             defaults = self.services.tuning()
@@ -307,7 +311,7 @@ class Workspace:
         return opened, notices, wanted
 
     def _resume(self, scan: OpenScan, session: Session) -> None:
-        """Bring the networks' answers back that a session holds, and tell when they are of other networks."""
+        """Restore the networks' answers from a session, and say if they are of other networks."""
 
         def compare_weights(outcome: Outcome[object]) -> None:
             scan.segmentation_ended.disconnect(compare_weights)

@@ -1,1 +1,1 @@
-"""What can be done with one open scan: small objects, each made by `OpenScan` from what it needs."""
+"""The features of one open scan: small objects, each created by `OpenScan` from what it needs."""

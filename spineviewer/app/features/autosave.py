@@ -28,14 +28,15 @@ KEEP_AFTER_MS = 1500
 
 @dataclass(frozen=True, eq=False)
 class KeptWork:
-    """What was kept of a scan when it was opened.
+    """Saved work on a scan, as found when it was opened.
 
     Attributes
     ----------
     error
-        Why what was kept cannot be read; None where it can, or where there is nothing.
+        Why the saved work cannot be read; None if it can, or if there is none.
     version
-        Of the journal at that moment; another one now means that what was kept has changed since.
+        Of the journal at that moment; a different one now means that the saved work has changed
+        since.
     """
 
     session: Session | None
@@ -44,9 +45,10 @@ class KeptWork:
 
 
 class Journalling:
-    """The journal that all open scans share, and what is still to be written into it.
+    """The journal that all open scans share, and pending writes to it.
 
-    Thread ownership: `kept` from any thread, the rest from the window's; what `end` returns is called in a job.
+    Thread ownership: `kept` from any thread, the rest from the window's; the function that `end`
+    returns is called in a job.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +63,7 @@ class Journalling:
         return next(self._numbers)
 
     def kept(self, fingerprint: str) -> KeptWork:
-        """Return what is kept of a scan; one that is still being written counts. May read a file."""
+        """Return the saved work on a scan, including pending writes. May read a file."""
         version = self._version
         ending = self._ending.get(fingerprint)
         if ending is not None:
@@ -72,11 +74,14 @@ class Journalling:
             return KeptWork(None, error, version)
 
     def is_up_to_date(self, work: KeptWork) -> bool:
-        """Whether no scan has been closed since this was looked up."""
+        """Return whether no scan has been closed since this was looked up."""
         return work.version == self._version
 
     def end(self, scan: ScanReference, last: Session | None, *, was_kept: bool) -> Callable[[], None]:
-        """Return what writes the last session of a scan that is closed; until then it counts as kept."""
+        """Return a function that writes the last session of a closed scan.
+
+        Until then it counts as saved.
+        """
         self._version += 1
         number, fingerprint, journal, ending = self.next_number(), scan.fingerprint, self.journal, self._ending
         ending[fingerprint] = number, last
@@ -107,7 +112,8 @@ class Autosave:
     Parameters
     ----------
     weights
-        Gives what the networks are known by, for answers that were stopped before they told it.
+        Returns the identity of the networks' weights, for answers that were stopped before they
+        stated it.
     """
 
     def __init__(self, scan: OpenScan, jobs: Jobs, journalling: Journalling, delays: Delays, weights: Callable[[], str]) -> None:
@@ -144,7 +150,7 @@ class Autosave:
         self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_kept)
 
     def kept_results(self) -> Callable[[], bytes]:
-        """Return what gives the networks' answers that are kept for the scan; to be called in a job."""
+        """Return a function, to be called in a job, that returns the networks' saved answers."""
         journal, fingerprint = self._journalling.journal, self._scan.parts.reference.fingerprint
         return lambda: journal.kept_results(fingerprint)
 
@@ -175,7 +181,10 @@ class Autosave:
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
     def end(self) -> None:
-        """Keep hand-made work a last time and forget the rest, in the background: the scan is closed properly."""
+        """Save manual work a last time and discard the rest, in the background.
+
+        The scan is closed.
+        """
         if self._is_ended:
             return
         session = self._session()
@@ -184,7 +193,7 @@ class Autosave:
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
         write = self._journalling.end(self._scan.parts.reference, last, was_kept=self._is_kept)
-        # A failure was told when it was kept before; the marker stays then, so that the work is offered again.
+        # A failure was reported at the earlier save; the marker then stays, so that the work is offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _touch(self) -> None:
@@ -211,14 +220,14 @@ class Autosave:
         self._jobs.start(JobKind.KEEP_RESULTS, work)  # without them they are computed again
 
     def _session(self) -> Session | None:
-        """The session as it is now; None where there is nothing that a person would miss."""
+        """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
         session = session_of(parts.state, parts.correction, parts.reference, self._scan.view_state)
         is_worth_it = session.is_work or session.is_segmented or session.tuning != parts.defaults or self._is_kept
         return session if is_worth_it else None
 
     def _state(self) -> object:
-        """What differs when there is something new to keep."""
+        """Return a value that differs when there is something new to save."""
         state = self._scan.state
         shown = (state.tuning, state.overlays, state.window, state.cursor_zyx, state.slab, state.measurements)
         return shown, state.place, state.turn, self._scan.view_state, self._scan.correction.revision, state.stage

@@ -1,4 +1,4 @@
-"""What the user adds to and takes from the mask by hand, stroke by stroke."""
+"""The user's manual additions to and removals from the mask, stroke by stroke."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_DRAWN = 8
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """What the panel says of the mask."""
+    """Facts about the mask that the panel shows."""
 
     volume_ml: float
     is_cut_by_scan: bool
@@ -39,7 +39,7 @@ class _Stroke:
 
 
 class BrushChoice:
-    """The brush that is in hand, whatever scan is in front; `changed` tells of another one."""
+    """The current brush, whichever scan is in front; `changed` announces another one."""
 
     changed = Signal()
 
@@ -150,7 +150,7 @@ class Corrections:
 
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
-    """Return volume and cut of a mask as corrected, touching no more of it than was corrected."""
+    """Return volume and cut of a corrected mask; only corrected voxels are visited."""
     if correction.is_empty:
         return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
     voxels = fused.mask.voxels

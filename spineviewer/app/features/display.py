@@ -1,4 +1,4 @@
-"""Where the planes lie, how grey the scan is, and what lies over it."""
+"""How a scan is displayed: planes, grey scale and overlays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SamplingLoops:
         self._are_loaded = False
 
     def when_loaded(self, then: Callable[[], None]) -> None:
-        """Do something as soon as they are loaded; what is asked for while they are being loaded is not done."""
+        """Call a function as soon as they are loaded; further requests until then are dropped."""
 
         def loaded(_: object) -> None:
             self._are_loaded = True
@@ -66,18 +66,18 @@ class Display:
             self.set_window(presets[number - 1].window)
 
     def set_slab(self, slab: Slab) -> None:
-        """How many slices are put into one picture."""
+        """Set how many slices are combined in one picture."""
         self._scan.set_state(replace(self._scan.state, slab=slab))
 
     def turn(self, plane: Plane, degrees: float) -> None:
-        """Turn the other two planes about the crosshair, clockwise in the picture of one."""
+        """Rotate the other two planes about the crosshair, clockwise in the picture of one."""
         self._sampling.when_loaded(lambda: self._scan.set_state(self._scan.state.turned(plane, degrees)))
 
     def straighten(self) -> None:
-        """All planes back as the scan was stored."""
+        """Return all planes to the orientation in which the scan was stored."""
         if not self._scan.state.turn.is_straight:
             self._scan.set_state(self._scan.state.straightened())
 
     def set_overlays(self, overlays: Overlays) -> None:
-        """What lies over the scan."""
+        """Set the overlays on the scan."""
         self._scan.set_state(replace(self._scan.state, overlays=overlays))

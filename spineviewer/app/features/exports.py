@@ -1,4 +1,4 @@
-"""Files made of what the window shows: results on the scan's own grid, tables and reports of measurements, pictures."""
+"""Files made from what the window shows: results on the scan's grid, tables, reports, pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Exports:
-    """Writes results in the background; has computed what they need. `written` tells the paths of exported results."""
+    """Writes results in the background, after computing what they need.
+
+    `written` announces the paths of exported results.
+    """
 
     written = Signal(object)
 
@@ -32,7 +35,7 @@ class Exports:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What a file must say about how the shown result was made."""
+        """Facts that a file must state about how the shown result was made."""
         state = self._scan.state
         is_corrected = not self._scan.correction.is_empty
         return Provenance(state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected).fields

@@ -1,4 +1,4 @@
-"""A second mask beside the first."""
+"""Comparison of the mask with a second one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MaskComparison:
         scan.mask_changed.connect(self._compare_again)
 
     def compare_with(self, path: Path) -> None:
-        """Read a second mask and tell how the first agrees with it."""
+        """Read a second mask and report how well the first agrees with it."""
         scan = self._scan
         current = scan.snapshot()
         if current is None or not scan.parts.is_mask_possible:
@@ -43,7 +43,7 @@ class MaskComparison:
         scan.segmentation.when_computed(current.tuning, begin)
 
     def end(self) -> None:
-        """Forget the second mask."""
+        """Discard the second mask."""
         self._jobs.withdraw(JobKind.COMPARE)
         self._scan.set(replace(self._scan.parts, comparison=None))
 
@@ -62,7 +62,7 @@ class MaskComparison:
             self._scan.fail(outcome, "compare")
 
     def _compare_again(self) -> None:
-        """The mask is another one: the numbers must follow."""
+        """Update the numbers after the mask has changed."""
         known, current = self._scan.parts.comparison, self._scan.snapshot()
         if known is not None and current is not None and self._scan.parts.is_mask_computed:
             self._jobs.start(

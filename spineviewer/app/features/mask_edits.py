@@ -65,7 +65,10 @@ class _Outline:
 
 
 class MaskEdits:
-    """Every edit is one step in the layer of corrections, so that sliders lose none of it."""
+    """Edits of the mask.
+
+    Each is one step in the layer of corrections, so sliders lose none of it.
+    """
 
     def __init__(self, scan: OpenScan, corrections: Corrections, jobs: Jobs, brush: BrushChoice) -> None:
         self._scan = scan
@@ -77,7 +80,7 @@ class MaskEdits:
     # outlines
 
     def begin_outline(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
-        """Begin a line round what to add or to take in this slice."""
+        """Begin an outline around what to add or remove in this slice."""
         if self._scan.fusion is not None:
             self._outline = _Outline(plane, ADDED if is_adding else REMOVED, [])
             self.move_outline(index_zyx)
@@ -110,7 +113,7 @@ class MaskEdits:
     # pieces and the whole mask
 
     def edit_piece(self, index_zyx: Point | None, *, is_kept: bool) -> None:
-        """Take the connected piece under a point away, or everything else."""
+        """Remove the connected piece under a point, or everything else."""
         if index_zyx is None:
             return
         shape = self._scan.volume.geometry.shape_zyx
@@ -190,7 +193,7 @@ class MaskEdits:
         return limited(edit, hu, least, brush.most_hu if brush.most_hu is not None else 32767)
 
     def _drawn_pair(self) -> tuple[Plane, int, int] | None:
-        """The last slice that was drawn in, and the last one before it in the same plane that is no neighbour."""
+        """Return the last drawn slice and the previous non-adjacent one in the same plane."""
         drawn = self._scan.parts.drawn
         if not drawn:
             return None
@@ -202,7 +205,7 @@ class MaskEdits:
 
 
 def _plan(current: MaskSnapshot, name: str, change: Callable[[Mask, Triple], RegionEdit | None], progress: Progress) -> _Plan:
-    """What an edit of the current mask gives which sign."""
+    """Return the voxels and signs of an edit of the current mask."""
     mask = current.mask(progress)
     progress.step(name, 0.3)
     edit = change(mask.voxels, mask.geometry.spacing_zyx_mm)
@@ -214,20 +217,20 @@ def _plan(current: MaskSnapshot, name: str, change: Callable[[Mask, Triple], Reg
 
 
 def _axes_of(plane: Plane) -> tuple[int, int]:
-    """The two array axes that lie in a plane, in array order."""
+    """Return the two array axes of a plane, in array order."""
     row, column = (axis for axis in range(3) if axis != plane.value)
     return row, column
 
 
 def _placed(plane: Plane, index: int, first: tuple[int, int]) -> IndexTriple:
-    """Where a box in a plane begins in the scan."""
+    """Return where a box in a plane begins in the scan."""
     corner = list(first)
     corner.insert(plane.value, index)
     return corner[0], corner[1], corner[2]
 
 
 def _newaxis(plane: Plane) -> tuple[slice | None, ...]:
-    """Gives a picture its place as a box one slice thick."""
+    """Return an index that makes a picture a box one slice thick."""
     where: list[slice | None] = [slice(None), slice(None)]
     where.insert(plane.value, None)
     return tuple(where)

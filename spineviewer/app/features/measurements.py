@@ -1,4 +1,4 @@
-"""What the user draws to measure."""
+"""The measurements that the user draws."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Measurements:
         return self._scan.state.measurements
 
     def add(self, measurement: Measurement) -> None:
-        """Keep what was drawn."""
+        """Add a drawn measurement."""
         self._become("Measure", (*self.drawn, measurement))
 
     def change(self, number: int, measurement: Measurement) -> None:

@@ -44,7 +44,7 @@ class Reports:
         self._pages = pages
 
     def write(self, targets: Mapping[ReportFormat, Path], *, title: str, names_file: bool, may_overwrite: bool) -> None:
-        """Write what the window shows now; the pictures are the planes through the crosshair."""
+        """Write the current view; the pictures are the planes through the crosshair."""
         if not targets:
             return
         parts, pages, wanted = self._scan.parts, self._pages, dict(targets)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
-#: One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.
+#: Thresholds that stay this long count as looked at. Choice: longer than between two keyboard steps.
 SETTLED_MS = 1200
 
 Answer = tuple[FusionOverlay, Mapping[str, object]]
@@ -58,13 +58,14 @@ class Segmentation:
         )
 
     def compute_rest(self) -> None:
-        """Compute what no mask has needed so far."""
+        """Compute everything that no mask has needed yet."""
         self._extend(None)
 
     def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
-        """Compute what a mask of these thresholds needs (None: every voxel), if it is not there, then go on.
+        """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
 
-        While the networks run, or where they have not run, it goes on at once: what is missing is said by who needs it.
+        If the networks are running or have not run, `then` is called at once and reports what is
+        missing.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
@@ -78,14 +79,14 @@ class Segmentation:
         parts = self._scan.parts
         if tuning == parts.state.tuning:
             return
-        # of the state that was looked at, not of every step of a slider
+        # of states that were looked at, not of every step of a slider
         earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
         self._settled.start()
         self._scan.set(replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier))
         self._pause.start()  # the whole mask, which takes all cores, waits for a pause of the slider
 
     def swap_tuning(self) -> None:
-        """Go back to the thresholds that were looked at before, and forth again."""
+        """Swap the current thresholds with the previous ones."""
         earlier = self._scan.parts.earlier_tuning
         if earlier is not None:
             self._settled.stop()
@@ -144,7 +145,10 @@ class Segmentation:
         self._settled.stop()
 
     def _extend(self, tuning: Tuning | None, then: Callable[[], None] = lambda: None) -> None:
-        """Compute what a mask of these thresholds needs (None: every voxel), then go on; shown and stopped like segmenting."""
+        """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
+
+        Progress and cancellation are those of segmenting.
+        """
         scan, services, fusion = self._scan, self._services, self._scan.fusion
         if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
             return
@@ -195,9 +199,9 @@ class Segmentation:
         scan.segmentation_ended.emit(outcome)
 
     def _fuse(self) -> None:
-        """Make the whole mask for the newest thresholds; while one is being made, wait: the newest wins.
+        """Make the whole mask for the newest thresholds, after the one that is being made, if any.
 
-        What the networks have not looked at yet, because older thresholds could not keep it, is computed first.
+        Parts that older thresholds did not need are computed first.
         """
         parts = self._scan.parts
         fusion, tuning = parts.fusion, parts.state.tuning

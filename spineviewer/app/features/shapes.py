@@ -1,4 +1,4 @@
-"""What is made of the whole mask for views of their own: the line along the spine and the mask's surface."""
+"""Shapes of the whole mask for their own views: the line along the spine and the mask's surface."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Shapes:
         scan.mask_changed.connect(self._rest.start)
 
     def want(self, *, line: bool, surface: bool) -> None:
-        """Tell which shapes are looked at; others are not made."""
+        """Set which shapes are visible; others are not made."""
         wanted = {JobKind.LINE: line, JobKind.SURFACE: surface}
         self._wanted = frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
         self._make()
 
     def stop(self) -> list[object]:
-        """Make nothing more, and return what is held: the scan is closed."""
+        """Stop all work and return what is held: the scan is closed."""
         self._rest.stop()
         made, self._made_for = self._made_for, {}
         return [made]

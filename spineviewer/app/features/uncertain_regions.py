@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class UncertainRegions:
-    """Finds uncertain regions when asked, and again when the mask changes while they are looked at."""
+    """Finds uncertain regions on demand, and again when the mask changes while they are shown."""
 
     def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
         self._scan = scan
