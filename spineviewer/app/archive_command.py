@@ -21,7 +21,7 @@ from spineviewer.app.archives import (
     with_node,
     without_node,
 )
-from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
+from spineviewer.app.settings import load_settings, save_settings, settings_file
 from spineviewer.app.terminal import CommandParser, TerminalProgress, say
 from spineviewer.archive.client import Archive, receive
 from spineviewer.archive.keys import SECRET_VARIABLE, keep_secret
@@ -239,34 +239,34 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
 
 
 def _node(options: argparse.Namespace) -> Node:
-    settings: Settings = load_settings(settings_file())
-    if "://" not in options.node:
-        node = node_named(options.node, settings)
+    """The archive that NODE names; options of this call go before what is configured."""
+    if "://" in options.node:
+        node = node_from_address(options.node, is_bearer=options.bearer, **_given(options))
     else:
-        node = node_from_address(
-            options.node,
-            calling_title=options.calling,
-            own_port=options.own_port,
-            certificates=_certificates(options),
-            is_bearer=options.bearer,
-        )
+        node = node_named(options.node, load_settings(settings_file()))
+        if node.dimse is not None:
+            node = replace(node, dimse=replace(node.dimse, **_given(options)))
+        if node.web is not None and (certificates := _given(options).get("certificates")):
+            node = replace(node, web=replace(node.web, certificates=certificates))
     return node if options.timeout is None else replace(node, silence_s=options.timeout)
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said about the connection."""
+    given: dict[str, Any] = {}
+    if options.calling is not None:
+        given["calling_title"] = options.calling
+    if options.own_port is not None:
+        given["own_port"] = require_port(options.own_port)
+    if any((options.trust, options.certificate, options.key)):
+        given["certificates"] = _certificates(options)
+    return given
 
 
 def _described(options: argparse.Namespace) -> Node:
     """Return the archive that `nodes --add` describes, by one address or two."""
     name, *addresses = options.add
-    described = [
-        node_from_address(
-            address,
-            name=name,
-            calling_title=options.calling,
-            own_port=options.own_port,
-            certificates=_certificates(options),
-            is_bearer=options.bearer,
-        )
-        for address in addresses
-    ]
+    described = [node_from_address(address, name=name, is_bearer=options.bearer, **_given(options)) for address in addresses]
     dimse = next((node.dimse for node in described if node.dimse is not None), None)
     web = next((node.web for node in described if node.web is not None), None)
     first = described[0] if described else None
@@ -483,11 +483,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--calling", metavar="AET", help=f"our AE title (default: as configured, or {OWN_TITLE})")
     parser.add_argument(
-        "--calling", default=OWN_TITLE, metavar="AET", help=f"our AE title for a NODE given by address (default {OWN_TITLE})"
-    )
-    parser.add_argument(
-        "--own-port", type=int, default=OWN_PORT, metavar="N", help=f"where C-MOVE sends images to (default {OWN_PORT})"
+        "--own-port", type=int, metavar="N", help=f"where C-MOVE sends images to (default: as configured, or {OWN_PORT})"
     )
     parser.add_argument(
         "--bearer",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import contextmanager
 
 import pytest
-from archive_peers import OWN_TITLE, PASSWORD, PATIENT, USER, slices_in, small_study
+from archive_peers import OWN_TITLE, PASSWORD, PATIENT, USER, free_port, slices_in, small_study
 from pydicom import dcmread
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
 
 from spineviewer.app.archives import local_scan, local_store
 from spineviewer.app.session import fingerprint_of
@@ -29,6 +32,28 @@ def settings(tmp_path, monkeypatch):
 @pytest.fixture
 def node(orthanc):
     return [f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}", "--calling", OWN_TITLE, "--own-port", str(orthanc.own_port)]
+
+
+@contextmanager
+def archive_that_knows(title):
+    """An archive that answers one caller alone; gives its port."""
+    application = AE(ae_title="STRICT")
+    application.require_calling_aet = [title]
+    application.add_supported_context(Verification)
+    port = free_port()
+    server = application.start_server(("127.0.0.1", port), block=False)
+    try:
+        yield port
+    finally:
+        server.shutdown()
+
+
+def test_options_of_a_call_go_before_what_is_configured(settings, capsys):
+    with archive_that_knows("SPECIAL") as port:
+        assert main(["pacs", "nodes", "--add", "strict", f"dicom://STRICT@127.0.0.1:{port}"]) == 0
+        assert main(["pacs", "echo", "strict"]) == 8
+        assert "does not know our name SPINEVIEWER" in capsys.readouterr().err
+        assert main(["pacs", "echo", "strict", "--calling", "SPECIAL"]) == 0
 
 
 def test_a_node_is_added_listed_used_and_removed(orthanc, settings, capsys):
