@@ -197,7 +197,7 @@ def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> N
 CRASHING = """
 import os, sys, time
 from spineviewer.io.dicom.findings import findings as dicom
-from spineviewer.io.sandbox.child_reader import child_reader as sandbox
+from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.dicom import series
 
 def crashing(real, name):
