@@ -162,7 +162,7 @@ class Segmenter:
             Called as soon as the attention map is complete, and after each slab of the
             segmentation.
         values
-            Zeros of the working grid's shape that become the probability map's memory.
+            uint16 zeros of the working grid's shape that become the probability map's memory.
 
         Raises
         ------

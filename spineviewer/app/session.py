@@ -369,12 +369,12 @@ def _whole(value: object, low: int, high: int) -> int:
 
 
 def _bytes_of(text: str) -> bytes:
-    """What base 64 stands for, piece by piece: the window gets its turns between them.
+    """Return decoded base 64, piece by piece, so that the window stays responsive.
 
     Raises
     ------
     binascii.Error
-        When it is none.
+        When it is not base 64.
     """
     pieces = (text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS))
     return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)

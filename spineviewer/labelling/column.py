@@ -142,7 +142,10 @@ def _length_mm(mask: WorkingMask) -> int:
 
 
 def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.uint8]:
-    """Return how doubtful the bone is in the part of the working grid that holds the mask."""
+    """Return how uncertain the bone is in the part of the working grid with the mask.
+
+    uint8, shape (z, y, x).
+    """
     z, y, x = (slice(first, first + n) for first, n in zip(working.origin_zyx, working.voxels.shape, strict=True))
     return np.asarray(255 - (probability.values[z, y, x] >> 8), np.uint8)
 

@@ -1,4 +1,4 @@
-"""What a person may change: the names, and what belongs to which vertebra.
+"""Changes by the user: names, and the vertebra to which a voxel belongs.
 
 Every function takes a labelling and returns another one; nothing is changed in place, so that steps
 can be undone. The mask and the cuts are not computed again unless the mask itself has changed.
@@ -129,12 +129,12 @@ def renamed(labelling: Labelling, corrections: NameCorrections, fitted: Fitted |
 def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = None) -> Labelling:
     """Return the labelling with the vertebra at a point cut in two there.
 
-    Only its own voxels are shared out again; what was moved by hand elsewhere stays.
+    Only its own voxels are distributed again; manual changes elsewhere are kept.
 
     Raises
     ------
     UsageError
-        When no vertebra is there, or the point is too near to its end.
+        When no vertebra is there, or the point is too close to its end.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
     station = round(_station(labelling, point_lps_mm))
@@ -142,7 +142,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     if not 0 <= number < len(column) or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM:
         raise UsageError(worded("Choose a point at the gap inside a vertebra, away from its ends."))
     features = np.insert(column.features, number, np.nan, axis=0)
-    features[number : number + 2] = np.nan  # what was measured is of both together
+    features[number : number + 2] = np.nan  # the measurement is of both together
     cut = replace(
         column,
         edges=np.insert(column.edges, number + 1, station),
@@ -175,12 +175,12 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
 
 
 def move(labelling: Labelling, voxels: NDArray[np.bool_], number: int, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with voxels, a process for example, given to another vertebra.
+    """Return the labelling with voxels, for example a process, moved to another vertebra.
 
     Parameters
     ----------
     voxels
-        bool, shape of the labels; what is in no vertebra stays so.
+        bool, shape of the labels; voxels outside all vertebrae stay so.
     number
         Of the vertebra that gets them.
 
@@ -205,12 +205,11 @@ def remasked(
     scan: CtVolume | None,
     fitted: Fitted | None = None,
 ) -> Labelling:
-    """Return the labelling of another mask of the same scan, after a stroke or the move of a
-    slider.
+    """Return the labelling of another mask of the same scan, after an edit or another tuning.
 
-    Where little changed, the line, the cuts and the names stay and only the changed voxels are
-    given to vertebrae. Otherwise all is found again; names set by hand go to the bodies at their
-    places.
+    If little changed, the line, the cuts and the names are kept and only the changed voxels are
+    assigned to vertebrae. Otherwise everything is found again; manual names go to the bodies at
+    their places.
     """
     fitted = fitted or load_fitted()
     column, answer = labelling.column, labelling.answer
@@ -243,7 +242,7 @@ def _column_of(labelling: Labelling) -> Column:
 
 
 def _station(labelling: Labelling, point_lps_mm: Triple) -> float:
-    """How far along the line a point is."""
+    """Return how far along the line a point is."""
     grid = labelling.vertebrae.geometry
     place = (grid.index_zyx(point_lps_mm) + 0.5) * np.array(grid.spacing_zyx_mm)
     return _column_of(labelling).axis.line.along_left_back_mm(place)[0]
@@ -274,7 +273,7 @@ def _shared_again(
 
 
 def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
-    """Names of a row of bodies.
+    """Return the names of a row of bodies.
 
     Raises
     ------

@@ -94,7 +94,7 @@ class Labelling:
     segments
         uint8 on the scan's grid: 1 for the first segment, 0 for none.
     is_atlas_apart
-        Whether the first segment is C1 and the others are the bodies; else they are the bodies.
+        Whether the first segment is C1 and the others are the bodies; otherwise all are bodies.
     answer
         The chain's names and their probabilities.
     corrections
@@ -179,14 +179,20 @@ def _places(column: Column) -> Floats:
 
 
 def working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
-    """Return the segments on the working grid: 1 for C1 where it is in view, or else for the first body."""
+    """Return the segments on the working grid: uint8, shape (z, y, x).
+
+    1 is C1 if it is in view, otherwise the first body.
+    """
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
     return one_piece_each(flooded(by_surface, in_band, column.joint), len(cuts) + 1)
 
 
 def has_atlas(levels: NDArray[np.int64]) -> bool:
-    """Whether C1, which lies around the dens, is above the first body."""
+    """Return whether C1, which surrounds the dens, is above the first body.
+
+    `levels` is int64, shape (bodies,).
+    """
     return len(levels) > 0 and int(levels[0]) == C2
 
 
@@ -240,7 +246,7 @@ def labelled(
         Whether the first segment is C1, and the first body's the second.
     """
     levels = answer.levels.tolist()
-    # Where the first body is not C2 after all, what lies about it belongs to it.
+    # If the first body is not C2 after all, the bone around it belongs to it.
     atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
     labels = numbers[segments]

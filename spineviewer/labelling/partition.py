@@ -70,7 +70,7 @@ TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
 
 
 def atlas_pitch(height_mm: float) -> float:
-    """Return the height of C1 and C2 together, from what of it is in view above the disc below C2."""
+    """Return the height of C1 and C2 together, from the visible part above the disc below C2."""
     return max(height_mm, 0.8 * DENS_LENGTH_MM)
 
 
@@ -158,10 +158,10 @@ def _measure_pieces(  # type: ignore[no-untyped-def]
 def segments_by_surface(
     mask: WorkingMask, line: CentreLine, cuts: Sequence[CutSurface]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the segment of each voxel by the cut surfaces, 1 at the head, and whether it is near
-    one.
+    """Return the segment of each voxel by the cut surfaces, and whether it is close to one.
 
-    Bodies are near none: there the disc's plane decides.
+    The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
+    Bodies are close to none: there the disc's plane decides.
     """
     out = np.zeros(mask.voxels.shape, np.uint8)
     in_band = np.zeros(mask.voxels.shape, np.bool_)
@@ -252,21 +252,21 @@ def _table_value(table, row, column):  # type: ignore[no-untyped-def]
 
 
 def flooded(segments: NDArray[np.uint8], in_band: NDArray[np.bool_], height: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the segments with the voxels of the band shared out by a watershed.
+    """Return the segments with the voxels of the band distributed by a watershed.
 
-    Water rises from the segments beside the band; where two meet is the border. A joint is high.
+    Water rises from the segments next to the band; the border is where two meet. A joint is high.
 
     Parameters
     ----------
-    height
-        uint8, shape of `segments`.
+    segments, in_band, height
+        uint8, bool and uint8, all of shape (z, y, x).
     """
     out = segments.copy()
     out[in_band] = 0
     places = np.argwhere(in_band).astype(np.int32)
     if len(places):
         _flood(out, in_band, height, places)
-        left_over = in_band & (out == 0)  # a piece that lies in the band alone
+        left_over = in_band & (out == 0)  # a piece that is entirely in the band
         out[left_over] = segments[left_over]
     return out
 

@@ -1,4 +1,4 @@
-"""Areas: what the voxels in them say. An ellipse and a polygon."""
+"""Areas and the statistics of the voxels in them: ellipse and polygon."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AreaTool(MeasuringTool):
-    """What areas share: mean, spread and extremes of HU, and the area.
+    """Common part of areas: mean, spread and extremes of HU, and the area.
 
-    An area counts the voxels whose centres are inside; its size is theirs. In a turned plane there are no voxels: values are
-    interpolated at points as near to each other as the scan's voxels. SD is the sample's (n - 1).
+    An area counts the voxels whose centres are inside; its size is theirs. A rotated plane has no
+    voxels: values are interpolated at points with the spacing of the scan's voxels. SD is the
+    sample's (n - 1).
     """
 
     is_flat = True
@@ -37,6 +38,7 @@ class AreaTool(MeasuringTool):
         raise NotImplementedError
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return mean, SD, extremes and area; `hu` is int16, shape (z, y, x)."""
         values, pixel_mm2 = self._values(measurement, geometry, hu)
         if values.size == 0:
             return (Quantity(AREA, 0.0),)
@@ -62,7 +64,7 @@ class AreaTool(MeasuringTool):
         return worded("{least:.0f} to {most:.0f} HU", least=found[2].value, most=found[3].value) if len(found) > 1 else ""
 
     def _values(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Floats, float]:
-        """HU of the pixels of its plane whose centres lie inside, and the area of one in mm²."""
+        """Return the HU of the pixels whose centres are inside, and the area of one in mm²."""
         cut = measurement.cut(geometry)
         corners = np.array([cut.on_screen_mm(point) for point in measurement.points_zyx])
         low, high = np.maximum(corners.min(axis=0), 0.0), np.minimum(corners.max(axis=0), cut.size_mm)
@@ -93,6 +95,7 @@ class Region(AreaTool):
     point_count = 2
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
+        """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`."""
         middle, radius = corners.mean(axis=0), np.maximum(np.abs(corners[1] - corners[0]) / 2, 1e-9)
         x, y = (right_mm - middle[0]) / radius[0], (down_mm - middle[1]) / radius[1]
         inside: NDArray[np.bool_] = x**2 + y**2 <= 1 + 1e-9
@@ -125,7 +128,10 @@ class Polygon(AreaTool):
     )
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
-        """A ray to the right meets an odd number of sides."""
+        """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`.
+
+        A ray to the right from a point inside crosses an odd number of sides.
+        """
         inside = np.zeros(np.broadcast_shapes(right_mm.shape, down_mm.shape), np.bool_)
         for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
             if y0 != y1:
@@ -147,7 +153,7 @@ Picture = tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]
 
 
 def _voxels_between(cut: PlaneCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]) -> Picture:
-    """The voxels of a slice in a box, and where the centres of their columns and rows lie on the screen."""
+    """Return the voxels of a slice in a box, and where their columns and rows are on the screen."""
     plane, geometry = cut.plane, cut.geometry
     index = min(max(cut.slice_index, 0), geometry.shape_zyx[plane.value] - 1)
     picture = plane.slice_of(hu, index)

@@ -19,7 +19,10 @@ from spineviewer.volume.turning import Turn
 
 
 def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return a table with one row per number: what, where, how much. A note has one row without a number."""
+    """Return a table with one row per number; a note has one row without a number.
+
+    `hu` is int16, shape (z, y, x).
+    """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["number", "measurement", "label", "plane", "slice", "quantity", "value", "unit", "points_lps_mm"])

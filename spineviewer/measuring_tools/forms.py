@@ -1,4 +1,7 @@
-"""How a measurement is drawn on a picture, and what it is in a DICOM structured report. No Qt, no DICOM library."""
+"""How a measurement is drawn on a picture, and its form in a DICOM structured report.
+
+No Qt, no DICOM library.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class Drawing:
     handles
         Where dots are drawn.
     about
-        What the words stand beside.
+        The places next to which the text is written.
     """
 
     lines: tuple[Sequence[Place], ...] = ()
@@ -55,10 +58,10 @@ class DicomForm:
     lines_lps_mm
         Polylines, each of shape (points, 3).
     region
-        A shape and its points, shape (points, 3): of an ellipse both ends of its longer and of its shorter axis; of a polygon its
-        corners, the first again at the end.
+        A shape and its points, shape (points, 3): of an ellipse both ends of its longer and of its
+        shorter axis; of a polygon its corners, the first again at the end.
     comment_lps_mm
-        Shape (1, 3): what the text of the measurement is about.
+        Shape (1, 3): the place to which the text refers.
     """
 
     lines_lps_mm: tuple[NDArray[np.float64], ...] = ()

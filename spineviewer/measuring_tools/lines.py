@@ -27,6 +27,7 @@ class Distance(MeasuringTool):
     point_count = 2
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return the length; `hu` is int16, shape (z, y, x)."""
         first, last = measurement.points_lps_mm(geometry)
         return (Quantity(LENGTH, float(np.linalg.norm(last - first))),)
 
@@ -43,6 +44,7 @@ class Angle(MeasuringTool):
     point_count = 3
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return the angle; `hu` is int16, shape (z, y, x)."""
         arm, corner, other = measurement.points_lps_mm(geometry)
         return (Quantity(ANGLE, angle_deg(arm - corner, other - corner)),)
 
@@ -59,6 +61,7 @@ class CobbAngle(MeasuringTool):
     point_count = 4
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return the Cobb angle; `hu` is int16, shape (z, y, x)."""
         points = measurement.points_lps_mm(geometry)
         angle = angle_deg(points[1] - points[0], points[3] - points[2])
         return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)

@@ -34,6 +34,7 @@ class Listhesis(MeasuringTool):
     point_count = 3
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return the slip; `hu` is int16, shape (z, y, x)."""
         one, other, corner = measurement.points_lps_mm(geometry)
         front, back = (one, other) if other[1] > one[1] else (other, one)  # LPS: y grows to posterior
         plate_mm = float(np.linalg.norm(front - back))
@@ -48,7 +49,7 @@ class Listhesis(MeasuringTool):
         return worded("{slip_mm:+.1f} mm ({share:.0f} %)", slip_mm=found[0].value, share=abs(found[1].value))
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
-        """The end plate, and the way from it to the corner above, at right angles to it."""
+        """Return the end plate, and the perpendicular from it to the corner above."""
         lines = [places[:2]]
         if len(places) == 3:
             (x0, y0), (x1, y1), (x, y) = places

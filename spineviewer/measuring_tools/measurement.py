@@ -1,4 +1,4 @@
-"""What the user draws to measure: points in one plane, and the tool that says what they mean."""
+"""The user's measurements: points in one plane, and the tool that interprets them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 from spineviewer.wording import worded
 
-#: Planes that differ by less (0.5 degrees) are the same for what lies in them.
+#: Planes that differ by less (0.5 degrees) count as the same.
 _PARALLEL_COSINE = 0.99996
 LONGEST_TEXT = 200
-#: Planes where something lies in them.
+#: Names of planes in sentences.
 PLACE_NAMES = {Plane.AXIAL: worded("axial"), Plane.CORONAL: worded("coronal"), Plane.SAGITTAL: worded("sagittal")}
 
 
 @dataclass(frozen=True)
 class MeasuringTool:
-    """One kind of measurement: the points that it needs, what it says, how it is drawn, and its DICOM form.
+    """One kind of measurement: its points, its numbers, its drawing, and its DICOM form.
 
-    Tools have no state; two of one class are equal. A new tool is a class with these members and an entry in `registry.py`.
+    Tools have no state; two of one class are equal. A new tool is a class with these members and an
+    entry in `registry.py`.
 
     Attributes
     ----------
@@ -39,9 +40,10 @@ class MeasuringTool:
     point_count
         Points that define it; None for as many as the user sets, at least `least_points`.
     is_flat
-        Whether it is shown only in pictures parallel to its plane; others wherever all their points are in the slice.
+        Whether it is shown only in pictures parallel to its plane; others wherever all their points
+        are in the slice.
     is_text
-        Whether it says nothing but its text.
+        Whether it has only text and no numbers.
     """
 
     name = ""
@@ -55,7 +57,7 @@ class MeasuringTool:
     is_text = False
 
     def accepts(self, count: int) -> bool:
-        """Return whether so many points make a measurement."""
+        """Return whether `count` points make a measurement."""
         return count >= self.least_points if self.point_count is None else count == self.point_count
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
@@ -67,34 +69,34 @@ class MeasuringTool:
         return found[0].text if found else ""
 
     def summary_text(self, found: Sequence[Quantity]) -> str:
-        """Return what stands in one line."""
+        """Return the numbers for one line."""
         return self.value_text(found)
 
     def detail_text(self, found: Sequence[Quantity]) -> str:
-        """Return what is added where there is more room; empty for nothing."""
+        """Return additional numbers for places with more room; may be empty."""
         return ""
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
-        """Return how it is drawn, while it is being drawn too: a line from place to place if nothing else is said."""
+        """Return how it is drawn, also while it is incomplete; by default a polyline."""
         return Drawing(lines=(places,), handles=places, about=places)
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
-        """Return what it is in a structured report: one polyline if nothing else is said."""
+        """Return its form in a structured report; by default one polyline."""
         return DicomForm(lines_lps_mm=(measurement.points_lps_mm(geometry),))
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Something drawn in one plane.
+    """A measurement in one plane.
 
     Attributes
     ----------
     points_zyx
         Fractional voxel indices, in the order that the tool names.
     text
-        What the user calls it; what a note says.
+        The user's name for it; for a note, its text.
     turn
-        How the planes were turned when it was drawn.
+        How the planes were rotated when it was drawn.
     """
 
     tool: MeasuringTool
@@ -105,7 +107,7 @@ class Measurement:
 
     @property
     def slice_index(self) -> int:
-        """Of the slice it lies in, where its plane was not turned."""
+        """Index of its slice, if its plane was not rotated."""
         return round(self.points_zyx[0][self.plane.value])
 
     @property
@@ -124,18 +126,21 @@ class Measurement:
         )
 
     def points_lps_mm(self, geometry: Geometry) -> NDArray[np.float64]:
-        """Return its points in the patient, shape (points, 3)."""
+        """Return its points in the patient: float64, shape (points, 3)."""
         return geometry.point_lps_mm(np.array(self.points_zyx))
 
     def cut(self, geometry: Geometry) -> PlaneCut | TurnedCut:
-        """The plane that it was drawn in."""
+        """Return the plane in which it was drawn."""
         if not self.is_oblique:
             return PlaneCut(self.plane, geometry, self.slice_index)
         offset_mm = float(np.array(self.points_zyx[0]) * geometry.spacing_zyx_mm @ self.turn.normal(self.plane))
         return TurnedCut(self.plane, geometry, self.turn, offset_mm)
 
     def lies_in(self, cut: Cut) -> bool:
-        """Whether a picture shows it: all its points lie in the slice, and an area lies flat in it."""
+        """Return whether a picture shows it.
+
+        All its points must be in the slice, and an area must be parallel to it.
+        """
         if not isinstance(cut, (PlaneCut, TurnedCut)):
             return False
         normal = cut.turn.normal(cut.plane) if isinstance(cut, TurnedCut) else np.eye(3)[cut.plane.value]
@@ -145,33 +150,39 @@ class Measurement:
         return all(abs(cut.across_mm(point)) <= half_slice_mm for point in self.points_zyx)
 
     def with_point(self, number: int, point_zyx: Triple) -> Measurement:
-        """The same with one point moved."""
+        """Return a copy with one point moved."""
         points = list(self.points_zyx)
         points[number] = point_zyx
         return replace(self, points_zyx=tuple(points))
 
     def with_text(self, text: str) -> Measurement:
-        """The same under another name."""
+        """Return a copy with another name."""
         return replace(self, text=text.strip()[:LONGEST_TEXT])
 
 
 def quantities(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
-    """Return what a complete measurement says, the most important first; `hu` is the scan, int16 (z, y, x)."""
+    """Return the numbers of a complete measurement, the most important first.
+
+    `hu` is the scan: int16, shape (z, y, x).
+    """
     return measurement.tool.quantities(measurement, geometry, hu)
 
 
 def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return its most important numbers in short; nothing of a note."""
+    """Return its most important numbers in short.
+
+    Empty for a note. `hu` is int16, shape (z, y, x).
+    """
     return measurement.tool.value_text(quantities(measurement, geometry, hu))
 
 
 def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return one line about it."""
+    """Return one line about it; `hu` is int16, shape (z, y, x)."""
     return _named(measurement, measurement.tool.summary_text(quantities(measurement, geometry, hu)))
 
 
 def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return one line with every number, for the picture."""
+    """Return one line with every number, for the picture; `hu` is int16, shape (z, y, x)."""
     tool, found = measurement.tool, quantities(measurement, geometry, hu)
     line, more = _named(measurement, tool.summary_text(found)), tool.detail_text(found)
     return worded("{line}, {more}", line=line, more=more) if more else line
@@ -184,7 +195,10 @@ def _named(measurement: Measurement, value: str) -> str:
 
 
 def angle_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the angle between two vectors, shape (3,) each, in degrees; 0 where one has no length."""
+    """Return the angle between two vectors in degrees; 0 if one has no length.
+
+    Both are float64, shape (3,).
+    """
     lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
     if lengths == 0:
         return 0.0

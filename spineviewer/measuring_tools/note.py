@@ -17,7 +17,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True)
 class Note(MeasuringTool):
-    """Words at a place, by what they are about and where they are written."""
+    """A text at a place: the point to which it refers, and where it is written."""
 
     name = "note"
     title = mark("Note")
@@ -28,6 +28,7 @@ class Note(MeasuringTool):
     is_text = True
 
     def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+        """Return no numbers; `hu` is int16, shape (z, y, x)."""
         return ()
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:

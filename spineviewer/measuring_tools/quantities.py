@@ -36,7 +36,10 @@ _ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
 
 @dataclass(frozen=True)
 class QuantityKind:
-    """What a number says: its name, marked, its unit, and its DICOM concept, where needed with a derivation."""
+    """The meaning of a number: its name, marked, its unit, and its DICOM concept.
+
+    The concept has a derivation if needed.
+    """
 
     name: str
     unit: Unit
@@ -63,7 +66,7 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """What it says."""
+        """Its name."""
         return self.kind.name
 
     @property

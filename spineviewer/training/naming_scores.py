@@ -101,12 +101,14 @@ def score_names(
     """Compare numbered vertebrae with a numbered reference.
 
     Choice: vertebrae of the reference that touch the first or last slice along the body, or that
-    lie in part in what is ignored, are parts and do not count.
+    are partly ignored, are incomplete and do not count.
 
     Parameters
     ----------
     labels, reference
-        VerSe numbers, shape (z, y, x) of one grid, z along the body.
+        VerSe numbers, integer dtype, shape (z, y, x) of one grid, z along the body.
+    ignore
+        bool, same shape: voxels of the reference that are not trusted.
     probability
         Stated for each number.
     """

@@ -81,7 +81,7 @@ def synthesise(
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     """Return a random synthetic scan of `source`: HU and the mask of the vertebrae.
 
-    See `synthetic_scan`.
+    int16 and uint8, both of shape (z, y, x). See `synthetic_scan`.
     """
     scan = synthetic_scan(source, rng, ranges, pathology=pathology, size_zyx=size_zyx)
     return scan.hu, scan.mask

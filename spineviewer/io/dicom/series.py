@@ -546,7 +546,10 @@ def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
 
 
 def _surplus(slices: Sequence[Slice]) -> list[str]:
-    """Whether files hold more pixels than their headers describe: then size or bits may be wrong."""
+    """Return a sentence if files hold more pixels than their headers describe.
+
+    Size or bits may then be wrong.
+    """
 
     def is_longer(one: Slice) -> bool:
         if one.pixels is None or one.pixels.length == UNDEFINED:
@@ -574,7 +577,10 @@ def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
 
 
 def _is_made_up(group: Group, stack: SliceStack) -> bool:
-    """Whether positions look as if a tool invented them: identity, from the origin on, no frame of reference."""
+    """Return whether positions look invented by a tool.
+
+    That is, identity orientation, starting at the origin, without a frame of reference.
+    """
     is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(stack.rows_lps, [0, 1, 0])
     starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
     return bool(is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices))
