@@ -5,7 +5,7 @@ READY := .venv/.setup-done
 SAMPLE := $(firstword $(wildcard assets/sample/*_ct.nii.gz))
 OUT ?= out
 
-# Real scans, where somebody has laid them beside the checkout; tests that need them are skipped, and say so, without.
+# Real scans in a folder next to the checkout, if there is one; without it, tests that need them are skipped with a message.
 ifneq ($(wildcard ../shared/data),)
 export SPINEVIEWER_DATA ?= $(abspath ../shared/data)
 endif
@@ -21,13 +21,13 @@ setup: $(READY) ## install what is missing into .venv
 $(READY): pyproject.toml constraints.txt packaging/setup.sh
 	@PYTHON="$(PYTHON)" sh packaging/setup.sh
 
-run: setup ## open the program on the sample scan and segment it; without a screen write pictures and masks to out/
+run: setup ## open the program on the sample scan and segment it; without a screen, write pictures and masks to out/
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
-test: lint types layers ## lint, types, layers, licences, all quick tests
+test: lint types layers ## run lint, types, layers, licences and all quick tests
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations=10
 
-test-slow: lint types layers ## the same with the slow tests, and what the tests cover
+test-slow: lint types layers ## run the same with the slow tests and coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=20
 
 check: lint types layers
@@ -41,20 +41,20 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## race the engine against the usual ways and peers (in an environment of their own); writes tests/benchmarks/
+bench: setup ## compare the engine with the usual methods and with peers (in their own environment); write tests/benchmarks/
 	@PYTHON="$(PYTHON)" sh packaging/peers.sh
 	@SPINEVIEWER_PEERS="$(CURDIR)/.venv-peers/bin/python" $(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
 
-bench-views: setup ## how long the window takes from an event to the finished paint
+bench-views: setup ## measure the time from an event to the finished paint in the window
 	@$(BIN)/spineviewer bench views $(ARGS)
 
-pictures: setup ## pictures of every state of the window, from the phantom
+pictures: setup ## take pictures of every state of the window with the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-task-list: setup ## a reader's whole task by mouse and keys under Xvfb (xdotool), a picture of each step in out/task-list/
+task-list: setup ## do a user's whole task by mouse and keys under Xvfb (xdotool); a picture of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/test_task_list_by_hand.py $(ARGS)
 
-texts: setup ## gather the window's texts for translation, tell which wait, and make what the program loads (ARGS=fr begins French)
+texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr starts French)
 	@$(BIN)/python packaging/texts.py $(ARGS)
 
 fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
@@ -62,20 +62,20 @@ fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and ad
 	@if $(BIN)/python -c "import atheris" 2>/dev/null; then $(BIN)/python tests/fuzz/guided.py --seconds $${GUIDED_SECONDS:-30}; \
 	else echo "without atheris (pip install atheris, Linux) nothing is guided by coverage"; fi
 
-train-attention: setup ## from data to attention weights (ARGS="--data FOLDER --out FOLDER ...")
+train-attention: setup ## train the attention network (ARGS="--data FOLDER --out FOLDER ...")
 	@$(BIN)/spineviewer train attention $(ARGS)
 
-train-segmentation: setup ## from data to segmentation weights
+train-segmentation: setup ## train the segmentation network
 	@$(BIN)/spineviewer train segmentation $(ARGS)
 
-wheel: setup ## a wheel with models and assets inside, in dist/
+wheel: setup ## build a wheel with models and assets in dist/
 	@$(BIN)/python -m build --wheel --outdir dist
 
-installer: setup ## a folder that runs without Python, by PyInstaller, in dist/
+installer: setup ## build a folder that runs without Python, with PyInstaller, in dist/
 	@sh packaging/installer.sh
 
-deb: installer ## a Debian package of that folder, in dist/
+deb: installer ## build a Debian package of that folder in dist/
 	@sh packaging/deb.sh
 
-clean: ## remove what was built; .venv, out/ and runs/ stay
+clean: ## remove build results; keep .venv, out/ and runs/
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

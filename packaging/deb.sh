@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds dist/spineviewer_VERSION_amd64.deb of dist/spineviewer/. Called by `make deb`.
+# Build dist/spineviewer_VERSION_amd64.deb of dist/spineviewer/. Called by `make deb`.
 set -eu
 cd "$(dirname "$0")/.."
 command -v dpkg-deb >/dev/null || { echo "dpkg-deb is missing: a Debian package is built on Debian or Ubuntu." >&2; exit 1; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds dist/spineviewer/, a folder that runs without Python. Called by `make installer`.
-# PyInstaller lies beside the environment, not in it: it is a tool under the GPL that no part of the program needs.
+# Build dist/spineviewer/, a folder that runs without Python. Called by `make installer`.
+# PyInstaller is installed outside the environment: it is a GPL tool that no part of the program needs.
 set -eu
 cd "$(dirname "$0")/.."
 tools=build/pyinstaller

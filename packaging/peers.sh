@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the programs that `make bench` races against into .venv-peers, an environment of their own: they never ship.
-# Reads nothing from the terminal; does nothing where they are there already.
+# Install the programs that `make bench` compares with into .venv-peers; they are never shipped.
+# Read nothing from the terminal; do nothing if they are installed already.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Opens the sample scan and segments it; without a screen writes mask, heatmap and a picture of the window to a folder.
+# Open the sample scan and segment it; without a screen, write mask, attention map and a picture of the window to a folder.
 # Called by `make run`: run.sh SCAN FOLDER
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ out=$2
 app=.venv/bin/spineviewer
 [ -n "$scan" ] || { echo "The sample scan is missing from assets/sample/. Make it anew: git checkout assets" >&2; exit 1; }
 
-# DISPLAY may name a screen that no longer answers, and Qt then ends the process: so ask in a process of its own.
+# DISPLAY may name a screen that no longer responds, at which Qt aborts: so check in a separate process.
 has_screen() {
     case "$(uname -s)" in
         Darwin | MINGW* | MSYS*) return 0 ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Spineviewer into .venv: called by `make setup`, which skips it once .venv/.setup-done is newer than its inputs.
-# Reads nothing from the terminal, so that it behaves the same in a script.
+# Install Spineviewer into .venv: called by `make setup`, which skips it once .venv/.setup-done is newer than its inputs.
+# Read nothing from the terminal, so that it behaves the same in a script.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -21,7 +21,7 @@ echo "  download about 0.7 GB and 2.5 GB of disk, where pip finds a CPU build of
 echo "  about 3 GB and 8 GB on Linux with the build from PyPI, which brings CUDA along. Free here: $((free_mb / 1024)) GB."
 [ "$free_mb" -ge "$need_mb" ] || fail "That is too little room: at least 3 GB must be free."
 
-# --- system libraries that Qt needs and pip cannot bring (Debian and Ubuntu; elsewhere a desktop has them) ---
+# --- system libraries for Qt that pip cannot install (Debian and Ubuntu; other desktops have them) ---
 if [ "$(uname -s)" = Linux ] && command -v dpkg-query >/dev/null 2>&1; then
     wanted="libgl1 libegl1 libgl1-mesa-dri libfontconfig1 libdbus-1-3 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4
         libxcb-keysyms1 libxcb-shape0"

@@ -1,4 +1,4 @@
-"""What the installed program starts with: a frozen program's children come through here too."""
+"""Entry point of the installed program; child processes of a frozen program start here too."""
 
 import sys
 from multiprocessing import freeze_support

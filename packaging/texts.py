@@ -1,7 +1,8 @@
-"""Gathers every text of the window for translation, and makes what the program loads. `make texts` runs it.
+"""Collect every text of the window for translation, and compile what the program loads.
 
-Texts are found by the functions of `spineviewer.wording` and `spineviewer.gui.kit.language` that they are given to. What lies in
-`spineviewer/gui/translations`: `xx.ts` to translate (with any editor, or Qt Linguist), and `xx.qm`, which the program reads.
+`make texts` runs it. Texts are found by the functions of `spineviewer.wording` and
+`spineviewer.gui.kit.language` to which they are passed. `spineviewer/gui/translations` holds
+`xx.ts` to translate (with any editor, or Qt Linguist), and `xx.qm`, which the program reads.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _MARKS = ("worded", "mark")
 
 
 def begin(code: str) -> None:
-    """Begin a translation into another language, unless there is one."""
+    """Create a translation into another language, unless it exists."""
     source = FOLDER / f"{code}.ts"
     if not source.exists():
         head = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
@@ -26,7 +27,7 @@ def begin(code: str) -> None:
 
 
 def gather(source: Path) -> None:
-    """Bring a file of texts up with the program: new ones come in unfinished, others that are gone go."""
+    """Update a file of texts: new ones are added as unfinished, removed ones are dropped."""
     folders = [str(ROOT / "spineviewer" / name) for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())]
     with tempfile.NamedTemporaryFile("w", suffix=".lst") as listed:
         paths = sorted(path for folder in folders for path in _modules(Path(folder)))
@@ -40,12 +41,12 @@ def gather(source: Path) -> None:
 
 
 def compile_texts(source: Path, target: Path) -> None:
-    """Make the file that the program loads."""
+    """Write the file that the program loads."""
     _run("pyside6-lrelease", str(source), "-qm", str(target), "-silent", "-nounfinished")
 
 
 def unfinished(source: Path) -> list[str]:
-    """Texts that wait for their translation."""
+    """Return the texts without a translation."""
     found = []
     for message in ET.parse(source).iter("message"):
         translation = message.find("translation")
@@ -64,7 +65,7 @@ def _run(tool: str, *arguments: str) -> None:
 
 
 def main(codes: list[str]) -> int:
-    """Begin the languages of some codes, gather, tell what waits, compile."""
+    """Create the given languages, collect texts, report missing translations, compile."""
     for code in codes:
         begin(code)
     waiting = 0

@@ -327,7 +327,7 @@ def run_if_child(argv: Sequence[str]) -> bool:
 def _command(module: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, CHILD_SWITCH, module]
-    return [sys.executable, "-P", "-m", module]  # -P: a numpy.py lying in the current folder is not imported
+    return [sys.executable, "-P", "-m", module]  # -P: do not import a numpy.py in the current folder
 
 
 def _environment() -> dict[str, str]:

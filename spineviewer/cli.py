@@ -66,7 +66,7 @@ _RESULTS = (
 _VERTEBRAE = "vertebrae_file"
 #: As `inference.device` knows them; named here so that --help imports no network.
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
-#: Set to see where an unforeseen error came from.
+#: Set to see where an unexpected error came from.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
 
@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         say("spineviewer: this computer's memory does not suffice. Close other programs, or use a smaller scan.")
         return InferenceError.exit_code
-    except Exception as error:  # noqa: BLE001  # the outermost frame: an unforeseen error is one line, too
+    except Exception as error:  # noqa: BLE001  # the outermost frame: an unexpected error is one line, too
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         say(f"spineviewer: unforeseen error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")

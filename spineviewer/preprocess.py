@@ -107,8 +107,8 @@ def diffused(
     Choice: dt is 0.8 of the largest stable step of this spacing. Values under -1024 HU (padding) count
     as air. The result is rounded to whole HU.
 
-    Choice: slices stream through all iterations at once, so that only a few slices are kept beside
-    input and output.
+    Choice: slices stream through all iterations at once, so that only a few slices are needed in
+    addition to input and output.
 
     Parameters
     ----------

@@ -239,7 +239,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
 
 
 def _node(options: argparse.Namespace) -> Node:
-    """The archive that NODE names; options of this call go before what is configured."""
+    """Return the archive that NODE names; options of this call override its configuration."""
     if "://" in options.node:
         node = node_from_address(options.node, is_bearer=options.bearer, **_given(options))
     else:
@@ -252,7 +252,7 @@ def _node(options: argparse.Namespace) -> Node:
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """What was said about the connection."""
+    """Return the options about the connection that were given."""
     given: dict[str, Any] = {}
     if options.calling is not None:
         given["calling_title"] = options.calling

@@ -119,7 +119,7 @@ class RowPool(Protocol):
 
     @property
     def places(self) -> int:
-        """How many scans are handed out at once: one for each worker and one to go on with."""
+        """Number of scans that are handed out at once: one for each worker and one in reserve."""
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
         """Hand a scan out."""
@@ -155,7 +155,7 @@ class Brake:
         self._may_go.set()
 
     def wait(self, progress: Progress) -> None:
-        """Return once the batch may go on; a cancel ends the wait."""
+        """Return once the batch may resume; a cancellation ends the wait."""
         while not self._may_go.wait(_TICK_S):
             progress.step(worded("Paused"), 0.0)
 

@@ -136,7 +136,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
     except MemoryError as error:
         message = worded("This computer has too little free memory for that. Close other programs and try again.")
         return Failed(error, message, traceback.format_exc())
-    except Exception as error:  # noqa: BLE001 - here a job's unforeseen end becomes a message
+    except Exception as error:  # noqa: BLE001 - here an unexpected error of a job becomes a message
         message = worded(
             "An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.",
             kind=type(error).__name__,

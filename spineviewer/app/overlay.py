@@ -144,7 +144,7 @@ def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.floa
 
 
 def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:
-    """Return the fusion of what has been computed so far, ready to be displayed."""
+    """Return the fusion of everything computed until now, ready to be displayed."""
     from spineviewer.fusion import Fusion
 
     overlay = FusionOverlay(Fusion(attention, probability))

@@ -44,7 +44,7 @@ class ViewState:
     zooms
         Of the views that do not show their whole picture.
     depths_mm
-        Offset of the views along the spine, in front of or beside the line.
+        Offset of the views along the spine from the line.
     """
 
     layout: str = ""

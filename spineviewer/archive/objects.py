@@ -32,7 +32,7 @@ def head_of(path: Path) -> ObjectHead:
     Raises
     ------
     ArchiveError
-        When it is no DICOM file, is damaged, or lacks an identifier.
+        When it is not a DICOM file, is damaged, or lacks an identifier.
     """
     from pydicom.filereader import read_partial
 

@@ -128,7 +128,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
     Raises
     ------
     UsageError
-        When it is no date or range, or ends before it begins.
+        When it is not a date or range, or ends before it begins.
     """
     days = re.findall(r"\d{4}-\d{2}-\d{2}|\d{8}", text)
     between = re.sub(r"\d{4}-\d{2}-\d{2}|\d{8}", "D", text.strip())

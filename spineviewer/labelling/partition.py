@@ -27,8 +27,8 @@ from spineviewer.volume.geometry import Box, Geometry
 
 Floats = NDArray[np.float64]
 
-#: Where a piece of the mask may be to belong to the spine: so far beside, before and behind the
-#: line.
+#: Largest distance from the line at which a piece of the mask belongs to the spine: at its sides,
+#: in front and behind.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
 #: Choice: pieces smaller than this never become a segment of their own.
 CRUMB_MM3 = 150.0

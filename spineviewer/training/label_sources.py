@@ -33,7 +33,7 @@ GRAFTS = {
 }
 
 
-#: Cervical maps, around which neck and head are made up.
+#: Cervical maps, around which neck and head are generated.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
 #: Bodies with as much around the spine as a label map shows, for scans with a whole field of view.

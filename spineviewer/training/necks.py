@@ -18,9 +18,10 @@ _T1 = 8
 
 
 def neck_of(graft: LabelVolume) -> Anatomy:
-    """Vertebrae of `graft` in procedural surroundings: muscles, airway, vessels, skull base, jaw and teeth, upper ribs and lungs.
+    """Return the vertebrae of `graft` in procedural surroundings.
 
-    Skull, jaw and ribs are there as bone that is no vertebra; their shape is rough.
+    These are muscles, airway, vessels, skull base, jaw and teeth, upper ribs and lungs. Skull, jaw
+    and ribs are bone outside the vertebrae; their shape is rough.
     """
     graft = _thinned(graft)
     occupied = np.array(np.nonzero(np.isin(graft.labels, list(graft.vertebrae))))

@@ -401,7 +401,7 @@ def _soft_parts(
             )
             parts.append((tissue, tube(line, radius * k, shape)))
     low = spine.vertebrae[0]
-    if low.number == L5:  # the disc on the sacrum, which is no vertebra's neighbour
+    if low.number == L5:  # the disc on the sacrum, which is not in a pair of vertebrae
         middle = spine.sacrum.point(low.height_mm * 0.16, 0.0, 0.0)
         parts.append((Tissue.DISC, _ellipsoid_part(middle, (7.0 * k, 17.5 * k, 24 * k), shape, 3.0, tilt_deg=-30)))
     parts += kidneys

@@ -78,16 +78,18 @@ def publish(
 
 
 def publish_attention(run: Path, models: Path, version: str) -> ModelConfiguration:
-    """Put the attention net of a run beside the segmentation net that is published already.
+    """Replace only the attention network of the published model.
 
-    Thresholds, precision and what eight bits need are kept: they concern the segmentation net. Tune the thresholds afterwards.
+    Thresholds, precision and the ranges for int8 are kept, because they concern the segmentation
+    network. Tune the thresholds afterwards.
 
     Raises
     ------
     UsageError
-        When the run has no weights yet, or prepared its scans differently from the published net.
+        When the run has no weights yet, or prepared its scans differently from the published
+        network.
     ModelError
-        When nothing is published, or the weights do not fit the net that the run describes.
+        When nothing is published, or the weights do not fit the network that the run describes.
     """
     before, config = load_configuration(models), _run_config(run)
     if asdict(config.preprocessing) != before.preprocessing:

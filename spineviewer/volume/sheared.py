@@ -165,7 +165,7 @@ def straightened(
 
 
 def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
-    """Reject slices that are shifted so far that straightening would make a volume of air.
+    """Reject shifts of slices for which straightening would make a volume of air.
 
     Parameters
     ----------
