@@ -75,12 +75,16 @@ class Fitted:
     border_shift
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
         pitches (`partition.CutSurface`).
+    region, point_calibration
+        For points of a detector: weights of its region probabilities, and the calibration.
     """
 
     chain: ChainPrior
     shape: ShapeModel
     border_shift: Floats
     calibration: Calibration
+    region: Floats
+    point_calibration: Calibration
 
 
 def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
@@ -94,7 +98,7 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
     try:
         if record["format"] != FORMAT or tuple(record["levels"]) != LEVEL_NAMES:
             raise ValueError("it is of another version")
-        chain = record["chain"]
+        chain = dict(record["chain"])
         shape = record["shape"]
         names = tuple(shape["names"])
         model = ShapeModel(
@@ -106,10 +110,12 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
         groups = {name: np.array(values, dtype=np.float64) for name, values in record["border_shift"]["groups"].items()}
         border_shift = np.stack([groups[name] for name in record["border_shift"]["of_level"]])
         return Fitted(
-            ChainPrior(np.array(chain.pop("gap_mm"), dtype=np.float64), **chain) if isinstance(chain, dict) else chain,
+            ChainPrior(np.array(chain.pop("gap_mm"), dtype=np.float64), **chain),
             model,
             border_shift,
             Calibration(**record["calibration"]),
+            np.array(record["points"]["region"], dtype=np.float64),
+            Calibration(**record["points"]["calibration"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(

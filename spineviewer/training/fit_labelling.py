@@ -21,13 +21,14 @@ from scipy.ndimage import gaussian_filter
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainAnswer, ChainPrior, solve
 from spineviewer.labelling.features import FEATURES
 from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, atlas_pitch
-from spineviewer.labelling.priors import FILE, FORMAT, Calibration, ShapeModel
+from spineviewer.labelling.priors import FILE, FORMAT, Calibration, ShapeModel, fitted_from_record
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluate import OneLineParser, print_to
-from spineviewer.training.keypoints import fitted_gaps, read_true_points
+from spineviewer.training.keypoint_study import outcomes
+from spineviewer.training.keypoints import fitted_gaps, fitted_region, read_detections, read_true_points
 from spineviewer.training.numbered_spines import (
     MeasuredSpine,
     measured,
@@ -215,7 +216,7 @@ def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration
         curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.05 * np.eye(2)
         beta = beta + np.linalg.solve(curvature, gradient)
         beta[0] = np.clip(beta[0], 0.2, 1.0)
-    return Calibration(float(round(beta[0], 4)), float(round(min(beta[1], 0.0), 4)))
+    return Calibration(float(round(beta[0], 4)), float(round(beta[1], 4)))
 
 
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
@@ -275,7 +276,7 @@ def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
     return table
 
 
-def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str]) -> dict[str, Any]:
+def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str], region: Floats) -> dict[str, Any]:
     """Fit everything; return the record that `priors.fitted_from_record` reads."""
     windows = windows_of(spines, np.random.default_rng(7), each=24)
     weight, table = chosen_weight(spines, windows, prior)
@@ -306,7 +307,17 @@ def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: S
             "of_level": group_of,
         },
         "calibration": {"slope": calibration.slope, "offset": calibration.offset},
+        "points": {"region": region.round(4).tolist(), "calibration": {"slope": 1.0, "offset": 0.0}},
     }
+
+
+def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[str, float]:
+    """Calibrate on the scans of the patients that were fitted on; each scan counts once."""
+    found = outcomes(keypoints, fitted_from_record(record), held_out=False)
+    stated = np.array([outcome.probability for outcome in found])
+    right = np.array([outcome.is_right for outcome in found], dtype=np.float64)
+    calibration = calibration_of(stated, right, np.ones(len(found)))
+    return {"slope": calibration.slope, "offset": calibration.offset}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -329,7 +340,8 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder")
     options = parser.parse_args(argv)
-    prior = fitted_gaps(read_true_points(options.keypoints))
+    points = read_true_points(options.keypoints)
+    prior, region = fitted_gaps(points), fitted_region(points, read_detections(options.keypoints))
     spines = []
     for spine in (
         *spines_of_cases(options.data, load_configuration(models_dir())),
@@ -339,7 +351,8 @@ def main(argv: Sequence[str]) -> int:
         if found is not None:
             spines.append(found)
             print_to(sys.stderr, f"{found.name}: {len(found.levels)} levels")
-    record = fitted_record(spines, prior, [spine.name for spine in spines])
+    record = fitted_record(spines, prior, [spine.name for spine in spines], region)
+    record["points"]["calibration"] = _fitted_point_calibration(options.keypoints, record)
     target = options.out or models_dir() / FILE
     target.write_text(
         json.dumps(record, indent=None, separators=(",", ":")).replace('],"', '],\n"') + "\n",

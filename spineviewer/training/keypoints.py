@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.labelling.chain import LEVELS, T11, T12, T13, ChainPrior
+from spineviewer.labelling.chain import LEVELS, T12, T13, ChainPrior
 from spineviewer.volume.levels import LEVEL_NAMES
 
 Floats = NDArray[np.float64]
@@ -111,9 +111,109 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
         size = np.bincount(scan_of, off, minlength=len(scans)) / (counts + 0.8)
     residual = values - gap[level_of] - size[scan_of]
     gap[T13], gap[LEVELS - 1] = gap[T12], gap[LEVELS - 2]
-    assert np.isfinite(gap[: T11 + 1]).all()
+    if not np.isfinite(gap).all():
+        missing = ", ".join(LEVEL_NAMES[level] for level in np.flatnonzero(~np.isfinite(gap)))
+        raise ImageReadError(f"The points say nothing of the distance below {missing}. Use points of more scans.")
     return ChainPrior(
         np.exp(gap),
         scale_log_sd=float(size[counts > 3].std()),
         gap_log_sd=float(1.4826 * np.median(np.abs(residual))),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedPoints:
+    """What a detector found in one scan.
+
+    Attributes
+    ----------
+    places_mm
+        float64, shape (bodies, 3), LPS, from the head down.
+    region
+        float64, shape (bodies, 3): probability of cervical, thoracic and lumbar.
+    """
+
+    scan: str
+    places_mm: Floats
+    region: Floats
+
+
+def read_detections(folder: Path) -> dict[str, DetectedPoints]:
+    """Read the bodies of `detections.csv.gz` of a folder, by scan.
+
+    Raises
+    ------
+    ImageReadError
+        When it is missing or damaged.
+    """
+    path = folder / "detections.csv.gz"
+    rows: dict[str, list[list[float]]] = {}
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                if row["keypoint"] == "body":
+                    numbers = [float(row[name]) for name in ("x", "y", "z", "p_c", "p_t", "p_l")]
+                    rows.setdefault(row["id"], []).append(numbers)
+    except (OSError, KeyError, ValueError) as error:
+        raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
+    found = {}
+    for scan, points in rows.items():
+        table = np.array(sorted(points, key=lambda point: -point[2]))
+        found[scan] = DetectedPoints(scan, table[:, :3], table[:, 3:])
+    return found
+
+
+def matched(true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0) -> NDArray[np.int64]:
+    """Return the true level of each detected body, -1 where none is near; each level at most once."""
+    levels = np.full(len(detected.places_mm), -1, np.int64)
+    far = np.linalg.norm(detected.places_mm[:, None] - true.places_mm[None], axis=2)
+    while far.size and far.min() <= reach_mm:
+        point, body = np.unravel_index(int(np.argmin(far)), far.shape)
+        levels[point] = true.levels[body]
+        far[point], far[:, body] = np.inf, np.inf
+    return levels
+
+
+def region_numbers(region: Floats) -> Floats:
+    """Return what the regression of levels on the three probabilities sees, shape (bodies, 7)."""
+    odds = np.log(np.clip(region, 0.01, 0.99) / (1 - np.clip(region, 0.01, 0.99)))
+    return np.column_stack([np.ones(len(region)), odds / 3.0, (odds / 3.0) ** 2])
+
+
+#: Regions that the probabilities tell apart: first and last index of their levels.
+REGIONS = ((0, 6), (7, 17), (18, 19), (20, 20), (21, 25))
+
+
+def region_of(level: int) -> int:
+    """Return the number of a level's region; T12 and L1 have one of their own each."""
+    return next(number for number, (first, last) in enumerate(REGIONS) if first <= level <= last)
+
+
+def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> Floats:
+    """Return the weights (regions, 7) of a multinomial regression of the region on its numbers."""
+    numbers, regions = [], []
+    for true in scans:
+        if true.is_held_out or true.source == DOUBTFUL_SOURCE or true.scan not in found:
+            continue
+        detected = found[true.scan]
+        for row, level in zip(region_numbers(detected.region), matched(true, detected), strict=True):
+            if level >= 0:
+                numbers.append(row)
+                regions.append(region_of(int(level)))
+    x, y = np.array(numbers), np.eye(len(REGIONS))[np.array(regions)]
+    weights = np.zeros((len(REGIONS), x.shape[1]))
+    share = y.mean(axis=0)
+    for _ in range(400):
+        p = np.exp(x @ weights.T)
+        p /= p.sum(axis=1, keepdims=True)
+        weights += 2.0 * ((y - p).T @ x / len(x) - 1e-5 * weights)
+    # Less the logarithm of the share: what the numbers say, without how often a region is seen.
+    weights[:, 0] -= np.log(share)
+    return weights
+
+
+def region_evidence(region: Floats, weights: Floats) -> Floats:
+    """Return the log likelihood of each level, shape (bodies, LEVELS)."""
+    score = region_numbers(region) @ weights.T
+    score -= score.max(axis=1, keepdims=True)
+    return np.stack([score[:, region_of(level)] for level in range(LEVELS)], axis=1)

@@ -21,9 +21,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spineviewer.agreement import Scores, score, score_vertebrae
+from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.labelling.priors import load_fitted
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
@@ -32,6 +34,7 @@ from spineviewer.training.cohort import find_cases
 from spineviewer.training.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluate import OneLineParser, print_to
 from spineviewer.training.far import far_ml
+from spineviewer.training.keypoint_study import outcomes, summary
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
@@ -278,6 +281,10 @@ def main(argv: Sequence[str]) -> int:
         With the exit code that the command line passes on.
     """
     options = _parser().parse_args(argv)
+    if options.keypoints is not None:
+        return _study_of_points(options)
+    if options.data is None:
+        raise UsageError("Name a folder of cases (--data FOLDER) or of points (--keypoints FOLDER).")
     configuration = load_configuration(models_dir())
     tools = _tools(configuration, options.device)
     calibration = Calibration.empty()
@@ -302,6 +309,14 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
+def _study_of_points(options: argparse.Namespace) -> int:
+    """Name the bodies that a detector found in scans of patients held out of the fit."""
+    content = summary(outcomes(options.keypoints, load_fitted()))
+    lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
+    print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
 def _tools(configuration: ModelConfiguration, device: str) -> Studied:
     numbers: dict[str, Any] = configuration.preprocessing
     return Studied(load_backend(choose(device), configuration), PreprocessSettings(**numbers), configuration.defaults)
@@ -309,7 +324,8 @@ def _tools(configuration: ModelConfiguration, device: str) -> Studied:
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer study", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="cases that were not trained on")
+    parser.add_argument("--keypoints", type=Path, metavar="FOLDER", help="points of many scans: how well bodies are named")
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/study"), help="tables and pictures go here")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
