@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from colorsys import hsv_to_rgb
+
 from spineviewer.errors import UsageError
 
 SACRUM, COCCYX, T13 = 26, 27, 28
@@ -32,6 +34,13 @@ def level_number(name: str) -> int:
         if level_name(label) == wanted:
             return label
     raise UsageError(f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.")
+
+
+def level_colour(label: int) -> tuple[int, int, int]:
+    """Return the fixed colour of a level, red, green and blue from 0 to 255; neighbours differ clearly."""
+    place = ALL_LEVELS.index(label) if label in ALL_LEVELS else label
+    red, green, blue = hsv_to_rgb((place * 0.382) % 1.0, 0.55 + 0.15 * (place % 3), 0.95 - 0.1 * (place % 2))
+    return round(255 * red), round(255 * green), round(255 * blue)
 
 
 #: Names of all vertebrae from the head down.

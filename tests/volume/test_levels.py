@@ -1,7 +1,7 @@
 import pytest
 
 from spineviewer.errors import UsageError
-from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name, level_number
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_colour, level_name, level_number
 
 
 def test_names_follow_each_other_from_the_head_down() -> None:
@@ -24,3 +24,9 @@ def test_names_and_numbers_are_each_others_inverse() -> None:
 def test_what_is_no_vertebra_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="not the name of a vertebra"):
         level_number(name)
+
+
+def test_every_level_has_a_colour_of_its_own() -> None:
+    colours = [level_colour(label) for label in VERSE_ORDER]
+    assert len(set(colours)) == len(colours)
+    assert all(0 <= value <= 255 for colour in colours for value in colour)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ExportError
 from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzipped
 from spineviewer.io.write.dicom_seg import seg_notes, seg_obstacle, seg_writer
+from spineviewer.io.write.label_table import LabelEntry, slicer_fields
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
@@ -114,10 +115,22 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
 
 
 def write_labels(
-    labels: NDArray[np.uint8] | NDArray[np.uint16], geometry: Geometry, source: ScanSource, path: Path, provenance: Provenance
+    labels: NDArray[np.uint8] | NDArray[np.uint16],
+    geometry: Geometry,
+    source: ScanSource,
+    path: Path,
+    provenance: Provenance,
+    *,
+    entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write whole numbers per voxel; otherwise as `write_mask`."""
-    _write_on_source_grid(labels, geometry, source, path, provenance)
+    """Write whole numbers per voxel; otherwise as `write_mask`.
+
+    Parameters
+    ----------
+    entries
+        Names and colours of the numbers; an NRRD file holds them for 3D Slicer.
+    """
+    _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
 
 
 def write_map(
@@ -177,6 +190,7 @@ def _write_on_source_grid(
     provenance: Provenance,
     *,
     filled: Box | None = None,
+    entries: Sequence[LabelEntry] = (),
 ) -> None:
     """Write values given on the scan's canonical grid; outside of a box that is `filled` they are zero."""
     check_output(path, overwrite=True, source=source, is_mask=False)
@@ -189,7 +203,8 @@ def _write_on_source_grid(
         head = _nifti_head(stored, source, text)
         content = gzipped(head, stored, filled=box) if name.endswith(".gz") else [head, stored.tobytes()]
     elif name.endswith(".nrrd"):
-        content = [_nrrd_head(stored, source, text), *gzipped(b"", stored, filled=box)]
+        fields = slicer_fields(entries, stored.shape[::-1])
+        content = [_nrrd_head(stored, source, text, fields), *gzipped(b"", stored, filled=box)]
     else:
         from isal import isal_zlib
 
@@ -271,7 +286,7 @@ def _copy_forms(header: Any, forms: NiftiForms) -> None:
         header[name] = forms.sform[4 * row : 4 * row + 4]
 
 
-def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
+def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
     matrix = _world_from_index(source)
     vectors = matrix[:3, [2, 1, 0]].T
     where = (
@@ -284,7 +299,7 @@ def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> byt
         "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
         f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
         f"{where}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
-        f"{PROVENANCE_KEY}:={provenance}\n\n"
+        f"{fields}{PROVENANCE_KEY}:={provenance}\n\n"
     ).encode()
 
 
