@@ -28,8 +28,8 @@ from spineviewer.bench.busy import GAP_BAR_MS, gaps
 from spineviewer.bench.tasks import task_gaps
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.view_area import Along, Layout
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.view_area import Along, Layout
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.progress import Progress

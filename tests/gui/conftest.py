@@ -13,7 +13,7 @@ from fakes import FakeBackend, spine_volume
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import application
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 

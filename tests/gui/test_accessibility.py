@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from whole_window import cut_texts, every_part
 
 from spineviewer.gui.kit.language import use_language
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.surface_view import SurfaceView
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.window.main_window import MainWindow
 
 CONTROLS = (

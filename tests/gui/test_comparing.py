@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.comparing import worst_place
-from spineviewer.gui.views.contour import outline
+from spineviewer.gui.viewing.contour import outline
 from spineviewer.progress import SilentProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane

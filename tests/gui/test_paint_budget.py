@@ -9,8 +9,8 @@ from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 from spineviewer.app.state import Slab, SlabKind
-from spineviewer.gui.views.composer import Composer
-from spineviewer.gui.views.picture import Picture
+from spineviewer.gui.viewing.composer import Composer
+from spineviewer.gui.viewing.picture import Picture
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -72,7 +72,7 @@ def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, 
 def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for_two(
     qtbot, make_window, scan, composed, monkeypatch
 ):
-    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 1)
+    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 1)
     window = make_window(scan=scan)
     window.area.set_active(Plane.CORONAL)
     settle(qtbot, window)
@@ -121,7 +121,7 @@ def window(qtbot, make_window, scan):
 
 @pytest.fixture
 def two_threads(monkeypatch):
-    monkeypatch.setattr("spineviewer.gui.views.view_area.compute_threads", lambda: 2)
+    monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 2)
 
 
 def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, two_threads, monkeypatch):

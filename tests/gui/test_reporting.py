@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QPushButton
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.report_dialog import ReportDialog
-from spineviewer.gui.views.report_image import report_image
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.reporting.report_image import report_image
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.measuring_tools.areas import Region
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from test_views import NO_KEY, drag, move, wheel
 
-from spineviewer.gui.views.view_area import Layout
+from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton

@@ -21,7 +21,7 @@ from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.errors import InferenceError
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.reporting.export_dialog import ExportDialog
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.window.sheets import ShortcutsSheet
 from spineviewer.progress import ProgressUpdate, SilentProgress
 from spineviewer.tuning import Tuning

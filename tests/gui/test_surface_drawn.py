@@ -20,8 +20,8 @@ from PySide6.QtTest import QTest
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
-from spineviewer.gui.views.surface_view import has_opengl
-from spineviewer.gui.views.view_area import Layout
+from spineviewer.gui.viewing.surface_view import has_opengl
+from spineviewer.gui.viewing.view_area import Layout
 
 app = application()
 if not has_opengl():

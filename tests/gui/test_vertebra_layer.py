@@ -9,9 +9,9 @@ from fakes import FakeBackend
 from PySide6.QtGui import QColor
 
 from spineviewer.app.state import MaskStyle
-from spineviewer.gui.views.composer import Composer
-from spineviewer.gui.views.layers.vertebrae import level_colour
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.composer import Composer
+from spineviewer.gui.viewing.layers.vertebrae import level_colour
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import TurnedCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MaskStyle
-from spineviewer.gui.views.annotations import scale_bar
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.view_area import Layout
+from spineviewer.gui.viewing.annotations import scale_bar
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK, MASK_COLOUR
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane

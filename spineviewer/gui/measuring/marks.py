@@ -10,8 +10,8 @@ from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words, text_width
 from spineviewer.gui.measuring.tools import Measurements, PointGrip, is_near
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
 
 #: Beside a text, so that it fits into its view.

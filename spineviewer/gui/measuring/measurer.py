@@ -11,7 +11,7 @@ from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField
-from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.measuring_tools.measurement import Measurement
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
-from spineviewer.gui.views.annotations import shadowed
+from spineviewer.gui.viewing.annotations import shadowed
 from spineviewer.measuring_tools.forms import Drawing, Place
 from spineviewer.measuring_tools.measurement import MeasuringTool
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter
 
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
-from spineviewer.gui.views.cut_view import CutView
-from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.volume.cuts import CurvedCut, Cut, TurnedCut

@@ -18,7 +18,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.picture_file import save_picture
 from spineviewer.gui.reporting.report_dialog import ReportDialog
-from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
 
 

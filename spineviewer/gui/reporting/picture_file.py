@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.gui.views.report_image import png_of
+from spineviewer.gui.reporting.report_image import png_of
 from spineviewer.io.write.export import PROVENANCE_KEY
 
 

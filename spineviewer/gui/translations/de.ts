@@ -447,9 +447,17 @@
         <translation>Prüfen</translation>
     </message>
     <message>
+        <source>Choose a point at the gap inside a vertebra, away from its ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose a series</source>
         <extracomment>Edge of a picture on the screen, before scaling for dense screens. Names and long kernels are broken into lines, so that there is room for remarks.</extracomment>
         <translation>Serie wählen</translation>
+    </message>
+    <message>
+        <source>Choose a vertebra that has another one below it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Choose at least one format.</source>
@@ -633,7 +641,7 @@
     </message>
     <message>
         <source>Cut by the field of view</source>
-        <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability lies this near to a half are doubtful. Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be doubtful. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
+        <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be doubtful. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
         <translation>Vom Bildfeld abgeschnitten</translation>
     </message>
     <message>
@@ -1748,7 +1756,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>What was finished since the table was written, one scan a line. Parts of a name that tell a result from a scan. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
@@ -2056,7 +2064,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Segmentation stopped.</source>
-        <extracomment>A slider that rests this long has paused. One that rests this long shows a state that is looked at. Choice: longer than between two steps of the keyboard.</extracomment>
+        <extracomment>A slider that rests this long has paused. Thresholds that stay this long count as looked at. Choice: longer than between two keyboard steps.</extracomment>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
@@ -2566,7 +2574,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say where left and right are. No letters are drawn; do not read sides from this scan.</source>
-        <extracomment>What the user waits for.</extracomment>
+        <extracomment>Jobs that the user waits for.</extracomment>
         <translation>Die Datei sagt nicht, wo links und rechts ist. Es werden keine Buchstaben gezeigt; Seiten nicht aus dieser Aufnahme ablesen.</translation>
     </message>
     <message>
@@ -2654,7 +2662,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
-        <extracomment>Choice: what is larger is computed again on opening; a whole body takes a third of it. What a head may take: some hundred bytes, and the report&apos;s sentences. Probabilities beside bone are nearly nought: the fastest level halves them, and higher ones little more.</extracomment>
+        <extracomment>Choice: larger results are computed again on opening; a whole body takes a third of this. Largest size of a head: some hundred bytes, and the report&apos;s sentences. Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.</extracomment>
         <translation>Die gesicherten Antworten der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
     </message>
     <message>
@@ -2777,7 +2785,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The scan ended its worker several times: too little memory, or a fault.</source>
-        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that ended so many workers fails.</extracomment>
+        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
         <translation>Der Scan hat seinen Arbeitsprozess mehrmals beendet: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
     </message>
     <message>
@@ -2909,7 +2917,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The vertebrae are named by size and spacing alone: the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Share of people whose lowest free vertebra is L4. Choice: half the height of the band about a border in which a watershed decides, in pitches.</extracomment>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2952,6 +2960,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Feld von {what} hat die Form {actual}, seine Geometrie sagt {expected}.</translation>
     </message>
     <message>
+        <source>There are no vertebrae to correct.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There are no vertebrae to name.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2965,7 +2977,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>A point this far from every vertebra means none of them.</extracomment>
+        <extracomment>A vertebra is not cut nearer to its end than this. Choice: masks that differ in less than this share of the vertebrae&apos;s voxels keep cuts and names. Below this log likelihood no row of names is possible. A point this far from every vertebra means none of them.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no vertebra with this number.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3055,7 +3071,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Too little memory for this scan. Close other programs.</source>
-        <extracomment>At most so many progress messages a second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
+        <extracomment>Largest number of progress messages per second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
         <translation>Zu wenig Speicher für diese Aufnahme. Andere Programme schließen.</translation>
     </message>
     <message>
@@ -4050,7 +4066,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is no Spineviewer session.</source>
-        <extracomment>A session with a wider sigma is damaged. What reading a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. So many planes and every so many rows and columns tell scans apart.</extracomment>
+        <extracomment>A session with a wider sigma is damaged. Exceptions that a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. Number of planes, and step of rows and columns, that enter the fingerprint.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>

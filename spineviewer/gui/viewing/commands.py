@@ -10,10 +10,10 @@ from spineviewer.app.state import MapKind, MaskStyle, Overlays
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.tool_command import tool_command
-from spineviewer.gui.views.beside import Beside
-from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.view_area import Along, Layout, ViewArea
+from spineviewer.gui.viewing.view_area import Along, Layout, ViewArea
 from spineviewer.wording import mark
 
 TURNED = Condition(

@@ -6,7 +6,7 @@ from functools import partial
 
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.viewing.view_area import ViewArea
 
 
 def use_tool(tool: str, context: Context) -> None:

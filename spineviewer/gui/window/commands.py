@@ -11,8 +11,8 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.opener import Opener
-from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.view_area import ViewArea
+from spineviewer.gui.viewing.cine import Cine
+from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.bars import ToolBar
 from spineviewer.gui.window.help_sheet import HelpSheet
 from spineviewer.gui.window.keys_dialog import KeysDialog

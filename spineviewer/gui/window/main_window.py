@@ -36,11 +36,11 @@ from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
-from spineviewer.gui.views.beside import Beside
-from spineviewer.gui.views.cine import Cine
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.view_area import Layout, ViewArea
-from spineviewer.gui.views.viewing_tools import viewing_tools
+from spineviewer.gui.viewing.beside import Beside
+from spineviewer.gui.viewing.cine import Cine
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.view_area import Layout, ViewArea
+from spineviewer.gui.viewing.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.bars import ScanTabs, StatusBar, ToolBar

@@ -11,9 +11,9 @@ from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, said
 from spineviewer.gui.kit.thumbnail import thumbnail_of
+from spineviewer.gui.reporting.report_image import report_image
 from spineviewer.gui.reporting.report_pages import pdf_of
-from spineviewer.gui.views.report_image import report_image
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -31,7 +31,7 @@ class QtPresentation:
         return thumbnail_of(scan)
 
     def load_surface_drawing(self) -> None:
-        importlib.import_module("spineviewer.gui.views.surface_scene")  # OpenGL
+        importlib.import_module("spineviewer.gui.viewing.surface_scene")  # OpenGL
 
     def images(
         self, state: ScanState, fusion: FusionOverlay | None, correction: Correction, second: Comparison | None

@@ -16,9 +16,9 @@ from spineviewer.caches import RecentCache
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.kit.colour import mask_table
 from spineviewer.gui.kit.theme import MASK_COLOUR, SECOND_MASK_COLOUR
-from spineviewer.gui.views.contour import outline
-from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
-from spineviewer.gui.views.scene import Scene, ViewedFusion
+from spineviewer.gui.viewing.contour import outline
+from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import mask_on

@@ -11,9 +11,9 @@ from spineviewer.app.state import MapKind
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import heat_index, heat_table
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR
-from spineviewer.gui.views.contour import isoline
-from spineviewer.gui.views.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
-from spineviewer.gui.views.scene import Scene, ViewedFusion
+from spineviewer.gui.viewing.contour import isoline
+from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 
 #: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is right to 0.008.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.cut_view import CutView
+    from spineviewer.gui.viewing.cut_view import CutView
 
 #: Nearer to the crosshair the direction of the pointer is too uncertain to rotate by.
 _NEAREST_PX = 9

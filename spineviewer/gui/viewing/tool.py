@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from spineviewer.volume.cuts import Cut
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.cut_view import CutView
+    from spineviewer.gui.viewing.cut_view import CutView
 
 
 class Tool:

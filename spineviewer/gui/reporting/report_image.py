@@ -11,10 +11,10 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import PLANE_NAMES
 from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words
-from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_scale_bar
-from spineviewer.gui.views.composer import Composer, Frame
-from spineviewer.gui.views.frame_painter import paint_frame
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_scale_bar
+from spineviewer.gui.viewing.composer import Composer, Frame
+from spineviewer.gui.viewing.frame_painter import paint_frame
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.measuring_tools.measurement import summary
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane

@@ -7,9 +7,9 @@ from concurrent.futures import Executor, Future
 
 from PySide6.QtCore import QRectF
 
-from spineviewer.gui.views.composer import Composer, Frame
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.screen_picture import ScreenPicture
+from spineviewer.gui.viewing.composer import Composer, Frame
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.screen_picture import ScreenPicture
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.gui.kit.colour import Table
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface

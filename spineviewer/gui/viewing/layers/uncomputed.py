@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from spineviewer.app.state import SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table
-from spineviewer.gui.views.layers.layer import Hatching, LayerPicture, Sampling, Tint, on_screen, place_of
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.layers.layer import Hatching, LayerPicture, Sampling, Tint, on_screen, place_of
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
 #: Premultiplied pixels: computed, and not computed.

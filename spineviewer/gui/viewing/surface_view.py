@@ -30,12 +30,12 @@ from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.colour import heat_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
-from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message
+from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.surface_scene import SurfaceScene
+    from spineviewer.gui.viewing.surface_scene import SurfaceScene
 
 _NOT_SEGMENTED = mark("Segment the spine, and its surface can be turned here.")
 _NO_OPENGL = mark(
@@ -233,7 +233,7 @@ class SurfaceView(QWidget):
         if self._is_possible is None:
             self._is_possible = has_opengl()
         if self._is_possible and self._scene is None:
-            from spineviewer.gui.views.surface_scene import SurfaceScene
+            from spineviewer.gui.viewing.surface_scene import SurfaceScene
 
             self._scene = SurfaceScene()
         return self._is_possible

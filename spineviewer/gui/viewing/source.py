@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from spineviewer.app.state import ScanState
-from spineviewer.gui.views.annotations import Annotations
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.screen_picture import CrossLine
+from spineviewer.gui.viewing.annotations import Annotations
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.screen_picture import CrossLine
 from spineviewer.volume.cuts import Cut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.cut_view import CutView
+    from spineviewer.gui.viewing.cut_view import CutView
 
 
 class CutSource(Protocol):

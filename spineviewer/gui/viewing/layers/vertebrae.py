@@ -12,9 +12,9 @@ from scipy.ndimage import find_objects
 from spineviewer.app.state import MaskStyle
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table
-from spineviewer.gui.views.contour import outline
-from spineviewer.gui.views.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
-from spineviewer.gui.views.scene import Scene, VertebraLabels
+from spineviewer.gui.viewing.contour import outline
+from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
+from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface
 

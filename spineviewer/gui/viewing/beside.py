@@ -15,10 +15,10 @@ from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
-from spineviewer.gui.views.cut_view import CutView, Marks
-from spineviewer.gui.views.paint_budget import PaintBudget
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.slice_source import SliceSource
+from spineviewer.gui.viewing.cut_view import CutView, Marks
+from spineviewer.gui.viewing.paint_budget import PaintBudget
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.volume.planes import Plane
 
 

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
-from spineviewer.gui.views.curve_source import CurveSource
-from spineviewer.gui.views.cut_view import CutView, Marks
-from spineviewer.gui.views.paint_budget import PaintBudget
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.slice_source import SliceSource
-from spineviewer.gui.views.surface_view import SurfaceView
-from spineviewer.gui.views.tool import Tool
+from spineviewer.gui.viewing.curve_source import CurveSource
+from spineviewer.gui.viewing.cut_view import CutView, Marks
+from spineviewer.gui.viewing.paint_budget import PaintBudget
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.slice_source import SliceSource
+from spineviewer.gui.viewing.surface_view import SurfaceView
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane

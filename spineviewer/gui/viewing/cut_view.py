@@ -28,14 +28,14 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
-from spineviewer.gui.views.annotations import Annotations, paint_annotations, paint_message, paint_scale_bar
-from spineviewer.gui.views.framing import Framing
-from spineviewer.gui.views.paint_budget import PaintBudget
-from spineviewer.gui.views.picture import Picture
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.source import CutSource
-from spineviewer.gui.views.tool import Tool
-from spineviewer.gui.views.viewing_tools import PanTool, ZoomTool
+from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message, paint_scale_bar
+from spineviewer.gui.viewing.framing import Framing
+from spineviewer.gui.viewing.paint_budget import PaintBudget
+from spineviewer.gui.viewing.picture import Picture
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.source import CutSource
+from spineviewer.gui.viewing.tool import Tool
+from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from spineviewer.app.state import Slab, SlabKind
 from spineviewer.caches import RecentCache
-from spineviewer.gui.views.layers.layer import Sampling, place_of
-from spineviewer.gui.views.scene import Scene
+from spineviewer.gui.viewing.layers.layer import Sampling, place_of
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, Through, scan_on

@@ -9,8 +9,8 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
 from spineviewer.gui.kit.theme import DARK
-from spineviewer.gui.views.composer import Frame
-from spineviewer.gui.views.frame_painter import paint_frame, thin_pen
+from spineviewer.gui.viewing.composer import Frame
+from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 
 #: Colour and direction (right, down) of the line in which another plane crosses this one.
 CrossLine = tuple[str, tuple[float, float]]

@@ -10,16 +10,16 @@ from spineviewer.app.state import MapKind, ScanState, SlabKind
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import PLANE_NAMES
 from spineviewer.gui.kit.theme import PLANE_COLOURS
-from spineviewer.gui.views.annotations import Annotations, window_text
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.screen_picture import CrossLine
+from spineviewer.gui.viewing.annotations import Annotations, window_text
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.screen_picture import CrossLine
 from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.cut_view import CutView
+    from spineviewer.gui.viewing.cut_view import CutView
 
 #: For each plane the planes whose lines cross it: (the vertical line's, the horizontal line's).
 _CROSSING = {

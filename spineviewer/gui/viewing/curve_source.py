@@ -9,10 +9,10 @@ import numpy as np
 from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, PLANE_COLOURS
-from spineviewer.gui.views.annotations import Annotations, window_text
-from spineviewer.gui.views.scene import Scene
-from spineviewer.gui.views.screen_picture import CrossLine
-from spineviewer.gui.views.slice_source import slab_text
+from spineviewer.gui.viewing.annotations import Annotations, window_text
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.screen_picture import CrossLine
+from spineviewer.gui.viewing.slice_source import slab_text
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
@@ -20,7 +20,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
 
 if TYPE_CHECKING:
-    from spineviewer.gui.views.cut_view import CutView
+    from spineviewer.gui.viewing.cut_view import CutView
 
 _NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
 _SIDES = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF
 
 from spineviewer.app.view_state import Zoom
-from spineviewer.gui.views.camera import Camera
+from spineviewer.gui.viewing.camera import Camera
 
 #: Free room beside a picture that is shown whole, as a share of it.
 _FIT_PADDING = 0.02

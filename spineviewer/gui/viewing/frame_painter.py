@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from spineviewer.gui.views.annotations import shadowed_about
-from spineviewer.gui.views.composer import Frame
-from spineviewer.gui.views.layers.layer import Hatching, PlacedName
+from spineviewer.gui.viewing.annotations import shadowed_about
+from spineviewer.gui.viewing.composer import Frame
+from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
 #: Of hatching; whole periods of Qt's pattern, which repeats after 8 pixels.
 _TILE_PX = 64

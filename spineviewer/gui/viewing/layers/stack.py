@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spineviewer.gui.views.layers.attention import AttentionContour, AttentionValues, MapLayer
-from spineviewer.gui.views.layers.layer import Layer
-from spineviewer.gui.views.layers.masks import MaskLayer, SecondMaskLayer
-from spineviewer.gui.views.layers.uncomputed import UncomputedArea
-from spineviewer.gui.views.layers.vertebrae import VertebraLayer
+from spineviewer.gui.viewing.layers.attention import AttentionContour, AttentionValues, MapLayer
+from spineviewer.gui.viewing.layers.layer import Layer
+from spineviewer.gui.viewing.layers.masks import MaskLayer, SecondMaskLayer
+from spineviewer.gui.viewing.layers.uncomputed import UncomputedArea
+from spineviewer.gui.viewing.layers.vertebrae import VertebraLayer
 
 
 def layer_stack() -> tuple[Layer, ...]:

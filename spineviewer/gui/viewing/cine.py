@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from spineviewer.gui.views.view_area import Member, ViewArea
+from spineviewer.gui.viewing.view_area import Member, ViewArea
 
 _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 
