@@ -28,8 +28,8 @@ from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import MapKind, MaskStyle
+from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ModelError
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -79,9 +79,9 @@ class Studio:
         self.shot = 0
 
     @property
-    def desk(self) -> ReadingDesk:
-        """The window's desk."""
-        return self.window.desk
+    def verbs(self) -> Verbs:
+        """What is done by verbs."""
+        return Verbs(self.window.workspace)
 
     def until(self, is_reached: Callable[[], bool]) -> None:
         """Let the window live until a state is reached."""
@@ -179,45 +179,45 @@ def _start(studio: Studio) -> None:
         ("CT_chest_2024", "512 × 512 × 312  ·  0.70 × 0.70 × 1.25 mm"),
     )
     for name, summary in examples:
-        studio.desk.settings = studio.desk.settings.with_recent(RecentScan(f"/scans/{name}", "", summary))
-    studio.window.start_page.show_recent(studio.desk.settings.recent)
+        studio.verbs.settings = studio.verbs.settings.with_recent(RecentScan(f"/scans/{name}", "", summary))
+    studio.window.start_page.show_recent(studio.verbs.settings.recent)
     studio.take("start-recent")
 
 
 def _open(studio: Studio) -> None:
     studio.window.open_path(studio.scan)
-    studio.until(lambda: studio.desk.reading is not None or studio.desk.last_error is not None)
-    if studio.desk.last_error is not None:
-        raise studio.desk.last_error
+    studio.until(lambda: studio.verbs.reading is not None or studio.verbs.last_error is not None)
+    if studio.verbs.last_error is not None:
+        raise studio.verbs.last_error
     studio.take("scan-opened")
 
 
 def _segmenting(studio: Studio) -> None:
-    studio.desk.segment()
-    studio.until(lambda: studio.desk.fusion is not None and bool(studio.desk.fusion.computed_plane(0, 0).any()))
+    studio.verbs.segment()
+    studio.until(lambda: studio.verbs.fusion is not None and bool(studio.verbs.fusion.computed_plane(0, 0).any()))
     studio.take("segmenting")
-    studio.until(lambda: studio.desk.reading is not None and studio.desk.reading.is_mask_current)
-    studio.until(lambda: bool(studio.desk.reading and studio.desk.reading.stage.value == "done"))
+    studio.until(lambda: studio.verbs.reading is not None and studio.verbs.reading.is_mask_current)
+    studio.until(lambda: bool(studio.verbs.reading and studio.verbs.reading.stage.value == "done"))
 
 
 def _segmented(studio: Studio) -> None:
-    desk, area = studio.desk, studio.window.area
-    assert desk.reading is not None
+    verbs, area = studio.verbs, studio.window.area
+    assert verbs.reading is not None
     _look_at_the_mask(studio)
     studio.take("segmented")
-    shown = desk.reading.overlays
-    desk.set_overlays(replace(shown, is_heat_aggregated=True))
+    shown = verbs.reading.overlays
+    verbs.set_overlays(replace(shown, is_heat_aggregated=True))
     studio.take("attention-over-all-slices")
-    desk.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    verbs.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
     studio.take("mask-as-tint")
-    desk.set_overlays(shown)
+    verbs.set_overlays(shown)
     area.toggle_maximised(Plane.SAGITTAL)
     studio.take("sagittal-maximised")
     area.toggle_maximised(Plane.SAGITTAL)
-    desk.set_tuning(replace(desk.reading.tuning, attention_threshold=0.5, sigma_mm=12.0))
-    studio.until(lambda: desk.reading is not None and desk.reading.is_mask_current)
+    verbs.set_tuning(replace(verbs.reading.tuning, attention_threshold=0.5, sigma_mm=12.0))
+    studio.until(lambda: verbs.reading is not None and verbs.reading.is_mask_current)
     studio.take("tuned")
-    desk.restore_defaults()
+    verbs.restore_defaults()
     studio.window.resize(1366, 738)
     studio.take("small-screen")
     studio.window.resize(2560, 1400)
@@ -227,17 +227,17 @@ def _segmented(studio: Studio) -> None:
 
 def _help_pictures(studio: Studio) -> None:
     """Without words, so that they serve every language: the spine in the sagittal plane, by itself and under each map."""
-    desk, view, folder = studio.desk, studio.window.area.views[Plane.SAGITTAL], Path(__file__).parent / "help"
-    assert desk.reading is not None
+    verbs, view, folder = studio.verbs, studio.window.area.views[Plane.SAGITTAL], Path(__file__).parent / "help"
+    assert verbs.reading is not None
     folder.mkdir(exist_ok=True)
     _look_at_the_mask(studio)
-    desk.set_overlays(replace(desk.reading.overlays, is_crosshair_shown=False))
-    shown = desk.reading.overlays
+    verbs.set_overlays(replace(verbs.reading.overlays, is_crosshair_shown=False))
+    shown = verbs.reading.overlays
 
     def spine() -> QPixmap:
         studio.rest()
-        assert desk.reading is not None
-        middle = view.widget_position(desk.reading.place).toPoint()
+        assert verbs.reading is not None
+        middle = view.widget_position(verbs.reading.place).toPoint()
         part = QRect(0, 0, 230, 340)
         part.moveCenter(middle)
         return view.grab(part)
@@ -245,15 +245,15 @@ def _help_pictures(studio: Studio) -> None:
     _save([spine()], folder / "segmented.jpg")
     maps = []
     for kind in MapKind:
-        desk.set_overlays(replace(shown, map_kind=kind))
+        verbs.set_overlays(replace(shown, map_kind=kind))
         maps.append(spine())
     _save(maps, folder / "maps.jpg")
-    desk.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    verbs.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
     before = spine()
-    z, y, x = desk.reading.place
-    desk.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
-    desk.move_stroke((z, y + 30.0, x))
-    desk.end_stroke()
+    z, y, x = verbs.reading.place
+    verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
+    verbs.move_stroke((z, y + 30.0, x))
+    verbs.end_stroke()
     _save([before, spine()], folder / "correcting.jpg")
 
 
@@ -276,10 +276,10 @@ def _save(pictures: list[QPixmap], path: Path) -> None:
 
 def _measured(studio: Studio) -> None:
     """A distance, a Cobb angle and a region about the crosshair."""
-    desk = studio.desk
-    assert desk.reading is not None
-    geometry = desk.reading.scan.geometry
-    middle = desk.reading.cursor_zyx
+    verbs = studio.verbs
+    assert verbs.reading is not None
+    geometry = verbs.reading.scan.geometry
+    middle = verbs.reading.cursor_zyx
 
     def at(up_mm: float, back_mm: float) -> tuple[float, float, float]:
         z, y, x = middle
@@ -290,42 +290,42 @@ def _measured(studio: Studio) -> None:
         (Distance(), (at(34, 22), at(10, 22))),
         (Region(), (at(-8, -10), at(8, 10))),
     ):
-        desk.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
-    shown = desk.reading.overlays
-    desk.set_overlays(replace(shown, is_heat_shown=False))
+        verbs.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
+    shown = verbs.reading.overlays
+    verbs.set_overlays(replace(shown, is_heat_shown=False))
     studio.take("measured")
-    desk.set_overlays(shown)
+    verbs.set_overlays(shown)
     for _ in range(3):
-        desk.delete_measurement(0)
+        verbs.delete_measurement(0)
 
 
 def _corrected(studio: Studio) -> None:
     """A stroke of the eraser through the mask."""
-    desk, window = studio.desk, studio.window
-    assert desk.reading is not None
-    z, y, x = desk.reading.cursor_zyx
+    verbs, window = studio.verbs, studio.window
+    assert verbs.reading is not None
+    z, y, x = verbs.reading.cursor_zyx
     window.actions_by_name["tool_eraser"].trigger()
-    desk.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
-    desk.move_stroke((z, y + 25.0, x))
-    desk.end_stroke()
+    verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 25.0, x))
+    verbs.move_stroke((z, y + 25.0, x))
+    verbs.end_stroke()
     studio.take("corrected")
-    desk.undo()
+    verbs.undo()
     window.actions_by_name["tool_window"].trigger()
 
 
 def _trusted(studio: Studio) -> None:
     """The maps beside the heatmap, and the list of doubtful places."""
-    desk = studio.desk
-    assert desk.reading is not None
-    shown = desk.reading.overlays
+    verbs = studio.verbs
+    assert verbs.reading is not None
+    shown = verbs.reading.overlays
     for kind in (MapKind.PROBABILITY, MapKind.DISAGREEMENT, MapKind.DOUBT):
-        desk.set_overlays(replace(shown, map_kind=kind))
+        verbs.set_overlays(replace(shown, map_kind=kind))
         studio.take(f"map-{kind.name.lower()}")
-    desk.find_doubts()
-    studio.until(lambda: desk.doubts is not None)
+    verbs.find_doubts()
+    studio.until(lambda: verbs.doubts is not None)
     studio.take("doubtful-places")
-    desk.end_doubts()
-    desk.set_overlays(shown)
+    verbs.end_doubts()
+    verbs.set_overlays(shown)
     _look_at_the_mask(studio)
 
 
@@ -353,34 +353,34 @@ def _light(studio: Studio) -> None:
 
 def _compared(studio: Studio) -> None:
     """Against an earlier export made with another threshold."""
-    desk = studio.desk
-    assert desk.reading is not None
+    verbs = studio.verbs
+    assert verbs.reading is not None
     target = studio.scratch / "earlier_export.nii.gz"
-    defaults = desk.reading.tuning
-    desk.set_tuning(replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15)))
+    defaults = verbs.reading.tuning
+    verbs.set_tuning(replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15)))
     exported: list[object] = []
-    front = desk.workspace.front
+    front = verbs.workspace.front
     assert front is not None
     front.exports.written.connect(lambda paths: exported.append(paths))
-    desk.export({ExportKind.MASK: target}, may_overwrite=True)
+    verbs.export({ExportKind.MASK: target}, may_overwrite=True)
     studio.until(lambda: bool(exported))
-    desk.set_tuning(defaults)
-    studio.until(lambda: bool(desk.reading and desk.reading.is_mask_current))
-    desk.compare_with(target)
-    studio.until(lambda: desk.comparison is not None)
-    desk.workspace.end_topic("export")
+    verbs.set_tuning(defaults)
+    studio.until(lambda: bool(verbs.reading and verbs.reading.is_mask_current))
+    verbs.compare_with(target)
+    studio.until(lambda: verbs.comparison is not None)
+    verbs.workspace.end_topic("export")
     studio.take("compared")
-    desk.end_comparison()
+    verbs.end_comparison()
 
 
 def _look_at_the_mask(studio: Studio) -> None:
     """Bring the planes into the middle of the mask."""
-    reading = studio.desk.reading
+    reading = studio.verbs.reading
     assert reading is not None
     if reading.fused is not None and reading.fused.volume_ml > 0:
         places = np.argwhere(reading.fused.mask.voxels[::4, ::4, ::4]) * 4
         z, y, x = (float(v) for v in np.median(places, axis=0))
-        studio.desk.move_to((z, y, x))
+        studio.verbs.move_to((z, y, x))
 
 
 def _dialogs(studio: Studio) -> None:
@@ -398,39 +398,39 @@ def _dialogs(studio: Studio) -> None:
         ),
     )
     found = SeriesToChoose(Path("CT_chest_2024"), series, ("RT Structure Set Storage (1)",))
-    with studio.dialog(lambda: studio.desk.workspace.opening.series_found.emit(found)) as dialog:
+    with studio.dialog(lambda: studio.verbs.workspace.opening.series_found.emit(found)) as dialog:
         studio.take("series-chooser", dialog)
 
 
 def _oblique(studio: Studio) -> None:
-    scan = studio.desk.reading.scan if studio.desk.reading is not None else None
+    scan = studio.verbs.reading.scan if studio.verbs.reading is not None else None
     assert scan is not None
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
     own = scan.geometry
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
     turned = Geometry(own.shape_zyx, own.spacing_zyx_mm, own.origin_lps_mm, axes)
-    studio.desk.show_scan(CtVolume(scan.hu, turned, scan.source))
+    studio.verbs.show_scan(CtVolume(scan.hu, turned, scan.source))
     studio.take("oblique")
     unknown = replace(scan.source, is_orientation_known=False, warnings=("This file says nothing of its units; HU are assumed.",))
-    studio.desk.show_scan(CtVolume(scan.hu, own, unknown))
+    studio.verbs.show_scan(CtVolume(scan.hu, own, unknown))
     studio.take("orientation-unknown")
 
 
 def _faults(studio: Studio) -> None:
-    desk = studio.desk
+    verbs = studio.verbs
     studio.window.open_path(Path(__file__))
-    studio.until(lambda: desk.last_error is not None)
+    studio.until(lambda: verbs.last_error is not None)
     studio.take("wrong-file")
     studio.window.open_path(studio.scan)
-    studio.until(lambda: desk.reading is not None and desk.opening_path is None)
+    studio.until(lambda: verbs.reading is not None and verbs.opening_path is None)
     studio.backend.is_without_weights = True
-    desk.segment()
-    studio.until(lambda: desk.last_error is not None)
+    verbs.segment()
+    studio.until(lambda: verbs.last_error is not None)
     studio.take("no-weights")
     studio.backend.is_without_weights = False
-    studio.desk.close_scan()
+    studio.verbs.close_scan()
     studio.window.open_path(studio.scan)
-    studio.until(lambda: desk.reading is not None)
+    studio.until(lambda: verbs.reading is not None)
     _pretend_no_spine(studio)
     studio.take("no-spine")
 
@@ -441,7 +441,7 @@ def _pretend_no_spine(studio: Studio) -> None:
     from spineviewer.volume.resample import working_geometry
     from spineviewer.volume.volume import AttentionMap
 
-    reading = studio.desk.reading
+    reading = studio.verbs.reading
     assert reading is not None
     scan = reading.scan.geometry
     working = working_geometry(scan)
@@ -450,7 +450,7 @@ def _pretend_no_spine(studio: Studio) -> None:
     probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), computed, working, scan)
     overlay = overlay_of(attention, probability, reading.tuning)
     studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
-    studio.desk.segment()
+    studio.verbs.segment()
     studio.until(lambda: any(notice.topic == "no-spine" for notice in studio.window.banners.notices()))
 
 

@@ -30,6 +30,7 @@ JOB = """
     from spineviewer.app.exporting import ExportKind
     from spineviewer.app.services import LocalServices
     from spineviewer.app.settings import settings_file
+    from spineviewer.bench.verbs import Verbs
     from spineviewer.gui.window.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.window.main_window import MainWindow
@@ -45,24 +46,25 @@ JOB = """
     application()
     scan, series, out = map(Path, sys.argv[1:])
     window = MainWindow(qt_workspace(LocalServices(), settings_file()), lambda: None)
+    window.verbs = Verbs(window.workspace)
     window.show()
-    desk = window.desk
+    verbs = window.verbs
     window.open_path(series)
-    wait_until(lambda: desk.reading is not None)
-    desk.close_scan()
+    wait_until(lambda: verbs.reading is not None)
+    verbs.close_scan()
     QTimer.singleShot(100, lambda: QApplication.activeModalWidget().reject())
     window.files.file_to_open("Open", str(scan.parent), "")
     window.open_path(scan)
-    wait_until(lambda: desk.reading is not None)
-    desk.segment()
-    wait_until(lambda: desk.reading.stage is SegmentationStage.DONE)
-    wait_until(lambda: desk.is_mask_possible)
-    desk.save_session(out / "work.spineview")
+    wait_until(lambda: verbs.reading is not None)
+    verbs.segment()
+    wait_until(lambda: verbs.reading.stage is SegmentationStage.DONE)
+    wait_until(lambda: verbs.is_mask_possible)
+    verbs.save_session(out / "work.spineview")
     wait_until(lambda: (out / "work.spineview").exists())
     names = {ExportKind.MASK: "mask.nii.gz", ExportKind.HEATMAP: "heat.nrrd", ExportKind.SURFACE: "surface.ply"}
     targets = {kind: out / name for kind, name in names.items()}
-    desk.export(targets, may_overwrite=False)
-    wait_until(lambda: all(path.exists() for path in targets.values()) and desk.runner.is_idle)
+    verbs.export(targets, may_overwrite=False)
+    wait_until(lambda: all(path.exists() for path in targets.values()) and verbs.runner.is_idle)
     ended = []
     window.finished.connect(lambda: ended.append(True))
     window.close()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.main import sample_scan
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -57,7 +58,7 @@ class _Watch(QObject):
         if self._asked_s is None:
             self._asked_s = time.perf_counter()
             step = 1 if len(self.paints_ms) % 40 < 20 else -1
-            self._window.desk.scroll(Plane.AXIAL, step)
+            Verbs(self._window.workspace).scroll(Plane.AXIAL, step)
 
 
 def gaps() -> tuple[float, float, list[float]]:
@@ -74,16 +75,16 @@ def gaps() -> tuple[float, float, list[float]]:
         scan = sample_scan()
         assert scan is not None, "the sample scan ships with the program"
         window.open_path(scan)
-        desk = window.desk
-        run_until(lambda: desk.reading is not None)
+        verbs = Verbs(window.workspace)
+        run_until(lambda: verbs.reading is not None)
         watch = _Watch(window)
         run_for(_SETTLING_S)  # the worker loads the networks meanwhile
         watch.begin()
         run_for(_IDLE_S)
         alone = watch.longest_ms
         watch.begin()
-        desk.segment()
-        run_until(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
+        verbs.segment()
+        run_until(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
         busy, paints = watch.longest_ms, list(watch.paints_ms)
         window.close()
         run_until(lambda: window.has_ended)

@@ -14,6 +14,7 @@ from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import run_for, run_until
 from spineviewer.bench.loop_watch import Gap, LoopWatch
+from spineviewer.bench.verbs import Verbs
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.measuring_tools.lines import Distance
@@ -30,7 +31,7 @@ def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Ga
     """
     window.make_ready()
     run_for(_REST_S)
-    run_until(lambda: window.desk.runner.is_idle)
+    run_until(lambda: window.workspace.runner.is_idle)
     watch = LoopWatch(window)
     watch.begin("idle")
     run_for(_IDLE_S)
@@ -47,46 +48,46 @@ Task = tuple[str, Callable[[], object], Callable[[], bool]]
 
 
 def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
-    desk, runner = window.desk, window.desk.runner
+    verbs, runner = Verbs(window.workspace), window.workspace.runner
 
     def is_segmented() -> bool:
-        reading = desk.reading
+        reading = verbs.reading
         return reading is not None and reading.stage is SegmentationStage.DONE and reading.is_mask_current
 
-    yield "open", lambda: window.open_path(scan_path), lambda: desk.reading is not None and not runner.is_running(JobKind.TURN)
-    assert desk.reading is not None
-    z, y, x = (n // 2 for n in desk.reading.scan.geometry.shape_zyx)
-    yield "find", lambda: desk.move_to((z - 3, y + 20, x)), lambda: True
+    yield "open", lambda: window.open_path(scan_path), lambda: verbs.reading is not None and not runner.is_running(JobKind.TURN)
+    assert verbs.reading is not None
+    z, y, x = (n // 2 for n in verbs.reading.scan.geometry.shape_zyx)
+    yield "find", lambda: verbs.move_to((z - 3, y + 20, x)), lambda: True
     ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
-    yield "measure", lambda: desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ends)), lambda: True
-    yield "segment", desk.segment, is_segmented
+    yield "measure", lambda: verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ends)), lambda: True
+    yield "segment", verbs.segment, is_segmented
     yield "lower the threshold", lambda: window.panel.tuning_box.threshold.nudge(-3), is_segmented
 
     def erase() -> None:
-        desk.set_brush(Brush(4.0), is_flat=False)
-        desk.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+        verbs.set_brush(Brush(4.0), is_flat=False)
+        verbs.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
         for step in range(20):
             run_for(0.01)  # a mouse moves from event to event
-            desk.move_stroke((z, y + step, x))
-        desk.end_stroke()
+            verbs.move_stroke((z, y + step, x))
+        verbs.end_stroke()
 
     yield "erase", erase, is_segmented
-    yield "undo", desk.undo, is_segmented
-    yield "redo", desk.redo, is_segmented
+    yield "undo", verbs.undo, is_segmented
+    yield "redo", verbs.redo, is_segmented
     mask = folder / "bench_msk.nii.gz"
     yield (
         "export NIfTI",
-        lambda: desk.export({ExportKind.MASK: mask}, may_overwrite=True),
+        lambda: verbs.export({ExportKind.MASK: mask}, may_overwrite=True),
         lambda: mask.exists() and not runner.is_running(JobKind.EXPORT),
     )
-    yield "compare", lambda: desk.compare_with(mask), lambda: desk.comparison is not None
+    yield "compare", lambda: verbs.compare_with(mask), lambda: verbs.comparison is not None
     pages = {kind: folder / f"bench_report{kind.value}" for kind in ReportFormat}
 
     def report() -> None:
-        desk.report(pages, title="Bench", names_file=False, may_overwrite=True)
+        verbs.report(pages, title="Bench", names_file=False, may_overwrite=True)
 
     yield "report", report, lambda: not runner.is_running(JobKind.REPORT)
     session = folder / "bench.spineviewer"
-    yield "save the session", lambda: desk.save_session(session), lambda: session.exists()
-    yield "close", desk.close_scan, lambda: desk.reading is None and runner.is_idle
-    yield "open the session", lambda: desk.open_session(session), is_segmented
+    yield "save the session", lambda: verbs.save_session(session), lambda: session.exists()
+    yield "close", verbs.close_scan, lambda: verbs.reading is None and runner.is_idle
+    yield "open the session", lambda: verbs.open_session(session), is_segmented

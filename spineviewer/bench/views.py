@@ -26,6 +26,7 @@ from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_BAR_MS, gaps
 from spineviewer.bench.tasks import task_gaps
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.controls import MarkedSlider
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.cut_view import CutView
@@ -132,8 +133,8 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
         window = MainWindow(qt_workspace(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
         window.resize(*_WINDOW)
         window.show()
-        window.desk.show_scan(_scan(slices))
-        window.desk.segment()
+        Verbs(window.workspace).show_scan(_scan(slices))
+        Verbs(window.workspace).segment()
         _spin(lambda: _is_settled(window), 300.0)
         rows = [_row(name, _times(window, events), is_slider) for name, events, is_slider in _interactions(window, rounds)]
         _end(window)
@@ -143,7 +144,7 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
 
 def _end(window: MainWindow) -> None:
     window.close()
-    _spin(lambda: window.desk.runner.is_idle, 30.0)
+    _spin(lambda: window.workspace.runner.is_idle, 30.0)
     window.deleteLater()
     QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
@@ -213,7 +214,7 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
     _mouse(sagittal, QEvent.Type.MouseButtonPress, middle, Qt.MouseButton.LeftButton)
     yield "brush, a ball of 4 mm", [partial(_drag, sagittal, point) for point in drag], False
     _mouse(sagittal, QEvent.Type.MouseButtonRelease, drag[-1], Qt.MouseButton.LeftButton)
-    window.desk.undo()
+    Verbs(window.workspace).undo()
     window.actions_by_name["tool_window"].trigger()
     for name, slider in (
         ("attention threshold", window.panel.tuning_box.threshold.slider),
@@ -228,14 +229,14 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
     """Yield events for sampled pictures: rotated planes, and curved views along the line."""
-    desk, area = window.desk, window.area
-    desk.turn(Plane.SAGITTAL, 1.0)
-    _spin(lambda: desk.reading is not None and not desk.reading.turn.is_straight, 30.0)
-    yield "turn the planes", [partial(desk.turn, Plane.SAGITTAL, 0.5)] * rounds, True
+    verbs, area = Verbs(window.workspace), window.area
+    verbs.turn(Plane.SAGITTAL, 1.0)
+    _spin(lambda: verbs.reading is not None and not verbs.reading.turn.is_straight, 30.0)
+    yield "turn the planes", [partial(verbs.turn, Plane.SAGITTAL, 0.5)] * rounds, True
     yield "scroll oblique axial", _wheels(area.views[Plane.AXIAL], rounds), False
-    desk.straighten()
+    verbs.straighten()
     area.set_layout_kind(Layout.SPINE)
-    _spin(lambda: desk.line is not None and not desk.runner.is_running(JobKind.SURFACE), 120.0)
+    _spin(lambda: verbs.line is not None and not verbs.runner.is_running(JobKind.SURFACE), 120.0)
     yield "scroll curved coronal", _wheels(area.curved[Along.CORONAL], rounds), False
     yield "scroll axial beside curved views", _wheels(area.views[Plane.AXIAL], rounds), False
     area.set_layout_kind(Layout.SAGITTAL)
@@ -312,12 +313,12 @@ def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
 
 
 def _is_settled(window: MainWindow) -> bool:
-    reading = window.desk.reading
+    reading = Verbs(window.workspace).reading
     return (
         reading is not None
         and reading.stage is SegmentationStage.DONE
         and reading.is_mask_current
-        and not window.desk.runner.is_running(JobKind.FUSE)
+        and not window.workspace.runner.is_running(JobKind.FUSE)
     )
 
 

@@ -22,6 +22,7 @@ from spineviewer.app.services import LocalServices
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.loop_watch import LoopWatch
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.main import application
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.window.main_window import MainWindow
@@ -198,11 +199,11 @@ class Hand:
 
 def whole_task(hand, study, reference, folder, eye):
     """From the folder to the session opened again; what it comes to."""
-    window, desk = hand.window, hand.window.desk
+    window, verbs = hand.window, hand.window.verbs
     told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
     is_painted = lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())  # noqa: E731
-    mask_now = lambda: hand.ask(lambda: desk.correction.snapshot()).on_mask(desk.reading.fused.mask.voxels)  # noqa: E731
-    is_fused = lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current  # noqa: E731
+    mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).on_mask(verbs.reading.fused.mask.voxels)  # noqa: E731
+    is_fused = lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current  # noqa: E731
 
     hand.begin("open a DICOM folder")
     hand.key("ctrl+shift+o")
@@ -210,21 +211,21 @@ def whole_task(hand, study, reference, folder, eye):
     hand.text(study)
     hand.picture("open-folder")
     hand.key("Return")
-    hand.until(lambda: desk.reading is not None and is_painted(), "the scan")
+    hand.until(lambda: verbs.reading is not None and is_painted(), "the scan")
     hand.picture("opened")
 
     hand.begin("find the vertebra")
-    middle, front, back = eye.first_lumbar(hand.ask(lambda: desk.reading.scan).geometry)
+    middle, front, back = eye.first_lumbar(hand.ask(lambda: verbs.reading.scan).geometry)
     hand.click(hand.place_of(middle))
-    hand.until(lambda: abs(desk.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(), "the crosshair in the vertebra")
+    hand.until(lambda: abs(verbs.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(), "the crosshair in the vertebra")
     hand.picture("found")
 
     hand.begin("measure its heights")
-    x = hand.ask(lambda: float(desk.reading.cursor_zyx[2]))
+    x = hand.ask(lambda: float(verbs.reading.cursor_zyx[2]))
     hand.key("d")
     for (low, high), y in (front, (middle[3], middle[1]), back):
         hand.drag(hand.place_of((high, y, x)), hand.place_of((low, y, x)))
-    hand.until(lambda: len(desk.reading.measurements) == 3, "three heights")
+    hand.until(lambda: len(verbs.reading.measurements) == 3, "three heights")
     hand.picture("measured")
 
     hand.begin("segment")
@@ -235,34 +236,34 @@ def whole_task(hand, study, reference, folder, eye):
     hand.begin("lower the threshold")
 
     def are_arches_whole():
-        fusion, tuning = hand.ask(lambda: (desk.fusion, desk.reading.tuning))
+        fusion, tuning = hand.ask(lambda: (verbs.fusion, verbs.reading.tuning))
         return eye.arches_in(fusion, tuning, round(x)) >= WHOLE
 
-    arches_before = eye.arches_in(*hand.ask(lambda: (desk.fusion, desk.reading.tuning)), round(x))
+    arches_before = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))
     hand.drag_until(hand.handle_of(window.panel.tuning_box.threshold.slider), -2, are_arches_whole)
     hand.until(is_fused, "the lower threshold")
-    arches = eye.arches_in(*hand.ask(lambda: (desk.fusion, desk.reading.tuning)), round(x))
+    arches = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))
     hand.picture("threshold")
 
     hand.begin("erase a stump")
-    plane, stump, ways = eye.stump(hand.ask(lambda: desk.reading.fused.mask.voxels))
+    plane, stump, ways = eye.stump(hand.ask(lambda: verbs.reading.fused.mask.voxels))
     stump_before = eye.left_of_stump(mask_now())
     hand.point_at(hand.place_of(stump, Plane.SAGITTAL if plane is Plane.CORONAL else Plane.CORONAL))
     axis = plane.value
-    hand.until(lambda: abs(desk.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(), "the crosshair at the stump")
+    hand.until(lambda: abs(verbs.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(), "the crosshair at the stump")
     hand.picture("stump")
     hand.key("e")
     for way in ways:
         hand.drag(*(hand.place_of(end, plane) for end in way))
-    hand.until(lambda: not desk.correction.is_empty and is_fused(), "the strokes")
+    hand.until(lambda: not verbs.correction.is_empty and is_fused(), "the strokes")
     stump_after = eye.left_of_stump(mask_now())
     hand.picture("erased")
 
     hand.begin("undo twice, redo")
     hand.key("ctrl+z", "ctrl+z")
-    hand.until(lambda: desk.correction.is_empty, "the strokes undone")
+    hand.until(lambda: verbs.correction.is_empty, "the strokes undone")
     hand.key("ctrl+y")
-    hand.until(lambda: not desk.correction.is_empty, "the stroke again")
+    hand.until(lambda: not verbs.correction.is_empty, "the stroke again")
     hand.picture("redone")
 
     hand.begin("compare with the reference")
@@ -275,8 +276,8 @@ def whole_task(hand, study, reference, folder, eye):
     hand.dialog()
     hand.text(reference)
     hand.key("Return")
-    hand.until(lambda: desk.comparison is not None and is_painted(), "the comparison")
-    dice = hand.ask(lambda: desk.comparison.scores.dice)
+    hand.until(lambda: verbs.comparison is not None and is_painted(), "the comparison")
+    dice = hand.ask(lambda: verbs.comparison.scores.dice)
     hand.picture("compared")
 
     hand.begin("export NIfTI")
@@ -314,7 +315,7 @@ def whole_task(hand, study, reference, folder, eye):
     hand.picture("saved")
     session = next(folder.glob(f"*{SESSION_ENDING}"))
     hand.key("ctrl+w")
-    hand.until(lambda: desk.reading is None, "the start page")
+    hand.until(lambda: verbs.reading is None, "the start page")
     hand.picture("closed")
 
     hand.begin("open the session again")
@@ -322,8 +323,8 @@ def whole_task(hand, study, reference, folder, eye):
     hand.dialog()
     hand.text(session)
     hand.key("Return")
-    hand.until(lambda: desk.reading is not None and is_fused() and is_painted(), "the session")
-    kept = hand.ask(lambda: (len(desk.reading.measurements), not desk.correction.is_empty))
+    hand.until(lambda: verbs.reading is not None and is_fused() and is_painted(), "the session")
+    kept = hand.ask(lambda: (len(verbs.reading.measurements), not verbs.correction.is_empty))
     hand.picture("again")
     hand.begin("")
     seen = {"arches": [arches_before, arches], "stump": [stump_before, stump_after]}
@@ -408,6 +409,7 @@ def main(argv):
         pictures.mkdir(parents=True, exist_ok=True)
     app = application()
     window = MainWindow(qt_workspace(LocalServices(), folder / "settings" / "settings.json"), lambda: None)
+    window.verbs = Verbs(window.workspace)
     window.finished.connect(app.quit)
     window.setGeometry(window.screen().geometry())
     window.show()
@@ -421,7 +423,7 @@ def main(argv):
     def play():
         try:
             time.sleep(2.0)
-            hand.until(lambda: window.desk.runner.is_idle, "what is loaded ahead")
+            hand.until(lambda: window.verbs.runner.is_idle, "what is loaded ahead")
             hand.begin("idle")
             time.sleep(2.0)
             result.update(whole_task(hand, study, reference, folder, Eye(reference)))

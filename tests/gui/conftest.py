@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.state import SegmentationStage
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.scene import Scene
@@ -37,13 +38,14 @@ def make_window(qtbot, tmp_path):
 
     def make(backend=None, scan=None, size=(1400, 800)):
         window = MainWindow(qt_workspace(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None)
+        window.verbs = Verbs(window.workspace)
         windows.append(window)
         window.resize(*size)
         window.show()
         with qtbot.waitActive(window):
             window.activateWindow()
         if scan is not None:
-            window.desk.show_scan(scan)
+            window.workspace.show_volume(scan)
             settle(qtbot, window)
         return window
 
@@ -57,9 +59,9 @@ def make_window(qtbot, tmp_path):
 
 def segment(qtbot, window):
     """Segment the open scan and wait for its mask."""
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.workspace.front.segmentation.segment()
+    qtbot.waitUntil(lambda: window.workspace.front.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.workspace.front.state.is_mask_current)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, sca
     QTest.mouseClick(page.start_button, LEFT)
     QTest.mouseClick(page.back_button, LEFT)
     assert window.start_page.isVisible()
-    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
     assert states(page) == ["Done"] * 3
     assert (tmp_path / "masks" / "a_seg-spine_msk.nii.gz").is_file()
     assert "3 of 3" in window.banners.notices()[0].text
@@ -47,19 +47,19 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(qtb
     page.add(tmp_path)
     page.start()
     qtbot.waitUntil(lambda: states(page)[0] == "Running …")
-    window.desk.close_scan()
-    assert window.desk.is_batch_running
+    window.verbs.close_scan()
+    assert window.verbs.is_batch_running
     assert "Batch 0 of 3" in window.status.batch_label.text()
     page.pause_button.click()
     assert page.pause_button.text() == "Go on"
     gate.set()
     qtbot.waitUntil(lambda: states(page)[0] == "Done")
-    assert window.desk.is_batch_running
+    assert window.verbs.is_batch_running
     page.cancel_button.click()
-    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
-    assert [row.state for row in window.desk.batch.rows] == [State.DONE, State.WAITING, State.WAITING]
+    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    assert [row.state for row in window.verbs.batch.rows] == [State.DONE, State.WAITING, State.WAITING]
     page.start()
-    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
     assert states(page) == ["Done"] * 3
 
 
@@ -71,6 +71,6 @@ def test_a_scan_that_cannot_be_read_says_so_in_its_row(qtbot, make_window, scans
     page.add(Path(tmp_path / "b_ct.nii.gz"))
     assert page.table.rowCount() == 2
     page.start()
-    qtbot.waitUntil(lambda: not window.desk.is_batch_running)
+    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
     assert states(page) == ["Done", "Failed"]
     assert "no image" in page.table.item(1, 4).text()

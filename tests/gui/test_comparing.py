@@ -18,7 +18,7 @@ def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     segment(qtbot, window)
     yield window
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
 def write(voxels, geometry, path):
@@ -30,29 +30,29 @@ def write(voxels, geometry, path):
 
 
 def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, window, scan, tmp_path):
-    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
     second = mask.copy()
     second[60:72] = False
-    window.desk.compare_with(write(second, scan.geometry, tmp_path / "ref.nii.gz"))
-    qtbot.waitUntil(lambda: window.desk.comparison is not None)
+    window.verbs.compare_with(write(second, scan.geometry, tmp_path / "ref.nii.gz"))
+    qtbot.waitUntil(lambda: window.verbs.comparison is not None)
     dice = 2 * (mask & second).sum() / (mask.sum() + second.sum())
     assert f"Dice {dice:.3f}" in window.panel.comparison_box.text.text()
     ml = (mask.sum() - second.sum()) * scan.geometry.voxel_volume_ml
     assert f"volume {ml:+.1f} ml" in window.panel.comparison_box.text.text()
     QTest.keyClick(window, Qt.Key.Key_Y)
-    assert 60 <= window.desk.reading.cursor_zyx[0] < 72
+    assert 60 <= window.verbs.reading.cursor_zyx[0] < 72
     view = window.area.views[Plane.CORONAL]
     view.grab()
-    y = window.desk.reading.cursor_zyx[1]
+    y = window.verbs.reading.cursor_zyx[1]
     assert len(segments_of(view.picture.screen._frame, "second mask")) == len(outline(second[::-1, y]))
 
 
 def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
-    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
-    window.desk.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
-    qtbot.waitUntil(lambda: window.desk.comparison is not None)
+    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    window.verbs.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
+    qtbot.waitUntil(lambda: window.verbs.comparison is not None)
     assert "Dice 1.000" in window.panel.comparison_box.text.text()
-    window.desk.set_tuning(Tuning(0.6, 6.0, 0.5))
+    window.verbs.set_tuning(Tuning(0.6, 6.0, 0.5))
     qtbot.waitUntil(lambda: "Dice 1.000" not in window.panel.comparison_box.text.text())
     window.panel.comparison_box.end_asked.emit()
     assert not window.panel.comparison_box.isVisible()
@@ -61,9 +61,9 @@ def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
 def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
     path = tmp_path / "ref.nii.gz"
     nibabel.save(nibabel.Nifti1Image(np.zeros((5, 5, 5), np.uint8), np.eye(4)), path)
-    window.desk.compare_with(path)
+    window.verbs.compare_with(path)
     qtbot.waitUntil(lambda: any("the grids differ" in notice.text for notice in window.banners.notices()))
-    assert window.desk.comparison is None
+    assert window.verbs.comparison is None
 
 
 def test_the_worst_place_is_where_most_voxels_differ():

@@ -25,7 +25,7 @@ INSIDE, OUTSIDE = (50, 48, 36), (50, 20, 36)
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     segment(qtbot, window)
-    window.desk.move_to(INSIDE)
+    window.verbs.move_to(INSIDE)
     return window
 
 
@@ -44,37 +44,37 @@ def stroke(window, start, stop, plane=Plane.SAGITTAL):
 
 def shown_mask(window, plane):
     """What the view draws, as an array plane: the tint's pixels differ from the scan's."""
-    desk = window.desk
-    index = desk.reading.cursor_zyx[plane.value]
-    return desk.correction.on_plane(desk.fusion.mask_plane(plane.value, index, desk.reading.tuning), plane.value, index)
+    verbs = window.verbs
+    index = verbs.reading.cursor_zyx[plane.value]
+    return verbs.correction.on_plane(verbs.fusion.mask_plane(plane.value, index, verbs.reading.tuning), plane.value, index)
 
 
 def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan):
-    before = window.desk.mask_facts().volume_ml
+    before = window.verbs.mask_facts().volume_ml
     QTest.keyClick(window, Qt.Key.Key_A)
     assert window.panel.brush_box.isVisible()
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.desk.correction.plane(2, 36)[50, 20] == ADDED
-    added = window.desk.mask_facts().volume_ml
+    assert window.verbs.correction.plane(2, 36)[50, 20] == ADDED
+    added = window.verbs.mask_facts().volume_ml
     covered = np.count_nonzero(
-        [window.desk.correction.plane(2, x) == ADDED for x in range(72) if window.desk.correction.plane(2, x) is not None]
+        [window.verbs.correction.plane(2, x) == ADDED for x in range(72) if window.verbs.correction.plane(2, x) is not None]
     )
     assert added - before == pytest.approx(covered * scan.geometry.voxel_volume_ml)
     assert window.panel.volume_label.text() == f"{added:.1f} ml"
     QTest.keyClick(window, Qt.Key.Key_E)
     stroke(window, INSIDE, (55, 48, 36))
-    assert window.desk.correction.plane(2, 36)[50, 48] == REMOVED
-    assert window.desk.mask_facts().volume_ml < added
+    assert window.verbs.correction.plane(2, 36)[50, 48] == REMOVED
+    assert window.verbs.mask_facts().volume_ml < added
     assert not shown_mask(window, Plane.SAGITTAL)[50, 48]
     assert shown_mask(window, Plane.SAGITTAL)[50, 20]
 
 
 def test_painting_neither_moves_the_crosshair_nor_the_grey_scale(window):
-    reading = window.desk.reading
+    reading = window.verbs.reading
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.desk.reading.cursor_zyx == reading.cursor_zyx
-    assert window.desk.reading.window == reading.window
+    assert window.verbs.reading.cursor_zyx == reading.cursor_zyx
+    assert window.verbs.reading.window == reading.window
 
 
 def test_undo_and_redo_take_whole_strokes(window):
@@ -83,37 +83,39 @@ def test_undo_and_redo_take_whole_strokes(window):
     stroke(window, (70, 20, 36), (80, 20, 36))
     control = Qt.KeyboardModifier.ControlModifier
     QTest.keyClick(window, Qt.Key.Key_Z, control)
-    assert window.desk.correction.plane(2, 36)[75, 20] == 0
-    assert window.desk.correction.plane(2, 36)[55, 20] == ADDED
+    assert window.verbs.correction.plane(2, 36)[75, 20] == 0
+    assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
     QTest.keyClick(window, Qt.Key.Key_Z, control)
-    assert window.desk.correction.is_empty
+    assert window.verbs.correction.is_empty
     QTest.keyClick(window, Qt.Key.Key_Y, control)
-    assert window.desk.correction.plane(2, 36)[55, 20] == ADDED
+    assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
     window.actions_by_name["discard"].trigger()
-    assert window.desk.correction.is_empty
+    assert window.verbs.correction.is_empty
     QTest.keyClick(window, Qt.Key.Key_Z, control)
-    assert window.desk.correction.plane(2, 36)[55, 20] == ADDED
+    assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
 
 
 def test_corrections_survive_sliders(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
     for threshold in (0.6, 0.05):
-        window.desk.set_tuning(Tuning(threshold, 9.0, 0.5))
-        qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+        window.verbs.set_tuning(Tuning(threshold, 9.0, 0.5))
+        qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
         assert shown_mask(window, Plane.SAGITTAL)[55, 20]
 
 
 def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_say(window, scan):
-    window.desk.set_brush(Brush(6.0), is_flat=True)
+    window.verbs.set_brush(Brush(6.0), is_flat=True)
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.desk.correction.plane(2, 35) is None or not window.desk.correction.plane(2, 35).any()
-    window.desk.undo()
-    window.desk.set_brush(Brush(12.0, least_hu=300), is_flat=False)
+    assert window.verbs.correction.plane(2, 35) is None or not window.verbs.correction.plane(2, 35).any()
+    window.verbs.undo()
+    window.verbs.set_brush(Brush(12.0, least_hu=300), is_flat=False)
     stroke(window, (50, 35, 36), (60, 35, 36))
     touched = (
-        np.stack([p if (p := window.desk.correction.plane(0, z)) is not None else np.zeros((80, 72), np.int8) for z in range(96)])
+        np.stack(
+            [p if (p := window.verbs.correction.plane(0, z)) is not None else np.zeros((80, 72), np.int8) for z in range(96)]
+        )
         != 0
     )
     assert touched.any()
@@ -125,10 +127,10 @@ def test_exports_hold_the_corrections(qtbot, window, tmp_path):
     QTest.keyClick(window, Qt.Key.Key_E)
     stroke(window, INSIDE, (60, 48, 36))
     target = tmp_path / "mask.nii.gz"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
-        window.desk.export({ExportKind.MASK: target}, may_overwrite=False)
-        window.desk.undo()
-    fused = window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    with emitted(qtbot, window.workspace.front.exports.written):
+        window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
+        window.verbs.undo()
+    fused = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
     written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0) > 0
     assert fused[50, 48, 36]
     assert not written[50, 48, 36]
@@ -138,27 +140,27 @@ def test_exports_hold_the_corrections(qtbot, window, tmp_path):
 def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
-    window.desk.close_scan()
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+    window.verbs.close_scan()
     other = replace(scan, hu=scan.hu + np.int16(1))
-    window.desk.show_scan(other)
-    assert window.desk.correction.is_empty
+    window.verbs.show_scan(other)
+    assert window.verbs.correction.is_empty
     moved = spine_volume(path=scan.source.path.with_name("renamed.nii.gz"))
-    window.desk.show_scan(moved)
-    assert window.desk.correction.plane(2, 36)[55, 20] == ADDED
+    window.verbs.show_scan(moved)
+    assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
     assert any("are back" in notice.text for notice in window.banners.notices())
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
 def test_brackets_change_the_brush_and_without_a_mask_there_is_none(qtbot, make_window, window, scan):
     QTest.keyClick(window, Qt.Key.Key_A)
-    radius = window.desk.brush.radius_mm
+    radius = window.verbs.brush.radius_mm
     QTest.keyClick(window, Qt.Key.Key_BracketRight)
-    assert window.desk.brush.radius_mm == radius + 0.5
-    window.desk.show_scan(scan)
+    assert window.verbs.brush.radius_mm == radius + 0.5
+    window.verbs.show_scan(scan)
     assert not window.actions_by_name["tool_brush"].isEnabled()
     assert window.actions_by_name["tool_window"].isChecked()
     view = window.area.views[Plane.SAGITTAL]
     QTest.mouseClick(view.viewport(), LEFT, NO_KEY, QPoint(40, 40))
-    assert window.desk.correction.is_empty
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    assert window.verbs.correction.is_empty
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)

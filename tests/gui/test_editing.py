@@ -24,7 +24,7 @@ LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.Keyb
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     segment(qtbot, window)
-    window.desk.move_to((50, 48, 36))
+    window.verbs.move_to((50, 48, 36))
     return window
 
 
@@ -42,15 +42,16 @@ def draw(window, points, plane=Plane.SAGITTAL):
 
 
 def corrected(window):
-    desk = window.desk
-    return desk.correction.on_mask(desk.fusion.mask(desk.reading.tuning, SilentProgress()).mask.voxels)
+    verbs = window.verbs
+    return verbs.correction.on_mask(verbs.fusion.mask(verbs.reading.tuning, SilentProgress()).mask.voxels)
 
 
 def edited(qtbot, window, action):
-    revision = window.desk.correction.revision
+    revision = window.verbs.correction.revision
     window.actions_by_name[action].trigger()
     qtbot.waitUntil(
-        lambda: window.desk.correction.revision != revision and not window.desk.runner.is_running(JobKind.EDIT), timeout=15000
+        lambda: window.verbs.correction.revision != revision and not window.verbs.runner.is_running(JobKind.EDIT),
+        timeout=15000,
     )
 
 
@@ -61,76 +62,76 @@ def square(z0, z1, y0, y1, x):
 def test_a_line_drawn_round_something_adds_it_in_this_slice_alone(window):
     QTest.keyClick(window, Qt.Key.Key_Q)
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
-    signs = window.desk.correction.plane(2, 36)
+    signs = window.verbs.correction.plane(2, 36)
     assert signs[45, 18] == ADDED
     assert abs(int((signs == ADDED).sum()) - 9 * 7) <= 12  # a pixel of the screen is less than a voxel
-    assert window.desk.correction.plane(2, 35) is None or not window.desk.correction.plane(2, 35).any()
+    assert window.verbs.correction.plane(2, 35) is None or not window.verbs.correction.plane(2, 35).any()
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
     draw(window, square(47, 53, 45, 51, 36))
-    assert window.desk.correction.plane(2, 36)[50, 48] == REMOVED
-    window.desk.undo()
-    assert window.desk.correction.plane(2, 36)[50, 48] == 0
+    assert window.verbs.correction.plane(2, 36)[50, 48] == REMOVED
+    window.verbs.undo()
+    assert window.verbs.correction.plane(2, 36)[50, 48] == 0
 
 
 def test_what_is_drawn_in_two_slices_is_carried_over_to_those_between(qtbot, window):
     assert not window.actions_by_name["fill_between"].isEnabled()
     for x in (30, 36):
-        window.desk.move_to((50, 48, x))
+        window.verbs.move_to((50, 48, x))
         window.actions_by_name["tool_outline"].trigger()
         draw(window, square(40, 50, 14, 22, x))
     assert window.actions_by_name["fill_between"].isEnabled()
     edited(qtbot, window, "fill_between")
     for x in range(31, 36):
-        assert window.desk.correction.plane(2, x)[45, 18] == ADDED
-    assert window.desk.correction.plane(2, 37) is None or window.desk.correction.plane(2, 37)[45, 18] == 0
-    window.desk.undo()
-    assert window.desk.correction.plane(2, 33) is None
+        assert window.verbs.correction.plane(2, x)[45, 18] == ADDED
+    assert window.verbs.correction.plane(2, 37) is None or window.verbs.correction.plane(2, 37)[45, 18] == 0
+    window.verbs.undo()
+    assert window.verbs.correction.plane(2, 33) is None
 
 
 def test_growing_and_shrinking_change_the_volume_and_survive_a_slider(qtbot, window):
     before = corrected(window)
-    window.desk.set_brush(Brush(4.0, least_hu=-100), is_flat=False)
+    window.verbs.set_brush(Brush(4.0, least_hu=-100), is_flat=False)
     edited(qtbot, window, "grow")
     after = corrected(window)
     assert after.sum() > before.sum()
     assert (after >= before).all()
     added = after & ~before
-    assert window.desk.reading.scan.hu[added].min() >= -100
-    window.desk.set_tuning(Tuning(0.3, 6.0, 0.5))
+    assert window.verbs.reading.scan.hu[added].min() >= -100
+    window.verbs.set_tuning(Tuning(0.3, 6.0, 0.5))
     assert corrected(window)[added].all()
-    window.desk.set_tuning(TUNING)
-    window.desk.undo()
+    window.verbs.set_tuning(TUNING)
+    window.verbs.undo()
     assert (corrected(window) == before).all()
-    qtbot.waitUntil(lambda: window.desk.is_mask_possible and window.desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.is_mask_possible and window.verbs.reading.is_mask_current)
     edited(qtbot, window, "shrink")
     assert 0 < corrected(window).sum() < before.sum()
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_click_keeps_or_removes_a_piece(qtbot, window, is_kept):
-    window.desk.begin_stroke(Plane.SAGITTAL, True, (50.0, 10.0, 36.0))
-    window.desk.end_stroke()
+    window.verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 10.0, 36.0))
+    window.verbs.end_stroke()
     before = corrected(window)
     assert before[50, 10, 36]
     window.actions_by_name["tool_keep_piece" if is_kept else "tool_remove_piece"].trigger()
-    revision = window.desk.correction.revision
+    revision = window.verbs.correction.revision
     draw(window, [(50, 10, 36)])
-    qtbot.waitUntil(lambda: window.desk.correction.revision != revision)
+    qtbot.waitUntil(lambda: window.verbs.correction.revision != revision)
     after = corrected(window)
     assert after[50, 10, 36] == is_kept
     assert after[50, 48, 36] != is_kept
-    window.desk.undo()
+    window.verbs.undo()
     assert (corrected(window) == before).all()
 
 
 def test_holes_are_filled_and_smoothing_ends_with_words_where_nothing_is_to_do(qtbot, window):
-    window.desk.set_brush(Brush(1.0), is_flat=False)
-    window.desk.begin_stroke(Plane.SAGITTAL, False, (50.0, 48.0, 36.0))
-    window.desk.end_stroke()
+    window.verbs.set_brush(Brush(1.0), is_flat=False)
+    window.verbs.begin_stroke(Plane.SAGITTAL, False, (50.0, 48.0, 36.0))
+    window.verbs.end_stroke()
     assert not corrected(window)[50, 48, 36]
     edited(qtbot, window, "fill_holes")
     assert corrected(window)[50, 48, 36]
-    window.desk.edit_region(RegionKind.FILL)
+    window.verbs.edit_region(RegionKind.FILL)
     qtbot.waitUntil(lambda: any("nothing to change" in n.text for n in window.banners.notices()))
 
 
@@ -141,10 +142,10 @@ def test_the_box_of_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, win
     box.hu_check.setChecked(True)
     box.least.setValue(200)
     box.most.setValue(900)
-    assert (window.desk.brush.least_hu, window.desk.brush.most_hu) == (200, 900)
-    window.desk.set_brush(Brush(12.0, least_hu=300, most_hu=620), is_flat=False)
+    assert (window.verbs.brush.least_hu, window.verbs.brush.most_hu) == (200, 900)
+    window.verbs.set_brush(Brush(12.0, least_hu=300, most_hu=620), is_flat=False)
     draw(window, [(50, 35, 36), (60, 35, 36)])
-    touched = np.stack([s if (s := window.desk.correction.plane(0, z)) is not None else np.zeros((80, 72)) for z in range(96)])
+    touched = np.stack([s if (s := window.verbs.correction.plane(0, z)) is not None else np.zeros((80, 72)) for z in range(96)])
     assert (touched == ADDED).any()
-    hu = window.desk.reading.scan.hu[touched == ADDED]
+    hu = window.verbs.reading.scan.hu[touched == ADDED]
     assert hu.min() >= 300 and hu.max() <= 620

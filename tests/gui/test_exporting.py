@@ -17,7 +17,7 @@ from spineviewer.volume.volume import SourceSlices
 def export_dialog(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.mouseClick(window.panel.run_box.segment_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE and window.desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE and window.verbs.reading.is_mask_current)
     QTest.mouseClick(window.panel.export_button, Qt.MouseButton.LeftButton)
     return window, window.findChild(ExportDialog)
 
@@ -51,7 +51,7 @@ def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
     dialog.folder.setText(str(tmp_path))
     dialog.checks[ExportKind.SURFACE].setChecked(True)
     assert dialog.targets()[ExportKind.SURFACE] == tmp_path / "sub-02_desc-spine_surface.stl"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
+    with emitted(qtbot, window.workspace.front.exports.written):
         QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
     surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
     assert int.from_bytes(surface[80:84], "little") > 1000

@@ -58,13 +58,13 @@ def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(ma
     assert not window.findChildren(QFileDialog)
     window.make_ready()
     qtbot.waitUntil(lambda: window.panel.width() == PANEL_WIDTH and window.panel.height() > 500)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle, timeout=60_000)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle, timeout=60_000)
     assert window.findChildren(QFileDialog)
     assert "numba" in sys.modules
     assert window.pages.currentWidget() is window.start_page
     assert window.tool_bar.isHidden()
     before = window.area.size()
-    window.desk.show_scan(scan)
+    window.verbs.show_scan(scan)
     settle(qtbot, window)
     assert window.area.isVisible()
     assert window.area.width() == before.width()

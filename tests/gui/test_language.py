@@ -28,6 +28,7 @@ import spineviewer
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
+from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
@@ -144,11 +145,11 @@ def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window)
 def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):
     front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     first = front.window
-    desk = first.desk
+    verbs = Verbs(first.workspace)
     try:
         first.show()
-        desk.show_scan(spine_volume())
-        desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
+        verbs.show_scan(spine_volume())
+        verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((0, 0, 0), (4, 0, 0))))
         first.area.set_layout_kind(Layout.GRID)
         first.area.views[Plane.CORONAL].zoom_by(2.0)
         first.area.toggle_maximised(Plane.AXIAL)
@@ -166,10 +167,10 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
         assert not window.panel.measurement_box.isHidden()
-        assert desk.reading is not None
+        assert verbs.reading is not None
         assert not window.has_ended
-        desk.scroll(Plane.AXIAL, 1)
-        assert desk.runner.wait_for_writes(10.0)
+        verbs.scroll(Plane.AXIAL, 1)
+        assert verbs.runner.wait_for_writes(10.0)
         assert load_settings(tmp_path / "settings.json").language == "de"
     finally:
         use_language("en")
@@ -266,10 +267,10 @@ def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
 
 def test_a_report_is_german_for_people_and_english_for_programs(qtbot, german, make_window, tmp_path):
     window = make_window(scan=spine_volume())
-    window.desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
+    window.verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
     targets = {kind: tmp_path / f"r{kind.value}" for kind in (ReportFormat.HTML, ReportFormat.CSV)}
-    window.desk.report(targets, title="Titel", names_file=False, may_overwrite=False)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    window.verbs.report(targets, title="Titel", names_file=False, may_overwrite=False)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     page = targets[ReportFormat.HTML].read_text(encoding="utf-8")
     assert '<html lang="de">' in page
     assert "kein Medizinprodukt" in page

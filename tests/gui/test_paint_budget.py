@@ -50,7 +50,7 @@ def composed(monkeypatch):
 def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, composed, two_threads, monkeypatch):
     window = make_window(scan=scan)
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     composed.clear()
     helper_is_done, frame = threading.Event(), Composer.frame
 
@@ -63,7 +63,7 @@ def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, 
         return made
 
     monkeypatch.setattr(Composer, "frame", slower)
-    window.desk.set_slab(Slab(SlabKind.MIP))
+    window.verbs.set_slab(Slab(SlabKind.MIP))
     settle(qtbot, window)
     (first, _), (second, _), (third, _) = composed
     assert first == second < third
@@ -77,7 +77,7 @@ def test_one_dear_picture_is_made_in_a_turn_and_the_active_one_does_not_wait_for
     window.area.set_active(Plane.CORONAL)
     settle(qtbot, window)
     composed.clear()
-    window.desk.set_slab(Slab(SlabKind.MIP))
+    window.verbs.set_slab(Slab(SlabKind.MIP))
     settle(qtbot, window)
     turns, planes = zip(*composed, strict=True)
     assert len(set(turns)) == 3
@@ -98,7 +98,7 @@ def test_the_turn_that_opens_a_scan_repaints_nothing(qtbot, make_window, scan, c
     window.panel.installEventFilter(watch)
     opened = []
     window.workspace.scan_opened.connect(lambda _: opened.append(loop.turn))
-    QTimer.singleShot(0, lambda: window.desk.show_scan(scan))
+    QTimer.singleShot(0, lambda: window.verbs.show_scan(scan))
     qtbot.waitUntil(lambda: len(composed) == 3)
     assert repainted[0] > opened[0]
     assert len({turn for turn, _ in composed}) == 3
@@ -106,7 +106,7 @@ def test_the_turn_that_opens_a_scan_repaints_nothing(qtbot, make_window, scan, c
 
 def test_who_asks_for_a_picture_between_two_repaints_gets_it(qtbot, make_window, scan, composed):
     window = make_window(scan=scan)
-    window.desk.set_slab(Slab(SlabKind.MIP))
+    window.verbs.set_slab(Slab(SlabKind.MIP))
     window.area.grab()
     assert not any(view.is_stale for view in window.area.views.values())
 
@@ -136,7 +136,7 @@ def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, 
         return frame(composer, scene, cut, **named)
 
     settle(qtbot, window)
-    window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+    window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
     with monkeypatch.context() as patched:
         patched.setattr(Composer, "frame", noted)
         with area.composing(is_computer_free=True):
@@ -152,7 +152,7 @@ def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, 
 
 def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_threads, monkeypatch):
     settle(qtbot, window)
-    window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+    window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
     with window.area.composing(is_computer_free=False):
         assert all(view.is_picture_wanted for view in window.area.views.values())
 
@@ -165,7 +165,7 @@ def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, win
 
     monkeypatch.setattr(Composer, "frame", fail)
     with qtbot.captureExceptions() as told:
-        window.desk.set_tuning(Tuning(0.3, 11.0, 0.4))
+        window.verbs.set_tuning(Tuning(0.3, 11.0, 0.4))
         settle(qtbot, window)
     assert told
     assert all(str(error).endswith("no picture") for _, error, _ in told)

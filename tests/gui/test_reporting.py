@@ -20,8 +20,8 @@ from spineviewer.volume.planes import Plane
 @pytest.fixture
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE and window.desk.reading.is_mask_current)
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE and window.verbs.reading.is_mask_current)
     return window
 
 
@@ -42,7 +42,7 @@ def test_one_key_and_one_click_write_a_page(qtbot, window, tmp_path):
     pdf = (tmp_path / "sub-01_report.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
     assert pages(pdf) == 1
-    volume = f"{window.desk.mask_facts().volume_ml:.1f}"
+    volume = f"{window.verbs.mask_facts().volume_ml:.1f}"
     assert volume in (tmp_path / "sub-01_report.csv").read_text(encoding="utf-8")
 
 
@@ -57,32 +57,32 @@ def test_enter_writes_the_page_and_does_not_ask_for_a_folder(window):
 def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
     for k in range(60):
         region = Measurement(Region(), Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k))))
-        window.desk.add_measurement(region)
+        window.verbs.add_measurement(region)
     target = tmp_path / "r.pdf"
-    window.desk.report({ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False)
+    window.verbs.report({ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False)
     qtbot.waitUntil(target.exists)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert pages(target.read_bytes()) == 1
 
 
 def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     target = tmp_path / "sub-01_report.pdf"
     target.write_text("mine")
-    dialog = ReportDialog(window.desk.reading, window)
+    dialog = ReportDialog(window.verbs.reading, window)
     dialog.folder.setText(str(tmp_path))
     assert not dialog.write_button.isEnabled()
     assert "exists already" in dialog.message.text()
     dialog.overwrite.setChecked(True)
     assert dialog.write_button.isEnabled()
     dialog.deleteLater()
-    window.desk.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
+    window.verbs.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
     qtbot.waitUntil(lambda: any("exists already" in notice.text for notice in window.banners.notices()))
     assert target.read_text() == "mine"
 
 
 def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
-    desk = window.desk
-    picture = report_image(Plane.AXIAL, Scene(desk.reading, desk.fusion, desk.correction), 600)
+    verbs = window.verbs
+    picture = report_image(Plane.AXIAL, Scene(verbs.reading, verbs.fusion, verbs.correction), 600)
     image = QImage.fromData(picture.png)
     assert (image.width(), image.height()) == (picture.width_px, 600)
     colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)}

@@ -18,7 +18,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def is_true(window, view, at):
     """Whether status bar and corner say what the scan holds under a point of a view."""
-    reading = window.desk.reading
+    reading = window.verbs.reading
     z, y, x = (round(i) for i in view.index_at(QPointF(at)))
     hu = int(reading.scan.hu[z, y, x])
     text = window.status.pointer_label.text()
@@ -46,13 +46,13 @@ def resting(make_window):
     [
         lambda r: wheel(r.view, 2, place=r.at),
         lambda r: QTest.keyClick(r.view, Qt.Key.Key_Up),
-        lambda r: r.window.desk.scroll(Plane.SAGITTAL, 3),
-        lambda r: r.window.desk.move_to((10, 20, 30)),
+        lambda r: r.window.verbs.scroll(Plane.SAGITTAL, 3),
+        lambda r: r.window.verbs.move_to((10, 20, 30)),
         lambda r: r.view.zoom_by(2.0),
         lambda r: r.view.pan_by(17, -9),
-        lambda r: r.window.desk.turn(Plane.SAGITTAL, 20.0),
+        lambda r: r.window.verbs.turn(Plane.SAGITTAL, 20.0),
         lambda r: r.window.resize(1200, 700),
-        lambda r: r.window.desk.show_scan(spine_volume(shape=(90, 70, 60))),
+        lambda r: r.window.verbs.show_scan(spine_volume(shape=(90, 70, 60))),
     ],
     ids=["wheel", "key", "scroll", "jump", "zoom", "pan", "rotate", "resize", "another scan"],
 )
@@ -92,7 +92,7 @@ def test_another_layout_tells_the_view_that_has_come_under_the_pointer(resting):
 
 def test_a_pointer_that_has_left_tells_nothing(resting):
     resting.view.point_at(None)
-    resting.window.desk.scroll(Plane.SAGITTAL, 1)
+    resting.window.verbs.scroll(Plane.SAGITTAL, 1)
     assert resting.view.hover_text == resting.window.status.pointer_label.text() == ""
 
 
@@ -100,7 +100,7 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
     window, view, at = resting
     window.area.set_active(Plane.SAGITTAL)
     window.cine.toggle()
-    start = window.desk.reading.cursor_zyx
-    qtbot.waitUntil(lambda: window.desk.reading.cursor_zyx[2] != start[2])
+    start = window.verbs.reading.cursor_zyx
+    qtbot.waitUntil(lambda: window.verbs.reading.cursor_zyx[2] != start[2])
     assert is_true(window, view, at)
     window.cine.stop()

@@ -42,71 +42,71 @@ def scan_on_disk(tmp_path):
 
 def worked(qtbot, window, scan):
     """Segmented, tuned, corrected, measured, and looked at in a way of its own."""
-    desk = window.desk
+    verbs = window.verbs
     window.open_path(scan.source.path)
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
-    desk.set_tuning(Tuning(0.31, 5.5, 0.45))
-    desk.set_overlays(Overlays(is_heat_shown=False, mask_opacity=0.7))
-    desk.set_window(WindowLevel(1234.0, 56.0))
-    desk.set_slab(Slab(SlabKind.MIP, 12.0))
-    desk.move_to((50, 48, 36))
-    desk.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
-    desk.end_stroke()
-    desk.add_measurement(LENGTH)
-    desk.move_to((51, 40, 30))
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
-    return desk
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
+    verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
+    verbs.set_overlays(Overlays(is_heat_shown=False, mask_opacity=0.7))
+    verbs.set_window(WindowLevel(1234.0, 56.0))
+    verbs.set_slab(Slab(SlabKind.MIP, 12.0))
+    verbs.move_to((50, 48, 36))
+    verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    verbs.end_stroke()
+    verbs.add_measurement(LENGTH)
+    verbs.move_to((51, 40, 30))
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    return verbs
 
 
-def state_of(desk):
-    reading = desk.reading
+def state_of(verbs):
+    reading = verbs.reading
     nothing = np.zeros(reading.scan.hu.shape, bool)
     shown = (reading.tuning, reading.overlays, reading.window, reading.cursor_zyx, reading.slab, reading.measurements)
-    return shown, desk.correction.on_mask(nothing).sum(), desk.correction.on_mask(~nothing).sum()
+    return shown, verbs.correction.on_mask(nothing).sum(), verbs.correction.on_mask(~nothing).sum()
 
 
 def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    before, mask = state_of(desk), desk.fusion.mask_plane(2, 36, desk.reading.tuning)
+    verbs = worked(qtbot, window, scan_on_disk)
+    before, mask = state_of(verbs), verbs.fusion.mask_plane(2, 36, verbs.reading.tuning)
     target = tmp_path / "work"
     monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and desk.runner.is_idle)
+    qtbot.waitUntil(lambda: target.with_suffix(".spineview").exists() and verbs.runner.is_idle)
     assert any("Saved work.spineview" in n.text for n in window.banners.notices())
-    desk.discard_corrections()
-    desk.set_tuning(TUNING)
-    desk.close_scan()
+    verbs.discard_corrections()
+    verbs.set_tuning(TUNING)
+    verbs.close_scan()
     window.open_path(target.with_suffix(".spineview"))
-    qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
-    assert state_of(desk) == before
-    assert np.array_equal(desk.fusion.mask_plane(2, 36, desk.reading.tuning), mask)
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
-    assert desk.workspace.services.runs == 1
-    assert desk.reading.report == desk.workspace.services.report
-    assert desk.reading.is_mask_current
+    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    assert state_of(verbs) == before
+    assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.reading.tuning), mask)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    assert verbs.workspace.services.runs == 1
+    assert verbs.reading.report == verbs.workspace.services.report
+    assert verbs.reading.is_mask_current
 
 
-def saved(qtbot, desk, path):
-    desk.save_session(path)
-    qtbot.waitUntil(lambda: path.exists() and desk.runner.is_idle)
+def saved(qtbot, verbs, path):
+    verbs.save_session(path)
+    qtbot.waitUntil(lambda: path.exists() and verbs.runner.is_idle)
     return path
 
 
 def reopened(qtbot, window, path):
-    window.desk.close_scan()
+    window.verbs.close_scan()
     window.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.reading is not None)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
 def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk, area = worked(qtbot, window, scan_on_disk), window.area
+    verbs, area = worked(qtbot, window, scan_on_disk), window.area
     window.actions_by_name["layout_spine"].trigger()
-    qtbot.waitUntil(lambda: desk.line is not None and desk.surface is not None and desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle)
     axial, curved = area.views[Plane.AXIAL], area.curved[Along.CORONAL]
     axial.zoom_by(2.5)
     axial.pan_by(12, -7)
@@ -115,40 +115,40 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     area.surface.turn_by(30, 10)
     area.surface.zoom_by(1.3)
     area.set_active(Plane.AXIAL)
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
-    left, place, depth = area.state, desk.reading.place, area.state.depths_mm
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    left, place, depth = area.state, verbs.reading.place, area.state.depths_mm
     assert set(left.zooms) == {"axial", "curved coronal"}
-    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    path = saved(qtbot, verbs, tmp_path / "work.spineview")
     window.actions_by_name["layout_row"].trigger()
     area.fit()
     reopened(qtbot, window, path)
-    qtbot.waitUntil(lambda: desk.line is not None and desk.surface is not None and desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle)
     qtbot.waitUntil(lambda: not axial.is_waiting and not curved.is_waiting)
     again = area.state
     assert (again.layout, again.active, again.maximised) == ("spine", "axial", "")
     assert window.actions_by_name["layout_spine"].isChecked()
     for name, zoom in left.zooms.items():
         assert astuple(again.zooms[name]) == pytest.approx(astuple(zoom), rel=1e-6, abs=1e-6)
-    assert (area.state.depths_mm, desk.reading.place) == (depth, place)
+    assert (area.state.depths_mm, verbs.reading.place) == (depth, place)
     assert again.camera == left.camera
 
 
 def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    desk.turn(Plane.AXIAL, 15.0)
-    qtbot.waitUntil(lambda: not desk.reading.turn.is_straight and desk.runner.is_idle)
-    desk.scroll(Plane.SAGITTAL, 3)
-    turn, place = desk.reading.turn, desk.reading.place_zyx
-    reopened(qtbot, window, saved(qtbot, desk, tmp_path / "work.spineview"))
-    assert (desk.reading.turn, desk.reading.place_zyx) == (turn, place)
+    verbs = worked(qtbot, window, scan_on_disk)
+    verbs.turn(Plane.AXIAL, 15.0)
+    qtbot.waitUntil(lambda: not verbs.reading.turn.is_straight and verbs.runner.is_idle)
+    verbs.scroll(Plane.SAGITTAL, 3)
+    turn, place = verbs.reading.turn, verbs.reading.place_zyx
+    reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
+    assert (verbs.reading.turn, verbs.reading.place_zyx) == (turn, place)
 
 
 def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
+    verbs = worked(qtbot, window, scan_on_disk)
     window.area.toggle_maximised(Plane.CORONAL)
-    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    path = saved(qtbot, verbs, tmp_path / "work.spineview")
     window.area.toggle_maximised(Plane.CORONAL)
     reopened(qtbot, window, path)
     assert window.area.maximised is Plane.CORONAL
@@ -158,12 +158,12 @@ def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path)
 def test_answers_of_other_weights_are_computed_anew_and_that_is_told(qtbot, make_window, scan_on_disk, tmp_path):
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
-    desk = worked(qtbot, window, scan_on_disk)
-    path = saved(qtbot, desk, tmp_path / "work.spineview")
+    verbs = worked(qtbot, window, scan_on_disk)
+    path = saved(qtbot, verbs, tmp_path / "work.spineview")
     backend.report["weights"] = "4567"
     reopened(qtbot, window, path)
     assert backend.runs == 2
-    assert desk.reading.report["weights"] == "4567"
+    assert verbs.reading.report["weights"] == "4567"
     assert any("other networks" in notice.text for notice in window.banners.notices())
 
 
@@ -176,31 +176,31 @@ def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(qtbot
         path.write_bytes(damaged)
         reopened(qtbot, window, path)
         assert backend.runs == number
-        assert window.desk.reading.stage is SegmentationStage.DONE
+        assert window.verbs.reading.stage is SegmentationStage.DONE
 
 
 def test_a_stopped_segmentation_comes_back_as_far_as_it_was(qtbot, make_window, scan_on_disk, tmp_path):
     gate = threading.Event()
     backend = FakeBackend([scan_on_disk], gate=gate)
     window = make_window(backend)
-    desk = window.desk
+    verbs = window.verbs
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.computed_share > 0)
-    desk.cancel()
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.STOPPED and desk.runner.is_idle)
-    share = desk.reading.computed_share
-    reopened(qtbot, window, saved(qtbot, desk, tmp_path / "work.spineview"))
-    assert (desk.reading.stage, desk.reading.computed_share, backend.runs) == (SegmentationStage.STOPPED, share, 1)
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.computed_share > 0)
+    verbs.cancel()
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.STOPPED and verbs.runner.is_idle)
+    share = verbs.reading.computed_share
+    reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
+    assert (verbs.reading.stage, verbs.reading.computed_share, backend.runs) == (SegmentationStage.STOPPED, share, 1)
 
 
 def test_answers_are_kept_while_a_scan_is_open_and_no_longer(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
+    verbs = worked(qtbot, window, scan_on_disk)
     assert len(list((tmp_path / "sessions").glob("*.results"))) == 1
-    desk.close_scan()
-    assert desk.runner.wait_for_writes(10.0)
+    verbs.close_scan()
+    assert verbs.runner.wait_for_writes(10.0)
     assert not list((tmp_path / "sessions").glob("*.results"))
     assert list((tmp_path / "sessions").glob("*.session"))
 
@@ -208,19 +208,19 @@ def test_answers_are_kept_while_a_scan_is_open_and_no_longer(qtbot, make_window,
 def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
-    desk = worked(qtbot, window, scan_on_disk)
-    desk.save_session(tmp_path / "work.spineview")
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    verbs = worked(qtbot, window, scan_on_disk)
+    verbs.save_session(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
     other = spine_volume(path=scan_on_disk.source.path)
     other.hu[0, 0, 0] += 1
     backend.scans[str(other.source.path)] = other
-    desk.close_scan()
+    verbs.close_scan()
     window.open_path(tmp_path / "work.spineview")
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    assert desk.correction.is_empty
-    assert desk.reading.measurements == ()
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    assert verbs.correction.is_empty
+    assert verbs.reading.measurements == ()
     assert any("not the scan" in notice.text for notice in window.banners.notices())
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 50])
@@ -228,36 +228,36 @@ def test_a_damaged_session_is_told_and_kept(qtbot, make_window, content, tmp_pat
     (tmp_path / "work.spineview").write_bytes(content)
     window = make_window()
     window.open_path(tmp_path / "work.spineview")
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert any("work.spineview" in notice.text for notice in window.banners.notices())
     assert (tmp_path / "work.spineview").read_bytes() == content
 
 
 def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(qtbot, make_window, scan_on_disk):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    made = state_of(desk)[1]
-    desk.close_scan()
+    verbs = worked(qtbot, window, scan_on_disk)
+    made = state_of(verbs)[1]
+    verbs.close_scan()
     assert not window.start_page.unfinished.isVisibleTo(window.start_page)
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    assert state_of(desk)[1] == made
-    assert desk.reading.measurements == (LENGTH,)
-    assert desk.reading.tuning == Tuning(0.31, 5.5, 0.45)
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    assert state_of(verbs)[1] == made
+    assert verbs.reading.measurements == (LENGTH,)
+    assert verbs.reading.tuning == Tuning(0.31, 5.5, 0.45)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
 def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = window.desk
+    verbs = window.verbs
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    desk.set_tuning(Tuning(0.31, 5.5, 0.45))
-    desk.workspace.front.autosave.keep()
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
+    verbs.workspace.front.autosave.keep()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert list((tmp_path / "sessions").glob("*.session"))
-    desk.close_scan()
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    verbs.close_scan()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert not list((tmp_path / "sessions").iterdir())
 
 
@@ -278,37 +278,35 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     qtbot, make_window, scan_on_disk, tmp_path, monkeypatch
 ):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    made = state_of(desk)[1]
+    verbs = worked(qtbot, window, scan_on_disk)
+    made = state_of(verbs)[1]
     disk = SlowDisk(monkeypatch)
-    desk.settings = replace(desk.settings, theme="light")
-    desk.save_settings()
-    desk.settings = replace(desk.settings, theme="dark")
-    desk.save_settings()
-    desk.close_scan()
-    assert not desk.runner.wait_for_writes(0.0)
+    verbs.settings = replace(verbs.settings, theme="light")
+    verbs.settings = replace(verbs.settings, theme="dark")
+    verbs.close_scan()
+    assert not verbs.runner.wait_for_writes(0.0)
     window.open_path(scan_on_disk.source.path)
-    qtbot.waitUntil(lambda: desk.reading is not None)
-    assert state_of(desk)[1] == made
+    qtbot.waitUntil(lambda: verbs.reading is not None)
+    assert state_of(verbs)[1] == made
     disk.let.set()
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
-    assert desk.runner.wait_for_writes(0.0)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    assert verbs.runner.wait_for_writes(0.0)
     assert load_settings(tmp_path / "settings.json").theme == "dark"
-    assert Journal(tmp_path / "sessions").kept(desk.workspace.front.parts.reference.fingerprint).measurements == (LENGTH,)
+    assert Journal(tmp_path / "sessions").kept(verbs.workspace.front.parts.reference.fingerprint).measurements == (LENGTH,)
 
 
 def test_the_program_ends_when_the_last_work_is_on_the_disk(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    fingerprint, disk = desk.workspace.front.parts.reference.fingerprint, SlowDisk(monkeypatch)
-    desk.set_tuning(Tuning(0.4, 5.0, 0.5))
+    verbs = worked(qtbot, window, scan_on_disk)
+    fingerprint, disk = verbs.workspace.front.parts.reference.fingerprint, SlowDisk(monkeypatch)
+    verbs.set_tuning(Tuning(0.4, 5.0, 0.5))
     with qtbot.waitSignal(window.finished):
         window.close()
-    assert not desk.runner.is_idle
+    assert not verbs.runner.is_idle
     threading.Timer(0.3, disk.let.set).start()
-    assert desk.runner.wait_for_writes(10.0)
+    assert verbs.runner.wait_for_writes(10.0)
     assert Journal(tmp_path / "sessions").kept(fingerprint).tuning == Tuning(0.4, 5.0, 0.5)
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
 def test_a_damaged_settings_file_is_told(qtbot, make_window, tmp_path):
@@ -322,11 +320,11 @@ def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_windo
     assert window.actions_by_name["remember"].isChecked()
     window.actions_by_name["remember"].trigger()
     worked(qtbot, window, scan_on_disk)
-    window.desk.close_scan()
-    assert window.desk.settings.recent == ()
-    assert window.desk.runner.wait_for_writes(10.0)
+    window.verbs.close_scan()
+    assert window.verbs.settings.recent == ()
+    assert window.verbs.runner.wait_for_writes(10.0)
     assert "sub-01" not in (tmp_path / "settings.json").read_text()
-    assert window.desk.settings == Settings(is_recent_kept=False, mask_opacity=0.7)
+    assert window.verbs.settings == Settings(is_recent_kept=False, mask_opacity=0.7)
 
 
 CRASHING = """
@@ -337,6 +335,7 @@ CRASHING = """
     from fakes import FakeBackend, spine_volume
     import test_sessions as here
     from PySide6.QtCore import QCoreApplication
+    from spineviewer.bench.verbs import Verbs
     from spineviewer.gui.window.qt_workspace import qt_workspace
     from spineviewer.gui.main import application
     from spineviewer.gui.window.main_window import MainWindow
@@ -356,11 +355,12 @@ CRASHING = """
     application()
     scan = spine_volume(path=Path(sys.argv[1]))
     window = MainWindow(qt_workspace(FakeBackend([scan]), Path(sys.argv[2])), lambda: None)
+    window.verbs = Verbs(window.workspace)
     window.show()
-    desk = here.worked(Bot(), window, scan)
-    autosave = desk.workspace.front.autosave
-    Bot().waitUntil(lambda: not autosave._soon.is_waiting and desk.runner.is_idle)  # a pause keeps the last movement
-    print(here.state_of(desk), flush=True)
+    verbs = here.worked(Bot(), window, scan)
+    autosave = verbs.workspace.front.autosave
+    Bot().waitUntil(lambda: not autosave._soon.is_waiting and verbs.runner.is_idle)  # a pause keeps the last movement
+    print(here.state_of(verbs), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -375,12 +375,12 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_wind
     offer = window.start_page.unfinished
     assert offer.isVisibleTo(window.start_page)
     QTest.mouseClick(offer.restore_buttons[0], Qt.MouseButton.LeftButton)
-    desk = window.desk
-    qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
-    assert str(state_of(desk)) == done.stdout.strip()
-    assert desk.workspace.services.runs == 0
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
-    desk.close_scan()
+    verbs = window.verbs
+    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    assert str(state_of(verbs)) == done.stdout.strip()
+    assert verbs.workspace.services.runs == 0
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    verbs.close_scan()
     assert not offer.isVisibleTo(window.start_page)
 
 
@@ -388,9 +388,9 @@ CORRECTING = (
     CRASHING[: CRASHING.index("    Bot().waitUntil")]
     + """
     for number in range(100000):
-        desk.begin_stroke(here.Plane.SAGITTAL, True, (5.0 + number % 90, 10.0 + number // 90, 10.0))
-        desk.end_stroke()
-        print(here.state_of(desk)[1], flush=True)
+        verbs.begin_stroke(here.Plane.SAGITTAL, True, (5.0 + number % 90, 10.0 + number // 90, 10.0))
+        verbs.end_stroke()
+        print(here.state_of(verbs)[1], flush=True)
         let_run()
 """
 )
@@ -420,9 +420,9 @@ def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_stroke
 
 def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
-    desk = worked(qtbot, window, scan_on_disk)
-    desk.save_session(tmp_path / "work.spineview")
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    verbs = worked(qtbot, window, scan_on_disk)
+    verbs.save_session(tmp_path / "work.spineview")
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
     session = read_session(tmp_path / "work.spineview")
     assert session.tuning == Tuning(0.31, 5.5, 0.45)
     assert session.scan.path == str(scan_on_disk.source.path)

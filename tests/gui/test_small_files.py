@@ -19,12 +19,12 @@ def window(qtbot, make_window, tmp_path):
     scan = spine_volume(path=tmp_path / "Mustermann_Erika_ct.nii.gz")
     window = make_window(FakeBackend([scan]), scan=scan)
     yield window
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
 @pytest.fixture
 def written(qtbot, window):
-    return lambda: qtbot.waitUntil(lambda: not window.desk.runner.is_running(JobKind.SMALL_FILE))
+    return lambda: qtbot.waitUntil(lambda: not window.verbs.runner.is_running(JobKind.SMALL_FILE))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
         broken.setattr(whole_file.os, "fsync", fail)
         window.actions_by_name["picture"].trigger()
         written()
-        window.desk.save_table(tmp_path / "table.csv")
+        window.verbs.save_table(tmp_path / "table.csv")
         written()
     assert len(bad_notices(window)) == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}
@@ -90,7 +90,7 @@ def test_a_large_picture_is_packed_while_the_window_goes_on(qtbot, window, choos
     choose(tmp_path / "views.png")
     window.actions_by_name["picture"].trigger()
     assert begun.wait(20)
-    window.desk.close_scan()  # neither stops it
+    window.verbs.close_scan()  # neither stops it
     assert not (tmp_path / "views.png").exists()
     go_on.set()
     qtbot.waitUntil((tmp_path / "views.png").exists)

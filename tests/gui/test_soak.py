@@ -84,23 +84,23 @@ def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, 
     path = tmp_path / "sub-07_ct.nii.gz"
     nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), path)
     window = make_window(LocalServices())
-    desk = window.desk
+    verbs = window.verbs
     seen = []
     for number in range(ROUNDS):
         window.open_path(path)
-        qtbot.waitUntil(lambda: desk.reading is not None)
-        desk.segment()
-        qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE, timeout=300_000)  # the first run compiles
-        desk.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
-        desk.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
-        desk.end_stroke()
-        qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+        qtbot.waitUntil(lambda: verbs.reading is not None)
+        verbs.segment()
+        qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE, timeout=300_000)  # the first run compiles
+        verbs.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
+        verbs.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
+        verbs.end_stroke()
+        qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
         target = tmp_path / "mask.nii.gz"
-        with emitted(qtbot, desk.workspace.front.exports.written):
-            desk.export({ExportKind.MASK: target}, may_overwrite=True)
-        desk.discard_corrections()
-        desk.close_scan()
-        qtbot.waitUntil(lambda: desk.runner.is_idle)
+        with emitted(qtbot, verbs.workspace.front.exports.written):
+            verbs.export({ExportKind.MASK: target}, may_overwrite=True)
+        verbs.discard_corrections()
+        verbs.close_scan()
+        qtbot.waitUntil(lambda: verbs.runner.is_idle)
         seen.append(held())
         if WRITES_TABLE and number % 10 in (0, 9):
             write_table(seen)

@@ -27,23 +27,23 @@ FAR = Tuning(0.0, 20.0, 0.5)
 def segmented(qtbot, make_window, scan, **choices):
     window = make_window(FakeBackend([scan], is_spine_first=True, **choices), scan=scan)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
     return window
 
 
 def backend_of(window):
-    return window.desk.workspace.services
+    return window.workspace.services
 
 
 def frame_in(window, plane=Plane.AXIAL):
     view = window.area.views[plane]
-    return frame_of(view, window.desk.reading, window.desk.fusion)
+    return frame_of(view, window.verbs.reading, window.verbs.fusion)
 
 
 def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    reading = window.desk.reading
+    reading = window.verbs.reading
     assert 0.1 < reading.computed_share < 0.9
     attention, probability = maps_of(scan)
     whole = overlay_of(attention, probability, TUNING).mask(TUNING, SilentProgress())
@@ -56,60 +56,60 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
 
 def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    window.desk.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.verbs.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     assert backend_of(window).extended == [FAR]
-    assert window.desk.reading.stage is SegmentationStage.DONE
-    assert window.desk.reading.computed_share == 1.0
+    assert window.verbs.reading.stage is SegmentationStage.DONE
+    assert window.verbs.reading.computed_share == 1.0
     assert not hatched_columns(frame_in(window))
     assert "not computed" not in window.panel.run_box.run_note.text()
 
 
 def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    window.desk.set_tuning(Tuning(0.6, 6.0, 0.5))
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.verbs.set_tuning(Tuning(0.6, 6.0, 0.5))
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     assert backend_of(window).extended == []
 
 
 def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(qtbot, make_window, scan):
     gate = threading.Event()
     window = segmented(qtbot, make_window, scan, rest_gate=gate)
-    window.desk.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.RUNNING)
+    window.verbs.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
     assert not frame_in(window).parts["uncomputed area"].hatching.is_faint
     assert not window.actions_by_name["export"].isEnabled()
     window.actions_by_name["cancel"].trigger()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
     assert hatched_columns(frame_in(window))
     assert len(backend_of(window).extended) == 1
     gate.set()
     window.actions_by_name["compute_rest"].trigger()
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
-    assert window.desk.reading.computed_share == 1.0
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    assert window.verbs.reading.computed_share == 1.0
     assert not window.actions_by_name["compute_rest"].isEnabled()
 
 
 def test_back_at_the_first_numbers_the_mask_is_there_again_after_a_stop(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
-    window.desk.set_tuning(FAR)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.RUNNING)
-    window.desk.cancel()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
-    window.desk.set_tuning(TUNING)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.verbs.set_tuning(FAR)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
+    window.verbs.cancel()
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
+    window.verbs.set_tuning(TUNING)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     assert window.actions_by_name["export"].isEnabled()
 
 
 def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, scan, tmp_path):
     window = segmented(qtbot, make_window, scan)
-    dialog = ExportDialog(window.desk.reading, ".nii.gz", parent=window)
+    dialog = ExportDialog(window.verbs.reading, ".nii.gz", parent=window)
     assert dialog.checks[ExportKind.PROBABILITY].isEnabled()
     assert "computed first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
     dialog.close()
     path = tmp_path / "probability.nii.gz"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
-        window.desk.export({ExportKind.PROBABILITY: path}, may_overwrite=False)
+    with emitted(qtbot, window.workspace.front.exports.written):
+        window.verbs.export({ExportKind.PROBABILITY: path}, may_overwrite=False)
     assert backend_of(window).extended == [None]
     assert nibabel.load(path).shape == scan.geometry.shape_zyx[::-1]
 
@@ -117,9 +117,9 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
 def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtbot, make_window, scan, tmp_path):
     window = segmented(qtbot, make_window, scan)
     path = tmp_path / "mask.nii.gz"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
-        window.desk.set_tuning(FAR)
-        window.desk.export({ExportKind.MASK: path}, may_overwrite=False)
+    with emitted(qtbot, window.workspace.front.exports.written):
+        window.verbs.set_tuning(FAR)
+        window.verbs.export({ExportKind.MASK: path}, may_overwrite=False)
     attention, probability = maps_of(scan)
     whole = overlay_of(attention, probability, FAR).mask(FAR, SilentProgress()).mask.voxels
     assert backend_of(window).extended == [FAR]
@@ -128,11 +128,11 @@ def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtb
 
 def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
-    window.desk.compute_rest()
-    window.desk.show_scan(scan)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
-    assert window.desk.fusion is None
-    assert window.desk.reading.stage is SegmentationStage.NONE
+    window.verbs.compute_rest()
+    window.verbs.show_scan(scan)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+    assert window.verbs.fusion is None
+    assert window.verbs.reading.stage is SegmentationStage.NONE
 
 
 @pytest.mark.usefixtures("with_tiny_models")

@@ -37,8 +37,8 @@ def click(button: QPushButton):
 def segmented(qtbot, make_window, scan, **backend):
     window = make_window(FakeBackend([scan], **backend), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     return window
 
 
@@ -48,7 +48,7 @@ def texts(window):
 
 def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    mask = window.desk.fusion.mask(TUNING, SilentProgress()).mask
+    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask
     assert mask.volume_ml > 50
     assert window.panel.volume_label.text() == f"{mask.volume_ml:.1f} ml"
     assert window.panel.volume_note.isVisible() == mask.is_cut_by_scan
@@ -59,8 +59,8 @@ def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_wind
 def test_work_runs_in_threads_of_its_own(qtbot, make_window, scan):
     backend = FakeBackend([scan])
     window = make_window(backend, scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
     assert threading.main_thread() not in backend.threads
 
 
@@ -68,9 +68,9 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     gate = threading.Event()
     window = make_window(FakeBackend([scan], gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.desk.fusion is not None and window.desk.fusion.computed_plane(0, 0).any())
+    qtbot.waitUntil(lambda: window.verbs.fusion is not None and window.verbs.fusion.computed_plane(0, 0).any())
     qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
-    reading, fusion = window.desk.reading, window.desk.fusion
+    reading, fusion = window.verbs.reading, window.verbs.fusion
     assert reading.stage is SegmentationStage.RUNNING
     axial = frame_of(window.area.views[Plane.AXIAL], reading, fusion)
     computed = fusion.computed_plane(0, reading.cursor_zyx[0])[0]
@@ -80,11 +80,11 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     assert (veiled == ~computed).all()
     assert veiled.any()
     assert not window.panel.export_button.isEnabled()
-    window.desk.scroll(Plane.AXIAL, 3)
-    assert window.desk.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
+    window.verbs.scroll(Plane.AXIAL, 3)
+    assert window.verbs.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
     gate.set()
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE)
-    assert hatched_columns(frame_of(window.area.views[Plane.AXIAL], window.desk.reading, window.desk.fusion)) == ()
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    assert hatched_columns(frame_of(window.area.views[Plane.AXIAL], window.verbs.reading, window.verbs.fusion)) == ()
 
 
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
@@ -95,9 +95,9 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     click(window.panel.run_box.cancel_button)
     assert window.panel.run_box.stage_label.text() == "Stopping …"
     assert time.monotonic() - begun < 0.5
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.STOPPED)
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
-    frame = frame_of(window.area.views[Plane.SAGITTAL], window.desk.reading.moved_to((48, 40, 71)), window.desk.fusion)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+    frame = frame_of(window.area.views[Plane.SAGITTAL], window.verbs.reading.moved_to((48, 40, 71)), window.verbs.fusion)
     assert hatched_columns(frame) == ((0, 80),)
     assert "Hatched parts are not computed" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
@@ -111,10 +111,10 @@ def test_no_spine_is_a_state_worth_reading(qtbot, make_window, scan):
 
 def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    window.desk.set_tuning(Tuning(0.99, 6.0, 0.5))
+    window.verbs.set_tuning(Tuning(0.99, 6.0, 0.5))
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
-    window.desk.set_tuning(TUNING)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.verbs.set_tuning(TUNING)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     assert "No spine found" not in texts(window)
 
 
@@ -124,7 +124,7 @@ def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, mak
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "No weights" in texts(window))
     assert "Install Spineviewer again" in texts(window)
-    assert window.desk.reading.stage is SegmentationStage.NONE
+    assert window.verbs.reading.stage is SegmentationStage.NONE
 
 
 def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window, scan):
@@ -132,7 +132,7 @@ def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
     assert window.banners.notices()[0].level is Level.BAD
-    assert window.desk.reading.scan is scan
+    assert window.verbs.reading.scan is scan
 
 
 def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, scan):
@@ -140,13 +140,13 @@ def test_another_scan_drops_what_the_old_one_still_computes(qtbot, make_window, 
     other = spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other], gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.desk.fusion is not None)
+    qtbot.waitUntil(lambda: window.verbs.fusion is not None)
     window.open_path(other.source.path)
-    qtbot.waitUntil(lambda: window.desk.reading.scan is other)
+    qtbot.waitUntil(lambda: window.verbs.reading.scan is other)
     gate.set()
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
-    assert window.desk.fusion is None
-    assert window.desk.reading.stage is SegmentationStage.NONE
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+    assert window.verbs.fusion is None
+    assert window.verbs.reading.stage is SegmentationStage.NONE
 
 
 def drag_slider(slider, share):
@@ -159,19 +159,19 @@ def drag_slider(slider, share):
 
 def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    before = window.desk.reading.fused.volume_ml
+    before = window.verbs.reading.fused.volume_ml
     drag_slider(window.panel.tuning_box.threshold.slider, 0.6)
-    tuning = window.desk.reading.tuning
+    tuning = window.verbs.reading.tuning
     assert tuning.attention_threshold == pytest.approx(0.6, abs=0.02)
     for plane, view in window.area.views.items():
-        index = window.desk.reading.cursor_zyx[plane.value]
-        scene = Scene(window.desk.reading, window.desk.fusion)
+        index = window.verbs.reading.cursor_zyx[plane.value]
+        scene = Scene(window.verbs.reading, window.verbs.fusion)
         shown, _ = layer_of(view, "mask").mask_of(scene, scene.fusion, scene.reading.cut(plane))
-        exact = window.desk.fusion.mask_plane(plane.value, index, tuning)
+        exact = window.verbs.fusion.mask_plane(plane.value, index, tuning)
         assert (shown == (exact[::-1] if plane.is_row_flipped else exact)).all()
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
-    assert window.desk.reading.fused.volume_ml < before
-    assert window.panel.volume_label.text() == f"{window.desk.reading.fused.volume_ml:.1f} ml"
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    assert window.verbs.reading.fused.volume_ml < before
+    assert window.panel.volume_label.text() == f"{window.verbs.reading.fused.volume_ml:.1f} ml"
 
 
 def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(qtbot, make_window, scan):
@@ -181,14 +181,14 @@ def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_cli
     panel.tuning_box.sigma.field.selectAll()
     QTest.keyClicks(panel.tuning_box.sigma.field, "11.5")
     QTest.keyClick(panel.tuning_box.sigma.field, Qt.Key.Key_Return)
-    assert window.desk.reading.tuning.sigma_mm == 11.5
+    assert window.verbs.reading.tuning.sigma_mm == 11.5
     assert panel.tuning_box.sigma.slider.value() == 23
     window.area.set_active(Plane.AXIAL)
     QTest.keyClick(window, Qt.Key.Key_Period)
-    assert window.desk.reading.tuning.attention_threshold == pytest.approx(0.21)
+    assert window.verbs.reading.tuning.attention_threshold == pytest.approx(0.21)
     assert panel.tuning_box.threshold.value == pytest.approx(0.21)
     click(panel.tuning_box.defaults_button)
-    assert window.desk.reading.tuning == TUNING
+    assert window.verbs.reading.tuning == TUNING
     assert not panel.tuning_box.defaults_button.isEnabled()
 
 
@@ -200,26 +200,26 @@ def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, s
         (Qt.Key.Key_M, "is_mask_shown"),
         (Qt.Key.Key_X, "is_crosshair_shown"),
     ):
-        was = getattr(window.desk.reading.overlays, name)
+        was = getattr(window.verbs.reading.overlays, name)
         QTest.keyClick(window, key)
-        assert getattr(window.desk.reading.overlays, name) is not was
+        assert getattr(window.verbs.reading.overlays, name) is not was
     QTest.keyClick(window, Qt.Key.Key_T)
-    assert window.desk.reading.overlays.mask_style is MaskStyle.TINT
+    assert window.verbs.reading.overlays.mask_style is MaskStyle.TINT
     assert window.panel.overlay_box.tint_button.isChecked()
     view = window.area.views[Plane.AXIAL]
-    bare = frame_of(view, window.desk.reading).buffer
+    bare = frame_of(view, window.verbs.reading).buffer
     QTest.keyPress(window, Qt.Key.Key_B)
-    assert (frame_of(view, window.desk.reading, window.desk.fusion).buffer == bare).all()
+    assert (frame_of(view, window.verbs.reading, window.verbs.fusion).buffer == bare).all()
     QTest.keyRelease(window, Qt.Key.Key_B)
-    assert (frame_of(view, window.desk.reading, window.desk.fusion).buffer != bare).any()
+    assert (frame_of(view, window.verbs.reading, window.verbs.fusion).buffer != bare).any()
 
 
 def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
-    shown = frame_of(view, window.desk.reading, window.desk.fusion).parts["map"].tint.indices
-    exact = window.desk.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
+    shown = frame_of(view, window.verbs.reading, window.verbs.fusion).parts["map"].tint.indices
+    exact = window.verbs.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
     assert view.annotations.left[1] == "attention over all slices"
 
@@ -228,15 +228,15 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
     nibabel = pytest.importorskip("nibabel")
     window = segmented(qtbot, make_window, scan)
     target = tmp_path / "mask.nii.gz"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
+    with emitted(qtbot, window.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, 0.3)
         drag_slider(window.panel.tuning_box.sigma.slider, 0.3)
-        clicked = window.desk.reading.tuning
-        window.desk.export({ExportKind.MASK: target}, may_overwrite=False)
+        clicked = window.verbs.reading.tuning
+        window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
         drag_slider(window.panel.tuning_box.threshold.slider, 0.9)
-    expected = window.desk.fusion.mask(clicked, SilentProgress()).mask.voxels
+    expected = window.verbs.fusion.mask(clicked, SilentProgress()).mask.voxels
     assert clicked != TUNING
-    assert 0 < expected.sum() < window.desk.fusion.mask(TUNING, SilentProgress()).mask.voxels.sum()
+    assert 0 < expected.sum() < window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels.sum()
     written = np.asarray(nibabel.load(target).dataobj)
     assert (written.transpose(2, 1, 0) > 0).astype(int).sum() == expected.sum()
     assert ((written.transpose(2, 1, 0) > 0) == expected).all()
@@ -259,7 +259,7 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     dialog.folder.setText(str(tmp_path / "nowhere"))
     assert not dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path))
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
+    with emitted(qtbot, window.workspace.front.exports.written):
         click(dialog.write_button)
     names = {path.name for path in tmp_path.iterdir()}
     assert {"sub-01_seg-spine_msk.nrrd", "sub-01_desc-attention_probseg.nrrd"} <= names
@@ -273,15 +273,15 @@ def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_wi
     chooser = window.findChild(SeriesChooser)
     assert chooser.series_uid == "1.2.2"
     click(chooser.open_button)
-    qtbot.waitUntil(lambda: window.desk.reading is not None)
-    assert window.desk.settings.recent[0].series_uid == "1.2.2"
+    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    assert window.verbs.settings.recent[0].series_uid == "1.2.2"
 
 
 def test_a_wrong_file_is_told_and_the_open_scan_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.open_path(Path("notes.txt"))
     qtbot.waitUntil(lambda: "notes.txt is no image" in texts(window))
-    assert window.desk.reading.scan is scan
+    assert window.verbs.reading.scan is scan
 
 
 def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
@@ -293,14 +293,14 @@ def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), move, mime, LEFT, none))
     event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(window, event)
-    qtbot.waitUntil(lambda: window.desk.reading is not None)
-    assert window.desk.settings.recent[0].path == str(path)
-    window.desk.close_scan()
+    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    assert window.verbs.settings.recent[0].path == str(path)
+    window.verbs.close_scan()
     assert window.start_page.recent_list.count() == 1
     item = window.start_page.recent_list.item(0)
     place = window.start_page.recent_list.visualItemRect(item).center()
     QTest.mouseClick(window.start_page.recent_list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
-    qtbot.waitUntil(lambda: window.desk.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.reading is not None)
 
 
 def test_f1_shows_every_key(qtbot, make_window):
@@ -314,7 +314,7 @@ def test_f1_shows_every_key(qtbot, make_window):
 def test_the_note_on_research_use_is_always_visible(make_window, scan):
     window = make_window()
     assert window.status.research_label.isVisible()
-    window.desk.show_scan(scan)
+    window.verbs.show_scan(scan)
     assert window.status.research_label.text() == "Research use, not a medical device"
     assert window.status.research_label.isVisible()
 
@@ -322,14 +322,14 @@ def test_the_note_on_research_use_is_always_visible(make_window, scan):
 def test_closing_while_the_networks_run_ends_within_two_seconds(qtbot, make_window, scan):
     backend = FakeBackend([scan], gate=threading.Event())
     window = make_window(backend, scan=scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.runner.is_running(JobKind.SEGMENT))
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.runner.is_running(JobKind.SEGMENT))
     begun = time.monotonic()
     with qtbot.waitSignal(window.finished, timeout=2000):
         window.close()
         assert not window.isVisible()
     assert time.monotonic() - begun < 2
-    assert window.desk.runner.is_idle
+    assert window.verbs.runner.is_idle
     assert backend.is_closed
 
 
@@ -363,7 +363,7 @@ def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path
 
     qtbot.waitUntil(lambda: shown(0) > 100 and shown(1) > 100)
     window.findChild(SeriesChooser).reject()
-    qtbot.waitUntil(lambda: window.desk.runner.is_idle)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
 def scan_with_shoulder():
@@ -385,36 +385,36 @@ class ShoulderBackend(FakeBackend):
 def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_back(qtbot, make_window):
     scan = scan_with_shoulder()
     window = make_window(ShoulderBackend([scan]), scan=scan)
-    desk = window.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
-    without = desk.reading.fused.volume_ml
+    verbs = window.verbs
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    without = verbs.reading.fused.volume_ml
     assert "Far from the spine and left out: 1 piece(s), 4.5 ml." in texts(window)
     QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    z, y, x = desk.reading.cursor_zyx
+    z, y, x = verbs.reading.cursor_zyx
     assert abs(z * 2.0 - 159) < 4 and abs(y * 1.5 - 67) < 3 and abs(x * 1.5 - 212) < 3
     QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
-    assert desk.reading.fused.volume_ml == pytest.approx(without + 4.5, abs=0.3)
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    assert verbs.reading.fused.volume_ml == pytest.approx(without + 4.5, abs=0.3)
     assert "in the mask: 1 piece(s)" in texts(window)
     leave_out = next(b for b in window.banners.findChildren(QPushButton) if b.text() == "Leave out")
     click(leave_out)
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
-    assert desk.reading.fused.volume_ml == without
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+    assert verbs.reading.fused.volume_ml == without
 
 
 def test_other_thresholds_and_presets_keep_the_choice_about_far_pieces(qtbot, make_window):
     scan = scan_with_shoulder()
     window = make_window(ShoulderBackend([scan]), scan=scan)
-    desk = window.desk
-    desk.toggle_islands()
-    window.workspace.settings.keep_tuning("mine", desk.reading.tuning)
+    verbs = window.verbs
+    verbs.toggle_islands()
+    window.workspace.settings.keep_tuning("mine", verbs.reading.tuning)
     window.panel.tuning_box.threshold.nudge(1)
-    assert not desk.reading.tuning.leaves_out_islands
+    assert not verbs.reading.tuning.leaves_out_islands
     window._use_tuning("mine")
-    assert not desk.reading.tuning.leaves_out_islands
-    desk.restore_defaults()
-    assert desk.reading.tuning.leaves_out_islands
+    assert not verbs.reading.tuning.leaves_out_islands
+    verbs.restore_defaults()
+    assert verbs.reading.tuning.leaves_out_islands
 
 
 def test_a_mask_without_far_pieces_says_nothing_of_them(qtbot, make_window, scan):

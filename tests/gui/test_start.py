@@ -9,12 +9,14 @@ HEAVY = ("torch", "SimpleITK", "scipy", "numba", "openvino", "pydicom", "nibabel
 PROGRAM = """
 import sys
 from pathlib import Path
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application, sample_scan
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.app.services import LocalServices
 app = application()
 window = MainWindow(qt_workspace(LocalServices(), Path(sys.argv[1])), sample_scan)
+window.verbs = Verbs(window.workspace)
 window.finished.connect(app.quit)
 window.show()
 window.grab()
@@ -74,7 +76,7 @@ def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_
         "from spineviewer.gui import main\n"
         "end = main.Errand._finish\n"
         "def tell(self):\n"
-        "    print('open:', *(scan.source.path.name for scan in self._window.desk.open_scans))\n"
+        "    print('open:', *(scan.source.path.name for scan in self._window.verbs.open_scans))\n"
         "    end(self)\n"
         "main.Errand._finish = tell\n"
         "sys.exit(main.run(sys.argv[1:]))"

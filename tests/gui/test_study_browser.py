@@ -79,11 +79,11 @@ def test_names_are_asked_for_by_a_box_that_is_remembered(qtbot, make_window, tmp
     (tmp_path / "a_ct.nii.gz").write_bytes(b"")
     window = make_window(FakeBackend())
     with emitted(qtbot, window.workspace.folders.found):
-        window.desk.browse(tmp_path)
+        window.verbs.browse(tmp_path)
     browser = window.findChild(StudyBrowser)
     with emitted(qtbot, window.workspace.folders.found):
         browser.names.setChecked(True)
-    assert window.desk.settings.is_patient_named
+    assert window.verbs.settings.is_patient_named
     assert len(window.findChildren(StudyBrowser)) == 1
     browser.close()
 
@@ -96,22 +96,22 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot
     (tmp_path / "one" / "a_seg-spine_msk.nii.gz").write_bytes(b"")
     window = make_window(FakeBackend([spine_volume(path=path, shape=(40, 40, 40)) for path in paths]))
     with emitted(qtbot, window.workspace.folders.found):
-        window.desk.browse(tmp_path)
+        window.verbs.browse(tmp_path)
     browser = window.findChild(StudyBrowser)
     assert [Path(item.text(0)).name for item in browser.scans()] == ["a_ct.nii.gz", "b_ct.nii.gz"]
     browser.open_button.click()
-    qtbot.waitUntil(lambda: len(window.desk.open_scans) == 1)
+    qtbot.waitUntil(lambda: len(window.verbs.open_scans) == 1)
     browser.search.setText("two")
     first, second = browser.scans()
     assert first.isHidden()
     browser.tree.setCurrentItem(second)
     browser.open_button.click()
-    qtbot.waitUntil(lambda: len(window.desk.open_scans) == 2)
+    qtbot.waitUntil(lambda: len(window.verbs.open_scans) == 2)
     assert window.windowTitle().startswith("b_ct")
     browser.close()
 
 
 def test_a_folder_without_scans_is_a_sentence(qtbot, make_window, tmp_path):
     window = make_window(FakeBackend())
-    window.desk.browse(tmp_path)
+    window.verbs.browse(tmp_path)
     qtbot.waitUntil(lambda: any("holds no scan" in n.text for n in window.banners.notices()))

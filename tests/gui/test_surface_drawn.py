@@ -17,6 +17,7 @@ sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
@@ -45,19 +46,20 @@ def picture():
 
 scan = spine_volume()
 window = MainWindow(qt_workspace(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json"), lambda: None)
+window.verbs = Verbs(window.workspace)
 window.resize(1200, 800)
 window.show()
-window.desk.show_scan(scan)
+window.verbs.show_scan(scan)
 window.area.set_layout_kind(Layout.GRID)
 surface = window.area.surface
-window.desk.segment()
-wait(lambda: window.desk.surface is not None and surface._scene is not None)
+window.verbs.segment()
+wait(lambda: window.verbs.surface is not None and surface._scene is not None)
 front = picture()
-window.desk.move_to((48, 40, 36))
+window.verbs.move_to((48, 40, 36))
 middle = surface._scene.share_of((np.array((48, 48, 36)) * scan.geometry.spacing_zyx_mm)[::-1])
 QTest.mouseClick(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
                  QPoint(round(middle.x() * surface.width()), round(middle.y() * surface.height())))
-hit = window.desk.reading.cursor_zyx
+hit = window.verbs.reading.cursor_zyx
 surface.turn_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()

@@ -122,56 +122,56 @@ def study(tmp_path):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, study, tmp_path, monkeypatch, record_property):
     window = make_window(RealFiles())
-    hand, watch, desk = Hand(qtbot, window, monkeypatch), Watch(), window.desk
+    hand, watch, verbs = Hand(qtbot, window, monkeypatch), Watch(), window.verbs
     told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
 
     watch.begin("open a DICOM folder")
     hand.file(study)
     hand.key(Qt.Key.Key_O, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: desk.reading is not None)
+    qtbot.waitUntil(lambda: verbs.reading is not None)
 
     watch.begin("find the vertebra")
     qtbot.waitUntil(lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible()))
     hand.click((52, 48, 36))
-    z, y, x = desk.reading.cursor_zyx
+    z, y, x = verbs.reading.cursor_zyx
     assert abs(z - 52) <= 1 and abs(y - 48) <= 1
 
     watch.begin("measure its heights")
     hand.key(Qt.Key.Key_D)
     for along in (42, 48, 54):
         hand.drag((48.0, along, x), (57.0, along, x))
-    heights = [m for m in desk.reading.measurements if m.kind.value == "Distance"]
+    heights = [m for m in verbs.reading.measurements if m.kind.value == "Distance"]
     assert len(heights) == 3
 
     watch.begin("segment")
     hand.key(Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current)
 
     watch.begin("lower the threshold")
-    before = desk.reading.tuning.attention_threshold
+    before = verbs.reading.tuning.attention_threshold
     for _ in range(3):
         hand.key(Qt.Key.Key_Comma)
-    assert desk.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+    assert verbs.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
 
     watch.begin("erase a stump")
     hand.key(Qt.Key.Key_E)
     hand.drag((52.0, 48.0, x), (56.0, 48.0, x))
     hand.drag((64.0, 48.0, x), (68.0, 48.0, x))
-    assert desk.correction.plane(2, x)[66, 48] == -1
+    assert verbs.correction.plane(2, x)[66, 48] == -1
 
     watch.begin("undo twice, redo")
     hand.key(Qt.Key.Key_Z, CONTROL)
     hand.key(Qt.Key.Key_Z, CONTROL)
-    assert desk.correction.is_empty
+    assert verbs.correction.is_empty
     hand.key(Qt.Key.Key_Y, CONTROL)
-    assert not desk.correction.is_empty
+    assert not verbs.correction.is_empty
 
     watch.begin("export NIfTI")
     hand.key(Qt.Key.Key_E, CONTROL)
     dialog = window.findChild(ExportDialog)
     dialog.folder.setText(str(tmp_path))  # the folder of the scan is the default; a test leaves it clean
-    with emitted(qtbot, desk.workspace.front.exports.written):
+    with emitted(qtbot, verbs.workspace.front.exports.written):
         hand.enter(dialog.write_button)
     exported = next(tmp_path.glob("*_msk.nii.gz"))
 
@@ -181,8 +181,8 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.text(palette.field, "compare")
     hand.file(exported)
     hand.enter(palette.field)
-    qtbot.waitUntil(lambda: desk.comparison is not None)
-    assert desk.comparison.scores.dice == 1.0
+    qtbot.waitUntil(lambda: verbs.comparison is not None)
+    assert verbs.comparison.scores.dice == 1.0
 
     watch.begin("export SEG")
     hand.key(Qt.Key.Key_E, CONTROL)
@@ -190,7 +190,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.count += 1  # the format is chosen
     dialog.format.setCurrentIndex(dialog.format.findData(SEG_ENDING))
     dialog.folder.setText(str(tmp_path))
-    with emitted(qtbot, desk.workspace.front.exports.written):
+    with emitted(qtbot, verbs.workspace.front.exports.written):
         hand.enter(dialog.write_button)
 
     watch.begin("write the report")
@@ -206,19 +206,19 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.key(Qt.Key.Key_S, CONTROL)
     qtbot.waitUntil(lambda: told("session"))
     session = next(tmp_path.glob("reading*"))
-    corrections = desk.correction.plane(2, x).copy()
+    corrections = verbs.correction.plane(2, x).copy()
     hand.key(Qt.Key.Key_W, CONTROL)
-    assert desk.reading is None
+    assert verbs.reading is None
 
     watch.begin("open the session again")
     hand.file(session)
     hand.key(Qt.Key.Key_O, CONTROL)
-    qtbot.waitUntil(lambda: desk.reading is not None and desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
     watch.begin("")
-    assert (desk.correction.plane(2, x) == corrections).all()
-    assert desk.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
-    assert len(desk.reading.measurements) == 3
+    assert (verbs.correction.plane(2, x) == corrections).all()
+    assert verbs.reading.tuning.attention_threshold == pytest.approx(before - 0.03)
+    assert len(verbs.reading.measurements) == 3
 
     written = np.asarray(nibabel.load(exported).dataobj)
     assert written.any()

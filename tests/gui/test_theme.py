@@ -54,7 +54,7 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     assert window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage() != icons
     view = next(iter(window.area.views.values()))
     assert view.grab().toImage().pixelColor(5, 5).lightness() == 0  # a reading room's pictures stay dark
-    assert window.desk.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")
     again = make_window(FakeBackend([scan]))

@@ -18,25 +18,25 @@ from spineviewer.volume.planes import Plane
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     segment(qtbot, window)
-    window.desk.move_to((50, 48, 36))
+    window.verbs.move_to((50, 48, 36))
     return window
 
 
 def test_a_key_goes_through_the_maps_and_each_looks_different(window):
-    desk = window.desk
+    verbs = window.verbs
     pictures = []
     for kind in MapKind:
-        assert desk.reading.overlays.map_kind is kind
+        assert verbs.reading.overlays.map_kind is kind
         assert window.panel.overlay_box.map_choice.currentText() == kind.value
-        frame = frame_of(window.area.views[Plane.SAGITTAL], desk.reading, desk.fusion)
+        frame = frame_of(window.area.views[Plane.SAGITTAL], verbs.reading, verbs.fusion)
         pictures.append(frame.buffer.copy())
         QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
-    assert desk.reading.overlays.map_kind is MapKind.ATTENTION
+    assert verbs.reading.overlays.map_kind is MapKind.ATTENTION
     assert all((a != b).any() for k, a in enumerate(pictures) for b in pictures[k + 1 :])
 
 
 def test_the_maps_say_what_they_promise(window):
-    fusion, tuning = window.desk.fusion, Tuning(0.4, 6.0, 0.5)
+    fusion, tuning = window.verbs.fusion, Tuning(0.4, 6.0, 0.5)
     attention, bone = fusion.attention_plane(2, 36, 6.0), fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning)
     doubt = fusion.map_plane(MapKind.DOUBT, 2, 36, tuning)
     split = fusion.map_plane(MapKind.DISAGREEMENT, 2, 36, tuning)
@@ -47,17 +47,17 @@ def test_the_maps_say_what_they_promise(window):
 
 def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: window.desk.doubts is not None)
-    doubts = window.desk.doubts
+    qtbot.waitUntil(lambda: window.verbs.doubts is not None)
+    doubts = window.verbs.doubts
     assert doubts
     assert window.panel.doubt_box.isVisible()
-    assert window.desk.reading.cursor_zyx == doubts[0].index_zyx
+    assert window.verbs.reading.cursor_zyx == doubts[0].index_zyx
     QTest.keyClick(window, Qt.Key.Key_F3)
-    assert window.desk.reading.cursor_zyx == doubts[1 % len(doubts)].index_zyx
+    assert window.verbs.reading.cursor_zyx == doubts[1 % len(doubts)].index_zyx
     QTest.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
     assert window.panel.doubt_box.list.currentRow() == 0
     window.panel.doubt_box.chosen.emit(len(doubts) - 1)
-    assert window.desk.reading.cursor_zyx == doubts[-1].index_zyx
+    assert window.verbs.reading.cursor_zyx == doubts[-1].index_zyx
     window.panel.doubt_box.end_asked.emit()
     assert not window.panel.doubt_box.isVisible()
 
@@ -65,37 +65,37 @@ def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window)
 def test_before_and_after_is_one_key(window):
     assert not window.actions_by_name["before"].isEnabled()
     for threshold in (0.3, 0.4, 0.5):  # one drag of the slider
-        window.desk.set_tuning(Tuning(threshold, 6.0, 0.5))
+        window.verbs.set_tuning(Tuning(threshold, 6.0, 0.5))
     control = Qt.KeyboardModifier.ControlModifier
     QTest.keyClick(window, Qt.Key.Key_T, control)
-    assert window.desk.reading.tuning == TUNING
+    assert window.verbs.reading.tuning == TUNING
     QTest.keyClick(window, Qt.Key.Key_T, control)
-    assert window.desk.reading.tuning == Tuning(0.5, 6.0, 0.5)
+    assert window.verbs.reading.tuning == Tuning(0.5, 6.0, 0.5)
 
 
 def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     from spineviewer.app.settings import load_settings
 
-    window.desk.set_tuning(Tuning(0.33, 4.0, 0.6))
-    window.desk.keep_tuning(" Osteoporotic ")
-    window.desk.restore_defaults()
+    window.verbs.set_tuning(Tuning(0.33, 4.0, 0.6))
+    window.verbs.keep_tuning(" Osteoporotic ")
+    window.verbs.restore_defaults()
     texts = [action.text() for action in window.panel.tuning_box.presets_menu.actions()]
     assert texts[0] == "Osteoporotic"
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
-    assert window.desk.reading.tuning == Tuning(0.33, 4.0, 0.6)
-    assert window.desk.runner.wait_for_writes(10.0)
+    assert window.verbs.reading.tuning == Tuning(0.33, 4.0, 0.6)
+    assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
     window.workspace.settings.drop_tuning("Osteoporotic")
-    assert window.desk.runner.wait_for_writes(10.0)
+    assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).tunings == {}
 
 
 def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
     target = tmp_path / "doubt.nii.gz"
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
-        window.desk.export({ExportKind.DOUBT: target}, may_overwrite=False)
+    with emitted(qtbot, window.workspace.front.exports.written):
+        window.verbs.export({ExportKind.DOUBT: target}, may_overwrite=False)
     written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0)
-    shown = window.desk.fusion.map_plane(MapKind.DOUBT, 2, 36, TUNING)
+    shown = window.verbs.fusion.map_plane(MapKind.DOUBT, 2, 36, TUNING)
     assert shown.max() > 0.5
     step = 2.0**-14  # of a map in a file
     assert np.allclose(written[:, ::-1, ::-1][:, :, 36], shown, rtol=0, atol=step) or np.allclose(

@@ -44,9 +44,11 @@ DRIVER = """
         return [corner.x(), corner.y(), widget.width(), widget.height()]
 
     def start():
-        from spineviewer.gui.window.qt_workspace import qt_workspace
+        from spineviewer.bench.verbs import Verbs
         from spineviewer.gui.window.main_window import MainWindow
+        from spineviewer.gui.window.qt_workspace import qt_workspace
         window = MainWindow(qt_workspace(FakeBackend(), Path(sys.argv[1])), lambda: None)
+        window.verbs = Verbs(window.workspace)
         window.show()
         window.activateWindow()
         QTest.qWait(600)
@@ -55,7 +57,7 @@ DRIVER = """
     def end(window):
         window.close()
         for _ in range(100):
-            if window.desk.runner.is_idle:
+            if window.verbs.runner.is_idle:
                 break
             QTest.qWait(50)
         window.deleteLater()
@@ -68,7 +70,7 @@ DRIVER = """
     seen["screens"] = [screen.geometry().getRect() for screen in QApplication.screens()]
     window = start()
     seen["first"] = place(window)
-    window.desk.show_scan(spine_volume())
+    window.verbs.show_scan(spine_volume())
     window.resize(1500, 900)
     window.move(1500, 40)
     QTest.qWait(600)

@@ -60,32 +60,32 @@ def test_a_click_brings_all_planes_to_the_voxel_under_it(make_window, scan, plan
     for axis in {0, 1, 2} - {plane.value}:
         index[axis] = 12 + axis
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at(view, tuple(index)))
-    assert window.desk.reading.cursor_zyx == tuple(index)
+    assert window.verbs.reading.cursor_zyx == tuple(index)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_the_wheel_scrolls_its_own_plane_and_makes_it_active(make_window, scan, plane):
     window = make_window(scan=scan)
-    before = list(window.desk.reading.cursor_zyx)
+    before = list(window.verbs.reading.cursor_zyx)
     wheel(window.area.views[plane], 3)
     before[plane.value] += 3
-    assert window.desk.reading.cursor_zyx == tuple(before)
+    assert window.verbs.reading.cursor_zyx == tuple(before)
     assert window.area.active is plane
 
 
 def test_fine_wheels_add_up_to_slices(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.AXIAL]
-    start = window.desk.reading.cursor_zyx[0]
+    start = window.verbs.reading.cursor_zyx[0]
     for _ in range(8):
         wheel(view, 0.25)
-    assert window.desk.reading.cursor_zyx[0] == start + 2
+    assert window.verbs.reading.cursor_zyx[0] == start + 2
 
 
 def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.SAGITTAL]
-    z, y, x = 70, 20, window.desk.reading.cursor_zyx[2]
+    z, y, x = 70, 20, window.verbs.reading.cursor_zyx[2]
     move(view, at(view, (z, y, x)))
     text = window.status.pointer_label.text()
     assert text.startswith(f"{scan.hu[z, y, x]} HU")
@@ -98,22 +98,22 @@ def test_hu_and_place_under_the_pointer_are_the_scans_own_voxel(make_window, sca
 def test_shift_and_moving_carries_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
     view = window.area.views[Plane.CORONAL]
-    y = window.desk.reading.cursor_zyx[1]
+    y = window.verbs.reading.cursor_zyx[1]
     move(view, at(view, (10, y, 60)), Qt.KeyboardModifier.ShiftModifier)
-    assert window.desk.reading.cursor_zyx == (10, y, 60)
+    assert window.verbs.reading.cursor_zyx == (10, y, 60)
     move(view, at(view, (20, y, 50)))
-    assert window.desk.reading.cursor_zyx == (10, y, 60)
+    assert window.verbs.reading.cursor_zyx == (10, y, 60)
 
 
 def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan):
     window = make_window(scan=scan)
-    cursor = window.desk.reading.cursor_zyx
+    cursor = window.verbs.reading.cursor_zyx
     view = window.area.views[Plane.AXIAL]
     middle = view.viewport().rect().center()
     drag(view, middle, middle + QPoint(40, 20))
-    assert window.desk.reading.window.width_hu > 1800
-    assert window.desk.reading.window.level_hu > 400
-    assert window.desk.reading.cursor_zyx == cursor
+    assert window.verbs.reading.window.width_hu > 1800
+    assert window.verbs.reading.window.level_hu > 400
+    assert window.verbs.reading.cursor_zyx == cursor
     assert window.tool_bar.preset_button.text().startswith("Own window")
 
 
@@ -128,7 +128,7 @@ def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, s
     drag(view, middle, middle + QPoint(0, -60), Qt.MouseButton.RightButton)
     assert view.framing.camera.shown_mm.width() < width * 0.8
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
-    assert window.desk.reading.cursor_zyx == index
+    assert window.verbs.reading.cursor_zyx == index
     window.activateWindow()
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Space)
@@ -219,7 +219,7 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
     view = window.area.views[Plane.AXIAL]
     for key, expected in ((Qt.Key.Key_Up, 49), (Qt.Key.Key_PageUp, 59), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 95)):
         QTest.keyClick(view, key)
-        assert window.desk.reading.cursor_zyx[0] == expected
+        assert window.verbs.reading.cursor_zyx[0] == expected
     QTest.keyClick(window, Qt.Key.Key_V)
     assert window.area.active is not Plane.AXIAL
 
@@ -227,18 +227,18 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
 def test_digits_choose_the_grey_scale(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_3)
-    assert (window.desk.reading.window.width_hu, window.desk.reading.window.level_hu) == (400, 40)
+    assert (window.verbs.reading.window.width_hu, window.verbs.reading.window.level_hu) == (400, 40)
     QTest.keyClick(window, Qt.Key.Key_5)  # the file has no window of its own
-    assert window.desk.reading.window.width_hu == 400
+    assert window.verbs.reading.window.width_hu == 400
 
 
 def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
     window = make_window(scan=scan)
-    window.desk.use_preset(3)
+    window.verbs.use_preset(3)
     view = window.area.views[Plane.AXIAL]
     view.grab()
-    z = window.desk.reading.cursor_zyx[0]
-    frame = frame_of(view, window.desk.reading)
+    z = window.verbs.reading.cursor_zyx[0]
+    frame = frame_of(view, window.verbs.reading)
     grey = (frame.buffer & 0xFF).astype(float)
     expected = np.clip((scan.hu[z].astype(float) - (40 - 200)) * 255 / 400, 0, 255)
     assert np.abs(grey - expected).max() <= 1
@@ -256,7 +256,7 @@ def test_the_scale_bar_is_round_and_fits(mm_per_px, room, bar):
 def test_closing_a_scan_frees_it_and_shows_the_start_page(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert window.desk.reading is None
+    assert window.verbs.reading is None
     assert window.pages.currentWidget() is window.start_page
     assert all(len(view.picture.composer._blend) == 0 for view in window.area.views.values())
 
@@ -271,14 +271,14 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
     assert view.annotations.left[1] == "MIP 12 mm, 7 slices"
-    reading = window.desk.reading
+    reading = window.verbs.reading
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (slab_of(view, reading) == near.max(axis=0)).all()
     QTest.keyClick(window, Qt.Key.Key_I)
-    assert np.abs(slab_of(view, window.desk.reading) - near.mean(axis=0)).max() <= 0.5
+    assert np.abs(slab_of(view, window.verbs.reading) - near.mean(axis=0)).max() <= 0.5
     sagittal = window.area.views[Plane.SAGITTAL]
     expected = scan.hu[::-1, :, 32:41].mean(axis=2)  # 1.5 mm slices within 6 mm of slice 36
-    assert np.abs(slab_of(sagittal, window.desk.reading) - expected).max() <= 0.5
+    assert np.abs(slab_of(sagittal, window.verbs.reading) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
     assert view.annotations.left == ("Axial",)
 
@@ -287,7 +287,7 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_I)
     view = window.area.views[Plane.AXIAL]
-    assert (slab_of(view, window.desk.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
+    assert (slab_of(view, window.verbs.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
 
 
 def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
@@ -295,22 +295,22 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
     layer = window.area.views[Plane.SAGITTAL].picture.composer.scan
     qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
-        assert (layer.slice_of(Scene(window.desk.reading), Plane.SAGITTAL, index) == scan.hu[::-1, :, index]).all()
-    window.desk.close_scan()
+        assert (layer.slice_of(Scene(window.verbs.reading), Plane.SAGITTAL, index) == scan.hu[::-1, :, index]).all()
+    window.verbs.close_scan()
     assert layer._copy is None
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(make_window, scan, qtbot, plane):
     window = make_window(FakeBackend(), scan)
-    window.desk.segment()
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     settle(qtbot, window)
     others = [view for other, view in window.area.views.items() if other is not plane]
     drawn = [view.picture.screen._drawn_at for view in others]
     for steps in (3, -5, 1):
         before = screen_of(window)
-        window.desk.scroll(plane, steps)
+        window.verbs.scroll(plane, steps)
         settle(qtbot, window)
     assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once, and kept
     left = screen_of(window)
@@ -324,15 +324,15 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     make_window, scan, qtbot, plane, style
 ):
     window = make_window(FakeBackend(), scan)
-    desk = window.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current and desk.runner.is_idle)
-    desk.set_overlays(replace(desk.reading.overlays, mask_style=style))
+    verbs = window.verbs
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current and verbs.runner.is_idle)
+    verbs.set_overlays(replace(verbs.reading.overlays, mask_style=style))
     settle(qtbot, window)
     before = screen_of(window)
-    desk.begin_stroke(plane, True, (50.0, 20.0, 36.0))
+    verbs.begin_stroke(plane, True, (50.0, 20.0, 36.0))
     for step in range(4):
-        desk.move_stroke((50.0 + step, 20.0 + 2 * step, 36.0 + step))
+        verbs.move_stroke((50.0 + step, 20.0 + 2 * step, 36.0 + step))
         stale = [view for view in window.area.views.values() if view.picture.is_stale]
         assert stale
         assert all(view.picture.stale_mm is not None for view in stale)
@@ -340,38 +340,38 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
     assert count_of_other_pixels(window, left, screen_painted_anew(window)) <= MOST_AT_CORNERS
-    z, y, x = desk.reading.cursor_zyx
-    desk.move_stroke(None)
-    desk.move_stroke((z + 20.0, y + 20.0, x + 15.0))
+    z, y, x = verbs.reading.cursor_zyx
+    verbs.move_stroke(None)
+    verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
     assert not any(view.picture.is_stale for view in window.area.views.values())  # no view shows that place
-    desk.end_stroke()
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    verbs.end_stroke()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
 def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_window, scan, qtbot):
     window = make_window(FakeBackend(), scan)
-    desk = window.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current and desk.runner.is_idle)
+    verbs = window.verbs
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current and verbs.runner.is_idle)
     settle(qtbot, window)
-    desk.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
-    desk.set_window(WindowLevel(900.0, 200.0))
-    desk.move_stroke((52.0, 22.0, 36.0))
+    verbs.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    verbs.set_window(WindowLevel(900.0, 200.0))
+    verbs.move_stroke((52.0, 22.0, 36.0))
     settle(qtbot, window)
     assert count_of_other_pixels(window, screen_of(window), screen_painted_anew(window)) <= MOST_AT_CORNERS
-    desk.end_stroke()
-    qtbot.waitUntil(lambda: desk.runner.is_idle)
+    verbs.end_stroke()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
 def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_gives(make_window, scan, qtbot):
     window = make_window(FakeBackend(), scan)
-    window.desk.turn(Plane.SAGITTAL, 12.0)
-    qtbot.waitUntil(lambda: not window.desk.reading.turn.is_straight and window.desk.runner.is_idle)
+    window.verbs.turn(Plane.SAGITTAL, 12.0)
+    qtbot.waitUntil(lambda: not window.verbs.reading.turn.is_straight and window.verbs.runner.is_idle)
     views = window.area.views
     qtbot.waitUntil(lambda: not any(view._rotating.isActive() or view.is_stale for view in views.values()))
     drawn = views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at
     before = screen_of(window)
-    window.desk.scroll(Plane.AXIAL, 6)
+    window.verbs.scroll(Plane.AXIAL, 6)
     settle(qtbot, window)
     assert (views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at) == drawn
     left = screen_of(window)

@@ -43,20 +43,20 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
 ):
     window = make_window(LocalServices())
     window.open_path(scan_file)
-    qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.verbs.reading is not None, timeout=30000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE, timeout=60000)
     QTest.mouseClick(window.panel.export_button, LEFT)
     dialog = window.findChild(ExportDialog)
     assert dialog.targets()[ExportKind.MASK] == tmp_path / "sub-07_seg-spine_msk.nii.gz"
     dialog.close()
     from_window, from_command = tmp_path / "window.nii.gz", tmp_path / "command.nii.gz"
 
-    with emitted(qtbot, window.desk.workspace.front.exports.written):
+    with emitted(qtbot, window.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, -25)
         drag_slider(window.panel.tuning_box.sigma.slider, 20)
-        shown = window.desk.reading.tuning
-        window.desk.export({ExportKind.MASK: from_window}, may_overwrite=False)
+        shown = window.verbs.reading.tuning
+        window.verbs.export({ExportKind.MASK: from_window}, may_overwrite=False)
 
     assert shown.attention_threshold < 0.4
     assert shown.sigma_mm > 5.0
@@ -69,17 +69,17 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     assert 0 < answer["voxels"] < one.shape[0] * one.shape[1] * one.shape[2]
     assert (np.asarray(one.dataobj) == np.asarray(other.dataobj)).all()
     assert np.allclose(one.affine, nibabel.load(scan_file).affine, atol=1e-5)
-    qtbot.waitUntil(lambda: window.desk.reading.is_mask_current)
-    assert window.desk.reading.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    assert window.verbs.reading.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
 
 
 def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(qtbot, make_window, scan_file, with_tiny_models):
     window = make_window(LocalServices())
     window.open_path(scan_file)
-    qtbot.waitUntil(lambda: window.desk.reading is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.verbs.reading is not None, timeout=30000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    assert window.desk.reading.stage is SegmentationStage.RUNNING
+    assert window.verbs.reading.stage is SegmentationStage.RUNNING
     QTest.mouseClick(window.panel.run_box.cancel_button, LEFT)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING, timeout=1000)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING, timeout=1000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is SegmentationStage.DONE, timeout=60000)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE, timeout=60000)

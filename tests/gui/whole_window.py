@@ -28,20 +28,20 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     """Yields the name and the widget of each page, panel, sheet and dialog while it is shown."""
     scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other]), size=size)
-    desk = window.desk
+    verbs = window.verbs
     unfinished = SimpleNamespace(scan_path=tmp_path / "sub-01_ct.nii.gz", when_s=1.7e9)
     window.start_page.unfinished.show_work((unfinished,))
     yield "start page", window
-    desk.show_scan(other)
-    desk.show_scan(scan)
+    verbs.show_scan(other)
+    verbs.show_scan(scan)
     yield "scan opened", window
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE and desk.reading.is_mask_current)
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current)
     for kind, text in ((Region(), "Spongy bone"), (Note(), "Head of the rib")):
-        desk.add_measurement(Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text))
-    desk.keep_tuning("My thresholds")
-    desk.find_doubts()
-    qtbot.waitUntil(lambda: desk.doubts is not None)
+        verbs.add_measurement(Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text))
+    verbs.keep_tuning("My thresholds")
+    verbs.find_doubts()
+    qtbot.waitUntil(lambda: verbs.doubts is not None)
     window.actions_by_name["tool_brush"].trigger()
     window.actions_by_name["beside"].trigger()
     window.panel.comparison_box.show()
@@ -60,7 +60,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
         SeriesLine("2", worded("No description"), "CT", worded("spacing unknown"), (), 300, is_best=True),
     )
-    desk.workspace.opening.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
+    verbs.workspace.opening.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
     yield from _shown_dialog(window, "series chooser")
     patients = (Patient("", (Study("", "", (SeriesPlace(tmp_path, lines[1]),)),)),)
     listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())

@@ -13,14 +13,26 @@ from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.wording import mark
 
 WHOLE_MASK = (OPEN_SCAN, MASK_BEGUN, MASK)
-BETWEEN = Condition(lambda context: context.desk.is_between_possible, mark("needs two slices that were drawn in"))
-UNDOABLE = Condition(lambda context: bool(context.desk.history.done), mark("nothing to undo"))
-REDOABLE = Condition(lambda context: bool(context.desk.history.undone), mark("nothing to redo"))
-CORRECTED = Condition(lambda context: not context.desk.correction.is_empty, mark("no corrections"))
+BETWEEN = Condition(
+    lambda context: context.parts is not None and context.scan.edits.is_between_possible,
+    mark("needs two slices that were drawn in"),
+)
+UNDOABLE = Condition(
+    lambda context: context.parts is not None and bool(context.parts.history.done),
+    mark("nothing to undo"),
+)
+REDOABLE = Condition(
+    lambda context: context.parts is not None and bool(context.parts.history.undone),
+    mark("nothing to redo"),
+)
+CORRECTED = Condition(
+    lambda context: context.parts is not None and not context.parts.correction.is_empty,
+    mark("no corrections"),
+)
 
 
 def _edit(kind: RegionKind, context: Context) -> None:
-    context.desk.edit_region(kind)
+    context.scan.edits.edit_region(kind)
 
 
 def _nudge_brush(steps: int, context: Context) -> None:
@@ -127,7 +139,7 @@ COMMANDS = (
         keys=("Ctrl+Z",),
         icon="undo",
         tip=mark("Take the last stroke back"),
-        run=lambda context: context.desk.undo(),
+        run=lambda context: context.scan.undo(),
         needs=(OPEN_SCAN, MASK_BEGUN, UNDOABLE),
     ),
     Command(
@@ -137,7 +149,7 @@ COMMANDS = (
         keys=("Ctrl+Y", "Ctrl+Shift+Z"),
         icon="redo",
         tip=mark("Do the undone stroke again"),
-        run=lambda context: context.desk.redo(),
+        run=lambda context: context.scan.redo(),
         needs=(OPEN_SCAN, MASK_BEGUN, REDOABLE),
     ),
     Command(
@@ -145,7 +157,7 @@ COMMANDS = (
         text=mark("Discard all corrections"),
         menu="Correct",
         tip=mark("Back to the mask as it was fused; can be undone"),
-        run=lambda context: context.desk.discard_corrections(),
+        run=lambda context: context.scan.corrections.discard(),
         needs=(OPEN_SCAN, MASK_BEGUN, CORRECTED),
     ),
 )

@@ -27,7 +27,7 @@ class Condition:
     reason: str
 
 
-OPEN_SCAN = Condition(lambda context: context.desk.reading is not None, mark("needs a scan"))
+OPEN_SCAN = Condition(lambda context: context.parts is not None, mark("needs a scan"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from spineviewer.gui.kit.command import Condition
 from spineviewer.wording import mark
 
-MASK = Condition(lambda context: context.desk.is_mask_possible, mark("needs a mask: segment first"))
-MASK_BEGUN = Condition(lambda context: context.desk.is_correctable, mark("needs a mask: segment first"))
-SEVERAL_SCANS = Condition(lambda context: len(context.desk.open_scans) > 1, mark("needs another open scan"))
+MASK = Condition(
+    lambda context: context.parts is not None and context.parts.is_mask_possible, mark("needs a mask: segment first")
+)
+MASK_BEGUN = Condition(
+    lambda context: context.parts is not None and context.parts.is_correctable, mark("needs a mask: segment first")
+)
+SEVERAL_SCANS = Condition(lambda context: len(context.workspace.scans) > 1, mark("needs another open scan"))

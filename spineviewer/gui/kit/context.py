@@ -1,16 +1,17 @@
-"""What a command works on: the desk, and the parts of the window, found by their class."""
+"""What a command works on: the workspace, and the parts of the window, found by their class."""
 
 from __future__ import annotations
 
 from typing import TypeVar, cast
 
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.app.open_scan import OpenScan, ScanParts
+from spineviewer.app.workspace import Workspace
 
 Part = TypeVar("Part")
 
 
 class Context:
-    """The desk and the parts of one window.
+    """The workspace and the parts of one window.
 
     A command names the class of the part that it needs: ``context[ViewArea].next_view()``. So the
     folders of `gui` need not know the window, and a test gives only the parts that it looks at.
@@ -19,18 +20,29 @@ class Context:
 
     Attributes
     ----------
-    desk
+    workspace
         The open scans, their features and the settings.
     """
 
-    def __init__(self, desk: ReadingDesk, *parts: object) -> None:
-        self.desk = desk
+    def __init__(self, workspace: Workspace, *parts: object) -> None:
+        self.workspace = workspace
         self._parts: dict[type, object] = {}
         self.add(*parts)
 
     def add(self, *parts: object) -> None:
         """Offer more parts, each under its class."""
         self._parts.update({type(part): part for part in parts})
+
+    @property
+    def scan(self) -> OpenScan:
+        """The scan in front, for commands that need one."""
+        assert self.workspace.front is not None, "the command needs a scan"
+        return self.workspace.front
+
+    @property
+    def parts(self) -> ScanParts | None:
+        """Everything of the scan in front, frozen; None while no scan is open."""
+        return None if self.workspace.front is None else self.workspace.front.parts
 
     def __getitem__(self, kind: type[Part]) -> Part:
         """Return the window's part of a class; raises KeyError where the window has none."""

@@ -9,11 +9,11 @@ from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.wording import mark
 
 MEASURED = Condition(
-    lambda context: context.desk.reading is not None and bool(context.desk.reading.measurements),
+    lambda context: context.parts is not None and bool(context.parts.state.measurements),
     mark("needs a measurement"),
 )
 DICOM_SLICES = Condition(
-    lambda context: context.desk.reading is not None and context.desk.reading.scan.source.slices is not None,
+    lambda context: context.parts is not None and context.parts.state.scan.source.slices is not None,
     mark("needs DICOM slices; this scan came from another format or an archive, or was resampled"),
 )
 

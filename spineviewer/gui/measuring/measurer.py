@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
@@ -21,8 +22,8 @@ class Measurer:
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, desk: ReadingDesk, area: ViewArea, table: MeasurementTable, files: FileAsker) -> None:
-        self._desk, self._area, self._table, self._files = desk, area, table, files
+    def __init__(self, workspace: Workspace, area: ViewArea, table: MeasurementTable, files: FileAsker) -> None:
+        self._workspace, self._area, self._table, self._files = workspace, area, table, files
         self.field: NameField | None = None
         table.go_asked.connect(self._go_to)
         table.name_asked.connect(self._name)
@@ -35,22 +36,27 @@ class Measurer:
     def delete_chosen(self) -> None:
         """Delete the chosen measurement, or the last one."""
         if self._measurements:
-            self._desk.delete_measurement(self._chosen)
+            self._scan.measurements.delete(self._chosen)
 
     def ask_for_sr(self) -> None:
         """Ask where the structured report goes."""
         if path := self._ask_for_file("dcm", tr("DICOM report (*.dcm)")):
-            self._desk.save_report(path)
+            self._scan.exports.save_measurement_report(path)
 
     def ask_for_table(self) -> None:
         """Ask where the table of measurements goes."""
         if path := self._ask_for_file("csv", tr("Table (*.csv)")):
-            self._desk.save_table(path)
+            self._scan.exports.save_table(path)
 
     @property
     def _measurements(self) -> tuple[Measurement, ...]:
-        reading = self._desk.reading
-        return reading.measurements if reading is not None else ()
+        front = self._workspace.front
+        return front.state.measurements if front is not None else ()
+
+    @property
+    def _scan(self) -> OpenScan:
+        assert self._workspace.front is not None, "what is measured is measured on a scan"
+        return self._workspace.front
 
     @property
     def _chosen(self) -> int:
@@ -60,13 +66,13 @@ class Measurer:
 
     def add(self, measurement: Measurement) -> None:
         """Keep what was drawn."""
-        self._desk.add_measurement(measurement)
+        self._scan.measurements.add(measurement)
         if self._measurements and measurement.tool.is_text:  # nothing without its words
             self._ask_for_name(len(self._measurements) - 1)
 
     def replace(self, number: int, measurement: Measurement) -> None:
         """Put another in the place of one."""
-        self._desk.move_measurement(number, measurement)
+        self._scan.measurements.change(number, measurement)
 
     def end_naming(self) -> bool:
         """Leave the text as it was, if one is being written; return whether one was."""
@@ -95,7 +101,7 @@ class Measurer:
     def _go_to(self, number: int) -> None:
         if number < len(self._measurements):
             self._area.bring(self._measurements[number].plane)
-            self._desk.go_to_measurement(number)
+            self._scan.measurements.go_to(number)
 
     def _name(self, number: int) -> None:
         if number < len(self._measurements):
@@ -107,16 +113,15 @@ class Measurer:
             return
         measurement = self._measurements[number]
         if measurement.tool.is_text and not text.strip():
-            self._desk.delete_measurement(number)
+            self._scan.measurements.delete(number)
         elif text.strip() != measurement.text:
-            self._desk.move_measurement(number, measurement.with_text(text))
+            self._scan.measurements.change(number, measurement.with_text(text))
         self._area.members[self._area.active].setFocus()
 
     def _ask_for_file(self, ending: str, kinds: str) -> Path | None:
-        reading = self._desk.reading
-        if reading is None:
+        if self._workspace.front is None:
             return None
-        source = reading.scan.source
+        source = self._workspace.front.volume.source
         folder = source.path.absolute().parent
         proposed = str(folder / f"{results_stem(source)}_measurements.{ending}")
         chosen = self._files.file_to_save(tr("Save measurements"), proposed, kinds)

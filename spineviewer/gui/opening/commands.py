@@ -10,8 +10,8 @@ from spineviewer.wording import mark
 
 
 def _remember(context: Context) -> None:
-    desk = context.desk
-    desk.settings = desk.settings.remembering(not desk.settings.is_recent_kept)
+    store = context.workspace.settings
+    store.put(store.current.remembering(not store.current.is_recent_kept))
 
 
 COMMANDS = (
@@ -58,7 +58,7 @@ COMMANDS = (
         menu="File",
         tip=mark("Off: no scan or folder that you open is remembered, and those that are known are forgotten"),
         run=_remember,
-        is_checked=lambda context: context.desk.settings.is_recent_kept,
+        is_checked=lambda context: context.workspace.settings.current.is_recent_kept,
         needs=(),
     ),
     Command(
@@ -74,7 +74,7 @@ COMMANDS = (
         text=mark("Next open scan"),
         menu="File",
         keys=("Ctrl+Tab",),
-        run=lambda context: context.desk.next_scan(),
+        run=lambda context: context.workspace.next_scan(),
         needs=(OPEN_SCAN, SEVERAL_SCANS),
     ),
     Command(
@@ -82,6 +82,6 @@ COMMANDS = (
         text=mark("Close scan"),
         menu="File",
         keys=("Ctrl+W",),
-        run=lambda context: context.desk.close_scan(),
+        run=lambda context: context.workspace.close_front(),
     ),
 )

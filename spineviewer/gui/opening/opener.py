@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from spineviewer.app.services import SeriesToChoose
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
 from spineviewer.gui.kit.language import tr
@@ -48,19 +47,18 @@ class Opener(QObject):
 
     def __init__(
         self,
-        desk: ReadingDesk,
+        workspace: Workspace,
         dialogs: Dialogs,
         files: FileAsker,
         sample: Callable[[], Path | None],
         subscriptions: Subscriptions,
     ) -> None:
         super().__init__(dialogs.window)
-        self._desk, self._dialogs, self._files, self._sample = desk, dialogs, files, sample
+        self._workspace, self._dialogs, self._files, self._sample = workspace, dialogs, files, sample
         self._waiting: deque[Path] = deque()
         self._refusals: list[str] = []
         self._is_choosing = False
         self.count = 0
-        self._workspace = workspace = desk.workspace
         subscriptions.add(workspace.opening.changed, self._on_opening)
         subscriptions.add(workspace.noticed, self._on_notice)
         subscriptions.add(workspace.scan_opened, self._skip_slices)
@@ -71,37 +69,37 @@ class Opener(QObject):
 
     def ask_for_files(self) -> None:
         """Ask for files and open them."""
-        folder = self._desk.settings.last_folder
+        folder = self._workspace.settings.current.last_folder
         chosen = self._files.files_to_open(tr("Open scan"), folder, tr(SCAN_FILES))
         self.open_paths([Path(name) for name in chosen])
 
     def ask_for_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = self._desk.settings.last_folder
+        folder = self._workspace.settings.current.last_folder
         chosen = self._files.folder_to_open(tr("Open DICOM folder"), folder)
         if chosen:
             self.open_path(Path(chosen))
 
     def browse(self) -> None:
         """Ask for a folder and list what is in it."""
-        folder = self._desk.settings.last_folder
+        folder = self._workspace.settings.current.last_folder
         chosen = self._files.folder_to_open(tr("Scans in a folder"), folder)
         if chosen:
-            self._desk.browse(Path(chosen))
+            self._workspace.folders.browse(Path(chosen))
 
     def ask_for_session(self) -> None:
         """Ask where the session of the scan in front goes, and save it."""
-        reading = self._desk.reading
-        if reading is None:
+        scan = self._workspace.front
+        if scan is None:
             return
-        source = reading.scan.source
+        source = scan.volume.source
         folder = source.path.absolute().parent
         proposed = str(folder / f"{results_stem(source)}{SESSION_ENDING}")
         kinds = f"{tr('Session')} (*{SESSION_ENDING})"
         chosen = self._files.file_to_save(tr("Save session"), proposed, kinds)
         if chosen:
             is_named = chosen.endswith(SESSION_ENDING)
-            self._desk.save_session(Path(chosen if is_named else f"{chosen}{SESSION_ENDING}"))
+            scan.autosave.save(Path(chosen if is_named else f"{chosen}{SESSION_ENDING}"))
 
     # opening
 
@@ -121,12 +119,12 @@ class Opener(QObject):
 
     def open_path(self, path: Path, series_uid: str | None = None) -> None:
         """Open one file, folder or session."""
-        if self._desk.settings.is_recent_kept:
-            self._desk.settings = replace(self._desk.settings, last_folder=str(path.parent))
+        if self._workspace.settings.current.is_recent_kept:
+            self._workspace.settings.update(last_folder=str(path.parent))
         if path.name.lower().endswith(SESSION_ENDING):
-            self._desk.open_session(path)
+            self._workspace.opening.open_session(path)
         else:
-            self._desk.open(path, series_uid)
+            self._workspace.opening.open(path, series_uid)
 
     def open_sample(self) -> None:
         """Open the scan that ships with the program."""
@@ -153,7 +151,7 @@ class Opener(QObject):
 
     @property
     def _is_busy(self) -> bool:
-        return self._desk.opening_path is not None or self._is_choosing
+        return self._workspace.opening.path is not None or self._is_choosing
 
     def _on_opening(self) -> None:
         if self._workspace.opening.path is None:  # the outcome follows at once; then the next one begins
@@ -213,7 +211,7 @@ class Opener(QObject):
         window = self._dialogs.window
         browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
         if browser is None:
-            is_named = self._desk.settings.is_patient_named
+            is_named = self._workspace.settings.current.is_patient_named
             browser = StudyBrowser(contents, is_named=is_named, parent=window)
             browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
@@ -226,7 +224,7 @@ class Opener(QObject):
 
     def _name_patients(self, folder: Path, is_named: bool) -> None:
         self._workspace.settings.update(is_patient_named=is_named)
-        self._desk.browse(folder)
+        self._workspace.folders.browse(folder)
 
     # work that a crash interrupted
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,30 +23,28 @@ from spineviewer.wording import mark
 
 def export(context: Context) -> None:
     """Ask what to write where, and write it."""
-    desk = context.desk
-    if desk.reading is not None and desk.is_mask_possible:
+    parts, settings = context.parts, context.workspace.settings.current
+    if parts is not None and parts.is_mask_possible:
         window = context[Dialogs].window
-        dialog = ExportDialog(desk.reading, desk.settings.export_format, parent=window)
+        dialog = ExportDialog(parts.state, settings.export_format, parent=window)
         dialog.accepted.connect(partial(_export, context, dialog))
         context[Dialogs].show(dialog)
 
 
 def _export(context: Context, dialog: ExportDialog) -> None:
-    desk = context.desk
-    desk.settings = replace(desk.settings, export_format=dialog.ending)
-    desk.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
+    context.workspace.settings.update(export_format=dialog.ending)
+    context.scan.exports.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
 
 
 def _report(context: Context) -> None:
-    reading = context.desk.reading
-    if reading is not None:
-        dialog = ReportDialog(reading, context[Dialogs].window)
+    if context.parts is not None:
+        dialog = ReportDialog(context.parts.state, context[Dialogs].window)
         dialog.accepted.connect(partial(_write_report, context, dialog))
         context[Dialogs].show(dialog)
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
-    context.desk.report(
+    context.scan.reports.write(
         dialog.targets(),
         title=dialog.title.text().strip(),
         names_file=dialog.names_file.isChecked(),
@@ -61,14 +58,14 @@ def _save_picture(context: Context) -> None:
     if chosen:
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
         is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
-        scan = context.desk.workspace.front
+        scan = context.workspace.front
         if scan is not None:
             save_picture(scan, picture, path, may_overwrite=is_agreed)
 
 
 def _copy_picture(context: Context) -> None:
     QGuiApplication.clipboard().setPixmap(context[ViewArea].grab())
-    context.desk.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
+    context.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
 
 
 COMMANDS = (

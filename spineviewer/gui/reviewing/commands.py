@@ -11,14 +11,16 @@ from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-COMPARED = Condition(lambda context: context.desk.comparison is not None, mark("needs a comparison"))
+COMPARED = Condition(
+    lambda context: context.parts is not None and context.parts.comparison is not None, mark("needs a comparison")
+)
 
 
 def _compare(context: Context) -> None:
-    folder = context.desk.settings.last_folder
+    folder = context.workspace.settings.current.last_folder
     chosen = context[FileAsker].file_to_open(tr("Compare with a mask"), folder, tr(SCAN_FILES))
     if chosen:
-        context.desk.compare_with(Path(chosen))
+        context.scan.comparison.compare_with(Path(chosen))
 
 
 COMMANDS = (
@@ -29,7 +31,7 @@ COMMANDS = (
         keys=("F3",),
         icon="warn",
         tip=mark("Islands, doubtful surface, cut or foreign bodies"),
-        run=lambda context: context.desk.next_doubt(1),
+        run=lambda context: context.scan.doubts.next(1),
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
@@ -37,7 +39,7 @@ COMMANDS = (
         text=mark("Previous doubtful place"),
         menu="Spine",
         keys=("Shift+F3",),
-        run=lambda context: context.desk.next_doubt(-1),
+        run=lambda context: context.scan.doubts.next(-1),
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
@@ -54,7 +56,7 @@ COMMANDS = (
         text=mark("Where the masks differ most"),
         menu="Spine",
         keys=("Y",),
-        run=lambda context: context.desk.go_to_worst(),
+        run=lambda context: context.scan.comparison.go_to_worst(),
         needs=(OPEN_SCAN, COMPARED),
     ),
 )

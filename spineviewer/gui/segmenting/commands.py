@@ -10,18 +10,22 @@ from spineviewer.wording import mark
 
 
 def _is_resting(context: Context) -> bool:
-    reading = context.desk.reading
+    reading = context.parts.state if context.parts is not None else None
     return reading is None or reading.stage is not SegmentationStage.RUNNING
 
 
 def _has_islands(context: Context) -> bool:
-    front = context.desk.workspace.front
+    front = context.workspace.front
     return front is not None and bool(front.segmentation.islands)
 
 
 NOT_SEGMENTING = Condition(_is_resting, mark("is running"))
-REST_TO_COMPUTE = Condition(lambda context: context.desk.is_rest_to_compute, mark("nothing is left to compute"))
-EARLIER_TUNING = Condition(lambda context: context.desk.tuning_before is not None, mark("needs changed thresholds"))
+REST_TO_COMPUTE = Condition(
+    lambda context: context.parts is not None and context.parts.is_rest_to_compute, mark("nothing is left to compute")
+)
+EARLIER_TUNING = Condition(
+    lambda context: context.parts is not None and context.parts.earlier_tuning is not None, mark("needs changed thresholds")
+)
 FAR_ISLANDS = Condition(_has_islands, mark("nothing of the mask is far from the spine"))
 
 
@@ -33,7 +37,7 @@ COMMANDS = (
         keys=("Ctrl+Return", "S"),
         icon="segment",
         tip=mark("Run both networks on this scan"),
-        run=lambda context: context.desk.segment(),
+        run=lambda context: context.scan.segmentation.segment(),
         needs=(OPEN_SCAN, NOT_SEGMENTING),
     ),
     Command(
@@ -42,7 +46,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+Shift+Return",),
         tip=mark("What no mask has needed so far"),
-        run=lambda context: context.desk.compute_rest(),
+        run=lambda context: context.scan.segmentation.compute_rest(),
         needs=(OPEN_SCAN, REST_TO_COMPUTE),
     ),
     Command(
@@ -52,7 +56,7 @@ COMMANDS = (
         keys=("Ctrl+D",),
         icon="reset",
         tip=mark("The values that were tuned for the networks"),
-        run=lambda context: context.desk.restore_defaults(),
+        run=lambda context: context.scan.segmentation.restore_defaults(),
     ),
     Command(
         name="islands",
@@ -60,7 +64,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+I",),
         tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),
-        run=lambda context: context.desk.toggle_islands(),
+        run=lambda context: context.scan.segmentation.toggle_islands(),
         needs=(OPEN_SCAN, FAR_ISLANDS),
     ),
     Command(
@@ -68,7 +72,7 @@ COMMANDS = (
         text=mark("Show the next piece far from the spine"),
         menu="Spine",
         keys=("Ctrl+Shift+I",),
-        run=lambda context: context.desk.show_next_island(),
+        run=lambda context: context.scan.segmentation.show_next_island(),
         needs=(OPEN_SCAN, FAR_ISLANDS),
     ),
     Command(
@@ -105,7 +109,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+T",),
         tip=mark("Before and after a change; the same key goes back"),
-        run=lambda context: context.desk.swap_tuning(),
+        run=lambda context: context.scan.segmentation.swap_tuning(),
         needs=(OPEN_SCAN, EARLIER_TUNING),
     ),
 )

@@ -17,11 +17,11 @@ from spineviewer.gui.viewing.view_area import Along, Layout, ViewArea
 from spineviewer.wording import mark
 
 TURNED = Condition(
-    lambda context: context.desk.reading is not None and not context.desk.reading.turn.is_straight,
+    lambda context: context.parts is not None and not context.parts.state.turn.is_straight,
     mark("the planes are straight"),
 )
 OWN_WINDOW = Condition(
-    lambda context: context.desk.reading is not None and context.desk.reading.scan.source.window is not None,
+    lambda context: context.parts is not None and context.parts.state.scan.source.window is not None,
     mark("the file gives no window"),
 )
 #: Farther than any scan reaches.
@@ -29,31 +29,31 @@ _TO_THE_END = 1_000_000
 
 
 def _overlays(context: Context) -> Overlays:
-    reading = context.desk.reading
+    reading = context.parts.state if context.parts is not None else None
     return reading.overlays if reading is not None else Overlays()
 
 
 def _toggle_attention(context: Context) -> None:
     shown = _overlays(context)
-    context.desk.set_overlays(replace(shown, is_heat_shown=not shown.is_heat_shown))
+    context.scan.display.set_overlays(replace(shown, is_heat_shown=not shown.is_heat_shown))
 
 
 def _toggle_aggregation(context: Context) -> None:
     shown = _overlays(context)
     is_on = not shown.is_heat_aggregated
     is_shown = is_on or shown.is_heat_shown
-    context.desk.set_overlays(replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown))
+    context.scan.display.set_overlays(replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown))
 
 
 def _next_map(context: Context) -> None:
     shown, kinds = _overlays(context), list(MapKind)
     kind = kinds[(kinds.index(shown.map_kind) + 1) % len(kinds)]
-    context.desk.set_overlays(replace(shown, map_kind=kind, is_heat_shown=True))
+    context.scan.display.set_overlays(replace(shown, map_kind=kind, is_heat_shown=True))
 
 
 def _toggle_mask(context: Context) -> None:
     shown = _overlays(context)
-    context.desk.set_overlays(replace(shown, is_mask_shown=not shown.is_mask_shown))
+    context.scan.display.set_overlays(replace(shown, is_mask_shown=not shown.is_mask_shown))
 
 
 def _is_tint(context: Context) -> bool:
@@ -62,12 +62,12 @@ def _is_tint(context: Context) -> bool:
 
 def _toggle_tint(context: Context) -> None:
     style = MaskStyle.CONTOUR if _is_tint(context) else MaskStyle.TINT
-    context.desk.set_overlays(replace(_overlays(context), mask_style=style, is_mask_shown=True))
+    context.scan.display.set_overlays(replace(_overlays(context), mask_style=style, is_mask_shown=True))
 
 
 def _toggle_crosshair(context: Context) -> None:
     shown = _overlays(context)
-    context.desk.set_overlays(replace(shown, is_crosshair_shown=not shown.is_crosshair_shown))
+    context.scan.display.set_overlays(replace(shown, is_crosshair_shown=not shown.is_crosshair_shown))
 
 
 def _turn(degrees: float, context: Context) -> None:
@@ -75,28 +75,28 @@ def _turn(degrees: float, context: Context) -> None:
     if area.active is Along.SURFACE:
         area.surface.turn_by(0.0, 3.0 * degrees)
     else:
-        context.desk.turn(area.plane, degrees)
+        context.scan.display.turn(area.plane, degrees)
 
 
 def _reset(context: Context) -> None:
-    context.desk.straighten()
+    context.scan.display.straighten()
     context[ViewArea].fit()
-    context.desk.use_preset(1)
+    context.scan.display.use_preset(1)
 
 
 def _next_slab(context: Context) -> None:
-    if context.desk.reading is not None:
-        context.desk.set_slab(context.desk.reading.slab.next_kind())
+    if context.parts is not None:
+        context.scan.display.set_slab(context.parts.state.slab.next_kind())
 
 
 def _thicken_slab(step_mm: float, context: Context) -> None:
-    if context.desk.reading is not None:
-        context.desk.set_slab(context.desk.reading.slab.thicker_by(step_mm))
+    if context.parts is not None:
+        context.scan.display.set_slab(context.parts.state.slab.thicker_by(step_mm))
 
 
 def _use_layout(kind: Layout, context: Context) -> None:
     context[ViewArea].set_layout_kind(kind)
-    context.desk.settings = replace(context.desk.settings, layout=kind.value)
+    context.workspace.settings.update(layout=kind.value)
 
 
 def _is_layout(kind: Layout, context: Context) -> bool:
@@ -109,7 +109,7 @@ def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,))
         text=text,
         menu="Window",
         keys=(str(number),),
-        run=lambda context: context.desk.use_preset(number),
+        run=lambda context: context.scan.display.use_preset(number),
         needs=needs,
     )
 
@@ -273,7 +273,7 @@ TOOLS = (
         menu="Tools",
         keys=("Shift+R",),
         tip=mark("All planes back as the scan was stored"),
-        run=lambda context: context.desk.straighten(),
+        run=lambda context: context.scan.display.straighten(),
         needs=(OPEN_SCAN, TURNED),
     ),
 )

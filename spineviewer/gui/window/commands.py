@@ -23,13 +23,13 @@ from spineviewer.gui.window.spine_panel import SpinePanel
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 
-SOMETHING_RUNS = Condition(lambda context: context.desk.is_cancellable, mark("nothing is running"))
+SOMETHING_RUNS = Condition(lambda context: context.workspace.is_cancellable, mark("nothing is running"))
 
 
 def cancel(context: Context) -> None:
     """Stop what the user waits for, and say at once that it was heard."""
     context[Opener].drop_waiting()
-    context.desk.cancel()
+    context.workspace.cancel()
 
 
 def _step_back(context: Context) -> None:
@@ -39,7 +39,7 @@ def _step_back(context: Context) -> None:
         return
     if area.tool.is_drawing:
         area.drop_drawing()
-    elif context.desk.is_cancellable:
+    elif context.workspace.is_cancellable:
         cancel(context)
     elif context[Cine].is_running:
         context[Cine].stop()
@@ -65,7 +65,7 @@ def _toggle_fullscreen(context: Context) -> None:
 
 
 def _is_light(context: Context) -> bool:
-    return context.desk.settings.theme == "light"
+    return context.workspace.settings.current.theme == "light"
 
 
 def _toggle_light(context: Context) -> None:
@@ -79,14 +79,14 @@ def _show_palette(context: Context) -> None:
 
 
 def _edit_keys(context: Context) -> None:
-    commands, own = context[Actions].commands, context.desk.settings.keys
+    commands, own = context[Actions].commands, context.workspace.settings.current.keys
     dialog = KeysDialog(commands, own, context[Dialogs].window)
     dialog.accepted.connect(lambda: context[Preferences].use_keys(dialog.own))
     context[Dialogs].show(dialog)
 
 
 def _show_shortcuts(context: Context) -> None:
-    commands, own = context[Actions].commands, context.desk.settings.keys
+    commands, own = context[Actions].commands, context.workspace.settings.current.keys
     context[Dialogs].show(ShortcutsSheet(commands, own, context[Dialogs].window))
 
 
@@ -98,7 +98,7 @@ def language_command(code: str, text: str, tip: str) -> Command:
         menu="View",
         tip=tip,
         run=lambda context: context[Preferences].use_language(code),
-        is_checked=lambda context: context.desk.settings.language == code,
+        is_checked=lambda context: context.workspace.settings.current.language == code,
         needs=(),
     )
 
@@ -108,7 +108,7 @@ def _use_size(percent: int, context: Context) -> None:
 
 
 def _is_size(percent: int, context: Context) -> bool:
-    return context.desk.settings.interface_percent == percent
+    return context.workspace.settings.current.interface_percent == percent
 
 
 def _size(name: str, text: str, tip: str, percent: int) -> Command:

@@ -1,4 +1,4 @@
-"""The window: puts start page, views, panel and commands together and binds them to the desk."""
+"""The window: puts start page, views, panel and commands together and binds them to the workspace."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.correcting.tools import correcting_tools
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import draw_anew
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
     def __init__(self, workspace: Workspace, sample: Callable[[], Path | None]) -> None:
         super().__init__()
         self.workspace = workspace
-        self.desk = ReadingDesk(workspace)
+        self.front = FrontScan(workspace)
         self._subscriptions = Subscriptions()
         self._is_ending = False
         self.has_ended = False
@@ -99,8 +99,8 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self, sample: Callable[[], Path | None]) -> None:
         self.dialogs, self.files = Dialogs(self), FileAsker(self)
-        self.preferences = Preferences(self.desk, self)
-        self.opener = Opener(self.desk, self.dialogs, self.files, sample, self._subscriptions)
+        self.preferences = Preferences(self.workspace, self)
+        self.opener = Opener(self.workspace, self.dialogs, self.files, sample, self._subscriptions)
         self.start_page = StartPage()
         self.area = ViewArea()
         self.beside = Beside(self.area.budget)
@@ -109,8 +109,8 @@ class MainWindow(QMainWindow):
         self.panel = SpinePanel()
         self.batch_page = BatchPage(self.workspace.batch, self.workspace.settings, self._subscriptions)
         self.pages = Pages()
-        self.measurer = Measurer(self.desk, self.area, self.panel.measurements, self.files)
-        tools = (*viewing_tools(self.desk), *correcting_tools(self.desk), *measuring_tools(self.measurer))
+        self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
+        tools = (*viewing_tools(self.front), *correcting_tools(self.front), *measuring_tools(self.measurer))
         self.area.offer_tools(tools, marks=(MeasurementMarks(self.measurer),))
         self.beside.show_marks((MeasurementMarks(),))
 
@@ -137,13 +137,13 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         panel = self.panel
-        context = Context(self.desk, self.dialogs, self.files, self.preferences, self.opener, self.measurer, self.pages)
+        context = Context(self.workspace, self.dialogs, self.files, self.preferences, self.opener, self.measurer, self.pages)
         context.add(self.area, self.beside, self.cine)
         context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box)
         self.context = context
         self.actions_by_name = Actions(COMMANDS, context, self, self.area)
         self.tool_bar = ToolBar(self.actions_by_name, self)
-        self.guide = TourGuide(self.desk, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel)
+        self.guide = TourGuide(self.workspace, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel)
         context.add(self.actions_by_name, self.tool_bar, self.guide)
         self.recent_menu = fill_menu_bar(self.menuBar(), self.actions_by_name)[RECENT]
         self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
@@ -167,41 +167,41 @@ class MainWindow(QMainWindow):
         hear(workspace.runner.changed, self.actions_by_name.refresh)
 
     def _bind_views(self) -> None:
-        desk, area = self.desk, self.area
+        area, doing = self.area, self.front.doing
         area.shapes_wanted.connect(lambda line, surface: self.workspace.want_shapes(line=line, surface=surface))
-        area.surface.picked.connect(desk.move_to)
+        area.surface.picked.connect(doing(lambda scan: scan.display.move_to))
         area.budget.begun.connect(self._repaint_if_owed)
         area.active_changed.connect(self._show_beside)
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
         for cut in area.cuts:
-            cut.picked.connect(desk.move_to)
+            cut.picked.connect(doing(lambda scan: scan.display.move_to))
             cut.hovered.connect(self._hovered)
         for plane, view in area.views.items():
-            view.scrolled.connect(partial(desk.scroll, plane))
+            view.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), plane))
         self.beside.wanted_changed.connect(self._show_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
 
     def _bind_panel(self) -> None:
-        desk, panel = self.desk, self.panel
-        panel.run_box.segment_asked.connect(desk.segment)
+        panel, doing = self.panel, self.front.doing
+        panel.run_box.segment_asked.connect(doing(lambda scan: scan.segmentation.segment))
         panel.run_box.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
         panel.export_asked.connect(self.actions_by_name["export"].trigger)
         panel.table_asked.connect(self.measurer.ask_for_table)
         panel.sr_asked.connect(self.measurer.ask_for_sr)
-        panel.tuning_box.defaults_asked.connect(desk.restore_defaults)
-        panel.tuning_box.changed.connect(desk.set_tuning)
+        panel.tuning_box.defaults_asked.connect(doing(lambda scan: scan.segmentation.restore_defaults))
+        panel.tuning_box.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
         panel.tuning_box.kept.connect(self._keep_tuning)
         panel.tuning_box.named.connect(self._use_tuning)
         panel.tuning_box.dropped.connect(self.workspace.settings.drop_tuning)
-        panel.overlay_box.changed.connect(desk.set_overlays)
+        panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
         panel.correct_box.brush_changed.connect(self._set_brush)
-        panel.correct_box.edit_asked.connect(desk.edit_region)
-        panel.measurements.choice_changed.connect(desk.choose_measurement)
-        panel.doubt_box.chosen.connect(desk.go_to_doubt)
-        panel.doubt_box.end_asked.connect(desk.end_doubts)
-        panel.comparison_box.worst_asked.connect(desk.go_to_worst)
-        panel.comparison_box.end_asked.connect(desk.end_comparison)
+        panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
+        panel.measurements.choice_changed.connect(doing(lambda scan: scan.choose_measurement))
+        panel.doubt_box.chosen.connect(doing(lambda scan: scan.doubts.go_to))
+        panel.doubt_box.end_asked.connect(doing(lambda scan: scan.doubts.end))
+        panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
+        panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
 
     def _bind_pages(self) -> None:
         page, opener, guide = self.start_page, self.opener, self.guide
@@ -210,8 +210,8 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._switch_to)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
-        self.tool_bar.window_control.window_changed.connect(self.desk.set_window)
-        self.tool_bar.window_control.preset_asked.connect(self.desk.use_preset)
+        self.tool_bar.window_control.window_changed.connect(self.front.doing(lambda scan: scan.display.set_window))
+        self.tool_bar.window_control.preset_asked.connect(self.front.doing(lambda scan: scan.display.use_preset))
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(self._screen_removed)
@@ -350,13 +350,14 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
 
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
-        self.desk.set_brush(brush, is_flat=is_flat)
+        self.workspace.brush.choose(brush, is_flat=is_flat)
         self.area.repaint_tool()
 
     def _keep_tuning(self) -> None:
         name = self.dialogs.ask_for_text(tr("Keep these thresholds"), tr("Name"))
-        if name is not None:
-            self.desk.keep_tuning(name)
+        front = self.workspace.front
+        if name is not None and front is not None:
+            self.workspace.settings.keep_tuning(name, front.state.tuning)
 
     def _tour_from_start(self) -> None:
         self.guide.begin_with_next_scan()
@@ -469,9 +470,9 @@ class MainWindow(QMainWindow):
 
     def _hide_overlays(self, is_hidden: bool) -> None:
         """Show the bare scan while a key is held."""
-        reading = self.desk.reading
-        if reading is not None:
-            self.desk.set_overlays(replace(reading.overlays, is_all_hidden=is_hidden))
+        front = self.workspace.front
+        if front is not None:
+            front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_hidden))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from spineviewer.app.notices import Level, Notice
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 
 
@@ -22,29 +21,29 @@ class Preferences(QObject):
     language_changed = Signal()
     keys_changed = Signal()
 
-    def __init__(self, desk: ReadingDesk, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._workspace = workspace
 
     def use_theme(self, theme: str) -> None:
         """Draw controls in the colours of a theme: dark or light."""
-        self._desk.settings = replace(self._desk.settings, theme=theme)
+        self._workspace.settings.update(theme=theme)
         self.theme_changed.emit()
 
     def use_language(self, code: str) -> None:
         """Show the window in a language; an empty code follows the system."""
-        if code != self._desk.settings.language:
-            self._desk.settings = replace(self._desk.settings, language=code)
+        if code != self._workspace.settings.current.language:
+            self._workspace.settings.update(language=code)
             self.language_changed.emit()
 
     def use_size(self, percent: int) -> None:
         """Draw everything in a size from the next start on; 0 follows the screen."""
-        if percent != self._desk.settings.interface_percent:
-            self._desk.settings = replace(self._desk.settings, interface_percent=percent)
+        if percent != self._workspace.settings.current.interface_percent:
+            self._workspace.settings.update(interface_percent=percent)
             text = tr("The new interface size is used from the next start of Spineviewer on.")
-            self._desk.workspace.tell(Notice(Level.INFO, text, "size"))
+            self._workspace.tell(Notice(Level.INFO, text, "size"))
 
     def use_keys(self, own: Mapping[str, list[str]]) -> None:
         """Give commands the user's own keys, by the commands' names."""
-        self._desk.settings = replace(self._desk.settings, keys=dict(own))
+        self._workspace.settings.update(keys=dict(own))
         self.keys_changed.emit()

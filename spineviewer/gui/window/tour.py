@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.gui.desk import ReadingDesk
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.window.spine_panel import SpinePanel
@@ -51,20 +51,20 @@ class TourGuide(QObject):
     #: The user took the tour or refused it.
     known = Signal()
 
-    def __init__(self, desk: ReadingDesk, window: QWidget, view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> None:
+    def __init__(self, workspace: Workspace, window: QWidget, view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> None:
         super().__init__(window)
-        self._desk, self._window = desk, window
+        self._workspace, self._window = workspace, window
         self._view, self._tool_bar, self._panel = view, tool_bar, panel
         self.tour: Tour | None = None
 
     @property
     def is_new(self) -> bool:
         """Whether nobody took or refused the tour yet."""
-        return "tour" not in self._desk.settings.extra
+        return "tour" not in self._workspace.settings.current.extra
 
     def begin(self) -> None:
         """Lead through the window; with a scan, as there is little to see without one."""
-        if self.tour is not None or self._desk.reading is None:
+        if self.tour is not None or self._workspace.front is None:
             return
         self._panel.show()
         self.tour = Tour(stops_of(self._view, self._tool_bar, self._panel), self._window)
@@ -72,7 +72,7 @@ class TourGuide(QObject):
 
     def begin_with_next_scan(self) -> None:
         """Begin once a scan is shown."""
-        opened = self._desk.workspace.scan_opened
+        opened = self._workspace.scan_opened
 
         def begin(_: OpenScan) -> None:
             opened.disconnect(begin)
@@ -82,8 +82,8 @@ class TourGuide(QObject):
 
     def skip(self) -> None:
         """Remember that the user knows of the tour."""
-        extra = {**self._desk.settings.extra, "tour": "seen"}
-        self._desk.settings = replace(self._desk.settings, extra=extra)
+        extra = {**self._workspace.settings.current.extra, "tour": "seen"}
+        self._workspace.settings.update(extra=extra)
         self.known.emit()
 
     def end(self) -> None:

@@ -13,7 +13,7 @@ def command(name, *needs):
 def test_the_first_condition_that_is_not_met_is_the_reason():
     met = Condition(lambda _: True, "never shown")
     first, second = Condition(lambda _: False, "needs a scan"), Condition(lambda _: False, "no mask")
-    context = Context(desk=None)
+    context = Context(workspace=None)
     assert command("a", met).is_enabled(context)
     assert command("a", met).obstacle(context) == ""
     assert not command("a", met, first, second).is_enabled(context)

@@ -21,7 +21,7 @@ def drop(window, *paths):
 
 
 def open_names(window):
-    return [scan.source.path.name for scan in window.desk.open_scans]
+    return [scan.source.path.name for scan in window.verbs.open_scans]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_all_files_that_are_dropped_open_and_the_last_is_in_front(qtbot, window,
     with qtbot.waitSignal(window.opener.finished):
         drop(window, *paths, paths[0])
     assert open_names(window) == ["a.nii", "b.nii", "c.nii"]
-    assert window.desk.reading.scan.source.path == paths[-1]
+    assert window.verbs.reading.scan.source.path == paths[-1]
     assert window.banners.notices() == []
 
 

@@ -6,8 +6,8 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.state import SegmentationStage
+from spineviewer.bench.verbs import Verbs
 from spineviewer.editing.correction import ADDED
-from spineviewer.gui.desk import ReadingDesk
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.qt_workspace import qt_workspace
@@ -44,102 +44,102 @@ OF_A_SCAN = (
 
 
 @pytest.fixture
-def make_desk(qapp, qtbot, tmp_path):
-    desks = []
+def make_verbs(qapp, qtbot, tmp_path):
+    all_verbs = []
 
     def make(**options):
-        desk = ReadingDesk(qt_workspace(FakeBackend(**options), tmp_path / "settings.json"))
-        desks.append(desk)
-        return desk
+        verbs = Verbs(qt_workspace(FakeBackend(**options), tmp_path / "settings.json"))
+        all_verbs.append(verbs)
+        return verbs
 
     yield make
-    for desk in desks:
-        desk.workspace.shut_down()
-        qtbot.waitUntil(lambda desk=desk: desk.runner.is_idle)
+    for verbs in all_verbs:
+        verbs.workspace.shut_down()
+        qtbot.waitUntil(lambda verbs=verbs: verbs.runner.is_idle)
 
 
-def enabled(desk):
-    context = Context(desk)
+def enabled(verbs):
+    context = Context(verbs.workspace)
     return {command.name for command in COMMANDS.values() if command.is_enabled(context)}
 
 
-def segment(qtbot, desk):
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
-    qtbot.waitUntil(lambda: desk.reading.is_mask_current)
+def segment(qtbot, verbs):
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
 
 
-def test_without_a_scan(make_desk):
-    assert enabled(make_desk()) == ALWAYS
+def test_without_a_scan(make_verbs):
+    assert enabled(make_verbs()) == ALWAYS
 
 
-def test_with_a_scan(make_desk):
-    desk = make_desk()
-    desk.show_scan(spine_volume())
-    assert enabled(desk) == ALWAYS | OF_A_SCAN
+def test_with_a_scan(make_verbs):
+    verbs = make_verbs()
+    verbs.show_scan(spine_volume())
+    assert enabled(verbs) == ALWAYS | OF_A_SCAN
     assert {"segment", "report", "tool_cobb", "preset_4", "close_scan"} <= OF_A_SCAN
 
 
-def test_with_a_scan_that_has_a_window_of_its_own(make_desk):
-    desk = make_desk()
-    desk.show_scan(spine_volume(window=WindowLevel(400.0, 40.0)))
-    assert enabled(desk) == ALWAYS | OF_A_SCAN | {"preset_5"}
+def test_with_a_scan_that_has_a_window_of_its_own(make_verbs):
+    verbs = make_verbs()
+    verbs.show_scan(spine_volume(window=WindowLevel(400.0, 40.0)))
+    assert enabled(verbs) == ALWAYS | OF_A_SCAN | {"preset_5"}
 
 
-def test_with_two_scans(make_desk, tmp_path):
-    desk = make_desk()
+def test_with_two_scans(make_verbs, tmp_path):
+    verbs = make_verbs()
     for name in ("a.nii", "b.nii"):
-        desk.show_scan(spine_volume(path=tmp_path / name))
-    assert enabled(desk) == ALWAYS | OF_A_SCAN | OF_OTHER_SCANS
+        verbs.show_scan(spine_volume(path=tmp_path / name))
+    assert enabled(verbs) == ALWAYS | OF_A_SCAN | OF_OTHER_SCANS
 
 
-def test_while_the_networks_run(qtbot, make_desk):
+def test_while_the_networks_run(qtbot, make_verbs):
     gate = threading.Event()
-    desk = make_desk(gate=gate)
-    desk.show_scan(spine_volume())
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.fusion is not None)
-    running = enabled(desk)
+    verbs = make_verbs(gate=gate)
+    verbs.show_scan(spine_volume())
+    verbs.segment()
+    qtbot.waitUntil(lambda: verbs.fusion is not None)
+    running = enabled(verbs)
     assert "segment" not in running
     assert {"cancel", *OF_ANY_PART_OF_A_MASK} <= running
     gate.set()
-    qtbot.waitUntil(lambda: desk.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
 
 
-def test_with_a_mask(qtbot, make_desk):
-    desk = make_desk()
-    desk.show_scan(spine_volume())
-    segment(qtbot, desk)
-    qtbot.waitUntil(lambda: not desk.is_cancellable)
+def test_with_a_mask(qtbot, make_verbs):
+    verbs = make_verbs()
+    verbs.show_scan(spine_volume())
+    segment(qtbot, verbs)
+    qtbot.waitUntil(lambda: not verbs.is_cancellable)
     of_a_mask = OF_A_MASK | OF_ANY_PART_OF_A_MASK | OF_A_WHOLE_MASK
-    assert enabled(desk) == ALWAYS | OF_A_SCAN | of_a_mask
+    assert enabled(verbs) == ALWAYS | OF_A_SCAN | of_a_mask
 
 
-def test_corrections_and_what_is_undone(qtbot, make_desk):
-    desk = make_desk()
-    desk.show_scan(spine_volume())
-    segment(qtbot, desk)
-    without = enabled(desk)
-    desk.begin_stroke(Plane.SAGITTAL, ADDED > 0, (40.0, 40.0, 36.0))
-    desk.end_stroke()
-    assert enabled(desk) - without == {"undo", "discard"}
-    desk.undo()
-    assert enabled(desk) - without == {"redo"}
+def test_corrections_and_what_is_undone(qtbot, make_verbs):
+    verbs = make_verbs()
+    verbs.show_scan(spine_volume())
+    segment(qtbot, verbs)
+    without = enabled(verbs)
+    verbs.begin_stroke(Plane.SAGITTAL, ADDED > 0, (40.0, 40.0, 36.0))
+    verbs.end_stroke()
+    assert enabled(verbs) - without == {"undo", "discard"}
+    verbs.undo()
+    assert enabled(verbs) - without == {"redo"}
 
 
-def test_measurements_turned_planes_and_other_thresholds(make_desk, qtbot):
-    desk = make_desk()
-    desk.show_scan(spine_volume())
-    without = enabled(desk)
+def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
+    verbs = make_verbs()
+    verbs.show_scan(spine_volume())
+    without = enabled(verbs)
     points = ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))
-    desk.add_measurement(Measurement(Distance(), Plane.SAGITTAL, points))
-    assert enabled(desk) - without == OF_A_MEASUREMENT  # a report needs DICOM slices
-    desk.delete_measurement(0)
-    desk.turn(Plane.SAGITTAL, 5.0)
-    qtbot.waitUntil(lambda: enabled(desk) - without == {"straighten"})
+    verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, points))
+    assert enabled(verbs) - without == OF_A_MEASUREMENT  # a report needs DICOM slices
+    verbs.delete_measurement(0)
+    verbs.turn(Plane.SAGITTAL, 5.0)
+    qtbot.waitUntil(lambda: enabled(verbs) - without == {"straighten"})
 
 
-def test_every_reason_is_told_in_a_few_words(make_desk):
-    context = Context(make_desk())
+def test_every_reason_is_told_in_a_few_words(make_verbs):
+    context = Context(make_verbs())
     obstacles = {c.obstacle(context) for c in COMMANDS.values() if not c.is_enabled(context)}
     assert obstacles == {"needs a scan", "nothing is running"}

@@ -48,10 +48,10 @@ def test_escape_stops_a_run_and_leaves_the_tool_alone(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     window.actions_by_name["tool_cobb"].trigger()
     assert not window.actions_by_name["cancel"].isEnabled()
-    window.desk.segment()
+    window.verbs.segment()
     assert window.actions_by_name["cancel"].isEnabled()
     press(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.desk.reading.stage is not SegmentationStage.RUNNING)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING)
     assert window.area.tool.name == "cobb"
     qtbot.waitUntil(lambda: not window.actions_by_name["cancel"].isEnabled())
 
@@ -78,7 +78,7 @@ def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown
     front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     try:
         front.window.show()
-        front.window.desk.show_scan(spine_volume())
+        front.window.workspace.show_volume(spine_volume())
         front.window.actions_by_name["layout_row"].trigger()
         first = front.window
         with qtbot.waitSignal(first.destroyed):

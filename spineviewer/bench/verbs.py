@@ -1,8 +1,7 @@
-"""Old names of the workspace's verbs, for callers that have not moved to it yet."""
+"""A user's hand: short names for what can be done in the workspace, for benchmarks, pictures and tests that drive a window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,8 +83,8 @@ _PARTS: dict[str, tuple[str, Any]] = {
 }
 
 
-class ReadingDesk:
-    """Forwards old names to the workspace and to the scan in front; without a scan a verb does nothing."""
+class Verbs:
+    """Does things with the workspace and with the scan in front; without a scan a verb does nothing."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -122,9 +121,6 @@ class ReadingDesk:
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self.workspace.settings.put(settings)
-
-    def save_settings(self) -> None:
-        """Settings write themselves."""
 
     @property
     def open_scans(self) -> tuple[CtVolume, ...]:
@@ -204,5 +200,7 @@ class ReadingDesk:
         return self.workspace.batch.batch
 
     @property
-    def last_error(self) -> Callable[..., Any] | None:
-        return None
+    def last_error(self) -> Exception | None:
+        """Of the newest notice that tells of one."""
+        errors = (notice.error for notice in reversed(self.workspace.notices))
+        return next((error for error in errors if error is not None), None)

@@ -1,0 +1,73 @@
+"""What is done in views and panel, done with the scan that is in front at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.workspace import Workspace
+from spineviewer.editing.brush import Brush, Point
+from spineviewer.volume.planes import Plane
+
+
+class FrontScan:
+    """The scan in front, for widgets that live longer than it; while none is open, nothing is done.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def doing(self, verb: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
+        """Return what does something with the scan in front: `doing(lambda scan: scan.segmentation.segment)`."""
+
+        def do(*arguments: object) -> None:
+            if (scan := self._workspace.front) is not None:
+                verb(scan)(*arguments)
+
+        return do
+
+    # for the mouse tools
+
+    @property
+    def brush(self) -> Brush:
+        """Size and limits of brush and eraser."""
+        return self._workspace.brush.brush
+
+    def drag_window(self, width_steps: float, level_steps: float) -> None:
+        """Change the grey-scale window by a drag in pixels."""
+        if (scan := self._workspace.front) is not None:
+            scan.display.drag_window(width_steps, level_steps)
+
+    def turn(self, plane: Plane, degrees: float) -> None:
+        """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
+        if (scan := self._workspace.front) is not None:
+            scan.display.turn(plane, degrees)
+
+    def begin_stroke(self, plane: Plane, is_added: bool, index: Point | None) -> None:
+        """Touch the mask with the brush or the eraser."""
+        if (scan := self._workspace.front) is not None:
+            scan.corrections.begin_stroke(plane, is_added, index)
+
+    def begin_outline(self, plane: Plane, is_added: bool, index: Point | None) -> None:
+        """Begin a line around what is added or erased."""
+        if (scan := self._workspace.front) is not None:
+            scan.edits.begin_outline(plane, is_added, index)
+
+    def move_stroke(self, index: Point | None) -> None:
+        """Move on."""
+        if (scan := self._workspace.front) is not None:
+            scan.corrections.move_stroke(index)
+            scan.edits.move_outline(index)
+
+    def end_stroke(self) -> None:
+        """End the stroke or close the outline."""
+        if (scan := self._workspace.front) is not None:
+            scan.corrections.end_stroke()
+            scan.edits.end_outline()
+
+    def edit_piece(self, index: Point | None, *, is_kept: bool) -> None:
+        """Keep only a piece of the mask, or remove it."""
+        if (scan := self._workspace.front) is not None:
+            scan.edits.edit_piece(index, is_kept=is_kept)
