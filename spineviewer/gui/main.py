@@ -107,6 +107,8 @@ class Errand(QObject):
         self._are_all_open = True
         if not self._options.segment or self.exit_code:
             self._finish_soon()
+        else:
+            self._changed()
 
     def _segmented(self, outcome: object) -> None:
         if isinstance(outcome, (Failed, Stopped)):

@@ -76,7 +76,7 @@ def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_
         "from spineviewer.gui import main\n"
         "end = main.Errand._finish\n"
         "def tell(self):\n"
-        "    print('open:', *(scan.source.path.name for scan in self._window.verbs.open_scans))\n"
+        "    print('open:', *(scan.volume.source.path.name for scan in self._window.workspace.scans))\n"
         "    end(self)\n"
         "main.Errand._finish = tell\n"
         "sys.exit(main.run(sys.argv[1:]))"

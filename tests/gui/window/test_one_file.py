@@ -25,7 +25,7 @@ def test_a_new_command_is_in_menu_palette_sheet_and_keys_without_another_line(ma
         text="Count vertebrae",
         menu="Spine",
         keys=("Ctrl+Alt+K",),
-        run=lambda context: ran.append(context.verbs.reading),
+        run=lambda context: ran.append(context.scan),
     )
     commands = CommandTable((*COMMANDS.values(), new))
     assert "count" in names_in(dict(complete(MENUS, commands))["Spine"])
@@ -42,7 +42,7 @@ def test_a_new_command_is_in_menu_palette_sheet_and_keys_without_another_line(ma
     dialog.choose("count")
     assert dialog.command is new
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-    assert ran == [window.verbs.reading]
+    assert ran == [window.workspace.front]
     for shown in (palette, sheet, dialog):
         shown.deleteLater()
 

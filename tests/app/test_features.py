@@ -1,0 +1,211 @@
+"""What can be done with one open scan, without a window."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeBackend, spine_volume
+
+from spineviewer.app.batch import Entry, State
+from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features.mask_edits import RegionKind
+from spineviewer.app.notices import Level, Notice, with_notice, without_topic
+from spineviewer.app.report import ReportFormat
+from spineviewer.app.state import SegmentationStage
+from spineviewer.editing.brush import Brush
+from spineviewer.errors import InferenceError
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.progress import JobProgress
+from spineviewer.volume.planes import Plane
+
+LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
+
+
+def test_strokes_change_the_volume_and_are_undone_one_by_one(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    before = scan.parts.facts.volume_ml
+    for x in (10.0, 50.0):
+        scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, x))
+        scan.corrections.move_stroke((40.0, 5.0, x))
+        during = scan.parts.facts.volume_ml
+        scan.corrections.end_stroke()
+        assert scan.parts.facts.volume_ml > during
+    scan.undo()
+    scan.undo()
+    assert scan.parts.facts.volume_ml == pytest.approx(before)
+    assert (len(scan.parts.history.done), len(scan.parts.history.undone)) == (0, 2)
+
+
+def test_nothing_is_undone_while_a_stroke_is_drawn(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.measurements.add(LENGTH)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, 10.0))
+    scan.undo()
+    assert scan.state.measurements == (LENGTH,)
+    scan.corrections.end_stroke()
+
+
+def test_growing_keeps_to_the_brushs_range_and_is_one_step(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    one.workspace.brush.choose(Brush(4.0, least_hu=2000, most_hu=3000), is_flat=False)
+    scan.edits.edit_region(RegionKind.GROW)
+    one.loop.rest()
+    assert scan.correction.is_empty
+    assert any("nothing to change" in text for text in one.texts())
+    one.workspace.brush.choose(Brush(4.0), is_flat=False)
+    scan.edits.edit_region(RegionKind.GROW)
+    one.loop.rest()
+    grown = scan.snapshot().mask(JobProgress()).voxels.sum()
+    assert grown > scan.state.fused.mask.voxels.sum()
+    scan.undo()
+    assert scan.correction.is_empty
+
+
+def test_an_outline_that_is_drawn_is_filled(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    corners = [(20.0, 5.0, 10.0), (20.0, 15.0, 10.0), (30.0, 15.0, 10.0), (30.0, 5.0, 10.0)]
+    scan.edits.begin_outline(Plane.SAGITTAL, True, corners[0])
+    for corner in corners[1:]:
+        scan.edits.move_outline(corner)
+    scan.edits.end_outline()
+    signs = scan.correction.plane(2, 10)
+    assert signs[25, 10] == 1
+    assert signs[40, 10] == 0
+
+
+def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    target = tmp_path / "mask.nii.gz"
+    written = []
+    scan.exports.written.connect(written.append)
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.loop.until(lambda: written)
+    scan.comparison.compare_with(target)
+    one.loop.until(lambda: scan.parts.comparison is not None)
+    assert scan.parts.comparison.scores.dice == 1.0
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (33.0, 5.0, 10.0))
+    scan.corrections.end_stroke()
+    one.loop.until(lambda: scan.parts.comparison.scores.dice < 1.0)
+    one.loop.rest()
+
+
+def test_a_failure_of_the_networks_is_told_on_its_scan(headless, volumes):
+    one = headless(FakeBackend(volumes, error=InferenceError("4 GB are needed, 1 GB is free.")))
+    scan = one.open(volumes[0])
+    one.open(volumes[1])
+    scan.segmentation.segment()
+    one.loop.until(lambda: scan.state.stage is SegmentationStage.STOPPED)
+    one.loop.rest()
+    assert one.texts() == []
+    assert [notice.level for notice in scan.parts.notices] == [Level.BAD]
+
+
+def test_a_report_is_written_in_every_format(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    targets = {kind: tmp_path / f"report{kind.value}" for kind in ReportFormat}
+    scan.reports.write(targets, title="Report", names_file=False, may_overwrite=False)
+    one.loop.rest()
+    assert all(path.exists() for path in targets.values())
+
+
+def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):
+    path = tmp_path / "sub-01_ct.nii.gz"
+    path.touch()
+    volume = spine_volume(path=path, shape=(60, 60, 60))
+    one = headless(FakeBackend([volume]))
+    scan = one.segmented(volume)
+    scan.measurements.add(LENGTH)
+    scan.autosave.save(tmp_path / "work.spineview")
+    one.loop.rest()
+    one.workspace.close_front()
+    one.workspace.opening.open_session(tmp_path / "work.spineview")
+    one.loop.until(lambda: one.workspace.front is not None and one.workspace.front.state.is_mask_current)
+    one.loop.rest()
+    assert one.workspace.front.state.measurements == (LENGTH,)
+    assert one.services.runs == 1
+
+
+def test_hand_made_work_comes_back_with_the_scan_even_while_it_is_still_being_written(headless, volumes, monkeypatch):
+    import threading
+
+    from spineviewer.io import whole_file
+
+    one = headless()
+    one.open(volumes[0]).measurements.add(LENGTH)
+    one.loop.rest()
+    gate, write = threading.Event(), whole_file.write_atomically
+
+    def slow(*arguments, **more):
+        assert gate.wait(30)
+        return write(*arguments, **more)
+
+    monkeypatch.setattr(whole_file, "write_atomically", slow)
+    one.workspace.front.measurements.add(LENGTH)
+    one.workspace.close_front()
+    assert one.open(volumes[0]).state.measurements == (LENGTH, LENGTH)
+    gate.set()
+    one.loop.rest()
+
+
+def test_the_work_on_every_open_scan_is_offered_after_a_crash(headless, volumes):
+    one = headless()
+    for volume in volumes[:2]:
+        one.open(volume).measurements.add(LENGTH)
+    one.loop.rest()
+    journal = one.workspace.journalling.journal
+    assert len(list(journal._folder.glob("open-*.json"))) == 2
+
+
+def test_a_file_that_cannot_be_read_leaves_the_open_scan_and_is_told(headless, volumes):
+    one = headless(FakeBackend(volumes))
+    scan = one.open(volumes[0])
+    one.workspace.opening.open(Path("notes.txt"))
+    one.loop.until(lambda: any("notes.txt" in text for text in one.texts()))
+    assert one.workspace.front is scan
+    assert isinstance(one.workspace.notices[-1].error, Exception)
+    one.loop.rest()
+
+
+def test_a_batch_tells_each_row_and_pauses(headless, volumes, tmp_path):
+    one = headless(FakeBackend(volumes))
+    rows = []
+    queue = one.workspace.batch
+    queue.row_changed.connect(lambda number, row: rows.append((number, row.state)))
+    queue.begin([Entry(volume.source.path) for volume in volumes[:2]], tmp_path / "masks")
+    queue.pause(True)
+    assert queue.is_paused
+    queue.pause(False)
+    one.loop.until(lambda: not queue.is_running)
+    assert {(0, State.DONE), (1, State.DONE)} <= set(rows)
+    assert any("2 of 2" in text for text in one.texts())
+
+
+def test_a_notice_takes_the_place_of_one_of_its_topic_and_of_older_files():
+    first = Notice(Level.INFO, "one", "export", paths=(Path("a"),))
+    second = Notice(Level.WARN, "two", "lasting", is_lasting=True)
+    third = Notice(Level.INFO, "three", "table", paths=(Path("b"),))
+    assert with_notice((first, second), third) == (second, third)
+    assert with_notice((second,), Notice(Level.BAD, "four", "lasting"))[0].text == "four"
+    assert without_topic((first, second), "lasting") == (first,)
+
+
+def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.doubts.next()
+    one.loop.until(lambda: scan.parts.doubts is not None)
+    count = len(scan.parts.doubts)
+    assert count > 0
+    scan.doubts.next(-1)
+    assert scan.parts.doubt_number == count - 1
+    assert np.array_equal(scan.state.cursor_zyx, scan.parts.doubts[count - 1].index_zyx)
+    scan.doubts.end()
+    assert scan.parts.doubts is None
+    one.loop.rest()
