@@ -31,8 +31,8 @@ def scene(qtbot, make_window, scan):
     labels = np.zeros(scan.geometry.shape_zyx, np.uint8)
     labels[60:80, 35:56, 26:47] = 19
     labels[35:55, 35:56, 26:47] = 20
-    desk = window.desk
-    return Scene(desk.reading, desk.fusion, vertebrae=Named(labels))
+    verbs = window.verbs
+    return Scene(verbs.reading, verbs.fusion, vertebrae=Named(labels))
 
 
 def frames(scene):
