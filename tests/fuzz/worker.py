@@ -32,7 +32,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series
 from spineviewer.io.sandbox import crash_log
-from spineviewer.io.sandbox.child_reader import child_reader as sandbox
+from spineviewer.io.sandbox import child_reader as sandbox
 
 GIB = 2**30
 #: So many files are read for one that is listed before.

@@ -196,7 +196,7 @@ def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> N
 #: The sandbox, but touching one file ends it like a codec's crash.
 CRASHING = """
 import os, sys, time
-from spineviewer.io.dicom.findings import findings as dicom
+from spineviewer.io.dicom import findings as dicom
 from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.dicom import series
 

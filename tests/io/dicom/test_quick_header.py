@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from spineviewer.io.dicom.findings import findings as dicom
+from spineviewer.io.dicom import findings as dicom
 from spineviewer.io.dicom.patient import is_named_after_patient
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, quick_header
 
