@@ -1,0 +1,79 @@
+"""How the program is put together above `app`: by small objects that are composed, not by classes that inherit everything."""
+
+import ast
+from collections import defaultdict
+
+import pytest
+
+MOST_BASES, MOST_MEMBERS, MOST_CONNECTIONS = 3, 45, 20
+
+
+@pytest.fixture(scope="module")
+def modules(repository):
+    """Syntax trees of `app` and `gui`, by path."""
+    folder = repository / "spineviewer"
+    paths = [path for name in ("app", "gui") for path in sorted((folder / name).rglob("*.py"))]
+    return {path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@pytest.fixture(scope="module")
+def classes(modules):
+    """Classes by name: names of their bases, and their own public members."""
+    found = {}
+    for tree in modules.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
+                found[node.name] = (bases, "Protocol" in bases, members_of(node))
+    return found
+
+
+def members_of(node):
+    names = set()
+    for part in ast.walk(node):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part in node.body:
+            names.add(part.name)
+        is_own = isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+        if is_own and isinstance(part.ctx, ast.Store):
+            names.add(part.attr)
+    for part in node.body:
+        targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in names if not name.startswith("_") and name == name.lower() or name.isupper()}  # others are Qt's
+
+
+def ancestors(name, classes):
+    found, waiting = [], list(classes[name][0])
+    while waiting:
+        base = waiting.pop()
+        if base in classes and base not in found and not classes[base][1]:
+            found.append(base)
+            waiting += classes[base][0]
+    return found
+
+
+def test_no_class_has_more_than_a_few_own_bases(classes):
+    towers = {name: bases for name in classes if len(bases := ancestors(name, classes)) > MOST_BASES}
+    assert not towers
+
+
+def test_no_class_has_more_public_members_than_one_can_know(classes):
+    large = {}
+    for name, (_, _, own) in classes.items():
+        known = own.union(*(classes[base][2] for base in ancestors(name, classes)))
+        if len(known) > MOST_MEMBERS:
+            large[name] = len(known)
+    assert not large
+
+
+def test_no_function_wires_everything_together(modules):
+    found = defaultdict(int)
+    for path, tree in modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                found[f"{path}:{node.name}"] += sum(is_connection(part) for part in ast.walk(node))
+    assert not {place: count for place, count in found.items() if count > MOST_CONNECTIONS}
+
+
+def is_connection(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
