@@ -557,6 +557,11 @@ class CutView(QAbstractScrollArea):
         self.tool.leave(self)
         self._hover(None)
 
+    def lose_pointer(self) -> None:
+        """The mouse is over another view."""
+        self.pointer = None
+        self._set_hover_text("")
+
     def _follow_pointer(self) -> None:
         """Say what is under a resting pointer now: another slice, another place, another scan may have come under it."""
         if self.pointer is not None and self.isVisible():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -137,6 +138,7 @@ class ViewArea(QWidget):
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)
+            cut.hovered.connect(partial(self._take_pointer, cut))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(480, 320)
@@ -359,6 +361,13 @@ class ViewArea(QWidget):
                 view.show()
         self._hand_over_pointer()
         self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
+
+    def _take_pointer(self, view: CutView, index: object) -> None:
+        """The mouse is over one view: no other has to follow it."""
+        if index is not None:
+            for other in self.cuts:
+                if other is not view and other.pointer is not None:
+                    other.lose_pointer()
 
     def _hand_over_pointer(self) -> None:
         """Tell the view that has come under a resting mouse: no event does."""
