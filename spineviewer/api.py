@@ -240,7 +240,7 @@ class Segmentation:
         """
         from spineviewer.app.exporting import ExportKind, ExportOrder, export
         from spineviewer.editing.correction import Correction
-        from spineviewer.progress import SilentProgress
+        from spineviewer.progress import JobProgress
 
         named = {
             ExportKind.MASK: mask,
@@ -265,7 +265,7 @@ class Segmentation:
             targets=targets,
             may_overwrite=overwrite,
         )
-        return export(order, SilentProgress())
+        return export(order, JobProgress())
 
     def _current(self) -> pipeline.Fused:
         from spineviewer.app.pipeline import fuse
@@ -281,13 +281,13 @@ class Segmentation:
         return FusionOverlay(Fusion(self._result.attention, self._result.probability))
 
     def _mask(self, tuning: Tuning) -> FusedMask:
-        from spineviewer.progress import SilentProgress
+        from spineviewer.progress import JobProgress
 
         if tuning == self.tuning:
             return self._current().mask
         if not self._overlay().is_complete_for(tuning):
             self._compute(tuning)
-        return self._overlay().mask(tuning, SilentProgress())
+        return self._overlay().mask(tuning, JobProgress())
 
     def _compute(self, tuning: Tuning | None) -> None:
         """Compute what a mask with this tuning needs (None: all of the scan)."""

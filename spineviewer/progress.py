@@ -44,15 +44,10 @@ class ProgressUpdate:
     left_s: float | None
 
 
-class SilentProgress:
-    """A progress that reports nothing and is never cancelled."""
-
-    def step(self, stage: str, fraction: float) -> None:
-        pass
-
-
 class JobProgress:
     """The progress of one job: passes updates on, at most `UPDATE_INTERVAL_S` apart, and lets the job be cancelled and paused.
+
+    Without a listener it reports to nobody.
 
     Thread ownership: `step` is called in the working thread, everything else in any.
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.preprocess import PreprocessSettings, diffused, scaled, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
-QUIET = SilentProgress()
+QUIET = JobProgress()
 
 
 def plain_diffusion(

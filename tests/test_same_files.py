@@ -12,7 +12,7 @@ from spineviewer import cli
 from spineviewer.app.exporting import ExportKind, ExportOrder, export
 from spineviewer.app.services import LocalServices
 from spineviewer.editing.correction import Correction
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 
@@ -31,7 +31,7 @@ def scan(small_scan: CtVolume, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def written_by_window(scan: Path, targets: dict[ExportKind, Path]) -> None:
-    progress = SilentProgress()
+    progress = JobProgress()
     services = LocalServices()
     try:
         volume = services.read_scan(scan, None, progress)

@@ -39,7 +39,7 @@ def members_of(node):
     for part in node.body:
         targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
         names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return {name for name in names if not name.startswith("_") and name == name.lower() or name.isupper()}  # others are Qt's
+    return {name for name in names if (not name.startswith("_") and name == name.lower()) or name.isupper()}  # others are Qt's
 
 
 def ancestors(name, classes):

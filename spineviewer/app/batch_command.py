@@ -11,6 +11,7 @@ from pathlib import Path
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
 from spineviewer.app.services import LocalServices
 from spineviewer.errors import ExportError
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
 
@@ -80,7 +81,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
 
 def _segment(batch: Batch, options: argparse.Namespace, backend: LocalServices, tell: Callable[[int, Row], None]) -> None:
     if options.workers is None and options.scheduler is None:
-        batch.run(backend, _Quiet(), on_row=tell)
+        batch.run(backend, JobProgress(), on_row=tell)
         return
     from spineviewer.app.cluster import local_workers, workers_of
 
@@ -90,14 +91,7 @@ def _segment(batch: Batch, options: argparse.Namespace, backend: LocalServices, 
         else workers_of(options.scheduler, options.device)
     )
     with pool as workers:
-        batch.run_on(workers, _Quiet(), on_row=tell)
-
-
-class _Quiet:
-    """A progress without output between two lines; Ctrl+C arrives as an interrupt."""
-
-    def step(self, stage: str, fraction: float) -> None:
-        time.sleep(0)
+        batch.run_on(workers, JobProgress(), on_row=tell)
 
 
 def _say(text: str) -> None:

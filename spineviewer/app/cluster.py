@@ -18,7 +18,7 @@ from typing import Any
 
 from spineviewer.app.batch import MaskMaker, Row, State, segmented_row
 from spineviewer.errors import InferenceError, UsageError
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
@@ -86,7 +86,7 @@ class DaskPool:
 
 def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Row:
     """Segment one scan with the networks that this process keeps loaded. Runs on a worker."""
-    return segmented_row(row, folder, tuning, _loaded(device), SilentProgress())
+    return segmented_row(row, folder, tuning, _loaded(device), JobProgress())
 
 
 @contextmanager

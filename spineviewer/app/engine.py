@@ -18,7 +18,7 @@ from spineviewer.app.worker import error_from_message, fields_from_geometry
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.fusion import attention_shape
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
@@ -227,7 +227,7 @@ class _Talk:
         self._scan = scan
         self._values = values
         self._cells = cells
-        self._progress = progress or SilentProgress()
+        self._progress = progress or JobProgress()
         self._on_attention = on_attention
         self._on_slab = on_slab
         self._on_scan_read = on_scan_read

@@ -24,7 +24,7 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
-from spineviewer.progress import JobProgress, Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
@@ -171,7 +171,7 @@ class Segmenter:
         Cancelled
             When `progress` says so.
         """
-        listener = progress or SilentProgress()
+        listener = progress or JobProgress()
         seconds: dict[str, float] = {}
         peaks: dict[str, int] = {}
         self._working = None
@@ -280,7 +280,7 @@ class Segmenter:
                 wanted=wanted,
                 interest=interest_of(attention, slices),
                 settings=self.preprocessing,
-                progress=progress or SilentProgress(),
+                progress=progress or JobProgress(),
                 on_slab=on_slab or (lambda _: None),
             )
         _tell_compiling(seconds, "segmentation", self.backend.compile_seconds - compiled_before)
@@ -304,7 +304,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
     seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
     with _timed(seconds, peaks, "fusion"):
         fusion = FusionOverlay(Fusion(result.attention, result.probability))
-        fused = fusion.mask(tuning, progress or SilentProgress())
+        fused = fusion.mask(tuning, progress or JobProgress())
     warnings = list(result.report.warnings)
     if fused.mask.is_empty:
         warnings.append(NO_SPINE)

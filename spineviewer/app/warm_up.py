@@ -15,7 +15,7 @@ import numpy as np
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
 from spineviewer.preprocess import PreprocessSettings, diffused
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -32,7 +32,7 @@ _LATER = ("isal.igzip", "spineviewer.app.results", "spineviewer.agreement", "nib
 
 def compile_inner_loops() -> None:
     """Run every compiled function on a scan of a few voxels, with the types and layouts of real ones."""
-    quiet = SilentProgress()
+    quiet = JobProgress()
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
     volume = CtVolume(np.zeros(grid.shape_zyx, np.int16), grid, ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder()))
     smooth = diffused(volume.hu, grid, PreprocessSettings(), threads=1, progress=quiet)

@@ -17,7 +17,7 @@ from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.child import Child, ChildDied, Message
 from spineviewer.errors import ArchiveError
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.archive.worker"
@@ -132,7 +132,7 @@ class Archive:
     ) -> Message:
         telling = _Telling(stage)
         node = {"node": self.node.as_fields(), "secret": secret_for(self.node)}
-        for message in _talk({**request, **node}, progress or SilentProgress(), telling):
+        for message in _talk({**request, **node}, progress or JobProgress(), telling):
             if "done" in message:
                 return dict(message["done"])
             if "count" in message:

@@ -39,7 +39,7 @@ from spineviewer.model import ModelConfiguration, WeightsFile, load_configuratio
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net, save_weights
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
@@ -48,7 +48,7 @@ from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import WORKING_SPACING_MM, resampled, working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource
 
-QUIET = SilentProgress()
+QUIET = JobProgress()
 #: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
 #: So near to each other two diffused scans are the same.

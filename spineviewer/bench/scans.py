@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spineviewer.io.scan import read_scan
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
@@ -69,4 +69,4 @@ def _volume(path: Path) -> CtVolume:
 
 @cache
 def _working(path: Path) -> WorkingVolume:
-    return working_volume(_volume(path), PreprocessSettings(), threads=compute_threads(), progress=SilentProgress())
+    return working_volume(_volume(path), PreprocessSettings(), threads=compute_threads(), progress=JobProgress())

@@ -38,7 +38,7 @@ from spineviewer.fusion.kernels import (
 )
 from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, resampled_operator, working_taps
 from spineviewer.fusion.ruled_kernels import attention_ruled
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
@@ -385,7 +385,7 @@ class Fusion:
         The bone (runs of voxels above the segmentation threshold) is cached, so another sigma or
         attention threshold visits only those voxels.
         """
-        listener = progress or SilentProgress()
+        listener = progress or JobProgress()
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(tuning):
             raise InferenceError(worded("The segmentation of a part that the mask could hold is not computed yet."))

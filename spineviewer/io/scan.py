@@ -24,7 +24,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.sheared import ShearedGrid
@@ -347,7 +347,7 @@ class _Reading:
         if not path.exists():
             raise ImageReadError(worded("{file} does not exist.", file=path))
         self._path = path
-        self._progress = progress or SilentProgress()
+        self._progress = progress or JobProgress()
         self._reader = reader or PrewarmedReader()
         self._stage: tuple[str, float] = (worded("Opening"), 0.0)
         self._crashers: list[str] = []

@@ -17,7 +17,7 @@ from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.resample import WORKING_SPACING_MM, resampled
 
@@ -61,7 +61,7 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
     stamp = json.dumps({"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size})
     if (target / "stamp.json").is_file() and (target / "stamp.json").read_text() == stamp:
         return target
-    progress = SilentProgress()
+    progress = JobProgress()
     volume = read_scan(folder / "ct.nii.gz", progress=progress)
     working = working_volume(volume, settings, threads=1, progress=progress)
     label = _on_working_grid(folder / "mask.nii.gz", volume.geometry) >= 500
@@ -114,7 +114,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
     if not (target / "hu.npy").is_file():
         with np.load(path) as arrays:
             geometry = Geometry(arrays["hu"].shape, (WORKING_SPACING_MM,) * 3, (0.0, 0.0, 0.0))
-            hu = diffused(arrays["hu"], geometry, settings, threads=1, progress=SilentProgress())
+            hu = diffused(arrays["hu"], geometry, settings, threads=1, progress=JobProgress())
             save_case(target, hu, arrays["mask"])
     return load_case(target)
 
@@ -124,4 +124,4 @@ def _on_working_grid(path: Path, scan: Geometry) -> NDArray[np.int16]:
     labels, geometry, _ = read_labels(path)
     require_same_geometry(geometry, scan, f"{path}")
     thousandths = np.where(labels > 0, np.int16(1000), np.int16(0))
-    return resampled(thousandths, geometry, threads=1, progress=SilentProgress())
+    return resampled(thousandths, geometry, threads=1, progress=JobProgress())

@@ -19,7 +19,7 @@ import numpy as np
 from spineviewer.errors import ImageReadError, SpineViewerError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.training.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
 from spineviewer.training.naming_scores import NamingScore, cohort_summary, score_names
 from spineviewer.training.pair import IGNORE_FILE, evaluate_pair
@@ -259,7 +259,7 @@ def _sheet_case(case: Path, mask: Path, ignore: Path | None, title: str) -> Shee
     reference, geometry, _ = read_labels(case / REFERENCE_FILE)
     kept = np.ones(reference.shape, bool) if ignore is None else read_labels(ignore)[0] == 0
     try:
-        hu = read_scan(case / SCAN_FILE, progress=SilentProgress()).hu
+        hu = read_scan(case / SCAN_FILE, progress=JobProgress()).hu
     except ImageReadError:
         hu = None  # masks can be compared without the scan
     return SheetCase(title, geometry, hu, (read_labels(mask)[0] > 0) & kept, (reference > 0) & kept)

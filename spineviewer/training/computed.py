@@ -15,7 +15,7 @@ from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.preprocess import PreprocessSettings, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.threads import compute_threads
 from spineviewer.training.cohort import REFERENCE_FILE, SCAN_FILE
 from spineviewer.training.pair import IGNORE_FILE
@@ -54,7 +54,7 @@ def read_reference(case: Path) -> ReferenceCase:
     ImageReadError, GeometryError
         When a file cannot be read or its grid is not that of the scan.
     """
-    scan = read_scan(case / SCAN_FILE, progress=SilentProgress())
+    scan = read_scan(case / SCAN_FILE, progress=JobProgress())
     labels, grid, _ = read_labels(case / REFERENCE_FILE)
     require_same_geometry(grid, scan.geometry, f"{case.name}: {REFERENCE_FILE} does not lie on {SCAN_FILE}")
     ignored: NDArray[np.bool_] | None = None
@@ -67,7 +67,7 @@ def read_reference(case: Path) -> ReferenceCase:
 
 def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> Fusion:
     """Run both networks over all of a scan."""
-    progress = SilentProgress()
+    progress = JobProgress()
     working = working_volume(scan, settings, threads=compute_threads(), progress=progress)
     attention = localise(working, backend, settings=settings, progress=progress)
     slices = working.geometry.shape_zyx[2]

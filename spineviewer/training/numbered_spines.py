@@ -19,7 +19,7 @@ from spineviewer.labelling.features import level_features
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
 from spineviewer.preprocess import PreprocessSettings
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.training.cases import case_folders
 from spineviewer.training.computed import computed, read_reference
 from spineviewer.training.label_sources import read_label_volume
@@ -137,7 +137,7 @@ def spine_of_numbers(name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Trip
         np.where(numbers > 0, np.int16(1000), np.int16(0)),
         grid,
         threads=1,
-        progress=SilentProgress(),
+        progress=JobProgress(),
     )
     values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(np.uint16)
     working = working_geometry(grid)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
 from spineviewer.io.write.export import write_labels, write_scan
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.anatomy import Anatomy, Level
 from spineviewer.training.ct_physics import Protocol, acquired
 from spineviewer.training.deformation import NODE_MM, Curve, Deformation, Fracture, source_nodes
@@ -120,7 +120,7 @@ def make_phantom(
     spacing_zyx_mm
         Replaces the size's own spacing.
     """
-    progress = progress or SilentProgress()
+    progress = progress or JobProgress()
     progress.step("phantom", 0.0)
     rng = np.random.default_rng(seed)
     extent = EXTENTS[size] if isinstance(size, PhantomSize) else size

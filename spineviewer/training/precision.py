@@ -19,7 +19,7 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration, save_configuration
 from spineviewer.preprocess import PreprocessSettings, working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.cohort import find_cases
@@ -47,7 +47,7 @@ class Compared:
 def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]) -> Compared:
     """Masks of the model's default settings by two back ends, the attention map by the first."""
     numbers: dict[str, Any] = configuration.preprocessing
-    settings, quiet = PreprocessSettings(**numbers), SilentProgress()
+    settings, quiet = PreprocessSettings(**numbers), JobProgress()
     defaults = configuration.defaults
     working = working_volume(case.scan, settings, threads=compute_threads(), progress=quiet)
     attention = localise(working, backends[0], settings=settings, progress=quiet)

@@ -15,7 +15,7 @@ from spineviewer.io.scan import read_scan
 from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration, save_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import working_volume
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.resources import assets_dir, models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.cohort import SCAN_FILE, find_cases
@@ -70,8 +70,8 @@ def publish(
     settings = configs["attention"].preprocessing
     scans = [next((assets_dir() / "sample").glob("*_ct.nii.gz"))]
     scans += [case / SCAN_FILE for case in find_cases(calibration)] if calibration else []
-    workings = (working_volume(read_scan(scan), settings, threads=compute_threads(), progress=SilentProgress()) for scan in scans)
-    ranges = activation_ranges(workings, configuration, settings=settings, progress=SilentProgress())
+    workings = (working_volume(read_scan(scan), settings, threads=compute_threads(), progress=JobProgress()) for scan in scans)
+    ranges = activation_ranges(workings, configuration, settings=settings, progress=JobProgress())
     configuration = replace(configuration, eight_bit_ranges=ranges)
     save_configuration(configuration)
     return configuration

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
 from spineviewer.io.write.export import write_labels, write_scan
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.anatomy import DEPTH_STEP_MM, Anatomy, Level
 from spineviewer.training.arms import with_arms
 from spineviewer.training.ct_physics import acquired, drawn_protocol
@@ -307,7 +307,7 @@ def write_pool(
     Their names are ``synthetic-<pathology>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
     Every file appears whole or not at all, so another process may watch the folder.
     """
-    progress = progress or SilentProgress()
+    progress = progress or JobProgress()
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for done in range(count):
@@ -341,7 +341,7 @@ def write_cases(
     A case holds `ct.nii.gz`, `mask.nii.gz` and `bones.nii.gz`. The masks number the vertebrae as
     VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
     """
-    progress = progress or SilentProgress()
+    progress = progress or JobProgress()
     paths = []
     for done in range(count):
         progress.step("synthetic cases", done / count)
@@ -389,7 +389,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")
     if options.count < 1:
         raise UsageError(f"--count is {options.count}, it must be at least 1.")
-    progress = progress or SilentProgress()
+    progress = progress or JobProgress()
     sources_of = prepared_bodies if options.whole_field else prepared_sources
     sources = sources_of(Path(options.data), options.prepared or options.out / "prepared", progress)
     write = write_cases if options.cases else write_pool

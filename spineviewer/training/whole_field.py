@@ -21,7 +21,7 @@ from scipy import ndimage
 from spineviewer.errors import GeometryError, UsageError
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import write_labels, write_scan
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.anatomy import Anatomy, Depths, LabelVolume, body_middles, spine_of
 from spineviewer.training.arms import with_arms
 from spineviewer.training.cohort import REFERENCE_FILE, SCAN_FILE
@@ -255,7 +255,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     options = _parser().parse_args(argv)
     case = read_reference(options.case)
     if options.scan is not None:
-        whole = uncropped(case, read_scan(options.scan, progress=progress or SilentProgress()))
+        whole = uncropped(case, read_scan(options.scan, progress=progress or JobProgress()))
         write_case(whole, options.out / whole.name, {"whole_field": "uncropped"})
         return 0
     if options.data is None:
@@ -263,7 +263,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     bodies = prepared_bodies(
         Path(options.data),
         options.prepared or options.out / "prepared",
-        progress or SilentProgress(),
+        progress or JobProgress(),
     )
     whole = replace(
         pasted(case, bodies, np.random.default_rng(options.seed)),

@@ -12,7 +12,7 @@ from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, St
 from spineviewer.app.pipeline import Fused, Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
-from spineviewer.progress import JobProgress, SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -81,7 +81,7 @@ def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
 
 def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path):
     batch = Batch(entries(tmp_path, "a.nrrd", "broken.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
-    batch.run(Maker(), SilentProgress())
+    batch.run(Maker(), JobProgress())
     assert [row.state for row in batch.rows] == [State.DONE, State.FAILED, State.DONE]
     assert batch.rows[1].message == "broken.nrrd is no image."
     assert batch.rows[0].volume_ml == pytest.approx(3 * 8 / 1000)
@@ -95,7 +95,7 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
 
 def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
-    Batch(listed, tmp_path / "out", TUNING).run(Maker(), SilentProgress())
+    Batch(listed, tmp_path / "out", TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match="far islands kept"):
         Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
 
@@ -110,7 +110,7 @@ def test_a_cancelled_batch_goes_on_with_the_scan_that_ran(tmp_path):
     maker = Maker()
     again = Batch(listed, tmp_path / "out", TUNING)
     assert again.done_count == 1
-    again.run(maker, SilentProgress())
+    again.run(maker, JobProgress())
     assert [name for name, _ in maker.opened] == ["b.nrrd", "c.nrrd"]
     assert again.done_count == 3
 
@@ -123,7 +123,7 @@ def test_a_batch_whose_process_died_does_the_running_scan_again(tmp_path):
             raise KeyboardInterrupt  # as a kill: nothing after it is written
 
     with pytest.raises(KeyboardInterrupt):
-        Batch(listed, tmp_path / "out", TUNING).run(Maker(die), SilentProgress())
+        Batch(listed, tmp_path / "out", TUNING).run(Maker(die), JobProgress())
     again = Batch(listed, tmp_path / "out", TUNING)
     assert [row.state for row in again.rows] == [State.DONE, State.WAITING]
 
@@ -131,14 +131,14 @@ def test_a_batch_whose_process_died_does_the_running_scan_again(tmp_path):
 def test_a_mask_that_was_deleted_is_made_again(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
     first = Batch(listed, tmp_path, TUNING)
-    first.run(Maker(), SilentProgress())
+    first.run(Maker(), JobProgress())
     (tmp_path / first.rows[0].mask).unlink()
     assert Batch(listed, tmp_path, TUNING).done_count == 0
 
 
 def test_other_numbers_never_mix_with_an_older_table(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
-    Batch(listed, tmp_path, TUNING).run(Maker(), SilentProgress())
+    Batch(listed, tmp_path, TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match=r"0\.3"):
         Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5))
     assert Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5), may_begin_anew=True).done_count == 0
@@ -203,7 +203,7 @@ def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
             told.append(progress.is_paused)
             return super().mask(scan, tuning, progress)
 
-    Batch(entries(tmp_path, "a.nrrd"), tmp_path / "out", TUNING).run(Resting(), SilentProgress(), brake=brake)
+    Batch(entries(tmp_path, "a.nrrd"), tmp_path / "out", TUNING).run(Resting(), JobProgress(), brake=brake)
     assert told == [True, False]
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, TABLE_LINES, Batch, Entry, State
 from spineviewer.errors import Cancelled, InferenceError
-from spineviewer.progress import JobProgress, SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
 TUNING = Tuning(0.3, 5.0, 0.5)
@@ -80,7 +80,7 @@ def entries(folder, count):
 def test_no_more_scans_are_handed_out_than_there_are_places(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     with pool(places=4) as workers:
-        batch.run_on(workers, SilentProgress())
+        batch.run_on(workers, JobProgress())
     assert batch.done_count == 50
     assert workers.most_at_once <= 4
     lines = (tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines()
@@ -93,18 +93,18 @@ def test_a_pool_that_shrinks_goes_on_with_fewer_places(tmp_path):
     batch = Batch(entries(tmp_path, 40), tmp_path / "out", TUNING)
     with pool(places=9) as workers:
         workers._before = lambda number: setattr(workers, "places", 2) if number == 12 else None
-        batch.run_on(workers, SilentProgress())
+        batch.run_on(workers, JobProgress())
     assert batch.done_count == 40
 
 
 def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
     batch = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     with pool() as workers:
-        batch.run_on(workers, SilentProgress())
+        batch.run_on(workers, JobProgress())
     table = (tmp_path / "out" / TABLE_JSON).read_text(encoding="utf-8")
     fresh = Batch(entries(tmp_path, 20), tmp_path / "again", TUNING)
     with pool(before=lambda number: time.sleep(3600) if number > 10**6 else None) as workers:
-        fresh.run_on(workers, SilentProgress())
+        fresh.run_on(workers, JobProgress())
     # as a kill leaves it: an old table, finished lines behind it, the last one cut off
     lines = fresh.rows[:7]
     (tmp_path / "out" / TABLE_JSON).write_text(table.replace('"done"', '"waiting"'), encoding="utf-8")
@@ -117,7 +117,7 @@ def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
     resumed = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     assert resumed.done_count == 7
     with pool() as workers:
-        resumed.run_on(workers, SilentProgress())
+        resumed.run_on(workers, JobProgress())
     assert workers.handed_out == 13
 
 
@@ -140,7 +140,7 @@ def test_a_lost_pool_keeps_what_is_done(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     workers = Lost()
     with pytest.raises(InferenceError):
-        batch.run_on(workers, SilentProgress())
+        batch.run_on(workers, JobProgress())
     workers.close()
     assert Batch(entries(tmp_path, 50), tmp_path / "out", TUNING).done_count == batch.done_count > 0
 
@@ -154,7 +154,7 @@ def test_a_hundred_thousand_scans_need_no_more_memory_than_their_table(tmp_path)
     before = memory().rss
     seen = []
     with pool(before=lambda number: seen.append(memory().rss) if number % 1000 == 0 else None) as workers:
-        batch.run_on(workers, SilentProgress())
+        batch.run_on(workers, JobProgress())
     assert batch.done_count == 100_000
     assert workers.most_at_once <= workers.places
     assert max(seen) - before < 500_000_000

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spineviewer.app.doubt import DoubtKind, doubts_of
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import ProbabilityMap, SpineMask
@@ -24,7 +24,7 @@ def scene():
 
 
 def found(mask, probability, hu):
-    return [(doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, SilentProgress())]
+    return [(doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, JobProgress())]
 
 
 def test_a_plain_mask_is_not_doubted():

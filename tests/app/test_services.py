@@ -7,7 +7,7 @@ import pytest
 from spineviewer.app.exporting import ExportKind, export_stem
 from spineviewer.app.services import LocalServices
 from spineviewer.errors import InferenceError, MadeRoom
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
 
@@ -62,7 +62,7 @@ def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_sca
     thread.start()
     assert engine.has_begun.wait(10)
     with pytest.raises(InferenceError, match="has its turn"):
-        backend.segment(small_scan, Tuning(), SilentProgress(), print)
+        backend.segment(small_scan, Tuning(), JobProgress(), print)
     thread.join(10)
     assert made_room
 

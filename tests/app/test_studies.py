@@ -6,7 +6,7 @@ from spineviewer.app.studies import contents_of
 from spineviewer.errors import UsageError
 from spineviewer.io import scan
 from spineviewer.io.scan import SeriesListing, SeriesSummary, StudyHead
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.volume import ScanFormat
 
 
@@ -23,7 +23,7 @@ def test_patients_hold_studies_newest_first_and_series_of_the_spine_lead(monkeyp
     old, new = StudyHead(0, "", 0, "2019-05-01", "", tmp_path / "a"), StudyHead(0, "", 1, "2024-01-31", "CT", tmp_path / "b")
     other = StudyHead(1, "", 2, "", "", tmp_path / "c")
     listed(monkeypatch, tmp_path, (series("1"), old), (series("2"), new), (series("3", "Spine bone"), new), (series("4"), other))
-    contents = contents_of(tmp_path, SilentProgress())
+    contents = contents_of(tmp_path, JobProgress())
     assert [[study.date for study in patient.studies] for patient in contents.patients] == [["2024-01-31", "2019-05-01"], [""]]
     assert [place.line.uid for place in contents.patients[0].studies[0].series] == ["3", "2"]
     assert contents.patients[0].studies[1].series[0].folder == tmp_path / "a"
@@ -34,11 +34,11 @@ def test_images_of_other_formats_stand_beside_the_studies_and_masks_do_not(tmp_p
     for name in ("x/a_ct.nii.gz", "x/a_msk.nii.gz", "y/b.mha"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    contents = contents_of(tmp_path, SilentProgress())
+    contents = contents_of(tmp_path, JobProgress())
     assert contents.patients == ()
     assert [Path(path).name for path in contents.files] == ["a_ct.nii.gz", "b.mha"]
 
 
 def test_a_folder_without_scans_is_a_sentence(tmp_path):
     with pytest.raises(UsageError, match="holds no scan"):
-        contents_of(tmp_path, SilentProgress())
+        contents_of(tmp_path, JobProgress())

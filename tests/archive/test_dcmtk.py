@@ -24,7 +24,7 @@ from spineviewer.archive.query import Query
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 
 pytestmark = pytest.mark.skipif(shutil.which("dcmqrscp") is None, reason="no dcmtk here: apt-get install dcmtk")
 
@@ -200,7 +200,7 @@ def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study)
 
     killer = threading.Thread(target=half_sent_and_killed)
     with pytest.raises(ArchiveError, match="helper process"):
-        list(receive(settings, store, SilentProgress(), on_ready=killer.start))
+        list(receive(settings, store, JobProgress(), on_ready=killer.start))
     killer.join()
     assert not store.place(study.uid).exists()
     assert len(slices_in(store.folder)) == 6

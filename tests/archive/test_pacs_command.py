@@ -19,7 +19,7 @@ from spineviewer.app.settings import RecentScan, Settings, load_settings, save_s
 from spineviewer.cli import main
 from spineviewer.errors import ArchiveError
 from spineviewer.io.scan import read_scan
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 
 
 @pytest.fixture
@@ -187,5 +187,5 @@ def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
         (store.folder / uid / "1.1").mkdir(parents=True)
         os.utime(store.folder / uid, (time.time() - days * 86400,) * 2)
     with pytest.raises(ArchiveError, match="Nothing listens"):
-        local_scan("dicom://A@127.0.0.1:1/1.2.9/1.1", SilentProgress())
+        local_scan("dicom://A@127.0.0.1:1/1.2.9/1.1", JobProgress())
     assert [study.uid for study in store.studies()] == ["1.2.2"]

@@ -31,8 +31,8 @@ from spineviewer.app.settings import load_settings
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series
-from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox import child_reader as sandbox
+from spineviewer.io.sandbox import crash_log
 
 GIB = 2**30
 #: So many files are read for one that is listed before.

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from spineviewer.app.comparing import worst_place
 from spineviewer.gui.viewing.contour import outline
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -30,7 +30,7 @@ def write(voxels, geometry, path):
 
 
 def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, window, scan, tmp_path):
-    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
     second = mask.copy()
     second[60:72] = False
     window.verbs.compare_with(write(second, scan.geometry, tmp_path / "ref.nii.gz"))
@@ -48,7 +48,7 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, w
 
 
 def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
-    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
     window.verbs.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
     qtbot.waitUntil(lambda: window.verbs.comparison is not None)
     assert "Dice 1.000" in window.panel.comparison_box.text.text()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from spineviewer.app.exporting import ExportKind
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -130,7 +130,7 @@ def test_exports_hold_the_corrections(qtbot, window, tmp_path):
     with emitted(qtbot, window.workspace.front.exports.written):
         window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
         window.verbs.undo()
-    fused = window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels
+    fused = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
     written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0) > 0
     assert fused[50, 48, 36]
     assert not written[50, 48, 36]

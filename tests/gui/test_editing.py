@@ -13,7 +13,7 @@ from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.jobs import JobKind
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -43,7 +43,7 @@ def draw(window, points, plane=Plane.SAGITTAL):
 
 def corrected(window):
     verbs = window.verbs
-    return verbs.correction.on_mask(verbs.fusion.mask(verbs.reading.tuning, SilentProgress()).mask.voxels)
+    return verbs.correction.on_mask(verbs.fusion.mask(verbs.reading.tuning, JobProgress()).mask.voxels)
 
 
 def edited(qtbot, window, action):

@@ -15,7 +15,7 @@ from spineviewer.app.overlay import overlay_of
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -46,7 +46,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
     reading = window.verbs.reading
     assert 0.1 < reading.computed_share < 0.9
     attention, probability = maps_of(scan)
-    whole = overlay_of(attention, probability, TUNING).mask(TUNING, SilentProgress())
+    whole = overlay_of(attention, probability, TUNING).mask(TUNING, JobProgress())
     assert np.array_equal(reading.fused.mask.voxels, whole.mask.voxels)
     frame = frame_in(window)
     assert hatched_columns(frame)[0][0] == 0 and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
@@ -121,7 +121,7 @@ def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtb
         window.verbs.set_tuning(FAR)
         window.verbs.export({ExportKind.MASK: path}, may_overwrite=False)
     attention, probability = maps_of(scan)
-    whole = overlay_of(attention, probability, FAR).mask(FAR, SilentProgress()).mask.voxels
+    whole = overlay_of(attention, probability, FAR).mask(FAR, JobProgress()).mask.voxels
     assert backend_of(window).extended == [FAR]
     assert np.count_nonzero(nibabel.load(path).dataobj) == np.count_nonzero(whole)
 
@@ -137,7 +137,7 @@ def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, s
 
 @pytest.mark.usefixtures("with_tiny_models")
 def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(small_scan):
-    backend, quiet = LocalServices(), SilentProgress()
+    backend, quiet = LocalServices(), JobProgress()
     try:
         everything, _ = backend.extend(small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None)
         assert everything.is_complete

@@ -23,7 +23,7 @@ from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.window.sheets import ShortcutsSheet
-from spineviewer.progress import ProgressUpdate, SilentProgress
+from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -48,7 +48,7 @@ def texts(window):
 
 def test_one_button_segments_and_the_volume_is_that_of_the_mask(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
-    mask = window.verbs.fusion.mask(TUNING, SilentProgress()).mask
+    mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask
     assert mask.volume_ml > 50
     assert window.panel.volume_label.text() == f"{mask.volume_ml:.1f} ml"
     assert window.panel.volume_note.isVisible() == mask.is_cut_by_scan
@@ -234,9 +234,9 @@ def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, sca
         clicked = window.verbs.reading.tuning
         window.verbs.export({ExportKind.MASK: target}, may_overwrite=False)
         drag_slider(window.panel.tuning_box.threshold.slider, 0.9)
-    expected = window.verbs.fusion.mask(clicked, SilentProgress()).mask.voxels
+    expected = window.verbs.fusion.mask(clicked, JobProgress()).mask.voxels
     assert clicked != TUNING
-    assert 0 < expected.sum() < window.verbs.fusion.mask(TUNING, SilentProgress()).mask.voxels.sum()
+    assert 0 < expected.sum() < window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels.sum()
     written = np.asarray(nibabel.load(target).dataobj)
     assert (written.transpose(2, 1, 0) > 0).astype(int).sum() == expected.sum()
     assert ((written.transpose(2, 1, 0) > 0) == expected).all()

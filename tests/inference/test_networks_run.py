@@ -28,7 +28,7 @@ from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
-from spineviewer.progress import JobProgress, SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import PROBABILITY_SCALE, AttentionMap, ProbabilityMap
 
@@ -118,7 +118,7 @@ def run(
         wanted=np.ones(slices, np.bool_) if wanted is None else wanted,
         interest=np.ones(slices) if interest is None else interest,
         settings=SETTINGS,
-        progress=progress or SilentProgress(),
+        progress=progress or JobProgress(),
         on_slab=on_slab,
     )
 
@@ -146,7 +146,7 @@ def test_the_attention_map_is_the_nets_own_answer_to_the_slice_in_280_pixels_of_
     backend: OpenVinoBackend | TorchBackend, configuration: ModelConfiguration
 ) -> None:
     working = working_volume((70, 50, 21))
-    cells = localise(working, backend, settings=SETTINGS, progress=SilentProgress()).cells
+    cells = localise(working, backend, settings=SETTINGS, progress=JobProgress()).cells
     assert cells.shape == (5, 4, 3)
     net = load_attention_net(configuration)
     for cell, index in enumerate((4, 12, 20)):
@@ -330,7 +330,7 @@ def _without_ci() -> dict[str, str]:
 def rounded(configuration: ModelConfiguration) -> ModelConfiguration:
     """The tiny model, allowed to run in eight bits."""
     scans = [working_volume((48, 64, 20)), working_volume((32, 48, 24), seed=1)]
-    ranges = activation_ranges(scans, configuration, settings=SETTINGS, progress=SilentProgress())
+    ranges = activation_ranges(scans, configuration, settings=SETTINGS, progress=JobProgress())
     return replace(configuration, cpu_precision="int8", eight_bit_ranges=ranges)
 
 

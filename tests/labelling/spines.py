@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.labelling.separation import usual_lengths
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 from spineviewer.volume.orientation import AxisOrder
@@ -88,7 +88,7 @@ def spine_of(numbers: NDArray[np.uint8], hu: NDArray[np.int16], spacing: tuple[f
         np.where(numbers > 0, np.int16(1000), np.int16(0)),
         grid,
         threads=1,
-        progress=SilentProgress(),
+        progress=JobProgress(),
     )
     values = (np.ascontiguousarray(share).astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(np.uint16)
     working = working_geometry(grid)

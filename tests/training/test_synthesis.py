@@ -11,7 +11,7 @@ import pytest
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
-from spineviewer.progress import SilentProgress
+from spineviewer.progress import JobProgress
 from spineviewer.training.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
 from spineviewer.training.ct_physics import Protocol, acquired, slice_operators
 from spineviewer.training.deformation import NODE_MM, Curve, Deformation, Fracture, source_nodes
@@ -238,4 +238,4 @@ def test_cases_to_evaluate_hold_the_scan_the_numbered_mask_and_all_bones(source:
     assert np.array_equal(mask[mask > 0], bones[mask > 0])
     assert set(np.unique(mask)) <= {0, *range(1, 29)}
     assert np.array_equal(bones, same.bones)
-    assert np.array_equal(read_scan(case / "ct.nii.gz", progress=SilentProgress()).hu, same.hu)
+    assert np.array_equal(read_scan(case / "ct.nii.gz", progress=JobProgress()).hu, same.hu)

@@ -31,7 +31,7 @@ from spineviewer.io.dicom.identity import (
 from spineviewer.io.write.dicom_child import write_in_child
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target, write_atomically
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
@@ -125,7 +125,7 @@ def _write(
         raise ExportError(obstacle)
     check_target(path, may_overwrite, content.nbytes)
     assert source.slices is not None
-    told = progress or SilentProgress()
+    told = progress or JobProgress()
     with MappedArrays(content.nbytes) as arrays:
         mapped = arrays.create("content", content.shape, np.uint8)
         mapped[...] = content

@@ -28,7 +28,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import answer_of_child, write_in_child
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import worded
@@ -83,7 +83,7 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     with MappedArrays(math.prod(shape_zyx)) as arrays:
         mapped = arrays.create("mask", shape_zyx, np.uint8)
         mapped[0, 0, 0] = 1
-        answer = answer_of_child({**request, "mask": arrays.description("mask", mapped)}, worded("Checking"), SilentProgress())
+        answer = answer_of_child({**request, "mask": arrays.description("mask", mapped)}, worded("Checking"), JobProgress())
     return tuple(answer["notes"])
 
 
@@ -114,7 +114,7 @@ def seg_writer(
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
             mask = arrays.description("mask", mapped)
-            write_in_child(stream, {**request, "mask": mask}, worded("Writing the DICOM SEG"), progress or SilentProgress())
+            write_in_child(stream, {**request, "mask": mask}, worded("Writing the DICOM SEG"), progress or JobProgress())
 
     return write
 

@@ -31,7 +31,7 @@ from spineviewer.io.write.dicom_child import write_in_child
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.measuring_tools.measurement import Measurement, quantities
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import worded
 
@@ -80,7 +80,7 @@ def write_sr(
         "origins_lps_mm": source.slices.origins_lps_mm,
         "normal_lps": source.grid.axes_lps[0],
     }
-    told = progress or SilentProgress()
+    told = progress or JobProgress()
     notes: list[str] = []
     stage = worded("Writing the DICOM report")
     write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))

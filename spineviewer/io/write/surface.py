@@ -19,7 +19,7 @@ from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_m
 from spineviewer.errors import ExportError
 from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
 from spineviewer.io.write.whole_file import check_target, write_atomically
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
@@ -105,7 +105,7 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
     """
     if mask.is_empty:
         raise ExportError(worded("The mask is empty: it has no surface."))
-    told = progress or SilentProgress()
+    told = progress or JobProgress()
     part = mask.voxels[mask.box]
     with MappedArrays(part.size) as arrays:
         mapped = arrays.create("mask", part.shape, np.uint8)
