@@ -135,7 +135,7 @@ def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):
 def test_hand_made_work_comes_back_with_the_scan_even_while_it_is_still_being_written(headless, volumes, monkeypatch):
     import threading
 
-    from spineviewer.io import whole_file
+    from spineviewer.io.write import whole_file
 
     one = headless()
     one.open(volumes[0]).measurements.add(LENGTH)
