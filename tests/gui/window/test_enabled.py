@@ -33,7 +33,7 @@ OF_A_WHOLE_MASK = {
 OF_A_MEASUREMENT = {"delete_measurement", "name_measurement", "save_table"}
 OF_MORE = {
     "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
-    "discard", "save_sr", "preset_5",
+    "discard", "save_sr", "preset_5", "islands", "next_island",
 }  # fmt: skip
 #: As soon as a scan is open.
 OF_A_SCAN = (
