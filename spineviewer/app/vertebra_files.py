@@ -22,7 +22,7 @@ def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource 
     from spineviewer.io.write.label_table import sidecar_paths
     from spineviewer.io.write.whole_file import check_target
 
-    check_output(path, may_overwrite, source=source, is_mask=False)
+    check_output(path, may_overwrite, source=source)
     for beside in sidecar_paths(path):
         check_target(beside, may_overwrite)
 

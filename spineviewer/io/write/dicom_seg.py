@@ -28,11 +28,22 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import answer_of_child, write_in_child
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.progress import Progress, SilentProgress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import worded
 
+#: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name as label.
+_LEVEL_CODES = {
+    name: (code, "SCT", f"{name} vertebra")
+    for name, code in {
+        "C1": "14806007", "C2": "39976000", "C3": "113205007", "C4": "5329002", "C5": "36978003", "C6": "36054005",
+        "C7": "87391001", "T1": "64864005", "T2": "53733008", "T3": "1626008", "T4": "73071006", "T5": "56401006",
+        "T6": "45296009", "T7": "62487009", "T8": "11068009", "T9": "82687006", "T10": "7610001", "T11": "12989004",
+        "T12": "23215003", "L1": "66794005", "L2": "14293000", "L3": "36470004", "L4": "11994002", "L5": "49668003",
+    }.items()
+}  # fmt: skip
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
 LONG_TEXT = 64
@@ -88,7 +99,11 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
 
 
 def seg_writer(
-    stored: NDArray[np.uint8], source: ScanSource, provenance: Mapping[str, Any], progress: Progress | None = None
+    stored: NDArray[np.uint8],
+    source: ScanSource,
+    provenance: Mapping[str, Any],
+    progress: Progress | None = None,
+    entries: Sequence[LabelEntry] = (),
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the segmentation object to a file's stream.
 
@@ -97,7 +112,9 @@ def seg_writer(
     Parameters
     ----------
     stored
-        uint8, 0 or 1, shape (slices, rows, columns) of the file's own grid.
+        uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own grid.
+    entries
+        Vertebrae, one segment each; without any the whole mask is one segment.
 
     Raises
     ------
@@ -108,6 +125,7 @@ def seg_writer(
         raise ExportError(obstacle)
     assert source.slices is not None
     request = _request(source.slices, source.grid, provenance)
+    request["segments"] = [[entry.value, entry.name] for entry in entries]
 
     def write(stream: IO[bytes]) -> None:
         with MappedArrays(stored.size) as arrays:
@@ -179,28 +197,35 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
     else:
         frames = stored
     parameters = {name: value[:LONG_TEXT] for name, value in request["parameters"].items()}
-    description = SegmentDescription(
-        segment_number=1,
-        segment_label="Spine",
-        segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
-        segmented_property_type=Code("51282000", "SCT", "Bone structure of spine"),
-        algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
-        if request["is_corrected_by_hand"]
-        else SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=AlgorithmIdentificationSequence(
-            name="Spineviewer",
-            family=codes.DCM.ArtificialIntelligence,
-            version=__version__,
-            parameters=parameters or None,
-        ),
-        tracking_uid=UID(),
-        tracking_id="Spine",
-    )
+    segments = request.get("segments") or [[1, "Spine"]]
+    numbers = np.zeros(256, np.uint8)
+    numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
+    frames = numbers[frames]
+    descriptions = [
+        SegmentDescription(
+            segment_number=number,
+            segment_label=name,
+            segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
+            segmented_property_type=Code(*_LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))),
+            algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+            if request["is_corrected_by_hand"]
+            else SegmentAlgorithmTypeValues.AUTOMATIC,
+            algorithm_identification=AlgorithmIdentificationSequence(
+                name="Spineviewer",
+                family=codes.DCM.ArtificialIntelligence,
+                version=__version__,
+                parameters=parameters or None,
+            ),
+            tracking_uid=UID(),
+            tracking_id=name,
+        )
+        for number, (_, name) in enumerate(segments, 1)
+    ]
     made = Segmentation(
         source_images=images,
         pixel_array=frames,
         segmentation_type=SegmentationTypeValues.BINARY,
-        segment_descriptions=[description],
+        segment_descriptions=descriptions,
         pixel_measures=measures,
         specific_character_set=UTF_8,
         series_instance_uid=UID(),

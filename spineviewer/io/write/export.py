@@ -128,9 +128,16 @@ def write_labels(
     Parameters
     ----------
     entries
-        Names and colours of the numbers; an NRRD file holds them for 3D Slicer.
+        Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one segment for each.
     """
-    _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
+    if not path.name.lower().endswith(SEG_ENDING):
+        _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
+        return
+    if not entries:
+        raise ExportError(worded("{file}: a DICOM SEG needs at least one vertebra; none was found.", file=path.name))
+    _require_on_scan(geometry, source)
+    stored = source_voxels(labels.astype(np.uint8), source)
+    write_atomically(path, seg_writer(stored, source, provenance, None, entries))
 
 
 def write_map(
