@@ -29,7 +29,7 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import answer_of_child, write_in_child
 from spineviewer.io.write.label_table import LabelEntry
-from spineviewer.progress import Progress, SilentProgress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import worded
