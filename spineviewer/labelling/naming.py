@@ -56,6 +56,8 @@ Floats = NDArray[np.float64]
 
 #: How much a skull above or a sacrum below says against a name that it excludes.
 _END_EVIDENCE = 9.0
+#: Slices farther apart do not separate discs.
+_THICK_MM = 6.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
@@ -279,7 +281,7 @@ def labelled(
         labels,
         grid,
         tuple(found),
-        _naming(column, answer, corrections, fitted),
+        _naming(column, answer, corrections, fitted, grid),
         column.stray_voxels / 1000.0,
     )
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
@@ -359,13 +361,15 @@ def _direction(along_axes: Floats, grid: Geometry) -> Triple:
     return x, y, z
 
 
-def _naming(column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted) -> Naming:
+def _naming(column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted, grid: Geometry) -> Naming:
     whole = np.flatnonzero(~column.is_partial)
     rows = whole if len(whole) else np.arange(len(column))
     convention = _convention(column, answer, corrections)
     probability = 1.0 if corrections.clamped else float(fitted.calibration(answer.chosen_probability[rows].min()))
     anomalies = _anomalies(column, answer)
     warnings = []
+    if max(grid.spacing_zyx_mm) > _THICK_MM:
+        warnings.append(worded("Slices are {step_mm:.0f} mm apart: vertebrae may be merged.", step_mm=max(grid.spacing_zyx_mm)))
     if convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
     elif probability < 0.9:

@@ -222,3 +222,11 @@ def test_c1_is_parted_from_c2_where_c2_is_known(neck: SolidSpine) -> None:
     assert names[-7:] == ["C3", "C4", "C5", "C6", "C7", "T1", "T2"]
     assert len(set(names)) == len(names)
     np.testing.assert_array_equal(labelling.vertebrae.labels > 0, neck.mask.voxels)
+
+
+def test_slices_too_thick_for_discs_are_said(spine: SolidSpine) -> None:
+    thick = spine_of(spine.numbers[::8], spine.scan.hu[::8], (8.0, 1.0, 1.0))
+    naming = label_vertebrae(thick.mask, thick.probability, thick.scan).vertebrae.naming
+    assert any("8 mm apart" in warning for warning in naming.warnings)
+    thin = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
+    assert not any("apart" in warning for warning in thin.warnings)
