@@ -34,6 +34,7 @@ check: lint types layers
 
 lint: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && echo "ruff: clean"
+	@$(BIN)/typos && echo "typos: clean"
 
 types: setup
 	@$(BIN)/mypy

@@ -131,7 +131,7 @@ def processor_seconds(engine: Engine, during_s: float) -> float:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-def test_the_childs_death_is_a_clear_error_and_the_next_scan_works(engine: Engine, small_scan: CtVolume) -> None:
+def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(engine: Engine, small_scan: CtVolume) -> None:
     def kill(_: AttentionMap) -> None:
         assert engine.process_id is not None
         os.kill(engine.process_id, signal.SIGKILL)
@@ -141,7 +141,7 @@ def test_the_childs_death_is_a_clear_error_and_the_next_scan_works(engine: Engin
     assert engine.segment(small_scan).probability.is_computed.all()
 
 
-def test_the_childs_errors_arrive_as_they_are(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_the_child_arrive_as_they_are(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path))
     engine = Engine()
     with pytest.raises(ModelError, match="No weights"):
