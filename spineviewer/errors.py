@@ -6,7 +6,7 @@ are translated at the border of the layer that meets them (``raise ... from``).
 
 
 class SpineViewerError(Exception):
-    """Base of all errors whose message is meant for the person at the screen."""
+    """Base of all errors whose message is meant for the user."""
 
     exit_code = 1
     #: Whether the person is asked something, and nothing failed.

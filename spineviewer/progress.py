@@ -37,7 +37,10 @@ class Pausable(Progress, Protocol):
 
 @dataclass(frozen=True)
 class ProgressUpdate:
-    """How far a running job is; `left_s` is the time that its stage still takes, in seconds, where something is known."""
+    """How far a running job is.
+
+    `left_s` is the remaining time of its stage in seconds, if known.
+    """
 
     stage: str
     fraction: float
@@ -45,9 +48,9 @@ class ProgressUpdate:
 
 
 class JobProgress:
-    """The progress of one job: passes updates on, at most `UPDATE_INTERVAL_S` apart, and lets the job be cancelled and paused.
+    """The progress of one job; it lets the job be cancelled and paused.
 
-    Without a listener it reports to nobody.
+    Updates are passed on at most once per `UPDATE_INTERVAL_S`. Without a listener they are dropped.
 
     Thread ownership: `step` is called in the working thread, everything else in any.
 

@@ -51,7 +51,10 @@ class DaskPool:
 
     @property
     def places(self) -> int:
-        """One place for each lane of each worker, and one for each worker to go on with; it may grow meanwhile."""
+        """One place for each lane of each worker, and one in reserve for each worker.
+
+        The number may grow while workers join.
+        """
         workers = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
         return workers * (LANES + 1)
 

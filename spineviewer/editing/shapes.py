@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import IndexTriple, Triple
 
 BoolArray = NDArray[np.bool_]
 Slices = tuple[slice, slice, slice]
-#: A hole in a slice that is no larger is filled. Choice: half the area of a narrow spinal canal, which must stay open.
+#: Holes in a slice up to this size are filled. Choice: half the area of a narrow spinal canal, which must stay open.
 LARGEST_HOLE_MM2 = 60.0
 
 

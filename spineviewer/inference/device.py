@@ -27,7 +27,7 @@ class Chosen:
     Attributes
     ----------
     message
-        One sentence for the person at the screen.
+        One sentence for the user.
     """
 
     device: str

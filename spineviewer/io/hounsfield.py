@@ -105,7 +105,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
         )
     if low >= -1 and high <= 1:
         return worded(
-            "The values lie between {low} and 1: these are not HU. The scan was normalised; open the original.",
+            "The values are between {low} and 1: these are not HU. The scan was normalised; open the original.",
             low=0 if low >= 0 else -1,
         )
     if low >= 0 and high <= GREY_LEVELS:
@@ -117,7 +117,7 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
         )
     return worded(
         "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. "
-        "Either an offset (often 1024) was not subtracted, or this is no CT.",
+        "Either an offset (often 1024) was not subtracted, or this is not a CT.",
         low=low,
         high=high,
     )

@@ -63,7 +63,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
     seen = levels >= 0
     named = np.where(answer.levels >= 0, answer.levels, -9)
     off = np.abs(named[seen] - levels[seen])
-    # T13 stands between T12 and L1 in the list; a step across it is one level.
+    # T13 is between T12 and L1 in the list; a step across it is one level.
     lower, upper = np.minimum(named[seen], levels[seen]), np.maximum(named[seen], levels[seen])
     off = np.where((lower <= T12) & (upper > T12 + 1), off - 1, off)
     chosen = answer.chosen_probability[answer.levels >= 0]

@@ -180,7 +180,7 @@ def region_numbers(region: Floats) -> Floats:
     return np.column_stack([np.ones(len(region)), odds / 3.0, (odds / 3.0) ** 2])
 
 
-#: Regions that the probabilities tell apart: first and last index of their levels.
+#: Regions that the probabilities distinguish: first and last index of their levels.
 REGIONS = ((0, 6), (7, 17), (18, 19), (20, 20), (21, 25))
 
 

@@ -131,7 +131,7 @@ def straightened(
     asked = range(3) if slice_axis is None else [slice_axis]
     candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
-        raise GeometryError(worded("the grid's axes are all at odd angles to each other; this is no tilted gantry."))
+        raise GeometryError(worded("the grid's axes are all at odd angles to each other; this is not a tilted gantry."))
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
     one, two = (axis for axis in range(3) if axis != slice_axis)
     normal = np.cross(axes[:, one], axes[:, two])

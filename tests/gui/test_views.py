@@ -187,9 +187,9 @@ def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_wind
 
 
 def test_warnings_of_the_file_stay_visible(make_window):
-    window = make_window(scan=spine_volume(warnings=("This is no CT but MR.",)))
+    window = make_window(scan=spine_volume(warnings=("This is not a CT but MR.",)))
     notice = window.banners.notices()[0]
-    assert notice.text == "This is no CT but MR."
+    assert notice.text == "This is not a CT but MR."
     assert notice.is_lasting
 
 

@@ -101,7 +101,10 @@ class Exports:
         self._jobs.start(JobKind.SAVE_MEASUREMENTS, work, on_end=on_end)
 
     def save_picture(self, path: Path, picture: Callable[[Mapping[str, object]], bytes], *, may_overwrite: bool) -> None:
-        """Write a picture; `picture` makes its file in the background from the facts that belong into it."""
+        """Write a picture.
+
+        `picture` makes its file in the background from the facts that it must contain.
+        """
         from spineviewer.io.write.whole_file import check_target, write_bytes
 
         facts = self.facts

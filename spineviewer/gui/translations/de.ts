@@ -4,6 +4,13 @@
 <context>
     <name></name>
     <message numerus="yes">
+        <source>%n duplicate slice(s) (was|were) left out.</source>
+        <translation>
+            <numerusform>%n doppelt vorhandene Schicht wurde weggelassen.</numerusform>
+            <numerusform>%n doppelt vorhandene Schichten wurden weggelassen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) could not be read.</source>
         <translation>
             <numerusform>%n Datei konnte nicht gelesen werden.</numerusform>
@@ -36,13 +43,6 @@
         <translation>
             <numerusform>%n Aufnahme in {folder}</numerusform>
             <numerusform>%n Aufnahmen in {folder}</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n slice(s) that lay there twice (was|were) left out.</source>
-        <translation>
-            <numerusform>%n doppelt vorhandene Schicht wurde weggelassen.</numerusform>
-            <numerusform>%n doppelt vorhandene Schichten wurden weggelassen.</numerusform>
         </translation>
     </message>
     <message>
@@ -88,7 +88,7 @@
     </message>
     <message>
         <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
-        <extracomment>Added to the source&apos;s series number, so that viewers list the result behind its scan. Positions further from an even line were rounded in the slices&apos; headers: other readers would see an irregular volume.</extracomment>
+        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name as label. Added to the source&apos;s series number, so that viewers list the result behind its scan. Positions further from an even line were rounded in the slices&apos; headers: other readers would see an irregular volume.</extracomment>
         <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
     </message>
     <message>
@@ -222,7 +222,7 @@
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
-        <source>All {count} slices lie in one place: this is not a volume.</source>
+        <source>All {count} slices are at one position: this is not a volume.</source>
         <translation>Alle {count} Schichten liegen an derselben Stelle: das ist kein Volumen.</translation>
     </message>
     <message>
@@ -2104,7 +2104,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Breite und Mitte am Histogramm einstellen</translation>
     </message>
     <message>
-        <source>Several series lie here.</source>
+        <source>Several series were found.</source>
         <translation>Hier liegen mehrere Serien.</translation>
     </message>
     <message>
@@ -2564,7 +2564,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei nennt ihre Werte „{rescale_type}“, nicht Hounsfield-Einheiten.</translation>
     </message>
     <message>
-        <source>The file does not say how the scan lies in the patient: left and right, head and foot are unknown.</source>
+        <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
         <extracomment>Deflate cannot expand by more than this; a header that declares more is wrong. Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
@@ -2624,7 +2624,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als mm gelesen.</translation>
     </message>
     <message>
-        <source>The files&apos; positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left and right, are unknown.</source>
+        <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
         <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): wo die Aufnahme liegt, und links und rechts, sind unbekannt.</translation>
     </message>
@@ -2637,7 +2637,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files.</source>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert); Exporte liegen wieder auf den gekippten Schichten, und manche Programme weisen solche NIfTI-Dateien ab.</translation>
     </message>
     <message>
@@ -2780,7 +2780,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Rest der Aufnahme wird zuerst berechnet</translation>
     </message>
     <message>
-        <source>The result does not lie on the scan</source>
+        <source>The result and the scan have different grids</source>
         <translation>Das Ergebnis liegt nicht auf der Aufnahme</translation>
     </message>
     <message>
@@ -2853,7 +2853,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schichten nennen {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
     </message>
     <message>
-        <source>The slices were resampled to even distances; exports lie on this grid, not on the slices.</source>
+        <source>The slices were resampled to even distances; exports use this grid, not that of the slices.</source>
         <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key and description of the way that resamples all slices onto an even grid. Key of the way that treats passes separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet; Exporte liegen auf diesem Gitter, nicht auf den Schichten.</translation>
     </message>
@@ -2900,11 +2900,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Fast nichts ist so hell wie Gewebe. Vielleicht wurde ein Versatz von 1024 zweimal abgezogen.</translation>
     </message>
     <message>
-        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is no CT.</source>
+        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is not a CT.</source>
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist keine CT.</translation>
     </message>
     <message>
-        <source>The values lie between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
+        <source>The values are between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
         <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Die Aufnahme wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
@@ -3009,7 +3009,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Diesen Ordner gibt es nicht.</translation>
     </message>
     <message>
-        <source>This is no CT but {modality}: the networks know CT only.</source>
+        <source>This is not a CT but {modality}. The networks were trained on CT only.</source>
         <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
     </message>
     <message>
@@ -3144,7 +3144,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Entpacken</translation>
     </message>
     <message>
-        <source>Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).</source>
+        <source>Up to {count} different slices are at one position (several times, phases or reconstructions in one series).</source>
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
@@ -3317,7 +3317,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>alle {count} Schichten als ein Volumen (nur richtig, wenn sie abwechselnd aufgenommen wurden)</translation>
     </message>
     <message>
-        <source>all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both</source>
+        <source>all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices are interpolated</source>
         <translation>alle {count} Schichten, neu abgetastet zu einer je {step_mm:.2f} mm; was zwischen Schichten liegt, ist aus beiden gemischt</translation>
     </message>
     <message>
@@ -3344,7 +3344,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>axial</source>
-        <extracomment>Planes that differ by less (0.5 degrees) are the same for what lies in them. Planes where something lies in them.</extracomment>
+        <extracomment>Planes that differ by less (0.5 degrees) count as the same. Names of planes in sentences.</extracomment>
         <translation>axial</translation>
     </message>
     <message>
@@ -3658,7 +3658,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Datei nennt keine Fensterung</translation>
     </message>
     <message>
-        <source>the grid&apos;s axes are all at odd angles to each other; this is no tilted gantry.</source>
+        <source>the grid&apos;s axes are all at odd angles to each other; this is not a tilted gantry.</source>
         <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
         <translation>die Gitterachsen stehen alle schief zueinander; das ist keine gekippte Gantry.</translation>
     </message>
@@ -4204,6 +4204,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: ein DICOM SEG enthält eine Maske; für Karten und Labels eine andere Endung wählen.</translation>
     </message>
     <message>
+        <source>{file}: a DICOM SEG needs at least one vertebra; none was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{file}: examining it crashed the reader</source>
         <extracomment>Called with (files done, files in all). Gives a context in which a file is touched.</extracomment>
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
@@ -4364,7 +4368,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number} von {count} fertig</translation>
     </message>
     <message>
-        <source>{number} of {count} slices do not say where they lie in the patient (first {file}).</source>
+        <source>{number} of {count} slices do not state their position in the patient (first {file}).</source>
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>

@@ -255,7 +255,7 @@ class Group:
             )
         if keyword == "PixelSpacing":
             return worded("The slices do not give their pixel spacing (first {file}).", file=first.path.name)
-        return worded("{number} of {count} slices do not say where they lie in the patient (first {file}).", **told)
+        return worded("{number} of {count} slices do not state their position in the patient (first {file}).", **told)
 
 
 @dataclass

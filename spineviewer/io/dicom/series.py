@@ -38,7 +38,7 @@ RESAMPLED = "resampled"
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
 MOST_PARTS = 10_000
-RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports lie on this grid, not on the slices.")
+RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports use this grid, not that of the slices.")
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
@@ -48,8 +48,8 @@ LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
 POSITION_UNKNOWN = worded(
-    "The files' positions were made up (they start at 0, 0, 0 and name no frame of reference): where the scan lies, and left "
-    "and right, are unknown."
+    "The files' positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan's position, and "
+    "left and right, are unknown."
 )
 
 
@@ -325,7 +325,7 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
         kept.append(different)
     notes: list[str] = []
     if dropped:
-        notes.append(worded("%n slice(s) that lay there twice (was|were) left out.", "", dropped))
+        notes.append(worded("%n duplicate slice(s) (was|were) left out.", "", dropped))
     count = max(map(len, kept))
     if count > 1:
         if len(kept) == 1:
@@ -334,7 +334,7 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
         if number is None:
             before = sorted(key for key in chosen if key.startswith("pass-"))
             reason = worded(
-                "Up to {count} different slices lie at one place (several times, phases or reconstructions in one series).",
+                "Up to {count} different slices are at one position (several times, phases or reconstructions in one series).",
                 count=count,
             )
             raise UndecidedError(
@@ -434,7 +434,7 @@ def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tup
     if _is_resampling_honest(stack):
         step = stack.usual_step_mm
         text = worded(
-            "all {count} slices, resampled to one every {step_mm:.2f} mm; what lies between slices is mixed of both",
+            "all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices are interpolated",
             count=count,
             step_mm=step,
         )
@@ -478,7 +478,7 @@ def _sideways(stack: SliceStack) -> str:
 
 
 def _one_place(count: int) -> str:
-    return worded("All {count} slices lie in one place: this is not a volume.", count=count)
+    return worded("All {count} slices are at one position: this is not a volume.", count=count)
 
 
 def _rounded(stack: SliceStack) -> str:
@@ -589,7 +589,9 @@ def _is_made_up(group: Group, stack: SliceStack) -> bool:
 def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings: list[str] = []
     if group.head.modality != "CT":
-        warnings.append(worded("This is no CT but {modality}: the networks know CT only.", modality=group.head.modality))
+        warnings.append(
+            worded("This is not a CT but {modality}. The networks were trained on CT only.", modality=group.head.modality)
+        )
     if len(slices) < FEW_SLICES:
         warnings.append(worded("Only %n slice(s): too little to find a spine in.", "", len(slices)))
     if any(s.slope is None or s.intercept is None for s in slices):

@@ -259,7 +259,7 @@ def tilt_banner(degrees: float) -> str:
     """Return the warning that is shown while a straightened scan is open."""
     return worded(
         "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
-        "slice); exports lie on the tilted slices again, and some readers refuse such NIfTI files.",
+        "slice); exports use the tilted slices again, and some programs reject such NIfTI files.",
         tilt_deg=degrees,
     )
 

@@ -62,7 +62,9 @@ SAME_SPACING_SHARE = 0.01
 EXTENSION_FLAG_BYTES = 4
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
 MOST_CHOICES = 100
-UNKNOWN_SIDES = worded("The file does not say how the scan lies in the patient: left and right, head and foot are unknown.")
+UNKNOWN_SIDES = worded(
+    "The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown."
+)
 
 
 @dataclass(frozen=True)

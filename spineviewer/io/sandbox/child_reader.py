@@ -229,7 +229,7 @@ class _SeveralSeriesError(ImageReadError):
     """`reason` is set when the choice is not between series but between ways of reading one."""
 
     def __init__(self, listing: Message, reason: str = "") -> None:
-        super().__init__(worded("Several series lie here."))
+        super().__init__(worded("Several series were found."))
         self.listing = listing
         self.reason = reason
 

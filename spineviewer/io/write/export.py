@@ -226,7 +226,9 @@ def _write_on_source_grid(
 
 
 def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
-    require_same_geometry(geometry, source.order.canonical_geometry(source.grid), worded("The result does not lie on the scan"))
+    require_same_geometry(
+        geometry, source.order.canonical_geometry(source.grid), worded("The result and the scan have different grids")
+    )
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_the_same_slices_copied_twice_count_once(scanner: Any, hu: NDArray[np.in
         (folder / f"copy-of-{path.name}").write_bytes(path.read_bytes())
     values, plan = read(folder)
     assert np.array_equal(values, hu)
-    assert plan.warnings == ("3 slices that lay there twice were left out.",)
+    assert plan.warnings == ("3 duplicate slices were left out.",)
 
 
 def test_two_phases_in_one_series_ask_and_never_mix(scanner: Any, hu: NDArray[np.int16]) -> None:
@@ -209,12 +209,12 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil("ImagePositionPatient", None), "7 of 7 slices do not say where they lie"),
-        (spoil("ImagePositionPatient", None, only=3), "1 of 7 slices do not say where they lie"),
-        (spoil("ImageOrientationPatient", None), "do not say where they lie"),
+        (spoil("ImagePositionPatient", None), "7 of 7 slices do not state their position"),
+        (spoil("ImagePositionPatient", None, only=3), "1 of 7 slices do not state their position"),
+        (spoil("ImageOrientationPatient", None), "do not state their position"),
         (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "no unit vectors"),
         (spoil("PixelSpacing", None), "do not give their pixel spacing"),
-        (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices lie in one place"),
+        (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at one position"),
         (spoil("ImagePositionPatient", [-10, -40, 107.5], only=3), "shifted sideways by up to 20.0 mm"),
     ],
 )
@@ -229,7 +229,7 @@ def test_what_makes_no_volume_is_refused_in_one_line(scanner: Any, hu: NDArray[n
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil("Modality", "MR"), "no CT but MR"),
+        (spoil("Modality", "MR"), "not a CT but MR"),
         (spoil("RescaleSlope", None), "no rescale slope"),
         (spoil("RescaleType", "US"), "'US'"),
         (spoil("LossyImageCompression", "01"), "with loss"),
@@ -283,7 +283,7 @@ def test_made_up_positions_are_told(scanner: Any, hu: NDArray[np.int16]) -> None
     scanner.origin_lps_mm = (0.0, 0.0, 0.0)
     plan = plan_reading(one_group(scanner.write(hu, change=spoil("FrameOfReferenceUID", None))))
     assert not plan.is_position_known
-    assert "made up" in plan.warnings[0]
+    assert "not real" in plan.warnings[0]
 
 
 def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]) -> None:
