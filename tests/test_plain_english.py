@@ -1,0 +1,162 @@
+"""Texts, docstrings, comments and documents avoid words that this project used to misuse."""
+
+import ast
+import io
+import re
+import tokenize
+
+import pytest
+
+#: A pattern for each word or phrase that readers stumbled over, and what to write instead.
+PLAIN = {
+    r"\banew\b": "again",
+    r"\bnobody\b": "no one, or say who does what",
+    r"\bwhoever\b": "the user, the caller",
+    r"\b(?:is|are|was|were|be|been) told\b": "is reported, is called with",
+    r"\b(?:goes|go|went|gone|going) on\b": "resume, continue",
+    r"\bstands?\b(?! for\b|-)|\bstood\b": "is",
+    r"\b(?:lies|lie|lay)\b": "is, is located",
+    r"\bso (?:many|much)\b(?! (?:\w+ ){0,3}that\b)": "this many, up to",
+    r"(?<!thing )(?<!one )(?<!where )(?<!or )(?<!all )\belse\b(?=\s*(?:[.;:,)]|$))": "otherwise",
+    r"\bfor ever\b": "forever, hangs",
+    r"\b(?:hold|holds|held|holding) (?:\w+ ){0,4}against\b": "compare with",
+    r"\bnought\b": "0",
+    r"\bunforeseen\b": "unexpected",
+    r"\bunharmed\b": "not changed",
+    r"\bcomes? to rest\b": "has finished",
+    r"\b(?:least|most) HU\b": "minimum, maximum",
+    r"\blook here\b": "uncertain regions",
+    r"\b(?:it|this|that|which|what) is no (?!longer\b|more\b)": "is not a",
+    r"\b(?:there|where|here)(?:in|upon|of|by)\b": "in it, by it",
+    r"\bbelongs? into\b": "belongs to",
+    r"\btells? (?:\w+ ){0,3}apart\b|\btold apart\b": "distinguish",
+    r"\bdear(?:er|est)?\b": "expensive, slow",
+    r"\bwithout a word\b": "silently",
+    r"\bperson at the screen\b|\ba person's words\b": "the user, plain words",
+    r"\b(?:the|a) reader's\b": "the user's",
+}
+OLD = re.compile("|".join(PLAIN), re.IGNORECASE)
+#: Legitimate uses, as they are written.
+ALLOWED = (
+    "points lie in the plane",
+    "lies in the plane",
+    "the box lies inside the scan",
+    "stand-in",
+)
+
+#: Their docstrings and comments have not been rewritten yet.
+NOT_YET = ("spineviewer/gui/",)
+#: Their texts for the user have not been rewritten yet.
+TEXTS_NOT_YET = ("spineviewer/gui/", "spineviewer/app/")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/MODEL_CARD.md", "Makefile")
+#: Functions whose arguments a user reads.
+SPOKEN = {"tr", "worded", "mark", "add_argument", "add_parser", "add_argument_group", "ArgumentParser"}
+
+
+def old_words(text):
+    """Words of the old style in a text, each with its surroundings."""
+    found = []
+    for match in OLD.finditer(text):
+        surroundings = text[max(0, match.start() - 40) : match.end() + 40].replace("\n", " ")
+        if not any(allowed in surroundings for allowed in ALLOWED):
+            found.append(surroundings)
+    return found
+
+
+def explanations(source):
+    """Docstrings and comments of a module, with their lines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+            yield node.body[0].lineno, text
+    # Comments on neighbouring lines are one text.
+    comment, last = "", 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            text = token.string.lstrip("#: ")
+            comment = f"{comment} {text}" if token.start[0] == last + 1 else text
+            last = token.start[0]
+            yield last, comment
+
+
+def spoken_texts(source):
+    """Texts of a module for the user, with their lines."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in SPOKEN:
+            values = [*call.args, *(k.value for k in call.keywords if k.arg in ("help", "description", "epilog"))]
+            for part in (part for value in values for part in ast.walk(value)):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.lineno, part.value
+
+
+def modules(repository, *folders, without):
+    for folder in folders:
+        for path in sorted((repository / folder).rglob("*.py")):
+            name = path.relative_to(repository).as_posix()
+            if not name.startswith(without):
+                yield name, path.read_text(encoding="utf-8")
+
+
+def test_docstrings_and_comments_are_in_plain_english(repository):
+    found = [
+        f"{name}:{line}: {words}"
+        for name, source in modules(repository, "spineviewer", "packaging", without=NOT_YET)
+        for line, text in explanations(source)
+        for words in old_words(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_texts_for_the_user_are_in_plain_english(repository):
+    found = [
+        f"{name}:{line}: {words}"
+        for name, source in modules(repository, "spineviewer", without=TEXTS_NOT_YET)
+        for line, text in spoken_texts(source)
+        for words in old_words(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_documents_are_in_plain_english(repository):
+    paths = [*(repository / name for name in DOCUMENTS), *sorted((repository / "assets/help/en").glob("*.md"))]
+    found = [f"{path.name}: {words}" for path in paths for words in old_words(path.read_text(encoding="utf-8"))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "begin anew, also over a batch of other numbers",
+        "which opens like a scan and goes on where you were",
+        "None carries the patient's name but the DICOM SEG, which belongs into the patient's study",
+        "Your scan is unharmed.",
+        "Least HU",
+        "Look here",
+        "wait until the networks have come to rest",
+        "so that a window never stands still for the sum of it",
+        "an unforeseen error",
+        "What is wrong is told.",
+        "At most so many progress messages a second.",
+        "full precision else",
+        "hold synthetic scans against real ones",
+        "Where the pixels of a surface lie.",
+        "None for what is no DICOM: this is no CT.",
+        "What nobody looks at.",
+    ],
+)
+def test_the_old_style_is_found(sentence):
+    assert old_words(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Run the tests and nothing else.",
+        "The values become the standard ones; STL stands for stereolithography.",
+        "All points lie in the plane.",
+        "The mask changes so much that it is found again.",
+        "It is no longer shown.",
+        "Resume where it stopped; otherwise start again.",
+    ],
+)
+def test_plain_english_is_left_alone(sentence):
+    assert not old_words(sentence)
