@@ -1,10 +1,10 @@
 """Structural consistency: which pieces of a fused mask are not part of the spine.
 
 Choice, beyond the paper, which names this as a limitation of its method (§4). The spine is one
-column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. The piece with
-the most attention is spine. A line is drawn through it, row by row of cells, and extended beyond
-its ends. Large pieces along the line join it; the others are judged by the final line. Doubtful
-pieces are kept: shoulder joints and hips are at least 90 mm beside the spine, and no part of a
+column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
+drawn through a piece, row by row of cells, and extended beyond its ends; large pieces along it join
+it. The row of pieces with the most attention is the spine, and the other pieces are judged by its
+line. Doubtful pieces are kept: shoulder joints and hips are at least 90 mm beside the spine, and no part of a
 vertebra is more than 60 mm away.
 """
 
@@ -33,6 +33,8 @@ WIDENING = 0.2
 BEYOND_MM, END_MM = 160.0, 60.0
 #: Factor for distances behind the line: spinous processes are far behind it, and nothing else is.
 BEHIND = 0.6
+#: So many of the pieces with most attention are tried as the start of the spine.
+MOST_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
 #: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a strongly bent neck.
@@ -297,18 +299,29 @@ def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> Floa
 def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
     """Return whether each piece belongs to the spine, and the spine's line."""
     volumes = spots.per_piece(spots.volumes_ml)
-    spine = np.zeros(spots.count, np.bool_)
-    spine[int(spots.per_piece(spots.volumes_ml * attention).argmax())] = True
-    line = spots.line_of(spine)
-    waiting = [int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and not spine[k]]
-    while (joining := next((k for k in waiting if _belongs(spots, k, spine, line)), None)) is not None:
-        waiting.remove(joining)
-        spine[joining] = True
-        line = spots.line_of(spine)
-    large = spine.copy()
+    weights = spots.per_piece(spots.volumes_ml * attention)
+    rows: list[tuple[NDArray[np.bool_], SpineLine]] = []
+    for start in np.argsort(-weights, kind="stable")[:MOST_STARTS]:
+        if not any(row[start] for row, _ in rows):
+            rows.append(_row_from(spots, int(start), volumes))
+    large, line = max(rows, key=lambda row: float(weights[row[0]].sum()))
+    spine = large.copy()
     for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
         spine[k] = _belongs(spots, int(k), large, line)
     return spine, line
+
+
+def _row_from(spots: _Spots, start: int, volumes: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
+    """Return one piece with the large pieces that continue it, and the line through them."""
+    row = np.zeros(spots.count, np.bool_)
+    row[start] = True
+    line = spots.line_of(row)
+    waiting = [int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and k != start]
+    while joining := [k for k in waiting if _belongs(spots, k, row, line)]:
+        waiting = [k for k in waiting if k not in joining]
+        row[joining] = True
+        line = spots.line_of(row)
+    return row, line
 
 
 def _row_medians(row: NDArray[np.int64], values: FloatArray, weights: FloatArray, count: int) -> FloatArray:

@@ -103,6 +103,15 @@ def test_single_vertebrae_with_gaps_between_them_all_stay() -> None:
     assert not body.islands().pieces
 
 
+def test_many_vertebrae_apart_outweigh_one_large_shoulder() -> None:
+    body = Body()
+    for z in range(20, 350, 35):
+        body.ball(z, Y, X, 13)
+    spine = body.voxels.copy()
+    body.ball(310, 140, X - 140, 24)  # larger than any vertebra
+    assert np.array_equal(body.kept(), spine)
+
+
 def test_fragments_of_processes_and_an_atlas_stay() -> None:
     body = Body()
     body.column(last=300)
