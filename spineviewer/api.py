@@ -68,7 +68,7 @@ class Scan:
     @property
     def affine(self) -> NDArray[np.float64]:
         """NIfTI affine of the scan's own file, 4x4: from its (i, j, k, 1) to (right, anterior, superior, 1) in mm."""
-        from spineviewer.io.write.export import source_affine
+        from spineviewer.io.write.encoding import source_affine
 
         return source_affine(self.volume.source)
 

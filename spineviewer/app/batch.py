@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 #: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
-IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip")
 #: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Seconds between looks at whether a pause has ended.
@@ -253,7 +253,16 @@ def _scans_below(folder: Path) -> Iterable[Entry]:
 
 def _is_scan_name(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(IMAGE_ENDINGS) and not any(mark in lower for mark in _RESULT_MARKS)
+    return lower.endswith(_scan_endings()) and not any(mark in lower for mark in _RESULT_MARKS)
+
+
+@cache
+def _scan_endings() -> tuple[str, ...]:
+    """Return endings of files that are scans by themselves: not of slices, nor of voxels beside a header."""
+    from spineviewer.io.formats import SCAN_FORMATS, endings
+
+    whole = endings([known for known in SCAN_FORMATS if known.load or not known.writes])
+    return tuple(ending for ending in whole if not ending.startswith(".img"))
 
 
 def _is_dicom(path: Path) -> bool:

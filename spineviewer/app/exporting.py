@@ -99,6 +99,7 @@ def check_targets(
     ExportError
         When a target cannot be written, or exists and may not be overwritten.
     """
+    from spineviewer.io.formats import Content
     from spineviewer.io.write.export import check_output
     from spineviewer.io.write.surface import check_surface
 
@@ -109,7 +110,8 @@ def check_targets(
         else:
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
-            notes.extend(check_output(path, may_overwrite, needed_bytes, source=source, is_mask=is_mask))
+            content = Content.MASK if is_mask else Content.MAP
+            notes.extend(check_output(path, may_overwrite, needed_bytes, source=source, content=content))
     return tuple(notes)
 
 
@@ -166,8 +168,10 @@ def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
 
 def export_stem(path: Path) -> str:
     """Return the part of a scan's file name that its results share: `sub-01` of `sub-01_ct.nii.gz`."""
+    from spineviewer.io.formats import SCAN_FORMATS, endings
+
     stem = path.name
-    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".dcm", ".zip"):
+    for ending in sorted(endings(SCAN_FORMATS), key=len, reverse=True):
         if stem.lower().endswith(ending):
             stem = stem[: -len(ending)]
             break

@@ -18,11 +18,12 @@ def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource 
     ExportError
         When the ending does not suit, or the file exists and may not be overwritten.
     """
+    from spineviewer.io.formats import Content
     from spineviewer.io.write.export import check_output
     from spineviewer.io.write.label_table import sidecar_paths
     from spineviewer.io.write.whole_file import check_target
 
-    check_output(path, may_overwrite, source=source)
+    check_output(path, may_overwrite, source=source, content=Content.LABELS)
     for beside in sidecar_paths(path):
         check_target(beside, may_overwrite)
 

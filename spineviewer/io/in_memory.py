@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.io.hounsfield import doubts_about, fill_hu
-from spineviewer.io.write.export import RAS_FROM_LPS, source_affine, source_voxels
+from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
+from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource

@@ -23,7 +23,6 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.window.palette import Palette
-from spineviewer.io.write.export import SEG_ENDING
 from spineviewer.volume.planes import Plane
 
 MOST_ACTIONS = 40
@@ -188,7 +187,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.key(Qt.Key.Key_E, CONTROL)
     dialog = next(d for d in window.findChildren(ExportDialog) if d.isVisible())
     hand.count += 1  # the format is chosen
-    dialog.format.setCurrentIndex(dialog.format.findData(SEG_ENDING))
+    dialog.format.setCurrentIndex(dialog.format.findData(".dcm"))
     dialog.folder.setText(str(tmp_path))
     with emitted(qtbot, verbs.workspace.front.exports.written):
         hand.enter(dialog.write_button)

@@ -25,7 +25,7 @@ from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.files import FileAsker, file_filter
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
@@ -34,7 +34,6 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import figure, mark
 
-_FILTER = mark("Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)")
 _STATES = {
     State.WAITING: mark("Waiting"),
     State.RUNNING: mark("Running …"),
@@ -255,7 +254,9 @@ class BatchPage(QWidget):
     # asking
 
     def _ask_files(self) -> None:
-        for path in self._files.files_to_open(tr("Add scans"), self._settings.current.last_folder, tr(_FILTER)):
+        for path in self._files.files_to_open(
+            tr("Add scans"), self._settings.current.last_folder, file_filter(tr("Scans and lists"), ".txt")
+        ):
             self.add(Path(path))
 
     def _ask_folder(self) -> None:

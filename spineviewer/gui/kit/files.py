@@ -10,10 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QFileIconPr
 
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.wording import mark
 
 #: What can be opened.
-SCAN_FILES = mark("Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)")
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
 #: Of size, kind and date.
@@ -42,6 +40,23 @@ def forget_folders() -> None:
     noted = QSettings(QSettings.Scope.UserScope, "QtProject")
     for key in ("history", "lastVisited"):
         noted.remove(f"FileDialog/{key}")
+
+
+def file_filter(name: str, *more: str) -> str:
+    """Return a filter for file dialogs: scans of every format that is read, and further endings.
+
+    Voxels beside a header (.img) and gzipped headers are found by their header.
+    """
+    from spineviewer.io.formats import SCAN_FORMATS, endings
+
+    scans = [e for e in endings(SCAN_FORMATS) if not e.startswith((".img", ".hdr.gz"))]
+    patterns = " ".join(f"*{ending}" for ending in (*scans, *more))
+    return f"{name} ({patterns});;{tr('All files')} (*)"
+
+
+def scan_filter() -> str:
+    """Return the filter for scans and saved sessions."""
+    return file_filter(tr("Scans"), ".spineview")
 
 
 class FileAsker:

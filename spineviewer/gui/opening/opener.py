@@ -19,7 +19,7 @@ from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
+from spineviewer.gui.kit.files import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.series_chooser import SeriesChooser
@@ -70,7 +70,7 @@ class Opener(QObject):
     def ask_for_files(self) -> None:
         """Ask for files and open them."""
         folder = self._workspace.settings.current.last_folder
-        chosen = self._files.files_to_open(tr("Open scan"), folder, tr(SCAN_FILES))
+        chosen = self._files.files_to_open(tr("Open scan"), folder, scan_filter())
         self.open_paths([Path(name) for name in chosen])
 
     def ask_for_folder(self) -> None:

@@ -12,18 +12,9 @@ from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
-from spineviewer.io.write.dicom_seg import seg_obstacle
-from spineviewer.io.write.export import SEG_ENDING
-from spineviewer.io.write.surface import SURFACE_ENDINGS
+from spineviewer.io.formats import Content, endings, writable
 from spineviewer.wording import mark
 
-ENDINGS = {
-    ".nii.gz": mark("NIfTI, compressed (.nii.gz)"),
-    ".nii": mark("NIfTI (.nii)"),
-    ".nrrd": mark("NRRD (.nrrd)"),
-    ".mha": mark("MetaImage (.mha)"),
-    SEG_ENDING: mark("DICOM SEG, the mask on the source slices (.dcm)"),
-}
 _NAMES = {
     ExportKind.MASK: (mark("Mask"), mark("1 in the spine, 0 elsewhere")),
     ExportKind.HEATMAP: (mark("Attention heatmap"), mark("smoothed with the sigma shown, 0 to 1")),
@@ -54,11 +45,12 @@ class ExportDialog(WritingDialog):
         )
         self.format = QComboBox()
         self.format.setAccessibleName(tr("File format"))
-        for key, name in ENDINGS.items():
-            self.format.addItem(tr(name), key)
-        if obstacle := seg_obstacle(reading.scan.source):
-            self._forbid(SEG_ENDING, tr(obstacle))
-            ending = ending if ending != SEG_ENDING else ""
+        for known in writable(Content.MASK):
+            key = known.endings[0]
+            self.format.addItem(tr(known.name), key)
+            if obstacle := known.obstacle(reading.scan.source):
+                self._forbid(key, tr(obstacle))
+                ending = "" if ending == key else ending
         self.format.setCurrentIndex(max(0, self.format.findData(ending)))
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
@@ -102,7 +94,7 @@ class ExportDialog(WritingDialog):
 
     def _rename(self) -> None:
         for kind, field in self.names.items():
-            ending = SURFACE_ENDINGS[0] if kind is ExportKind.SURFACE else self.ending
+            ending = _endings_of(kind)[0] if kind is ExportKind.SURFACE else self.ending
             field.setText(f"{self._stem}_{kind.value}{ending}")
 
     def _problem(self) -> str:
@@ -119,7 +111,6 @@ class ExportDialog(WritingDialog):
 
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
-    """What names of one kind of result may end in; a DICOM SEG holds a mask alone."""
-    if kind is ExportKind.SURFACE:
-        return SURFACE_ENDINGS
-    return tuple(ENDINGS) if kind is ExportKind.MASK else tuple(ending for ending in ENDINGS if ending != SEG_ENDING)
+    """Return what names of one kind of result may end in; a DICOM SEG contains a mask only."""
+    contents = {ExportKind.MASK: Content.MASK, ExportKind.SURFACE: Content.SURFACE}
+    return endings(writable(contents.get(kind, Content.MAP)))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.reporting.report_image import png_of
-from spineviewer.io.write.export import PROVENANCE_KEY
+from spineviewer.io.write.encoding import PROVENANCE_KEY
 
 
 def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.kit.files import SCAN_FILES, FileAsker
+from spineviewer.gui.kit.files import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
@@ -18,7 +18,7 @@ COMPARED = Condition(
 
 def _compare(context: Context) -> None:
     folder = context.workspace.settings.current.last_folder
-    chosen = context[FileAsker].file_to_open(tr("Compare with a mask"), folder, tr(SCAN_FILES))
+    chosen = context[FileAsker].file_to_open(tr("Compare with a mask"), folder, scan_filter())
     if chosen:
         context.scan.comparison.compare_with(Path(chosen))
 

@@ -27,7 +27,8 @@ from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
 from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.images.lengths import size_doubts
-from spineviewer.io.images.loading import StoredImage, image_format, load_image
+from spineviewer.io.images.loading import image_format, load_image
+from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of

@@ -7,7 +7,6 @@ orientation fields, whichever of them a reader uses.
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -16,32 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
-from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzipped
-from spineviewer.io.write.dicom_seg import seg_notes, seg_obstacle, seg_writer
-from spineviewer.io.write.label_table import LabelEntry, slicer_fields
+from spineviewer.io.formats import FORMATS, Content, endings, format_of, writable
+from spineviewer.io.write.dicom_seg import seg_notes, seg_writer
+from spineviewer.io.write.encoding import Voxels
+from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, require_same_geometry
-from spineviewer.volume.volume import CtVolume, NiftiForms, ScanSource, SpineMask
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask
 from spineviewer.wording import worded
 
 Provenance = Mapping[str, Any]
 
-ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha", ".dcm")
-#: A DICOM segmentation object: of a mask, from a DICOM scan.
-SEG_ENDING = ".dcm"
-#: NIfTI code of a header extension that holds a comment.
-COMMENT_EXTENSION = 6
-NIFTI_HEADER_BYTES = 348
 #: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0.
 _STEPS_OF_A_MAP = np.float32(2**14)
-RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-PROVENANCE_KEY = "spineviewer"
+#: Endings of DICOM segmentation objects.
+SEG_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
 
 
 def check_output(
-    path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, is_mask: bool = True
+    path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, content: Content = Content.MASK
 ) -> tuple[str, ...]:
     """Check before the computation whether a result can be written to `path`.
 
@@ -60,19 +54,16 @@ def check_output(
         When the ending is unknown or unsuitable, the folder is missing, read-only or full, or the
         file exists and `overwrite` is False.
     """
-    name = path.name.lower()
-    if not name.endswith(ENDINGS):
-        raise ExportError(worded("{file}: the name must end in one of {endings}.", file=path.name, endings=", ".join(ENDINGS)))
-    if name.endswith(SEG_ENDING) and not is_mask:
+    known = format_of(path, [f for f in FORMATS if f.encode is not None or Content.MASK in f.writes])
+    if known is None:
+        expected = ", ".join(endings(writable(content)))
+        raise ExportError(worded("{file}: the name must end in one of {endings}.", file=path.name, endings=expected))
+    if content not in known.writes:
         raise ExportError(worded("{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.", file=path.name))
-    if source is not None and name.endswith(SEG_ENDING) and (obstacle := seg_obstacle(source)):
+    if source is not None and (obstacle := known.obstacle(source)):
         raise ExportError(worded("{file}: {obstacle} Choose another ending.", file=path.name, obstacle=obstacle))
-    if source is not None and name.endswith(".mha") and source.sheared is not None:
-        raise ExportError(
-            worded("{file}: MetaImage cannot carry the scan's tilted grid. Choose .nii.gz, .nrrd or .dcm.", file=path.name)
-        )
     check_target(path, overwrite, needed_bytes)
-    if source is None or source.slices is None or not name.endswith(SEG_ENDING):
+    if source is None or source.slices is None or known.kind is not ScanFormat.DICOM:
         return ()
     try:
         return seg_notes(source.slices, source.grid, _stored_shape(source))
@@ -107,7 +98,7 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
     Cancelled
         When `progress` says so; likewise.
     """
-    if path.name.lower().endswith(SEG_ENDING):
+    if path.name.lower().endswith(SEG_ENDINGS):
         _require_on_scan(mask.geometry, source)
         write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress))
     else:
@@ -130,7 +121,7 @@ def write_labels(
     entries
         Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one segment for each.
     """
-    if not path.name.lower().endswith(SEG_ENDING):
+    if not path.name.lower().endswith(SEG_ENDINGS):
         _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
         return
     if not entries:
@@ -200,23 +191,14 @@ def _write_on_source_grid(
     entries: Sequence[LabelEntry] = (),
 ) -> None:
     """Write values given on the scan's canonical grid; outside of a box that is `filled` they are zero."""
-    check_output(path, overwrite=True, source=source, is_mask=False)
+    check_output(path, overwrite=True, source=source, content=Content.MAP)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)
     box = source.order.box_to_source(filled, values.shape) if filled and source.sheared is None else None
     text = json.dumps({**provenance, "source": source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
-    name = path.name.lower()
-    if name.endswith((".nii", ".nii.gz")):
-        head = _nifti_head(stored, source, text)
-        content = gzipped(head, stored, filled=box) if name.endswith(".gz") else [head, stored.tobytes()]
-    elif name.endswith(".nrrd"):
-        fields = slicer_fields(entries, stored.shape[::-1])
-        content = [_nrrd_head(stored, source, text, fields), *gzipped(b"", stored, filled=box)]
-    else:
-        from isal import isal_zlib
-
-        packed = isal_zlib.compress(np.ascontiguousarray(stored), DEFLATE_LEVEL)
-        content = [_metaimage_head(stored, source, len(packed), text), packed]
+    known = format_of(path, FORMATS)
+    assert known is not None and known.encode is not None, "checked before"
+    content = known.encode(Voxels(stored, source, text, box, entries))
 
     def write(stream: IO[bytes]) -> None:
         for part in content:
@@ -241,101 +223,3 @@ def source_facts(source: ScanSource) -> dict[str, Any]:
         "is_orientation_known": source.is_orientation_known,
         "warnings": list(source.warnings),
     }
-
-
-def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
-    """Header and provenance extension of a NIfTI-1 file, up to where the voxels begin."""
-    import nibabel
-
-    header = nibabel.Nifti1Header(endianness="<")
-    header.set_data_dtype(stored.dtype)
-    header.set_data_shape(stored.shape[::-1])
-    if source.nifti_forms is not None:
-        _copy_forms(header, source.nifti_forms)
-    else:
-        affine = source_affine(source)
-        code = int(source.is_orientation_known)
-        header.set_xyzt_units("mm")
-        header.set_qform(affine, code=code if source.sheared is None else 0)  # a qform cannot be sheared
-        header.set_sform(affine, code=code)
-    header["descrip"] = b"Spineviewer result. Research use, not a medical device."
-    header["scl_slope"], header["scl_inter"] = 1.0, 0.0
-    header["cal_max"] = 1.0 if stored.dtype.kind == "f" else 0.0
-    extension = provenance.encode()
-    length = -(-(len(extension) + 8) // 16) * 16
-    header["vox_offset"] = NIFTI_HEADER_BYTES + 4 + length
-    header["magic"] = b"n+1"
-    head: bytes = header.binaryblock
-    return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
-
-
-def source_affine(source: ScanSource) -> NDArray[np.float64]:
-    """Return the NIfTI affine of the scan's own file: float64, shape (4, 4).
-
-    It maps (i, j, k, 1) to (right, anterior, superior, 1) in mm.
-    """
-    return np.asarray(RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]])
-
-
-def _world_from_index(source: ScanSource) -> NDArray[np.float64]:
-    """Return the 4x4 matrix from the file's array index (z, y, x, 1) to (L, P, S, 1) in mm."""
-    if source.sheared is None:
-        return source.grid.world_from_index
-    return np.array([*source.sheared.world_from_index, (0.0, 0.0, 0.0, 1.0)])
-
-
-def _copy_forms(header: Any, forms: NiftiForms) -> None:
-    header["pixdim"][:4] = forms.pixdim[:4]
-    header["xyzt_units"] = forms.xyzt_units
-    header["qform_code"], header["sform_code"] = forms.qform_code, forms.sform_code
-    names = ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z")
-    for name, value in zip(names, forms.quaternion, strict=True):
-        header[name] = value
-    for row, name in enumerate(("srow_x", "srow_y", "srow_z")):
-        header[name] = forms.sform[4 * row : 4 * row + 4]
-
-
-def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
-    matrix = _world_from_index(source)
-    vectors = matrix[:3, [2, 1, 0]].T
-    where = (
-        f"space: left-posterior-superior\nspace directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
-        f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
-        if source.is_orientation_known
-        else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
-    )
-    return (
-        "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
-        f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
-        f"{where}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
-        f"{fields}{PROVENANCE_KEY}:={provenance}\n\n"
-    ).encode()
-
-
-def _nrrd_type(dtype: np.dtype[Any]) -> str:
-    return "float" if dtype.kind == "f" else dtype.name
-
-
-def _nrrd_vector(vector: Any) -> str:
-    return f"({','.join(repr(float(v)) for v in vector)})"
-
-
-def _numbers(values: Any) -> str:
-    return " ".join(repr(v.item() if isinstance(v, np.generic) else v) for v in values)
-
-
-def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str) -> bytes:
-    grid = source.grid
-    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT"}
-    where = (
-        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = {_numbers(grid.origin_lps_mm)}\n"
-        "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
-        if source.is_orientation_known
-        else ""
-    )
-    return (
-        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = True\n"
-        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
-        f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
-        f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
-    ).encode()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_mapped
 from spineviewer.errors import ExportError
+from spineviewer.io.formats import Content, endings, writable
 from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import JobProgress, Progress
@@ -24,7 +25,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
-SURFACE_ENDINGS = (".stl", ".obj", ".ply")
+SURFACE_ENDINGS = endings(writable(Content.SURFACE))
 #: Choice: a software renderer still rotates this many triangles smoothly.
 MOST_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling.

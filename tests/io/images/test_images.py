@@ -287,7 +287,7 @@ def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_vo
         labels, label_geometry, _ = read_labels(out)
         assert label_geometry.is_close_to(geometry)
         assert (labels != mask.voxels).mean() < 0.02
-    with pytest.raises(ExportError, match="MetaImage cannot carry"):
+    with pytest.raises(ExportError, match="MetaImage cannot represent"):
         write_mask(mask, source, tmp_path / "mask.mha", {})
 
 

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
+from spineviewer.io.formats import Content
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import check_output
 
@@ -23,7 +24,7 @@ def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(scanner: An
     with pytest.raises(ExportError, match="tilted"):
         check_output(tmp_path / "mask.mha", overwrite=False, source=volume.source)
     with pytest.raises(ExportError, match="holds a mask"):
-        check_output(tmp_path / "map.dcm", overwrite=False, source=volume.source, is_mask=False)
+        check_output(tmp_path / "map.dcm", overwrite=False, source=volume.source, content=Content.MAP)
 
 
 def test_slices_that_were_moved_away_forbid_seg(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:

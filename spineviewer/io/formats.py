@@ -1,0 +1,152 @@
+"""Every file format that the program reads or writes, in one table.
+
+File dialogs, batches, the command line's help, readers and writers ask this table. A new format is one
+entry: a loader for scans and masks, an encoder for results on the scan's grid, or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from spineviewer.io.images.metaimage import load_metaimage
+from spineviewer.io.images.nifti import load_nifti
+from spineviewer.io.images.nrrd import load_nrrd
+from spineviewer.io.images.stored import ReadOptions, StoredImage, stored_image
+from spineviewer.io.write.dicom_seg import seg_obstacle
+from spineviewer.io.write.encoding import Encoder, metaimage, nifti, nifti_compressed, nrrd
+from spineviewer.volume.volume import ScanFormat, ScanSource
+from spineviewer.wording import mark, worded
+
+Loader = Callable[[Path, ReadOptions], StoredImage]
+
+
+class Content(Enum):
+    """What a written file contains."""
+
+    MASK = "mask"
+    MAP = "map"
+    LABELS = "labels"
+    SURFACE = "surface"
+
+
+VOXELS = frozenset({Content.MASK, Content.MAP, Content.LABELS})
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format.
+
+    Attributes
+    ----------
+    name
+        As dialogs show it; in English, marked for translation.
+    endings
+        Of file names, in lower case; the first is proposed.
+    kind
+        How a scan of this format is known elsewhere; None if no scan is read from it.
+    load
+        Reads a whole image file; None if scans are read in another way (DICOM) or not at all.
+    writes
+        What can be written in it.
+    encode
+        Encodes voxels in the order of the scan's own grid; None if they are not written as such.
+    obstacle
+        Says why results of a scan cannot be written in it; empty if they can.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    kind: ScanFormat | None = None
+    load: Loader | None = None
+    writes: frozenset[Content] = frozenset()
+    encode: Encoder | None = None
+    obstacle: Callable[[ScanSource], str] = lambda _: ""
+
+    def is_of(self, path: Path) -> bool:
+        """Return whether a file's name has one of the endings."""
+        return path.name.lower().endswith(self.endings)
+
+
+def _load_nrrd(path: Path, options: ReadOptions) -> StoredImage:
+    return stored_image(load_nrrd(path, options.most_voxels), ScanFormat.NRRD, options)
+
+
+def _load_metaimage(path: Path, options: ReadOptions) -> StoredImage:
+    return stored_image(load_metaimage(path, options.most_voxels), ScanFormat.METAIMAGE, options)
+
+
+def _tilt_obstacle(source: ScanSource) -> str:
+    if source.sheared is None:
+        return ""
+    return worded("MetaImage cannot represent the scan's tilted grid.")
+
+
+FORMATS = (
+    Format(
+        mark("NIfTI, compressed (.nii.gz)"),
+        (".nii.gz",),
+        ScanFormat.NIFTI,
+        load_nifti,
+        VOXELS,
+        nifti_compressed,
+    ),
+    Format(mark("NIfTI (.nii)"), (".nii",), ScanFormat.NIFTI, load_nifti, VOXELS, nifti),
+    Format(
+        mark("NIfTI pair (.hdr, .img)"),
+        (".hdr", ".img", ".hdr.gz", ".img.gz"),
+        ScanFormat.NIFTI,
+        load_nifti,
+    ),
+    Format(mark("NRRD (.nrrd)"), (".nrrd",), ScanFormat.NRRD, _load_nrrd, VOXELS, nrrd),
+    Format(mark("NRRD with separate data (.nhdr)"), (".nhdr",), ScanFormat.NRRD, _load_nrrd),
+    Format(
+        mark("MetaImage (.mha)"),
+        (".mha",),
+        ScanFormat.METAIMAGE,
+        _load_metaimage,
+        VOXELS,
+        metaimage,
+        _tilt_obstacle,
+    ),
+    Format(mark("MetaImage with separate data (.mhd)"), (".mhd",), ScanFormat.METAIMAGE, _load_metaimage),
+    Format(
+        mark("DICOM SEG, the mask on the source slices (.dcm)"),
+        (".dcm",),
+        ScanFormat.DICOM,
+        writes=frozenset({Content.MASK, Content.LABELS}),
+        obstacle=seg_obstacle,
+    ),
+    Format(mark("zip archive of DICOM slices (.zip)"), (".zip",), ScanFormat.DICOM),
+    *(
+        Format(name, (ending,), writes=frozenset({Content.SURFACE}))
+        for name, ending in (
+            (mark("STL surface (.stl)"), ".stl"),
+            (mark("OBJ surface (.obj)"), ".obj"),
+            (mark("PLY surface (.ply)"), ".ply"),
+        )
+    ),
+)
+
+
+def format_of(path: Path, among: Iterable[Format] = FORMATS) -> Format | None:
+    """Return the format that a file's name announces; None if there is no such format."""
+    return next((known for known in among if known.is_of(path)), None)
+
+
+def writable(content: Content) -> tuple[Format, ...]:
+    """Return the formats that can contain this, the usual one first."""
+    return tuple(known for known in FORMATS if content in known.writes)
+
+
+def endings(formats: Sequence[Format]) -> tuple[str, ...]:
+    """Return all endings of some formats, in their order."""
+    return tuple(ending for known in formats for ending in known.endings)
+
+
+#: Formats of single files that contain a scan or a mask, DICOM excluded.
+IMAGE_FORMATS = tuple(known for known in FORMATS if known.load is not None)
+#: Formats from which scans are read.
+SCAN_FORMATS = tuple(known for known in FORMATS if known.kind is not None)

@@ -1,0 +1,387 @@
+"""NIfTI files: headers through nibabel, voxels after their declared number was compared with the file's size.
+
+nibabel gives the exact affine, NIfTI-2 and either byte order.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from gzip import BadGzipFile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import GeometryError, ImageReadError
+from spineviewer.io.choices import UndecidedError, Way
+from spineviewer.io.images.lengths import in_millimetres
+from spineviewer.io.images.stored import MOST_VOXELS, UNKNOWN_SIDES, ReadOptions, StoredImage, is_usable, place_voxels
+from spineviewer.volume.volume import NiftiForms, ScanFormat
+from spineviewer.wording import worded
+
+#: Deflate cannot expand by more than this; a header that declares more is wrong.
+LARGEST_DEFLATE_RATIO = 1032
+#: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total.
+_CHUNK_BYTES = 2**20
+LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+#: By the spatial part of `xyzt_units`; 0 is unknown.
+MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+MILLIMETRES = 2
+#: Choice: two voxel sizes of one file that differ by more than this share are reported.
+SAME_SPACING_SHARE = 0.01
+#: Between the header of a single file and its extensions or voxels.
+EXTENSION_FLAG_BYTES = 4
+QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
+MOST_CHOICES = 100
+
+
+def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
+    """Read a NIfTI file or pair; errors as `loading.load_image`."""
+    from nibabel.spatialimages import HeaderDataError
+
+    header_path, data_path = _nifti_pair(path)
+    header = _nifti_header(header_path)
+    shape, volumes = _three_axes(header, path)
+    number = _volume_number(path, shape, volumes, options.choice)
+    try:
+        dtype = header.get_data_dtype()
+    except KeyError as error:
+        raise ImageReadError(
+            worded("{file} stores values of an unknown kind (code {code}).", file=path.name, code=int(header["datatype"]))
+        ) from error
+    if dtype.kind not in "iuf":
+        raise ImageReadError(
+            worded(
+                "{file} stores no plain numbers ({dtype}): colours and complex numbers are no CT.", file=path.name, dtype=dtype
+            )
+        )
+    stored = _read_voxels(
+        data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape, options.watch
+    )
+    try:
+        slope, intercept = header.get_slope_inter()
+    except HeaderDataError as error:
+        raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
+    if slope is not None and (slope, intercept) != (1.0, 0.0):
+        stored = _rescaled(stored, slope, intercept)
+    place = _nifti_place(header, shape)
+    placed = place_voxels(stored, LPS_FROM_RAS @ place.affine_ras, options.is_interpolated)
+    return StoredImage(
+        values=placed.values,
+        grid=placed.grid,
+        format=ScanFormat.NIFTI,
+        is_orientation_known=place.is_orientation_known,
+        warnings=(*place.warnings, *placed.warnings),
+        nifti_forms=place.forms,
+        sheared=placed.sheared,
+    )
+
+
+def _rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
+    """Return stored values times slope plus intercept, float32.
+
+    Computed in float64 slice by slice.
+    """
+    values = np.empty(stored.shape, np.float32)
+    for plane, into in zip(stored, values, strict=True):
+        into[...] = plane.astype(np.float64) * slope + intercept
+    return values
+
+
+def _nifti_pair(path: Path) -> tuple[Path, Path]:
+    match = re.fullmatch(r"(.*)\.(hdr|img)(\.gz)?", path.name, re.IGNORECASE)
+    if match is None:
+        return path, path
+    zipped = match[3] or ""
+    pair = path.with_name(f"{match[1]}.hdr{zipped}"), path.with_name(f"{match[1]}.img{zipped}")
+    for one in pair:
+        if not one.is_file():
+            raise ImageReadError(worded("{file} is one of a pair, {other} is missing beside it.", file=path.name, other=one.name))
+    return pair
+
+
+def _nifti_header(path: Path) -> Any:
+    import nibabel
+    from nibabel.spatialimages import HeaderDataError
+
+    with _opened(path) as stream:
+        head = stream.read(540)
+    kinds: dict[bytes, Any] = {
+        b"n+1\0": nibabel.Nifti1Header,
+        b"ni1\0": nibabel.nifti1.Nifti1PairHeader,
+        b"n+2\0": nibabel.Nifti2Header,
+        b"ni2\0": nibabel.nifti2.Nifti2PairHeader,
+    }
+    for magic, kind in kinds.items():
+        size = kind.template_dtype.itemsize
+        place = 344 if size == 348 else 4
+        if len(head) < size or head[place : place + 4] != magic:
+            continue
+        try:
+            return kind(head[:size], check=False)
+        except (HeaderDataError, ValueError) as error:
+            raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
+    if len(head) >= 348 and 348 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")):
+        raise ImageReadError(
+            worded("{file} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.", file=path.name)
+        )
+    raise ImageReadError(worded("{file} is no NIfTI file, whatever its name says.", file=path.name))
+
+
+def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
+    """Return the size of a volume and the number of volumes along time."""
+    dim = [int(n) for n in header["dim"]]
+    count = dim[0]
+    shape = dim[1 : count + 1]
+    if not 1 <= count <= 7 or min(shape, default=0) < 1:
+        raise ImageReadError(worded("{file} has a damaged NIfTI header: its size is given as {dim}.", file=path.name, dim=dim))
+    if count < 2 or any(n > 1 for n in shape[4:]):
+        raise ImageReadError(
+            worded("{file} holds {shape} values: one 3-D volume is needed.", file=path.name, shape=" x ".join(map(str, shape)))
+        )
+    i, j, k, volumes = [*shape, 1, 1, 1][:4]
+    return (i, j, k), volumes
+
+
+def _voxels_begin(header: Any, path: Path) -> int:
+    offset = float(header["vox_offset"])
+    if not 0 <= offset < 2**40:
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.",
+                file=path.name,
+                offset=offset,
+            )
+        )
+    first = int(header.template_dtype.itemsize) + EXTENSION_FLAG_BYTES
+    if header.is_single and offset < first:
+        if offset:
+            raise ImageReadError(
+                worded("{file} has a damaged NIfTI header: its voxels are said to begin inside it.", file=path.name)
+            )
+        return first
+    return int(offset)
+
+
+def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice: str | None) -> int:
+    if volumes == 1:
+        return 1
+    number = next((n for n in range(1, volumes + 1) if choice == f"volume-{n}"), None)
+    if number is None:
+        raise UndecidedError(
+            worded(
+                "{file} holds {volumes} volumes of {shape} voxels (times or phases).",
+                file=path.name,
+                volumes=volumes,
+                shape=" x ".join(map(str, shape)),
+            ),
+            [
+                Way(f"volume-{n}", worded("volume {n} of {volumes}", n=n, volumes=volumes), shape[2])
+                for n in range(1, min(volumes, MOST_CHOICES) + 1)
+            ],
+        )
+    return number
+
+
+def _read_voxels(
+    path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int], watch: Callable[[float], None]
+) -> NDArray[Any]:
+    promised = math.prod(shape) * dtype.itemsize
+    size = path.stat().st_size
+    possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
+    if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
+        raise ImageReadError(
+            worded(
+                "{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold "
+                "them: it is damaged or cut off.",
+                file=path.name,
+                shape=" x ".join(map(str, shape)),
+                promised_mb=promised / 1e6,
+                size_mb=size / 1e6,
+            )
+        )
+    values = np.empty(shape[::-1], dtype)
+    with _opened(path) as stream:
+        stream.read(offset)
+        received = _read_into(stream, values, watch)
+    if received != promised:
+        raise ImageReadError(
+            worded(
+                "{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.",
+                file=path.name,
+                received_mb=received / 1e6,
+                promised_mb=promised / 1e6,
+            )
+        )
+    return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
+
+
+def _read_into(stream: IO[bytes], values: NDArray[Any], watch: Callable[[float], None]) -> int:
+    view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]  # arrays are buffers, numpy's stub says from 3.12
+    received = 0
+    while received < len(view):
+        chunk = stream.readinto(view[received : received + _CHUNK_BYTES])  # type: ignore[attr-defined]  # both readers have it
+        if not chunk:
+            break
+        received += chunk
+        watch(received / len(view))
+    return received
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    from isal import igzip, isal_zlib
+
+    deflate_error: Any = isal_zlib.IsalError
+    try:
+        with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
+            yield stream
+    except (EOFError, deflate_error, BadGzipFile) as error:
+        raise ImageReadError(
+            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+        ) from error
+    except OSError as error:
+        raise ImageReadError(
+            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
+
+
+def _is_gzip(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise ImageReadError(
+            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+        ) from error
+
+
+@dataclass(frozen=True)
+class _NiftiPlace:
+    """Where a NIfTI header puts its voxels (4x4, RAS, mm), and the header's own numbers, those that are damaged left out."""
+
+    affine_ras: NDArray[np.float64]
+    is_orientation_known: bool
+    warnings: tuple[str, ...]
+    forms: NiftiForms
+
+
+def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
+    """Return the place that counts: sform, otherwise qform, otherwise bare spacing with unknown sides.
+
+    Raises
+    ------
+    GeometryError
+        When no form that the header declares is usable.
+    """
+    sform, qform = _sform(header), _qform(header)
+    usable = [form for form in (sform, qform) if form is not None and is_usable(form)]
+    sizes = np.abs(np.array(header["pixdim"][1:4], dtype=float))
+    if not usable and (sform is not None or qform is not None):
+        names = "sform, qform" if sform is not None and qform is not None else "sform" if sform is not None else "qform"
+        raise GeometryError(
+            worded("its orientation is damaged ({name}): it contains no usable axes. Export the scan again.", name=names)
+        )
+    stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
+    unit = int(header["xyzt_units"]) & 7
+    affine, is_unit_believed, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
+    if unit not in MM_PER_UNIT:
+        warnings.append(worded("The file's unit of length (code {code}) does not exist; its numbers were read as mm.", code=unit))
+    scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
+    if not usable:
+        warnings.append(UNKNOWN_SIDES)
+    for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
+        if form is not None and not is_usable(form):
+            warnings.append(
+                worded(
+                    "One of the file's two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) "
+                    "is used. Check left and right.",
+                    name=name,
+                    other=other,
+                )
+            )
+    if len(usable) == 2:
+        warnings.extend(_disagreement(usable[0] * scale, usable[1] * scale, shape))
+    elif usable and not np.allclose(edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE):
+        warnings.append(
+            worded(
+                "The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.",
+                size=" x ".join(f"{v:.4g}" for v in edges * scale),
+                other=" x ".join(f"{v:.4g}" for v in sizes * scale),
+            )
+        )
+    return _NiftiPlace(affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_believed))
+
+
+def _sform(header: Any) -> NDArray[np.float64] | None:
+    """Return the sform in the header's unit; None if the header declares none."""
+    return np.array(header.get_sform(coded=False), dtype=float) if int(header["sform_code"]) > 0 else None
+
+
+def _qform(header: Any) -> NDArray[np.float64] | None:
+    """Return the qform likewise, all NaN if its quaternion is invalid.
+
+    As the standard says, a handedness of 0 is 1.
+    """
+    from nibabel.spatialimages import HeaderDataError
+
+    if int(header["qform_code"]) <= 0:
+        return None
+    lenient = header.copy()
+    lenient["pixdim"][0] = -1 if header["pixdim"][0] < 0 else 1
+    lenient["pixdim"][1:4] = np.abs(header["pixdim"][1:4])
+    try:
+        with np.errstate(all="ignore"):
+            return np.array(lenient.get_qform(coded=False), dtype=float)
+    except (HeaderDataError, ValueError):  # the second of a quaternion that is none
+        return np.full((4, 4), np.nan)
+
+
+def _forms(
+    header: Any, sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None, is_unit_believed: bool
+) -> NiftiForms:
+    """Return the header's own numbers for exact export; damaged forms are declared absent."""
+    is_sform_good = sform is None or is_usable(sform)
+    is_qform_good = qform is None or is_usable(qform)
+    rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
+    quaternion = [float(header[name]) for name in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)]
+    pixdim = [float(v) for v in header["pixdim"]]
+    pixdim[0] = -1.0 if pixdim[0] < 0 else 1.0
+    edges = np.linalg.norm(sform[:3, :3], axis=0) if sform is not None and is_sform_good else np.ones(3)
+    pixdim[1:4] = [abs(v) if np.isfinite(v) and v else float(e) for v, e in zip(pixdim[1:4], edges, strict=True)]
+    return NiftiForms(
+        qform_code=int(header["qform_code"]) if is_qform_good else 0,
+        sform_code=int(header["sform_code"]) if is_sform_good else 0,
+        pixdim=tuple(pixdim),
+        quaternion=tuple(quaternion if is_qform_good else [0.0] * 6),
+        sform=tuple(rows if is_sform_good else [0.0] * 12),
+        xyzt_units=int(header["xyzt_units"]) if is_unit_believed else MILLIMETRES,
+    )
+
+
+def _disagreement(sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]) -> list[str]:
+    """Return a sentence about how far apart the two forms put the voxels."""
+    if _main_directions(sform) != _main_directions(qform):
+        return [
+            worded(
+                "The file's two orientations (sform, qform) contradict each other about the sides of the patient; the sform is "
+                "used. Check left and right."
+            )
+        ]
+    corner = np.array([*(n - 1 for n in shape), 1.0])
+    apart = max(float(np.abs((sform - qform) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
+    if apart <= 0.5:
+        return []
+    return [worded("The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart)]
+
+
+def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
+    """Return, for each axis of the file, the closest world axis and whether it grows along it."""
+    columns = affine[:3, :3].T
+    mains = [int(np.argmax(np.abs(column))) for column in columns]
+    return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]

@@ -1,0 +1,174 @@
+"""Encoders: voxels on a scan's own grid as the parts of a file, by format."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.io.write.deflate import DEFLATE_LEVEL, gzipped
+from spineviewer.io.write.label_table import LabelEntry, slicer_fields
+from spineviewer.volume.geometry import Box
+from spineviewer.volume.volume import NiftiForms, ScanSource
+
+#: NIfTI code of a header extension that contains a comment.
+COMMENT_EXTENSION = 6
+NIFTI_HEADER_BYTES = 348
+RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+PROVENANCE_KEY = "spineviewer"
+
+
+@dataclass(frozen=True)
+class Voxels:
+    """What to encode.
+
+    Attributes
+    ----------
+    stored
+        uint8, uint16, int16 or float32, shape (slices, rows, columns) of the scan's file.
+    source
+        The scan.
+    provenance
+        How the values were made, as one line of JSON.
+    filled
+        A box outside of which all values are zero; None if unknown.
+    entries
+        Names and colours of labels.
+    """
+
+    stored: NDArray[Any]
+    source: ScanSource
+    provenance: str
+    filled: Box | None = None
+    entries: Sequence[LabelEntry] = ()
+
+
+#: Gives the parts of a file, to be written one after the other.
+Encoder = Callable[[Voxels], list[bytes]]
+
+
+def nifti_compressed(voxels: Voxels) -> list[bytes]:
+    """Return a gzipped NIfTI-1 file."""
+    return gzipped(_nifti_head(voxels.stored, voxels.source, voxels.provenance), voxels.stored, filled=voxels.filled)
+
+
+def nifti(voxels: Voxels) -> list[bytes]:
+    """Return a NIfTI-1 file."""
+    return [_nifti_head(voxels.stored, voxels.source, voxels.provenance), voxels.stored.tobytes()]
+
+
+def nrrd(voxels: Voxels) -> list[bytes]:
+    """Return a NRRD file with gzipped data; labels are named for 3D Slicer."""
+    fields = slicer_fields(voxels.entries, voxels.stored.shape[::-1])
+    head = _nrrd_head(voxels.stored, voxels.source, voxels.provenance, fields)
+    return [head, *gzipped(b"", voxels.stored, filled=voxels.filled)]
+
+
+def metaimage(voxels: Voxels) -> list[bytes]:
+    """Return a MetaImage file with compressed data."""
+    from isal import isal_zlib
+
+    packed = isal_zlib.compress(np.ascontiguousarray(voxels.stored), DEFLATE_LEVEL)
+    return [_metaimage_head(voxels.stored, voxels.source, len(packed), voxels.provenance), packed]
+
+
+def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
+    """Header and provenance extension of a NIfTI-1 file, up to where the voxels begin."""
+    import nibabel
+
+    header = nibabel.Nifti1Header(endianness="<")
+    header.set_data_dtype(stored.dtype)
+    header.set_data_shape(stored.shape[::-1])
+    if source.nifti_forms is not None:
+        _copy_forms(header, source.nifti_forms)
+    else:
+        affine = source_affine(source)
+        code = int(source.is_orientation_known)
+        header.set_xyzt_units("mm")
+        header.set_qform(affine, code=code if source.sheared is None else 0)  # a qform cannot be sheared
+        header.set_sform(affine, code=code)
+    header["descrip"] = b"Spineviewer result. Research use, not a medical device."
+    header["scl_slope"], header["scl_inter"] = 1.0, 0.0
+    header["cal_max"] = 1.0 if stored.dtype.kind == "f" else 0.0
+    extension = provenance.encode()
+    length = -(-(len(extension) + 8) // 16) * 16
+    header["vox_offset"] = NIFTI_HEADER_BYTES + 4 + length
+    header["magic"] = b"n+1"
+    head: bytes = header.binaryblock
+    return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
+
+
+def source_affine(source: ScanSource) -> NDArray[np.float64]:
+    """Return the NIfTI affine of the scan's own file: float64, shape (4, 4).
+
+    It maps (i, j, k, 1) to (right, anterior, superior, 1) in mm.
+    """
+    return np.asarray(RAS_FROM_LPS @ _world_from_index(source)[:, [2, 1, 0, 3]])
+
+
+def _world_from_index(source: ScanSource) -> NDArray[np.float64]:
+    """Return the 4x4 matrix from the file's array index (z, y, x, 1) to (L, P, S, 1) in mm."""
+    if source.sheared is None:
+        return source.grid.world_from_index
+    return np.array([*source.sheared.world_from_index, (0.0, 0.0, 0.0, 1.0)])
+
+
+def _copy_forms(header: Any, forms: NiftiForms) -> None:
+    header["pixdim"][:4] = forms.pixdim[:4]
+    header["xyzt_units"] = forms.xyzt_units
+    header["qform_code"], header["sform_code"] = forms.qform_code, forms.sform_code
+    names = ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z")
+    for name, value in zip(names, forms.quaternion, strict=True):
+        header[name] = value
+    for row, name in enumerate(("srow_x", "srow_y", "srow_z")):
+        header[name] = forms.sform[4 * row : 4 * row + 4]
+
+
+def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields: str) -> bytes:
+    matrix = _world_from_index(source)
+    vectors = matrix[:3, [2, 1, 0]].T
+    where = (
+        f"space: left-posterior-superior\nspace directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
+        f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
+        if source.is_orientation_known
+        else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
+    )
+    return (
+        "NRRD0004\n# Spineviewer result. Research use, not a medical device.\n"
+        f"type: {_nrrd_type(stored.dtype)}\ndimension: 3\nsizes: {_numbers(stored.shape[::-1])}\n"
+        f"{where}kinds: domain domain domain\nendian: little\nencoding: gzip\n"
+        f"{fields}{PROVENANCE_KEY}:={provenance}\n\n"
+    ).encode()
+
+
+def _nrrd_type(dtype: np.dtype[Any]) -> str:
+    return "float" if dtype.kind == "f" else dtype.name
+
+
+def _nrrd_vector(vector: Any) -> str:
+    return f"({','.join(repr(float(v)) for v in vector)})"
+
+
+def _numbers(values: Any) -> str:
+    return " ".join(repr(v.item() if isinstance(v, np.generic) else v) for v in values)
+
+
+def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str) -> bytes:
+    grid = source.grid
+    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT"}
+    where = (
+        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = {_numbers(grid.origin_lps_mm)}\n"
+        "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
+        if source.is_orientation_known
+        else ""
+    )
+    return (
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = True\n"
+        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
+        f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
+    ).encode()
