@@ -46,6 +46,8 @@ class JobKind(Enum):
     REPORT = "report"
     EDIT = "edit"
     DOUBT = "doubt"
+    NAME = "name"
+    RENAME = "rename"
     BROWSE = "browse"
     LEAVE = "leave"
     CLOSE = "close"

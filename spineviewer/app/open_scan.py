@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.uncertain_regions import UncertainRegions
+from spineviewer.app.features.vertebrae import VertebraNames
 from spineviewer.app.history import History, Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs
 from spineviewer.app.mask_snapshot import MaskSnapshot
@@ -41,6 +42,10 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.labelling.naming import Labelling
+    from spineviewer.labelling.vertebrae import Vertebrae
 
 #: Jobs that the user waits for.
 _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
@@ -84,6 +89,10 @@ class ScanParts:
         How the views showed the scan when it was last in front.
     chosen_measurement
         Number of the selected measurement; -1 for none.
+    labelling
+        The newest named vertebrae, with what correcting them needs; None before the first were found.
+    is_naming
+        Whether the vertebrae of a newer mask are being found.
     """
 
     state: ScanState
@@ -108,6 +117,13 @@ class ScanParts:
     notices: Notices = ()
     views: ViewState = field(default_factory=ViewState)
     chosen_measurement: int = -1
+    labelling: Labelling | None = None
+    is_naming: bool = False
+
+    @property
+    def vertebrae(self) -> Vertebrae | None:
+        """The newest named vertebrae; None before the first were found."""
+        return None if self.labelling is None else self.labelling.vertebrae
 
     @property
     def is_mask_computed(self) -> bool:
@@ -208,6 +224,7 @@ class OpenScan:
         self.edits = MaskEdits(self, self.corrections, jobs, shared.brush)
         self.measurements = Measurements(self)
         self.doubts = UncertainRegions(self, jobs)
+        self.names = VertebraNames(self, jobs, shared.delays)
         self.comparison = MaskComparison(self, jobs)
         self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
         self.exports = Exports(self, jobs, shared.tell)
@@ -324,6 +341,7 @@ class OpenScan:
         """
         self.jobs.withdraw()
         self.segmentation.stop()
+        self.names.stop()
         self.autosave.end()
         held = [self._parts, *self.shapes.stop()]
         self._parts = None

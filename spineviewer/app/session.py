@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from spineviewer import __version__
+from spineviewer.app.hand_naming import HandNaming, from_stored, stored
 from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
@@ -112,11 +113,12 @@ class Session:
     views: ViewState = field(default_factory=ViewState)
     is_stopped: bool = False
     results: Packed = b""
+    naming: HandNaming = field(default_factory=HandNaming)
 
     @property
     def is_work(self) -> bool:
         """Whether it contains manual work that the user would miss."""
-        return bool(self.measurements) or not self.correction.is_empty
+        return bool(self.measurements) or not self.correction.is_empty or not self.naming.is_empty
 
 
 def fingerprint_of(scan: CtVolume) -> str:
@@ -155,6 +157,7 @@ def session_of(reading: ScanState, correction: Correction, scan: ScanReference, 
         place_zyx=reading.place_zyx,
         views=views or ViewState(),
         is_stopped=reading.stage is SegmentationStage.STOPPED,
+        naming=reading.naming,
     )
 
 
@@ -172,7 +175,7 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
     shown = session.overlays
     overlays = {**asdict(shown), "mask_style": shown.mask_style.value, "map_kind": shown.map_kind.value}
     corrections = "" if session.correction.is_empty else base64.b64encode(session.correction.packed()).decode()
-    stored = {
+    content = {
         "format": FORMAT,
         "version": VERSION,
         "program": f"Spineviewer {__version__}",
@@ -191,8 +194,9 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "place_zyx": session.place_zyx,
         "views": stored_views(session.views),
         "is_stopped": session.is_stopped,
+        "naming": stored(session.naming),
     }
-    head = json.dumps(stored, indent=1).encode()
+    head = json.dumps(content, indent=1).encode()
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
 
 
@@ -280,26 +284,27 @@ def applied(session: Session, reading: ScanState) -> ScanState:
         slab=session.slab,
         measurements=session.measurements,
         turn=session.turn,
+        naming=session.naming,
     ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
-def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> Session:
-    scan = stored["scan"]
+def _session(content: dict[str, Any], results: memoryview | None, path: Path) -> Session:
+    scan = content["scan"]
     z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
-    shown = stored["overlays"]
+    shown = content["overlays"]
     kinds = {"mask_style": MaskStyle(shown["mask_style"]), "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION))}
-    overlays = _typed(Overlays, {**shown, **kinds})
-    tuning = _typed(Tuning, {"leaves_out_islands": False, **stored["tuning"]})  # older ones do not name it
+    overlays = _typed(Overlays, {"are_vertebrae_shown": True, **shown, **kinds})  # older ones do not name it
+    tuning = _typed(Tuning, {"leaves_out_islands": False, **content["tuning"]})  # older ones do not name it
     if tuning.sigma_mm > MOST_SIGMA_MM:
         raise ValueError("sigma out of range")
-    window = WindowLevel(_finite(stored["window"]["width_hu"]), _finite(stored["window"]["level_hu"]))
+    window = WindowLevel(_finite(content["window"]["width_hu"]), _finite(content["window"]["level_hu"]))
     if not 1 <= window.width_hu <= 1e5 or abs(window.level_hu) > 1e5:
         raise ValueError("window out of range")
-    measurements = from_json(json.dumps(stored["measurements"]))
+    measurements = from_json(json.dumps(content["measurements"]))
     if not all(math.isfinite(v) and abs(v) < 2**31 for m in measurements for point in m.points_zyx for v in point):
         raise ValueError("a measurement lies nowhere")
-    cursor = [_whole(n, -(2**31), 2**31) for n in stored["cursor_zyx"]]
-    packed = _bytes_of(_text(stored["corrections"]))
+    cursor = [_whole(n, -(2**31), 2**31) for n in content["cursor_zyx"]]
+    packed = _bytes_of(_text(content["corrections"]))
     correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))
     return Session(
         scan=ScanReference(_text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])),
@@ -307,17 +312,18 @@ def _session(stored: dict[str, Any], results: memoryview | None, path: Path) -> 
         overlays=overlays,
         window=window,
         cursor_zyx=(cursor[0], cursor[1], cursor[2]),
-        slab=Slab(SlabKind[stored["slab"]["kind"]], min(max(_finite(stored["slab"]["thickness_mm"]), 2.0), 60.0)),
+        slab=Slab(SlabKind[content["slab"]["kind"]], min(max(_finite(content["slab"]["thickness_mm"]), 2.0), 60.0)),
         measurements=measurements,
         correction=correction,
-        is_segmented=stored["is_segmented"] is True,
-        weights=_text(stored["weights"]),
-        extra={_text(key): _text(value) for key, value in stored["extra"].items()},
-        turn=_turn(stored.get("turn")),
-        place_zyx=_place(stored.get("place_zyx")),
-        views=views_from(stored.get("views")),
-        is_stopped=stored.get("is_stopped") is True,
-        results=_bytes_of(_text(stored.get("results", ""))) if results is None else results,
+        is_segmented=content["is_segmented"] is True,
+        weights=_text(content["weights"]),
+        extra={_text(key): _text(value) for key, value in content["extra"].items()},
+        turn=_turn(content.get("turn")),
+        place_zyx=_place(content.get("place_zyx")),
+        views=views_from(content.get("views")),
+        is_stopped=content.get("is_stopped") is True,
+        naming=from_stored(content.get("naming")),
+        results=_bytes_of(_text(content.get("results", ""))) if results is None else results,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.hand_naming import HandNaming
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
@@ -65,6 +66,7 @@ class Overlays:
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
     map_kind: MapKind = MapKind.ATTENTION
+    are_vertebrae_shown: bool = True
 
 
 class SlabKind(Enum):
@@ -201,6 +203,8 @@ class ScanState:
         Which state of the corrections by hand is shown.
     measurements
         The user's measurements, in the order of drawing.
+    naming
+        What the reader said about the names of the vertebrae.
     report
         The engine's record of the run (device, precision, seconds, warnings).
     """
@@ -218,6 +222,7 @@ class ScanState:
     place_zyx: Triple | None = None
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
+    naming: HandNaming = field(default_factory=HandNaming)
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:

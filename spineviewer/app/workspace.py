@@ -221,6 +221,7 @@ class Workspace:
         for scan in self._scans:
             scan.autosave.end()
             scan.segmentation.stop()
+            scan.names.stop()
             scan.shapes.stop()
         self.runner.withdraw_all()
         services = self.services
@@ -296,7 +297,7 @@ class Workspace:
         if wanted is not None:
             back, state, views = wanted, applied(wanted, state), wanted.views
         elif back is not None:
-            state = replace(state, measurements=back.measurements, tuning=back.tuning)
+            state = replace(state, measurements=back.measurements, naming=back.naming, tuning=back.tuning)
             if back.is_work:
                 notices.append(Notice(Level.INFO, _IS_BACK, "kept"))
         correction = Correction(volume.geometry.shape_zyx)

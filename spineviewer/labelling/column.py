@@ -18,14 +18,18 @@ from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import belonging
 from spineviewer.labelling.separation import ColumnEnds, separate
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
+from spineviewer.progress import Progress
 from spineviewer.volume.resample import index_from_working, working_geometry
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
 #: A segment at an end of the scan that is shorter than this share of its neighbour is a part.
 _PART = 0.8
 _SAME_LENGTH_MM = 8
+#: What a progress says meanwhile.
+FINDING = worded("Naming the vertebrae")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,13 @@ class Column:
         return len(self.edges) - 1
 
 
-def column_of(mask: SpineMask, probability: ProbabilityMap, scan: CtVolume | None, prior: ChainPrior) -> Column | None:
+def column_of(
+    mask: SpineMask,
+    probability: ProbabilityMap,
+    scan: CtVolume | None,
+    prior: ChainPrior,
+    progress: Progress,
+) -> Column | None:
     """Return the row of bodies in a mask; None where there is less than one.
 
     Parameters
@@ -82,8 +92,10 @@ def column_of(mask: SpineMask, probability: ProbabilityMap, scan: CtVolume | Non
     axis = body_axis(working)
     if axis is None:
         return None
+    progress.step(FINDING, 0.2)
     around = straightened(working, probability, scan, axis)
     discs = disc_evidence(around, axis.radius_mm)
+    progress.step(FINDING, 0.4)
     ends = column_ends(around, discs)
     if ends is None:
         return None

@@ -27,7 +27,7 @@ from spineviewer.labelling.chain import (
     ChainOptions,
     solve,
 )
-from spineviewer.labelling.column import Column, column_of
+from spineviewer.labelling.column import FINDING, Column, column_of
 from spineviewer.labelling.partition import (
     CutSurface,
     atlas_pitch,
@@ -47,6 +47,7 @@ from spineviewer.labelling.vertebrae import (
     Vertebra,
     Vertebrae,
 )
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Box, Geometry, Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
@@ -118,6 +119,7 @@ def label_vertebrae(
     *,
     corrections: NameCorrections | None = None,
     fitted: Fitted | None = None,
+    progress: Progress | None = None,
 ) -> Labelling:
     """Separate a mask into vertebrae and name them.
 
@@ -126,14 +128,22 @@ def label_vertebrae(
     scan
         The CT on the mask's grid; None where it is not at hand: ribs, skull and sacrum then say
         nothing.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` says so.
     """
     fitted = fitted or load_fitted()
     corrections = corrections or NameCorrections()
-    column = column_of(mask, probability, scan, fitted.chain)
+    progress = progress or JobProgress()
+    column = column_of(mask, probability, scan, fitted.chain, progress)
     if column is None:
         return _nothing(mask, corrections)
+    progress.step(FINDING, 0.5)
     answer = name_column(column, fitted, corrections)
     working = working_segments(column, answer, fitted)
+    progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
     return labelled(
         column,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
+from spineviewer.wording import worded
 
 #: Below this probability the names are presented as uncertain.
 CERTAIN = 0.9
+#: A point is at the level of a vertebra up to this far above or below it, and this far from its body.
+_DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
 
 
 class Convention(Enum):
@@ -114,6 +119,19 @@ class Vertebra:
     is_set_by_hand: bool = False
 
     @property
+    def end_plate_frame(self) -> BodyFrame:
+        """The directions of the body, down at right angles to its end plates as far as the discs show them."""
+        discs = [np.array(disc.normal_lps) for disc in (self.upper_disc, self.lower_disc) if disc is not None]
+        down = np.mean(discs, axis=0) if discs else np.array(self.frame.down_lps)
+        down /= np.linalg.norm(down)
+        left = np.array(self.frame.left_lps)
+        left -= (left @ down) * down
+        left /= np.linalg.norm(left)
+        back = np.array(self.frame.back_lps)
+        back -= (back @ down) * down + (back @ left) * left
+        return BodyFrame(_triple(down), _triple(left), _triple(back / np.linalg.norm(back)))
+
+    @property
     def record(self) -> dict[str, Any]:
         """The vertebra by the names that JSON results use."""
         return {
@@ -195,13 +213,36 @@ class Vertebrae:
 
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
-            raise GeometryError(f"Labels of shape {self.labels.shape} do not fit a grid of shape {self.geometry.shape_zyx}.")
+            raise GeometryError(
+                worded(
+                    "Labels of shape {shape} do not fit a grid of shape {grid}.",
+                    shape=self.labels.shape,
+                    grid=self.geometry.shape_zyx,
+                )
+            )
 
     def __iter__(self) -> Iterator[Vertebra]:
         return iter(self.all)
 
     def __len__(self) -> int:
         return len(self.all)
+
+    @cached_property
+    def names(self) -> Mapping[int, str]:
+        """The name of each label."""
+        return {vertebra.label: vertebra.name for vertebra in self.all}
+
+    @cached_property
+    def centres_zyx(self) -> Mapping[int, Triple]:
+        """The centre of each body as a fractional index, by its label."""
+        indices = {vertebra.label: self.geometry.index_zyx(vertebra.body_centre_lps_mm) for vertebra in self.all}
+        return {label: _triple(index) for label, index in indices.items()}
+
+    def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
+        """How far the body of a label reaches from its centre in a direction (a unit vector)."""
+        body = next(vertebra for vertebra in self.all if vertebra.label == label)
+        along = float(np.array(direction_lps) @ np.array(body.frame.down_lps))
+        return float(np.hypot(along * body.height_mm / 2, np.sqrt(max(1 - along**2, 0)) * body.body_radius_mm))
 
     def named(self, name: str) -> Vertebra | None:
         """Return the vertebra of this name; None if it is not in view."""
@@ -217,3 +258,25 @@ class Vertebrae:
             return None
         label = int(self.labels[tuple(index)])
         return next((vertebra for vertebra in self.all if vertebra.label == label), None)
+
+    def nearest_to(self, point_lps_mm: Triple) -> Vertebra:
+        """The vertebra whose body centre is nearest to a point; there must be one."""
+        return min(self.all, key=lambda vertebra: math.dist(vertebra.body_centre_lps_mm, point_lps_mm))
+
+    def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
+        """The vertebra that holds a point, or beside all voxels the one at whose height it is.
+
+        None above the first vertebra, below the last one, and far from the spine.
+        """
+        if (holder := self.at(point_lps_mm)) is not None or not self.all:
+            return holder
+        nearest = self.nearest_to(point_lps_mm)
+        off = np.array(point_lps_mm) - np.array(nearest.body_centre_lps_mm)
+        along = abs(float(off @ np.array(nearest.frame.down_lps)))
+        is_level = along <= nearest.height_mm / 2 + _DISC_MM
+        return nearest if is_level and float(np.linalg.norm(off)) <= _LEVEL_REACH_MM else None
+
+
+def _triple(vector: NDArray[np.float64]) -> Triple:
+    x, y, z = vector.tolist()
+    return x, y, z

@@ -9,8 +9,8 @@ from fakes import FakeBackend
 from PySide6.QtGui import QColor
 
 from spineviewer.app.state import MaskStyle
+from spineviewer.gui.kit.theme import level_colour
 from spineviewer.gui.viewing.composer import Composer
-from spineviewer.gui.viewing.layers.vertebrae import level_colour
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import TurnedCut
 from spineviewer.volume.planes import Plane
@@ -22,6 +22,12 @@ class Named:
     labels: np.ndarray
     names: dict = field(default_factory=lambda: {19: "T12", 20: "L1"})
     centres_zyx: dict = field(default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)})
+
+    def reach_mm(self, label, direction_lps):
+        return 8.0
+
+    def level_at(self, point_lps_mm):
+        return None
 
 
 @pytest.fixture

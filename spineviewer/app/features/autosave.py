@@ -229,7 +229,7 @@ class Autosave:
     def _state(self) -> object:
         """Return a value that differs when there is something new to save."""
         state = self._scan.state
-        shown = (state.tuning, state.overlays, state.window, state.cursor_zyx, state.slab, state.measurements)
+        shown = (state.tuning, state.overlays, state.window, state.cursor_zyx, state.slab, state.measurements, state.naming)
         return shown, state.place, state.turn, self._scan.view_state, self._scan.correction.revision, state.stage
 
     def _on_kept(self, outcome: Outcome[None]) -> None:

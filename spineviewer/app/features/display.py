@@ -10,6 +10,7 @@ from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.state import Overlays, Slab, presets_of
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import warm_up
+from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import WindowLevel
 
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ class Display:
         """Return all planes to the orientation in which the scan was stored."""
         if not self._scan.state.turn.is_straight:
             self._scan.set_state(self._scan.state.straightened())
+
+    def turn_to(self, turn: Turn) -> None:
+        """Rotate the planes to given directions, about the crosshair."""
+        self._sampling.when_loaded(
+            lambda: self._scan.set_state(replace(self._scan.state, turn=turn).moved_to(self._scan.state.place))
+        )
 
     def set_overlays(self, overlays: Overlays) -> None:
         """Set the overlays on the scan."""

@@ -95,6 +95,13 @@ PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"
 #: Of the views along the spine.
 CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
+#: Hues in degrees; neighbours are far from each other, and none is the mask's cyan. Level n has hue n modulo their number.
+_LEVEL_HUES = (215, 35, 290, 100, 335)
+
+
+def level_colour(label: int) -> QColor:
+    """Return the colour of a label (the VerSe number of a level), the same in every scan."""
+    return QColor.fromHsv(_LEVEL_HUES[label % len(_LEVEL_HUES)], 150, 255)
 
 
 def colours() -> Colours:

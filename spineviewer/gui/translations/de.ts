@@ -426,6 +426,14 @@
         <translation>Pinsel, Umriss und Wachsen berühren nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
+        <source>By one level towards the feet: T12 becomes L1</source>
+        <translation>Um eine Höhe fußwärts: aus T12 wird L1</translation>
+    </message>
+    <message>
+        <source>By one level towards the head: L1 becomes T12</source>
+        <translation>Um eine Höhe kopfwärts: aus L1 wird T12</translation>
+    </message>
+    <message>
         <source>CT localiser</source>
         <translation>CT-Übersichtsaufnahme</translation>
     </message>
@@ -439,6 +447,10 @@
         <translation>Überträgt, was in zwei Schichten gezeichnet wurde, auf die dazwischen (U)</translation>
     </message>
     <message>
+        <source>Certain</source>
+        <translation>Sicherheit</translation>
+    </message>
+    <message>
         <source>Chapters</source>
         <translation>Kapitel</translation>
     </message>
@@ -448,7 +460,7 @@
     </message>
     <message>
         <source>Choose a point at the gap inside a vertebra, away from its ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie einen Punkt am Spalt innerhalb eines Wirbels, nicht nahe an seinen Enden.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -457,7 +469,7 @@
     </message>
     <message>
         <source>Choose a vertebra that has another one below it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie einen Wirbel, unter dem noch einer liegt.</translation>
     </message>
     <message>
         <source>Choose at least one format.</source>
@@ -580,6 +592,18 @@
         <translation>Es rechnet: {device}, so gewünscht.</translation>
     </message>
     <message>
+        <source>Confirm</source>
+        <translation>Bestätigen</translation>
+    </message>
+    <message>
+        <source>Confirm all names</source>
+        <translation>Alle Namen bestätigen</translation>
+    </message>
+    <message>
+        <source>Confirm names</source>
+        <translation>Namen bestätigen</translation>
+    </message>
+    <message>
         <source>Contour</source>
         <translation>Kontur</translation>
     </message>
@@ -610,6 +634,14 @@
     <message>
         <source>Corrected by hand</source>
         <translation>Von Hand korrigiert</translation>
+    </message>
+    <message>
+        <source>Counted from C2</source>
+        <translation>Von C2 aus gezählt</translation>
+    </message>
+    <message>
+        <source>Counted from the sacrum</source>
+        <translation>Vom Kreuzbein aus gezählt</translation>
     </message>
     <message>
         <source>Crosshair</source>
@@ -1043,6 +1075,18 @@ A row of the form: what it is called, and what is entered there.</extracomment>
         <translation>Fortfahren</translation>
     </message>
     <message>
+        <source>Go to level</source>
+        <translation>Zur Höhe springen</translation>
+    </message>
+    <message>
+        <source>Go to level …</source>
+        <translation>Zur Höhe springen …</translation>
+    </message>
+    <message>
+        <source>Go to level: type L1, then Enter (Ctrl+G)</source>
+        <translation>Zur Höhe springen: L1 tippen, dann Eingabetaste (Strg+G)</translation>
+    </message>
+    <message>
         <source>Go to where the masks differ most (Y)</source>
         <translation>Zur Stelle, an der sich die Masken am meisten unterscheiden (Y)</translation>
     </message>
@@ -1167,6 +1211,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Den Abstand der beiden halten; hier scrollen, um ihn zu ändern</translation>
     </message>
     <message>
+        <source>Keep the names as they are, whatever the mask becomes</source>
+        <translation>Die Namen bleiben, wie sie sind, auch wenn sich die Maske ändert</translation>
+    </message>
+    <message>
         <source>Keep these thresholds</source>
         <translation>Diese Schwellen merken</translation>
     </message>
@@ -1199,6 +1247,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Kind</source>
         <extracomment>What is wider ends in an ellipsis and is told by its tooltip.</extracomment>
         <translation>Art</translation>
+    </message>
+    <message>
+        <source>L1 …</source>
+        <extracomment>A `Vertebra` to go to; one to be named; the name of a level to go to. The keyboard may go back to the views.</extracomment>
+        <translation>L1 …</translation>
+    </message>
+    <message>
+        <source>Labels of shape {shape} do not fit a grid of shape {grid}.</source>
+        <extracomment>Below this probability the names are presented as uncertain. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
+        <translation>Beschriftungen der Form {shape} passen nicht zu einem Gitter der Form {grid}.</translation>
     </message>
     <message>
         <source>Language</source>
@@ -1419,8 +1477,45 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Name der Messung</translation>
     </message>
     <message>
+        <source>Name of this vertebra, such as T12 or L1</source>
+        <translation>Name dieses Wirbels, etwa T12 oder L1</translation>
+    </message>
+    <message>
         <source>Name the scan&apos;s file on the page</source>
         <translation>Dateinamen der Aufnahme auf der Seite nennen</translation>
+    </message>
+    <message>
+        <source>Name the vertebra at the crosshair; the others follow</source>
+        <translation>Den Wirbel am Fadenkreuz benennen; die anderen richten sich danach</translation>
+    </message>
+    <message>
+        <source>Name vertebra</source>
+        <translation>Wirbel benennen</translation>
+    </message>
+    <message>
+        <source>Named by size and spacing alone</source>
+        <translation>Nur nach Größe und Abstand benannt</translation>
+    </message>
+    <message>
+        <source>Named by size and spacing alone: the names may be shifted by one level ({chances}).</source>
+        <translation>Nur nach Größe und Abstand benannt: Die Namen können um eine Höhe verschoben sein ({chances}).</translation>
+    </message>
+    <message>
+        <source>Named by the ribs</source>
+        <translation>Nach den Rippen benannt</translation>
+    </message>
+    <message>
+        <source>Names set by hand</source>
+        <translation>Von Hand benannt</translation>
+    </message>
+    <message>
+        <source>Naming the vertebrae</source>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is a part. What a progress says meanwhile.</extracomment>
+        <translation>Wirbel werden benannt</translation>
+    </message>
+    <message>
+        <source>Naming the vertebrae …</source>
+        <translation>Wirbel werden benannt …</translation>
     </message>
     <message>
         <source>Neighbouring slices in one picture</source>
@@ -1453,6 +1548,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Next slice</source>
         <translation>Nächste Schicht</translation>
+    </message>
+    <message>
+        <source>Next vertebra</source>
+        <translation>Nächster Wirbel</translation>
     </message>
     <message>
         <source>Next view</source>
@@ -1524,8 +1623,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
     </message>
     <message>
+        <source>No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.</source>
+        <translation>Kein Wirbel heißt {name}: möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
+    </message>
+    <message>
+        <source>No vertebra was found in the mask.</source>
+        <translation>In der Maske wurde kein Wirbel gefunden.</translation>
+    </message>
+    <message>
         <source>No vertebral body was found in the mask: nothing is named.</source>
-        <translation type="unfinished"></translation>
+        <translation>In der Maske wurde kein Wirbelkörper gefunden: Nichts ist benannt.</translation>
     </message>
     <message>
         <source>No voxel holds a finite number.</source>
@@ -1788,6 +1895,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorige Schicht</translation>
     </message>
     <message>
+        <source>Previous vertebra</source>
+        <translation>Voriger Wirbel</translation>
+    </message>
+    <message>
         <source>Program</source>
         <translation>Programm</translation>
     </message>
@@ -1898,6 +2009,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Retrieving images</source>
         <translation>Bilder werden abgerufen</translation>
+    </message>
+    <message>
+        <source>Rotate the planes to its end plates</source>
+        <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
     </message>
     <message>
         <source>Round off corners and drop specks</source>
@@ -2124,6 +2239,26 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Umschalt + bewegen</translation>
     </message>
     <message>
+        <source>Shift all names down</source>
+        <translation>Alle Namen nach unten verschieben</translation>
+    </message>
+    <message>
+        <source>Shift all names up</source>
+        <translation>Alle Namen nach oben verschieben</translation>
+    </message>
+    <message>
+        <source>Shift down</source>
+        <translation>Nach unten verschieben</translation>
+    </message>
+    <message>
+        <source>Shift names</source>
+        <translation>Namen verschieben</translation>
+    </message>
+    <message>
+        <source>Shift up</source>
+        <translation>Nach oben verschieben</translation>
+    </message>
+    <message>
         <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
         <translation>Schultergelenke, Hüften und andere Knochen, die nicht in der Linie der Wirbelsäule liegen</translation>
     </message>
@@ -2161,6 +2296,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Show the segmented spine (M)</source>
         <translation>Die segmentierte Wirbelsäule zeigen (M)</translation>
+    </message>
+    <message>
+        <source>Show the vertebrae in colours with their names</source>
+        <translation>Die Wirbel farbig und mit ihren Namen zeigen</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine</source>
@@ -2225,6 +2364,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.</source>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
+    </message>
+    <message>
+        <source>Slices are {step_mm:.0f} mm apart: vertebrae may be merged.</source>
+        <translation>Die Schichten liegen {step_mm:.0f} mm auseinander: Wirbel können verschmolzen sein.</translation>
     </message>
     <message numerus="yes">
         <source>Slices may be missing: {first}. %n more file(s) cannot be read.</source>
@@ -2328,12 +2471,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ebenen geraderichten</translation>
     </message>
     <message>
+        <source>Straighten to this vertebra</source>
+        <translation>Nach diesem Wirbel ausrichten</translation>
+    </message>
+    <message>
         <source>Surface</source>
         <translation>Oberfläche</translation>
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. While it turns, a picture has at most so many pixels: a software rasteriser must keep up. A hand that rests this long has stopped turning.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. While it turns, a picture has at most so many pixels: a software rasteriser must keep up. A hand that rests this long has stopped turning. So far under the surface its voxels are looked for.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -2672,11 +2819,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The labelling&apos;s numbers in {file} cannot be used ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zahlen der Wirbelbenennung in {file} sind unbrauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The labelling&apos;s numbers {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zahlen der Wirbelbenennung {file} lassen sich nicht lesen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The mask holds too little spine for a line along it.</source>
@@ -2712,15 +2859,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um eine Höhe.</translation>
     </message>
     <message>
         <source>The names cannot be shifted by {by}: the spine has no such level.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Namen lassen sich nicht um {by} verschieben: Eine solche Höhe hat die Wirbelsäule nicht.</translation>
+    </message>
+    <message>
+        <source>The names of the vertebrae are uncertain: {chances}. Check them.</source>
+        <translation>Die Namen der Wirbel sind unsicher: {chances}. Bitte prüfen.</translation>
     </message>
     <message>
         <source>The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
     </message>
     <message>
         <source>The new interface size is used from the next start of Spineviewer on.</source>
@@ -2782,6 +2933,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The result and the scan have different grids</source>
         <translation>Das Ergebnis liegt nicht auf der Aufnahme</translation>
+    </message>
+    <message>
+        <source>The scan cuts it: its volume is incomplete.</source>
+        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>The scan ended its worker several times: too little memory, or a fault.</source>
@@ -2917,8 +3072,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The vertebrae are named by size and spacing alone: the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
-        <translation type="unfinished"></translation>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
+        <translation>Die Wirbel sind nur nach Größe und Abstand benannt: Die Namen können verschoben sein.</translation>
     </message>
     <message>
         <source>The views</source>
@@ -2961,15 +3116,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>There are no vertebrae to correct.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Wirbel zu korrigieren.</translation>
     </message>
     <message>
         <source>There are no vertebrae to name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Wirbel zu benennen.</translation>
     </message>
     <message>
         <source>There are no vertebrae whose names could be shifted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Wirbel, deren Namen sich verschieben ließen.</translation>
     </message>
     <message>
         <source>There is no segmented scan to continue.</source>
@@ -2978,11 +3133,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
         <extracomment>A vertebra is not cut nearer to its end than this. Choice: masks that differ in less than this share of the vertebrae&apos;s voxels keep cuts and names. Below this log likelihood no row of names is possible. A point this far from every vertebra means none of them.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
         <source>There is no vertebra with this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Wirbel mit dieser Nummer gibt es nicht.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -3015,6 +3170,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>This is not the scan on which the session was made: its values differ. Nothing was put onto it.</source>
         <translation>Dies ist nicht die Aufnahme, an der die Sitzung entstand: ihre Werte sind andere. Nichts wurde übertragen.</translation>
+    </message>
+    <message>
+        <source>This is …</source>
+        <translation>Das ist …</translation>
     </message>
     <message>
         <source>This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.</source>
@@ -3059,6 +3218,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Title</source>
         <translation>Titel</translation>
+    </message>
+    <message>
+        <source>To the next one towards the feet</source>
+        <translation>Zum nächsten in Richtung der Füße</translation>
+    </message>
+    <message>
+        <source>To the next one towards the head</source>
+        <translation>Zum nächsten in Richtung des Kopfes</translation>
     </message>
     <message>
         <source>Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs.</source>
@@ -3132,6 +3299,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Typ</translation>
     </message>
     <message>
+        <source>Type L1, then Enter</source>
+        <translation>L1 tippen, dann Eingabetaste</translation>
+    </message>
+    <message>
         <source>Uncertainty</source>
         <translation>Unsicherheit</translation>
     </message>
@@ -3162,6 +3333,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Values up to {highest:.0f} are cut off at {most}.</source>
         <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>Vertebrae</source>
+        <translation>Wirbel</translation>
+    </message>
+    <message>
+        <source>Vertebrae: click to go there, double-click to say which it is (F4)</source>
+        <translation>Wirbel: Klick springt dorthin, Doppelklick benennt ihn (F4)</translation>
     </message>
     <message>
         <source>View</source>
@@ -3348,6 +3527,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>axial</translation>
     </message>
     <message>
+        <source>by hand</source>
+        <translation>von Hand</translation>
+    </message>
+    <message>
         <source>cannot hold them: it is damaged or cut off</source>
         <translation>kann sie nicht enthalten: beschädigt oder abgeschnitten</translation>
     </message>
@@ -3461,6 +3644,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Länge</translation>
     </message>
     <message>
+        <source>level {name}</source>
+        <translation>Höhe {name}</translation>
+    </message>
+    <message>
         <source>made in memory</source>
         <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
         <translation>im Speicher erzeugt</translation>
@@ -3517,6 +3704,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs more memory than this computer can give</source>
         <translation>braucht mehr Speicher, als dieser Rechner geben kann</translation>
+    </message>
+    <message>
+        <source>needs named vertebrae: segment first</source>
+        <translation>braucht benannte Wirbel: zuerst segmentieren</translation>
+    </message>
+    <message>
+        <source>needs the crosshair at a vertebra</source>
+        <translation>braucht das Fadenkreuz an einem Wirbel</translation>
     </message>
     <message>
         <source>needs two slices that were drawn in</source>
@@ -3584,8 +3779,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>oder eine Datei oder einen Ordner ins Fenster ziehen</translation>
     </message>
     <message>
+        <source>partial</source>
+        <translation>angeschnitten</translation>
+    </message>
+    <message>
         <source>pass {number}: {what}</source>
         <translation>Durchgang {number}: {what}</translation>
+    </message>
+    <message>
+        <source>right: {right}, one level up: {up}, one level down: {down}</source>
+        <translation>richtig: {right}, eine Höhe weiter oben: {up}, eine Höhe weiter unten: {down}</translation>
     </message>
     <message>
         <source>sagittal</source>
@@ -4205,7 +4408,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: a DICOM SEG needs at least one vertebra; none was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: Ein DICOM SEG braucht mindestens einen Wirbel; gefunden wurde keiner.</translation>
     </message>
     <message>
         <source>{file}: examining it crashed the reader</source>
@@ -4340,6 +4543,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{name} has no DICOMweb address.</source>
         <translation>{name} hat keine DICOMweb-Adresse.</translation>
+    </message>
+    <message>
+        <source>{name} is not in view: this scan shows {first} to {last}.</source>
+        <extracomment>Names wait for the end of a series of strokes or slider moves.</extracomment>
+        <translation>{name} ist nicht im Bild: Dieser Scan zeigt {first} bis {last}.</translation>
     </message>
     <message>
         <source>{name} view</source>

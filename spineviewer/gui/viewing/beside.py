@@ -85,7 +85,13 @@ class Beside(QFrame):
             reading = reading.moved_to((z, y, x))
         self.reading = replace(reading, window=front.window, overlays=front.overlays, slab=front.slab)
         self.stack.setCurrentWidget(self.views[plane])
-        self.views[plane].show_scene(Scene(self.reading, waiting.fusion, waiting.correction))
+        self.views[plane].show_scene(self._scene())
+
+    def _scene(self) -> Scene:
+        waiting, reading = self._waiting, self.reading
+        assert waiting is not None
+        assert reading is not None
+        return Scene(reading, waiting.fusion, waiting.correction, vertebrae=waiting.parts.vertebrae)
 
     def show_marks(self, marks: Sequence[Marks]) -> None:
         """Draw marks over the pictures."""
@@ -96,7 +102,7 @@ class Beside(QFrame):
         if self.reading is not None and self._front is not None and self._waiting is not None:
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
-            self.views[plane].show_scene(Scene(self.reading, self._waiting.fusion, self._waiting.correction))
+            self.views[plane].show_scene(self._scene())
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:
         self._apart_mm = _place_mm(here) - _place_mm(front)

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.theme import CURVED_COLOUR, PLANE_COLOURS
 from spineviewer.gui.viewing.annotations import Annotations, window_text
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import CrossLine
-from spineviewer.gui.viewing.slice_source import slab_text
+from spineviewer.gui.viewing.slice_source import level_text, slab_text
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
@@ -86,7 +86,7 @@ class CurveSource:
         return Annotations(
             CURVED_COLOUR,
             left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
-            right=(tr(side, depth=abs(depth)) if depth else tr("on the line"),),
+            right=(tr(side, depth=abs(depth)) if depth else tr("on the line"), *level_text(scene)),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )

@@ -206,7 +206,10 @@ class CutView(QAbstractScrollArea):
             self.is_stale = True
             self._update_cross(self.scene.reading)
             self._update_cross(scene.reading)
+        is_other_level = scene.level != self.scene.level
         self.scene = scene
+        if is_other_level:
+            self._annotate_again()
 
     def _painted_box(self, scene: Scene) -> Box | None:
         """The voxels that a stroke has changed, where a scene differs from the one that is shown in nothing else."""

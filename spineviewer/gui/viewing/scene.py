@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.app.state import MapKind, OverlaySource, ScanState
 from spineviewer.editing.correction import Correction
+from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.ruled import RuledSurface
@@ -52,6 +53,12 @@ class VertebraLabels(Hashable, Protocol):
     def centres_zyx(self) -> Mapping[int, Triple]:
         """The centre of each vertebral body as a fractional index."""
 
+    def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
+        """How far a body reaches from its centre in a direction (a unit vector)."""
+
+    def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
+        """The vertebra at whose height a point is; None where there is none."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -72,6 +79,21 @@ class Scene:
     correction: Correction | None = None
     second: SecondMask | None = None
     vertebrae: VertebraLabels | None = None
+
+    @property
+    def shown_vertebrae(self) -> VertebraLabels | None:
+        """The vertebrae, where they are drawn."""
+        shown = self.reading.overlays
+        return self.vertebrae if shown.are_vertebrae_shown and not shown.is_all_hidden else None
+
+    @property
+    def level(self) -> str:
+        """The name of the vertebra at whose height the crosshair is; empty where there is none."""
+        if self.vertebrae is None:
+            return ""
+        x, y, z = self.reading.scan.geometry.point_lps_mm(self.reading.place).tolist()
+        vertebra = self.vertebrae.level_at((x, y, z))
+        return "" if vertebra is None else vertebra.name
 
     def has_results_of(self, other: Scene) -> bool:
         """Return whether the two differ in nothing but the state of the scan."""

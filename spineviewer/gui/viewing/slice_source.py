@@ -58,7 +58,7 @@ class SliceSource:
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],
             left=tuple(line for line in (self._title(state), thick, note, hint) if line),
-            right=self._position(state, cut),
+            right=(*self._position(state, cut), *level_text(scene)),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )
@@ -106,6 +106,12 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
     axis = plane.value
     first, end = slab.range(state.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
+
+
+def level_text(scene: Scene) -> tuple[str, ...]:
+    """Return at which level the crosshair is, as a line of a view's corner; none where nobody knows."""
+    level = scene.level
+    return (tr("level {name}", name=level),) if level else ()
 
 
 def _is_aggregated(scene: Scene) -> bool:

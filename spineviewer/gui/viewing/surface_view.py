@@ -29,8 +29,9 @@ from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.colour import heat_colours
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS
-from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message
+from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
+from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message, shadowed_about
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
 
@@ -51,6 +52,8 @@ _MOVING_PIXELS = 200_000
 _RESTING_PIXELS = 4_000_000
 #: A hand that rests this long has stopped turning.
 _REST_MS = 140
+#: So far under the surface its voxels are looked for.
+_DEPTHS_MM = (0.5, 1.5, 2.5)
 
 
 class SurfaceView(QWidget):
@@ -72,6 +75,7 @@ class SurfaceView(QWidget):
         self._cine = ""
         self._reading: ScanState | None = None
         self._surface: SpineSurface | None = None
+        self._vertebrae: Vertebrae | None = None
         self._scene: SurfaceScene | None = None
         self._is_possible: bool | None = None
         self._picture: QImage | None = None
@@ -114,6 +118,12 @@ class SurfaceView(QWidget):
         self._picture = None
         self.update()
 
+    def show_vertebrae(self, vertebrae: Vertebrae | None) -> None:
+        """Colour the surface by levels, and write their names at the bodies."""
+        self._vertebrae = vertebrae
+        self._colour()
+        self._redraw()
+
     def show_reading(self, reading: ScanState | None) -> None:
         """Follow the crosshair and the overlays."""
         before, self._reading = self._reading, reading
@@ -121,7 +131,7 @@ class SurfaceView(QWidget):
             self._picture = None
             self.update()
             return
-        if _map_shown(reading) is not _map_shown(before):
+        if _colours_shown(reading) != _colours_shown(before):
             self._colour()
             self._picture = None
         if (reading.place, reading.overlays) != (before.place, before.overlays):
@@ -215,7 +225,7 @@ class SurfaceView(QWidget):
             self._move()
 
     def _colour(self) -> None:
-        """By the map that lies over the slices, in its colours, or in the colour of the mask."""
+        """By the levels of the vertebrae, or else by the map over the slices, in its colours, or in the colour of the mask."""
         if self._surface is None or self._scene is None:
             return
         shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
@@ -227,6 +237,9 @@ class SurfaceView(QWidget):
         else:
             mask = QColor(MASK_COLOUR)
             colours[:, :3] = mask.redF(), mask.greenF(), mask.blueF()
+        if self._shown_vertebrae is not None:
+            is_level, levels = _level_colours(self._surface, self._shown_vertebrae)
+            colours[is_level, :3] = levels[is_level]
         self._scene.show_surface(self._surface, colours)
 
     def _can_draw(self) -> bool:
@@ -277,6 +290,8 @@ class SurfaceView(QWidget):
             painter.drawImage(QRectF(self.rect()), self._picture)
             if self._reading.overlays.is_crosshair_shown and not self._reading.overlays.is_all_hidden:
                 self._paint_cross(painter, self._scene, self._reading)
+            if self._shown_vertebrae is not None:
+                self._paint_names(painter, self._scene, self._shown_vertebrae)
             left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
             paint_annotations(painter, Annotations(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
         if self.is_active:
@@ -312,6 +327,20 @@ class SurfaceView(QWidget):
                 painter.setPen(QPen(ink, width))
                 one, other = (QPointF(end.x() * self.width(), end.y() * self.height()) for end in ends)
                 painter.drawLine(one, other)
+
+    @property
+    def _shown_vertebrae(self) -> Vertebrae | None:
+        shown = self._reading.overlays if self._reading is not None else None
+        is_shown = shown is not None and shown.are_vertebrae_shown and not shown.is_all_hidden
+        return self._vertebrae if is_shown else None
+
+    def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
+        """Names at the bodies, over everything: a body is behind its arch from three sides."""
+        geometry = vertebrae.geometry
+        for vertebra in vertebrae:
+            place = (geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm))[::-1]
+            at = scene.share_of(place)
+            shadowed_about(painter, QPointF(at.x() * self.width(), at.y() * self.height()), vertebra.name, DARK.text)
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(
@@ -387,6 +416,27 @@ class SurfaceView(QWidget):
 
 def _map_shown(reading: ScanState) -> MapKind | None:
     return reading.overlays.map_kind if reading.overlays.is_heat_shown else None
+
+
+def _colours_shown(reading: ScanState) -> tuple[object, ...]:
+    shown = reading.overlays
+    return _map_shown(reading), shown.are_vertebrae_shown, shown.is_all_hidden
+
+
+def _level_colours(surface: SpineSurface, vertebrae: Vertebrae) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """For each point whether it is on a vertebra, and the colour (red, green, blue) of its level."""
+    table = np.zeros((256, 3), np.float32)
+    for vertebra in vertebrae:
+        colour = level_colour(vertebra.label)
+        table[vertebra.label] = colour.redF(), colour.greenF(), colour.blueF()
+    spacing = np.array(vertebrae.geometry.spacing_zyx_mm)
+    last = np.array(vertebrae.labels.shape) - 1
+    labels = np.zeros(len(surface.points_xyz_mm), np.uint8)
+    for depth_mm in _DEPTHS_MM:  # a smoothed surface runs a little outside of the voxels
+        inside_mm = (surface.points_xyz_mm - depth_mm * surface.normals_xyz)[:, ::-1]
+        z, y, x = np.clip(np.rint(inside_mm / spacing).astype(int), 0, last).T
+        labels = np.where(labels > 0, labels, vertebrae.labels[z, y, x])
+    return labels > 0, table[labels]
 
 
 def has_opengl() -> bool:

@@ -10,6 +10,7 @@ from spineviewer.gui.opening import commands as opening
 from spineviewer.gui.reporting import commands as reporting
 from spineviewer.gui.reviewing import commands as reviewing
 from spineviewer.gui.segmenting import commands as segmenting
+from spineviewer.gui.vertebrae import commands as vertebrae
 from spineviewer.gui.viewing import commands as viewing
 from spineviewer.gui.window import commands as window
 
@@ -24,6 +25,7 @@ COMMANDS = CommandTable(
         viewing,
         measuring,
         correcting,
+        vertebrae,
         window,
     )
     for command in subject.COMMANDS

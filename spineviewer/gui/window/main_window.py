@@ -36,6 +36,7 @@ from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
+from spineviewer.gui.vertebrae.commands import name_vertebra
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.scene import Scene
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
         panel = self.panel
         context = Context(self.workspace, self.dialogs, self.files, self.preferences, self.opener, self.measurer, self.pages)
         context.add(self.area, self.beside, self.cine)
-        context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box)
+        context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box)
         self.context = context
         self.actions_by_name = Actions(COMMANDS, context, self, self.area)
         self.tool_bar = ToolBar(self.actions_by_name, self)
@@ -202,6 +203,14 @@ class MainWindow(QMainWindow):
         panel.doubt_box.end_asked.connect(doing(lambda scan: scan.doubts.end))
         panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
         panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
+        self._bind_vertebrae()
+
+    def _bind_vertebrae(self) -> None:
+        box, doing = self.panel.vertebra_box, self.front.doing
+        box.go_asked.connect(doing(lambda scan: scan.names.go_to))
+        box.level_asked.connect(doing(lambda scan: scan.names.go_to_level))
+        box.name_asked.connect(lambda vertebra: name_vertebra(self.context, vertebra.body_centre_lps_mm))
+        box.finished.connect(lambda: self.area.set_active(self.area.active))
 
     def _bind_pages(self) -> None:
         page, opener, guide = self.start_page, self.opener, self.guide
@@ -238,6 +247,7 @@ class MainWindow(QMainWindow):
         panel, bound = self.panel, Bindings()
         bound.add(self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,))
         bound.add(self._show_line, lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""))
+        bound.add(self.area.surface.show_vertebrae, lambda scan: (scan and scan.parts.vertebrae,))
         bound.add(self._show_surface, lambda scan: (scan.parts.surface, scan.parts.surface_note) if scan else (None, ""))
         bound.add(panel.show_scan, _panel_values)
         bound.add(
@@ -249,6 +259,7 @@ class MainWindow(QMainWindow):
         )
         bound.add(panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,))
         bound.add(panel.doubt_box.show_doubts, lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1))
+        bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
         bound.add(panel.correct_box.show_possible, lambda scan: (scan is not None and scan.edits.is_between_possible,))
         bound.add(self._check_tool, lambda scan: (scan is not None and scan.parts.is_correctable, scan.volume if scan else None))
         bound.add(self.tool_bar.show_window_of, lambda scan: (scan.state.window, scan.volume) if scan else (None, None))
@@ -270,7 +281,9 @@ class MainWindow(QMainWindow):
         """Show all that depends on where the crosshair is; it moves more often than anything else changes."""
         front = self.workspace.front
         self.area.show_scene(
-            None if front is None else Scene(front.state, front.fusion, front.correction, front.parts.comparison)
+            None
+            if front is None
+            else Scene(front.state, front.fusion, front.correction, front.parts.comparison, front.parts.vertebrae)
         )
         self._show_beside()
 
@@ -546,6 +559,13 @@ def _panel_values(scan: Scan) -> tuple[object, ...]:
         return None, Tuning(), False, None
     parts = scan.parts
     return parts.state, parts.defaults, parts.is_mask_possible, parts.facts
+
+
+def _vertebra_values(scan: Scan) -> tuple[object, ...]:
+    if scan is None:
+        return None, False, None
+    parts = scan.parts
+    return parts.vertebrae, parts.is_naming, scan.names.at_crosshair
 
 
 def _sr_obstacle(scan: CtVolume | None) -> str:

@@ -45,8 +45,15 @@ MENUS: tuple[Menu, ...] = (
         ),
     ),
     (
+        mark("Vertebrae"),
+        (
+            "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", LINE,
+            "name_vertebra", "names_up", "names_down", "confirm_names",
+        ),
+    ),
+    (
         mark("Overlays"),
-        ("heat", "aggregate", "map_next", LINE, "mask", "tint", "crosshair_lines"),
+        ("heat", "aggregate", "map_next", LINE, "mask", "vertebrae", "tint", "crosshair_lines"),
     ),
     (
         mark("Tools"),

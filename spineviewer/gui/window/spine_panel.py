@@ -27,6 +27,7 @@ from spineviewer.gui.reviewing.comparison_box import ComparisonBox
 from spineviewer.gui.reviewing.doubt_box import DoubtBox
 from spineviewer.gui.segmenting.run_box import RunBox
 from spineviewer.gui.segmenting.tuning_box import TuningBox
+from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
 from spineviewer.gui.viewing.overlay_box import OverlayBox
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
@@ -66,6 +67,8 @@ class SpinePanel(QFrame):
         self.doubt_box = DoubtBox()
         layout.addWidget(self.doubt_box)
         self.comparison_box, self.tuning_box, self.overlay_box = ComparisonBox(), TuningBox(), OverlayBox()
+        self.vertebra_box = VertebraBox()
+        layout.addWidget(self.vertebra_box)
         layout.addWidget(self.comparison_box)
         layout.addWidget(self.tuning_box)
         layout.addWidget(rule())

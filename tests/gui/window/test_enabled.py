@@ -31,6 +31,10 @@ OF_A_WHOLE_MASK = {
     "tool_keep_piece", "tool_remove_piece", "grow", "shrink", "smooth", "fill_holes",
 }  # fmt: skip
 OF_A_MEASUREMENT = {"delete_measurement", "name_measurement", "save_table"}
+OF_VERTEBRAE = {
+    "align_to_vertebra", "name_vertebra", "vertebra_down", "vertebra_up", "go_to_level",
+    "names_up", "names_down", "confirm_names",
+}  # fmt: skip
 OF_MORE = {
     "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
     "discard", "save_sr", "preset_5", "islands", "next_island",
@@ -39,7 +43,7 @@ OF_MORE = {
 OF_A_SCAN = (
     {*COMMANDS}
     - ALWAYS - OF_OTHER_SCANS - OF_A_MASK - OF_ANY_PART_OF_A_MASK - OF_A_WHOLE_MASK
-    - OF_A_MEASUREMENT - OF_MORE
+    - OF_A_MEASUREMENT - OF_VERTEBRAE - OF_MORE
 )  # fmt: skip
 
 
@@ -111,7 +115,8 @@ def test_with_a_mask(qtbot, make_verbs):
     verbs.show_scan(spine_volume())
     segment(qtbot, verbs)
     qtbot.waitUntil(lambda: not verbs.is_cancellable)
-    of_a_mask = OF_A_MASK | OF_ANY_PART_OF_A_MASK | OF_A_WHOLE_MASK
+    qtbot.waitUntil(lambda: verbs.workspace.front.names.are_current, timeout=60_000)
+    of_a_mask = OF_A_MASK | OF_ANY_PART_OF_A_MASK | OF_A_WHOLE_MASK | OF_VERTEBRAE
     assert enabled(verbs) == ALWAYS | OF_A_SCAN | of_a_mask
 
 

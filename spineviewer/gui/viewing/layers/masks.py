@@ -90,7 +90,7 @@ class MaskLayer:
         shown = scene.reading.overlays
         segments = self._segments.get(key, lambda: outline(mask))
         tint = None
-        if shown.mask_style is MaskStyle.TINT and scene.vertebrae is None:  # else each vertebra has its own tint
+        if shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None:  # else each vertebra has its own tint
             colour = QColor(MASK_COLOUR)
             table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
             tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))

@@ -6,30 +6,22 @@ from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
 from scipy.ndimage import find_objects
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table
+from spineviewer.gui.kit.theme import level_colour
 from spineviewer.gui.viewing.contour import outline
 from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface
 
-#: Hues in degrees; neighbours are far from each other, and none is the mask's cyan. Level n has hue n modulo their number.
-_HUES = (215, 35, 290, 100, 335)
-_SATURATION, _VALUE = 150, 255
 #: A name is written where the body's centre is within so many mm of the picture: half a small body.
 _NEAR_MM = 8.0
 
 Segments = dict[int, NDArray[np.float64]]
-
-
-def level_colour(label: int) -> QColor:
-    """Return the colour of a label (the VerSe number of a level)."""
-    return QColor.fromHsv(_HUES[label % len(_HUES)], _SATURATION, _VALUE)
 
 
 class VertebraLayer:
@@ -42,7 +34,7 @@ class VertebraLayer:
         self._segments: RecentCache[Segments] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        vertebrae = _shown(scene)
+        vertebrae = scene.shown_vertebrae
         if vertebrae is None:
             return None
         key = (vertebrae, place_of(cut))
@@ -50,15 +42,16 @@ class VertebraLayer:
         labels = self._labels.get(key, lambda: np.ascontiguousarray(picture))
         step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
         step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
+        normal_lps = cut.geometry.axes_lps[cut.plane.value]
         names = []
         for label, centre in vertebrae.centres_zyx.items():
-            if abs(cut.across_mm(centre)) <= _NEAR_MM:
+            if abs(cut.across_mm(centre)) <= vertebrae.reach_mm(label, normal_lps):
                 right, down = cut.on_screen_mm(centre)
                 names.append(_name(vertebrae, label, right / step_x, down / step_y))
         return self._drawn(scene, labels, key, tuple(names))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        vertebrae = _shown(scene)
+        vertebrae = scene.shown_vertebrae
         if vertebrae is None:
             return None
         key = (vertebrae, sampling)
@@ -86,11 +79,6 @@ class VertebraLayer:
 
 
 _TABLES: RecentCache[Table] = RecentCache(2)
-
-
-def _shown(scene: Scene) -> VertebraLabels | None:
-    shown = scene.reading.overlays
-    return None if shown.is_all_hidden or not shown.is_mask_shown else scene.vertebrae
 
 
 def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float) -> PlacedName:

@@ -1,0 +1,276 @@
+"""The named vertebrae of a scan: found after every change of the mask, and corrected by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spineviewer.app.delay import Delays
+from spineviewer.app.hand_naming import HandNaming, Name, confirm_names, done_again, name_vertebra, shift_names
+from spineviewer.app.history import Step
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.labelling.vertebrae import Convention, Naming, Vertebra, Vertebrae
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.levels import LEVEL_NAMES, level_number
+from spineviewer.volume.turning import Turn
+from spineviewer.volume.volume import SpineMask
+from spineviewer.wording import figure, mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.labelling.naming import Labelling
+
+#: Names wait for the end of a series of strokes or slider moves.
+_REST_MS = 250
+_TOPIC = "names"
+
+_Corrected = tuple[HandNaming, "Labelling"]
+_Change = Callable[["Labelling", HandNaming], _Corrected]
+
+
+class VertebraNames:
+    """Keeps the vertebrae up with the mask, and what was corrected by hand up with the vertebrae.
+
+    The old vertebrae stay until the new ones are there. A correction is a step of the history.
+
+    Thread ownership: as the scan.
+    """
+
+    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        self._named_for: tuple[FusedMask, int] | None = None
+        self._told = ""
+        self._waiting: list[tuple[str, _Change]] = []
+        self._rest = delays(_REST_MS, self._name)
+        scan.mask_changed.connect(self._rest.start)
+        scan.segmentation_ended.connect(lambda _: self._rest.start())
+
+    # what there is
+
+    @property
+    def vertebrae(self) -> Vertebrae | None:
+        """The newest ones; None before the first were found."""
+        return self._scan.parts.vertebrae
+
+    @property
+    def are_current(self) -> bool:
+        """Whether they belong to the mask that is shown."""
+        return self.vertebrae is not None and self._named_for == self._mask_key()
+
+    @property
+    def at_crosshair(self) -> Vertebra | None:
+        """The vertebra at whose level the crosshair is."""
+        vertebrae = self.vertebrae
+        return None if vertebrae is None else vertebrae.level_at(self._crosshair_lps_mm)
+
+    @property
+    def _crosshair_lps_mm(self) -> Triple:
+        state = self._scan.state
+        x, y, z = state.scan.geometry.point_lps_mm(state.place).tolist()
+        return x, y, z
+
+    # looking
+
+    def go_to(self, vertebra: Vertebra) -> None:
+        """Move the crosshair into a vertebral body."""
+        z, y, x = self._scan.volume.geometry.index_zyx(vertebra.body_centre_lps_mm).tolist()
+        self._scan.display.move_to((z, y, x))
+
+    def go_to_level(self, name: str) -> None:
+        """Move the crosshair to the vertebra of a name; say so where it is not in view."""
+        wanted = name.strip().upper()
+        found = next((vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None)
+        if found is not None:
+            self.go_to(found)
+        elif self.vertebrae:
+            first, last = self.vertebrae.all[0].name, self.vertebrae.all[-1].name
+            text = worded("{name} is not in view: this scan shows {first} to {last}.", name=wanted, first=first, last=last)
+            self._scan.tell(Notice(Level.INFO, text, "name"))
+
+    def next(self, step: int = 1) -> None:
+        """Move the crosshair to the next vertebra towards the feet; negative steps go to the head."""
+        vertebrae = self.vertebrae
+        if vertebrae is None or not len(vertebrae):
+            return
+        here = self.at_crosshair
+        if here is None:
+            self.go_to(vertebrae.nearest_to(self._crosshair_lps_mm))
+            return
+        number = vertebrae.all.index(here) + step
+        self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
+
+    def straighten(self) -> None:
+        """Rotate the planes to the end plates of the vertebra at the crosshair, through its body."""
+        vertebra = self.at_crosshair
+        if vertebra is not None:
+            axes = np.array(self._scan.volume.geometry.axes_lps)
+            frame = vertebra.end_plate_frame
+            down, left, back = (axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps))
+            self.go_to(vertebra)
+            self._scan.display.turn_to(_turn(-down, back, left))
+
+    # correcting
+
+    def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
+        """Name the vertebra at a place, or at the crosshair, and find the others again."""
+        if name.strip().upper() not in LEVEL_NAMES:
+            text = worded("No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.", name=name.strip())
+            self._scan.tell(Notice(Level.WARN, text, "name"))
+            return
+        wanted = Name(level_number(name), at_lps_mm or self._crosshair_lps_mm)
+        self._correct(mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, wanted))
+
+    def shift(self, by: int) -> None:
+        """Move all names by levels; positive ones towards the feet: L1 becomes L2."""
+        self._correct(mark("Shift names"), lambda labelling, hand: shift_names(labelling, hand, by))
+
+    def confirm(self) -> None:
+        """Keep all names as they are."""
+        self._correct(mark("Confirm names"), confirm_names)
+
+    def _correct(self, name: str, change: _Change) -> None:
+        """Change something in the background, one after the other; it becomes a step once it has proved possible."""
+        self._waiting.append((name, change))
+        if not self._jobs.is_running(JobKind.RENAME):
+            self._correct_next()
+
+    def _correct_next(self) -> None:
+        labelling, before = self._scan.parts.labelling, self._scan.state.naming
+        if labelling is None or not self._waiting:
+            self._waiting.clear()
+            self._rest.start()  # what was to be named meanwhile has waited
+            return
+        current, (name, change) = labelling, self._waiting.pop(0)
+
+        def on_end(outcome: Outcome[_Corrected]) -> None:
+            if isinstance(outcome, Succeeded):
+                hand, corrected = outcome.result
+                self._show(hand, corrected)
+                self._scan.add_step(Step(name, lambda: self._go_back_to(before), lambda: self._go_back_to(hand)))
+                self._scan.work_done.emit()
+            elif isinstance(outcome, Failed):
+                self._scan.fail(outcome, "name")
+            self._correct_next()
+
+        self._jobs.withdraw(JobKind.NAME)
+        self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
+
+    def _go_back_to(self, hand: HandNaming) -> bool:
+        """Undo or redo: the names follow in the background."""
+        scan, labelling = self._scan, self._scan.parts.labelling
+        scan.set_state(replace(scan.state, naming=hand))
+        scan.work_done.emit()
+        if labelling is None:
+            return True
+        current = labelling
+
+        def on_end(outcome: Outcome[Labelling]) -> None:
+            if isinstance(outcome, Succeeded):
+                self._show(hand, outcome.result)
+            self._correct_next()
+
+        self._jobs.withdraw(JobKind.NAME)
+        self._jobs.start(JobKind.RENAME, lambda _: done_again(current, hand), on_end=on_end)
+        return True
+
+    # following the mask
+
+    def stop(self) -> None:
+        """Begin nothing more: the scan is closed."""
+        self._rest.stop()
+        self._named_for = None
+
+    def _mask_key(self) -> tuple[FusedMask, int] | None:
+        fused = self._scan.state.fused
+        return None if fused is None else (fused, self._scan.correction.revision)
+
+    def _name(self) -> None:
+        """Find the vertebrae of the newest mask; the newest mask wins."""
+        scan, state = self._scan, self._scan.state
+        fused, fusion, key = state.fused, scan.fusion, self._mask_key()
+        if fused is None or fusion is None or fusion.probability is None or key == self._named_for:
+            return
+        if state.stage is SegmentationStage.RUNNING or not state.is_mask_current or self._jobs.is_running(JobKind.RENAME):
+            return  # whose end starts this again
+        probability, volume, hand = fusion.probability, scan.volume, state.naming
+        correction, whole = scan.correction.snapshot(), fused
+
+        def work(progress: Progress) -> Labelling:
+            from spineviewer.labelling.naming import label_vertebrae
+
+            mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
+            return done_again(label_vertebrae(mask, probability, volume, progress=progress), hand)
+
+        def on_end(outcome: Outcome[Labelling]) -> None:
+            if isinstance(outcome, Succeeded):
+                self._named_for = key
+                self._show(hand, outcome.result)
+            else:
+                self._scan.set(replace(self._scan.parts, is_naming=False))
+                if isinstance(outcome, Failed):
+                    self._scan.fail(outcome, _TOPIC)
+
+        scan.set(replace(scan.parts, is_naming=True))
+        self._jobs.start(JobKind.NAME, work, on_end=on_end)
+
+    def _show(self, hand: HandNaming, labelling: Labelling) -> None:
+        scan = self._scan
+        state = replace(scan.state, naming=hand)
+        scan.set(replace(scan.parts, state=state, labelling=labelling, is_naming=self._jobs.is_running(JobKind.NAME)))
+        self._tell_doubt(labelling.vertebrae)
+
+    def _tell_doubt(self, vertebrae: Vertebrae) -> None:
+        """Say once that names are uncertain, until they say something else or are certain."""
+        text = doubt_about(vertebrae)
+        if text == self._told:
+            return
+        self._told = text
+        if text:
+            self._scan.tell(Notice(Level.WARN, text, _TOPIC, buttons=self._buttons if len(vertebrae) else ()))
+        else:
+            self._scan.end_topic(_TOPIC)
+
+    @property
+    def _buttons(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (
+            (mark("Shift up"), lambda: self.shift(-1)),
+            (mark("Shift down"), lambda: self.shift(1)),
+            (mark("Confirm"), self.confirm),
+        )
+
+
+def doubt_about(vertebrae: Vertebrae) -> str:
+    """Return in plain words why the names need a look; empty where they need none."""
+    naming = vertebrae.naming
+    if not len(vertebrae):
+        return next(iter(naming.warnings), "")
+    if naming.convention is Convention.CLAMPED:
+        return ""
+    if naming.convention is Convention.SPACING:
+        return worded(
+            "Named by size and spacing alone: the names may be shifted by one level ({chances}).", chances=_chances(naming)
+        )
+    if not naming.is_certain:
+        return worded("The names of the vertebrae are uncertain: {chances}. Check them.", chances=_chances(naming))
+    return ""
+
+
+def _chances(naming: Naming) -> str:
+    return worded(
+        "right: {right}, one level up: {up}, one level down: {down}",
+        right=figure(100 * naming.probability, ".0f", "%"),
+        up=figure(100 * naming.shifted_up, ".0f", "%"),
+        down=figure(100 * naming.shifted_down, ".0f", "%"),
+    )
+
+
+def _turn(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Turn:
+    up, back, left = ((float(z), float(y), float(x)) for z, y, x in axes_zyx)
+    return Turn((up, back, left))

@@ -1,0 +1,133 @@
+"""Commands that lead from vertebra to vertebra, and correct their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
+from spineviewer.volume.geometry import Triple
+from spineviewer.wording import mark
+
+
+def _are_there(context: Context) -> bool:
+    return context.parts is not None and bool(context.parts.vertebrae)
+
+
+def _is_at_vertebra(context: Context) -> bool:
+    return _are_there(context) and context.scan.names.at_crosshair is not None
+
+
+VERTEBRAE = Condition(_are_there, mark("needs named vertebrae: segment first"))
+AT_VERTEBRA = Condition(_is_at_vertebra, mark("needs the crosshair at a vertebra"))
+_NEEDS = (OPEN_SCAN, VERTEBRAE)
+
+
+def _are_shown(context: Context) -> bool:
+    return context.parts is not None and context.parts.state.overlays.are_vertebrae_shown
+
+
+def _toggle(context: Context) -> None:
+    shown = context.scan.state.overlays
+    context.scan.display.set_overlays(replace(shown, are_vertebrae_shown=not shown.are_vertebrae_shown))
+
+
+def _go_to_level(context: Context) -> None:
+    context[VertebraBox].ask_for_level()
+
+
+def name_vertebra(context: Context, at_lps_mm: Triple | None = None) -> None:
+    """Ask how a vertebra is named: the one at a place, or at the crosshair."""
+    names = context.scan.names
+    name = context[Dialogs].ask_for_text(tr("This is …"), tr("Name of this vertebra, such as T12 or L1"))
+    if name is not None:
+        names.name(name, at_lps_mm)
+
+
+COMMANDS = (
+    Command(
+        name="vertebrae",
+        text=mark("Vertebrae"),
+        menu="Overlays",
+        keys=("Shift+M",),
+        tip=mark("Show the vertebrae in colours with their names"),
+        run=_toggle,
+        is_checked=_are_shown,
+    ),
+    Command(
+        name="vertebra_down",
+        text=mark("Next vertebra"),
+        menu="Vertebrae",
+        keys=("Shift+Down",),
+        tip=mark("To the next one towards the feet"),
+        run=lambda context: context.scan.names.next(1),
+        needs=_NEEDS,
+        is_for_views=True,
+    ),
+    Command(
+        name="vertebra_up",
+        text=mark("Previous vertebra"),
+        menu="Vertebrae",
+        keys=("Shift+Up",),
+        tip=mark("To the next one towards the head"),
+        run=lambda context: context.scan.names.next(-1),
+        needs=_NEEDS,
+        is_for_views=True,
+    ),
+    Command(
+        name="go_to_level",
+        text=mark("Go to level …"),
+        menu="Vertebrae",
+        keys=("Ctrl+G",),
+        tip=mark("Type L1, then Enter"),
+        run=_go_to_level,
+        needs=_NEEDS,
+    ),
+    Command(
+        name="align_to_vertebra",
+        text=mark("Straighten to this vertebra"),
+        menu="Vertebrae",
+        keys=("Alt+R",),
+        tip=mark("Rotate the planes to its end plates"),
+        run=lambda context: context.scan.names.straighten(),
+        needs=(*_NEEDS, AT_VERTEBRA),
+    ),
+    Command(
+        name="name_vertebra",
+        text=mark("This is …"),
+        menu="Vertebrae",
+        keys=("F4",),
+        tip=mark("Name the vertebra at the crosshair; the others follow"),
+        run=name_vertebra,
+        needs=(*_NEEDS, AT_VERTEBRA),
+    ),
+    Command(
+        name="names_up",
+        text=mark("Shift all names up"),
+        menu="Vertebrae",
+        keys=("Alt+Up",),
+        tip=mark("By one level towards the head: L1 becomes T12"),
+        run=lambda context: context.scan.names.shift(-1),
+        needs=_NEEDS,
+    ),
+    Command(
+        name="names_down",
+        text=mark("Shift all names down"),
+        menu="Vertebrae",
+        keys=("Alt+Down",),
+        tip=mark("By one level towards the feet: T12 becomes L1"),
+        run=lambda context: context.scan.names.shift(1),
+        needs=_NEEDS,
+    ),
+    Command(
+        name="confirm_names",
+        text=mark("Confirm all names"),
+        menu="Vertebrae",
+        tip=mark("Keep the names as they are, whatever the mask becomes"),
+        run=lambda context: context.scan.names.confirm(),
+        needs=_NEEDS,
+    ),
+)

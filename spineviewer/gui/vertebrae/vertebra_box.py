@@ -1,0 +1,162 @@
+"""The list of vertebrae in the panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from spineviewer.gui.kit.controls import rule, section
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, level_colour
+from spineviewer.labelling.vertebrae import CERTAIN, Convention, Vertebra, Vertebrae
+from spineviewer.wording import figure, mark
+
+_NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
+_ROW_PX, _MOST_ROWS = 24, 9
+_CONVENTIONS = {
+    Convention.CLAMPED: mark("Names set by hand"),
+    Convention.HEAD: mark("Counted from C2"),
+    Convention.RIBS: mark("Named by the ribs"),
+    Convention.SACRUM: mark("Counted from the sacrum"),
+    Convention.SPACING: mark("Named by size and spacing alone"),
+}
+
+
+class LevelField(QLineEdit):
+    """A field for one name; Escape leaves it."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class VertebraBox(QWidget):
+    """Lists the vertebrae from head to foot; asks by signals to go to one, or for another name.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: A `Vertebra` to go to; one to be named; the name of a level to go to.
+    go_asked = Signal(object)
+    name_asked = Signal(object)
+    level_asked = Signal(str)
+    #: The keyboard may go back to the views.
+    finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._vertebrae: Vertebrae | None = None
+        self.hint = QLabel()
+        self.hint.setProperty("role", "faint")
+        self.hint.setWordWrap(True)
+        self.level = LevelField()
+        self.level.setPlaceholderText(tr("L1 …"))
+        self.level.setMaximumWidth(72)
+        self.level.setToolTip(tr("Go to level: type L1, then Enter (Ctrl+G)"))
+        self.level.setAccessibleName(tr("Go to level"))
+        self.level.returnPressed.connect(self._ask_for_typed)
+        self.level.left.connect(self.finished)
+        head = QHBoxLayout()
+        head.addWidget(section(tr("Vertebrae")), 1)
+        head.addWidget(self.level)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels([tr("Name"), tr("Certain"), tr("Volume"), ""])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setAllColumnsShowFocus(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName(tr("Vertebrae"))
+        self.list.setToolTip(tr("Vertebrae: click to go there, double-click to say which it is (F4)"))
+        self.list.setStyleSheet(
+            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
+        )
+        header = self.list.header()
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(40)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.list.itemClicked.connect(lambda item: self.go_asked.emit(self._of(item)))
+        self.list.itemActivated.connect(lambda item: self.go_asked.emit(self._of(item)))
+        self.list.itemDoubleClicked.connect(lambda item: self.name_asked.emit(self._of(item)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(rule())
+        layout.addLayout(head)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.list)
+        self.hide()
+
+    def show_vertebrae(self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None) -> None:
+        """Show the newest vertebrae, whether newer ones are being found, and at which one the crosshair is."""
+        self.setVisible(vertebrae is not None or is_naming)
+        if vertebrae is not self._vertebrae:
+            self._vertebrae = vertebrae
+            self._fill()
+        self.hint.setText(_hint(vertebrae, is_naming))
+        self.level.setEnabled(bool(vertebrae))
+        with QSignalBlocker(self.list):
+            number = vertebrae.all.index(here) if vertebrae is not None and here in vertebrae.all else -1
+            self.list.setCurrentItem(self.list.topLevelItem(number) if number >= 0 else None)  # type: ignore[arg-type]
+
+    def ask_for_level(self) -> None:
+        """Let the user type the name of a level."""
+        self.level.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.level.selectAll()
+
+    def _ask_for_typed(self) -> None:
+        self.level_asked.emit(self.level.text())
+        self.level.clear()
+        self.finished.emit()
+
+    def _of(self, item: QTreeWidgetItem) -> Vertebra:
+        assert self._vertebrae is not None
+        return self._vertebrae.all[self.list.indexOfTopLevelItem(item)]
+
+    def _fill(self) -> None:
+        self.list.clear()
+        for vertebra in self._vertebrae or ():
+            item = QTreeWidgetItem(
+                [vertebra.name, _certainty(vertebra), tr(figure(vertebra.volume_ml, ".1f", "ml")), _note(vertebra)]
+            )
+            item.setIcon(_NAME, _chip(vertebra.label))
+            item.setToolTip(_NOTE, tr("The scan cuts it: its volume is incomplete.") if vertebra.is_partial else "")
+            item.setData(_NAME, Qt.ItemDataRole.AccessibleTextRole, f"{vertebra.name}, {_certainty(vertebra)}, {_note(vertebra)}")
+            for column in (_CERTAINTY, _VOLUME):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.list.addTopLevelItem(item)
+        count = self.list.topLevelItemCount()
+        self.list.setVisible(count > 0)
+        self.list.setFixedHeight((min(count, _MOST_ROWS) + 1) * _ROW_PX + 6)
+
+
+def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
+    """What is said above the list: what the names rest on."""
+    if is_naming:
+        return tr("Naming the vertebrae …")
+    if vertebrae is None or not len(vertebrae):
+        return tr("No vertebra was found in the mask.")
+    naming = vertebrae.naming
+    return ", ".join([tr(_CONVENTIONS[naming.convention]), *map(tr, naming.anomalies)])
+
+
+def _certainty(vertebra: Vertebra) -> str:
+    if vertebra.is_set_by_hand:
+        return tr("by hand")
+    doubt = "" if vertebra.probability >= CERTAIN else " ?"
+    return tr(figure(100 * vertebra.probability, ".0f", "%")) + doubt
+
+
+def _note(vertebra: Vertebra) -> str:
+    return tr("partial") if vertebra.is_partial else ""
+
+
+def _chip(label: int) -> QIcon:
+    picture = QPixmap(10, 10)
+    picture.fill(level_colour(label))
+    return QIcon(picture)

@@ -1,0 +1,204 @@
+"""Vertebrae follow the mask without being asked; names set by hand stay and can be undone."""
+
+import json
+
+import pytest
+from fakes import FakeBackend, spine_volume
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.tuning import Tuning
+from spineviewer.volume.levels import LEVEL_NAMES
+from spineviewer.volume.planes import Plane
+
+
+@pytest.fixture
+def named(headless):
+    """A scan whose vertebrae are named: eight blocks."""
+    one = headless()
+    scan = one.segmented(spine_volume())
+    name_all(one, scan)
+    return one, scan
+
+
+def name_all(one, scan):
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.names.are_current)
+
+
+def corrected(one, scan, names):
+    one.loop.until(lambda: names_of(scan) == names)
+    one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
+
+
+def names_of(scan):
+    return [vertebra.name for vertebra in scan.parts.vertebrae]
+
+
+def moved(names, by):
+    """Names so many levels further down, where neither T13 nor L6 is among them."""
+    plain = [name for name in LEVEL_NAMES if name not in ("T13", "L6")]
+    return [plain[plain.index(name) + by] for name in names]
+
+
+def test_the_blocks_of_a_column_are_named_in_order_after_segmenting(named):
+    _, scan = named
+    names = names_of(scan)
+    assert len(names) == 8
+    assert names == sorted(names, key=LEVEL_NAMES.index)
+    assert not scan.parts.is_naming
+
+
+def test_old_names_stay_until_those_of_a_new_mask_come(named):
+    one, scan = named
+    old = scan.parts.vertebrae
+    scan.segmentation.set_tuning(Tuning(0.2, 6.0, 0.6))
+    one.settle(scan)
+    assert scan.parts.vertebrae is old
+    assert not scan.names.are_current
+    name_all(one, scan)
+    assert scan.parts.vertebrae is not old
+
+
+def test_one_key_shifts_all_names_and_undo_brings_them_back(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.shift(-1)
+    corrected(one, scan, moved(before, -1))
+    assert {vertebra.probability for vertebra in scan.parts.vertebrae} == {1.0}
+    scan.undo()
+    corrected(one, scan, before)
+    scan.redo()
+    corrected(one, scan, moved(before, -1))
+
+
+def test_two_quick_shifts_are_two_steps(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.shift(-1)
+    scan.names.shift(-1)
+    corrected(one, scan, moved(before, -2))
+    scan.undo()
+    corrected(one, scan, moved(before, -1))
+
+
+def test_naming_one_vertebra_names_the_others_from_it(named):
+    one, scan = named
+    before = names_of(scan)
+    third = scan.parts.vertebrae.all[2]
+    wanted = moved(before, 1)
+    scan.names.name(wanted[2].lower(), third.body_centre_lps_mm)
+    corrected(one, scan, wanted)
+    assert [vertebra.is_set_by_hand for vertebra in scan.parts.vertebrae].count(True) == 1
+
+
+def test_a_name_that_contradicts_earlier_ones_takes_their_place(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.confirm()
+    one.loop.until(lambda: all(vertebra.is_set_by_hand for vertebra in scan.parts.vertebrae))
+    wanted = moved(before, 1)
+    scan.names.name(wanted[0], scan.parts.vertebrae.all[0].body_centre_lps_mm)
+    corrected(one, scan, wanted)
+
+
+def test_a_new_mask_does_not_change_names_set_by_hand(named):
+    one, scan = named
+    shifted = moved(names_of(scan), -1)
+    scan.names.shift(-1)
+    corrected(one, scan, shifted)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
+    scan.corrections.end_stroke()
+    name_all(one, scan)
+    assert names_of(scan) == shifted
+
+
+def test_a_word_that_is_no_level_is_told_and_changes_nothing(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.name("L9")
+    assert any("L9" in text for text in one.texts())
+    assert names_of(scan) == before
+
+
+def test_doubt_is_told_with_buttons_until_the_names_are_confirmed(named):
+    one, scan = named
+    (notice,) = [notice for notice in one.workspace.notices if notice.topic == "names"]
+    assert [text for text, _ in notice.buttons] == ["Shift up", "Shift down", "Confirm"]
+    dict(notice.buttons)["Confirm"]()
+    one.loop.until(lambda: scan.parts.vertebrae.naming.probability == 1.0)
+    assert not [notice for notice in one.workspace.notices if notice.topic == "names"]
+
+
+def test_the_next_vertebra_is_the_next_one_towards_the_feet_and_the_last_one_stays(named):
+    _, scan = named
+    first, second = scan.parts.vertebrae.all[:2]
+    last = scan.parts.vertebrae.all[-1]
+    scan.names.go_to(first)
+    assert scan.names.at_crosshair is first
+    scan.names.next()
+    assert scan.names.at_crosshair is second
+    scan.names.next(-1)
+    assert scan.names.at_crosshair is first
+    scan.names.next(100)
+    assert scan.names.at_crosshair is last
+
+
+def test_a_level_is_gone_to_by_name_and_one_out_of_view_is_told(named):
+    one, scan = named
+    third = scan.parts.vertebrae.all[2]
+    scan.names.go_to_level(f" {third.name.lower()} ")
+    assert scan.names.at_crosshair is third
+    scan.names.go_to_level("C2")
+    assert scan.names.at_crosshair is third
+    assert any("C2 is not in view" in text for text in one.texts())
+
+
+def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
+    one, scan = named
+    vertebra = scan.parts.vertebrae.all[3]
+    scan.names.go_to(vertebra)
+    scan.names.straighten()
+    one.loop.rest()
+    normal = scan.state.turn.normal(Plane.AXIAL)
+    # the blocks stand upright: their end plates are the stored slices, to a few degrees
+    assert normal[0] > 0.99
+
+
+def test_names_by_hand_come_back_with_a_session_and_old_sessions_have_none(named, tmp_path):
+    one, scan = named
+    scan.names.shift(-1)
+    corrected(one, scan, moved(names_of(scan), -1))
+    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    assert session.is_work
+    packed = packed_session(session, is_path_told=True)
+    again = unpacked_session(packed, tmp_path / "x.spineview")
+    assert again.naming == scan.state.naming
+    older = json.loads(packed)
+    del older["naming"], older["overlays"]["are_vertebrae_shown"]
+    assert unpacked_session(json.dumps(older).encode(), tmp_path / "x.spineview").naming.is_empty
+
+
+def test_reopening_a_scan_brings_the_names_back(headless):
+    one = headless()
+    scan = one.segmented(spine_volume())
+    name_all(one, scan)
+    shifted = moved(names_of(scan), 1)
+    scan.names.shift(1)
+    corrected(one, scan, shifted)
+    one.workspace.close_front()
+    one.loop.rest()
+    again = one.segmented(spine_volume())
+    name_all(one, again)
+    assert names_of(again) == shifted
+
+
+def test_an_empty_mask_has_no_vertebrae_and_offers_no_corrections(headless):
+    one = headless(FakeBackend(is_empty=True))
+    scan = one.segmented(spine_volume())
+    name_all(one, scan)
+    assert names_of(scan) == []
+    scan.names.shift(1)
+    scan.names.next()
+    one.loop.rest()
+    assert scan.parts.history.done == ()
