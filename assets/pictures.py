@@ -115,7 +115,7 @@ class Studio:
 
     @contextmanager
     def dialog(self, open_it: Callable[[], None]) -> Iterator[QDialog]:
-        """The dialog that a command opens, closed again afterwards."""
+        """Yield the dialog that a command opens, and close it afterwards."""
         open_it()
         self.rest()
         shown = next(d for d in self.window.findChildren(QDialog) if d.isVisible())
@@ -275,7 +275,7 @@ def _save(pictures: list[QPixmap], path: Path) -> None:
 
 
 def _measured(studio: Studio) -> None:
-    """A distance, a Cobb angle and a region about the crosshair."""
+    """Draw a distance, a Cobb angle and a region around the crosshair."""
     verbs = studio.verbs
     assert verbs.reading is not None
     geometry = verbs.reading.scan.geometry
@@ -300,7 +300,7 @@ def _measured(studio: Studio) -> None:
 
 
 def _corrected(studio: Studio) -> None:
-    """A stroke of the eraser through the mask."""
+    """Draw a stroke of the eraser through the mask."""
     verbs, window = studio.verbs, studio.window
     assert verbs.reading is not None
     z, y, x = verbs.reading.cursor_zyx
@@ -314,7 +314,7 @@ def _corrected(studio: Studio) -> None:
 
 
 def _trusted(studio: Studio) -> None:
-    """The maps beside the heatmap, and the list of doubtful places."""
+    """Show the other maps, and the list of uncertain regions."""
     verbs = studio.verbs
     assert verbs.reading is not None
     shown = verbs.reading.overlays
@@ -330,7 +330,7 @@ def _trusted(studio: Studio) -> None:
 
 
 def _light(studio: Studio) -> None:
-    """The light theme on the smallest and on an ordinary screen, and the pages beside the reading."""
+    """Show the light theme on the smallest and on an ordinary screen, and the other pages."""
     window = studio.window
     window.guide.begin()
     studio.take("tour")

@@ -200,7 +200,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
 
 
 def application() -> QApplication:
-    """The one application, with its look."""
+    """Return the one application, with its style."""
     sys.setswitchinterval(_SWITCH_S)
     existing = QApplication.instance()
     if existing is None:  # what one window has compiled for the graphics card, the next one shares
@@ -221,7 +221,7 @@ def application() -> QApplication:
 
 
 def sample_scan() -> Path | None:
-    """The scan that ships with the program, if it is there."""
+    """Return the sample scan of the program, if it exists."""
     try:
         return next(iter(sorted((assets_dir() / "sample").glob("*_ct.nii.gz"))), None)
     except SpineViewerError:

@@ -164,7 +164,10 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
 
 
 def matched(true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0) -> NDArray[np.int64]:
-    """Return the true level of each detected body, -1 where none is near; each level at most once."""
+    """Return the true level of each detected body: int64, shape (bodies,).
+
+    -1 if none is near; each level is used at most once.
+    """
     levels = np.full(len(detected.places_mm), -1, np.int64)
     far = np.linalg.norm(detected.places_mm[:, None] - true.places_mm[None], axis=2)
     while far.size and far.min() <= reach_mm:

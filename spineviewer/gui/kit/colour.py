@@ -44,7 +44,7 @@ def _grey_table(window: WindowLevel) -> Table:
 
 @cache
 def heat_colours() -> NDArray[np.float64]:
-    """256 colours (red, green, blue in 0 to 255) of the heatmap."""
+    """Return 256 colours (red, green, blue) of the attention map: float64 in 0 to 255, (256, 3)."""
     steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
     colours = np.stack([np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)], axis=1)
     colours.flags.writeable = False
@@ -77,7 +77,7 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 
 def heat_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Attention 0 to 1 as an index into `heat_table`."""
+    """Return attention from 0 to 1 as an index into `heat_table`: uint8, same shape."""
     from spineviewer.volume.pixels import as_bytes  # compiled; the window opens without it
 
     return as_bytes(attention)

@@ -224,14 +224,14 @@ def _heat_gradient(groove: QRectF) -> QLinearGradient:
 
 
 def section(text: str) -> QLabel:
-    """The heading of a part of the panel."""
+    """Return the heading of a section of the panel."""
     label = QLabel(text)
     label.setProperty("role", "section")
     return label
 
 
 def rule() -> QFrame:
-    """A line between two parts of the panel."""
+    """Return a line between two sections of the panel."""
     line = QFrame()
     line.setProperty("role", "rule")
     return line

@@ -77,7 +77,7 @@ class FileAsker:
         self._dialog.grab()  # lays it out and gives it its style without showing it
 
     def file_to_open(self, title: str, folder: str, filters: str) -> str:
-        """A file that exists."""
+        """Ask for an existing file."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
 
     def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
@@ -85,7 +85,7 @@ class FileAsker:
         return _all_asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters))
 
     def folder_to_open(self, title: str, folder: str) -> str:
-        """A folder that exists."""
+        """Ask for an existing folder."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.Directory))
 
     def file_to_save(self, title: str, proposed: str, filters: str) -> str:
@@ -133,8 +133,10 @@ def _all_asked(dialog: QFileDialog) -> list[str]:
 
 
 class _PlainIcons(QFileIconProvider):
-    """Tells files by their names. Qt's own looks into each file that has no ending, to learn what it is, and the window stands
-    still for a folder of DICOM files meanwhile.
+    """File icons by name only.
+
+    Qt's own icons read each file without an ending to find its type, which blocks the window for a
+    folder of DICOM files.
     """
 
     def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:

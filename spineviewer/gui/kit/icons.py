@@ -101,7 +101,10 @@ class _StrokeEngine(QIconEngine):
 
 
 def icon(name: str, role: str = "quiet") -> QIcon:
-    """The icon called `name`, or made of the strokes that it is, in one of the theme's colours: that of `role` when off, accent when on, faint when disabled."""
+    """Return an icon by its name, or by its strokes, in the colours of the theme.
+
+    It has the colour of `role` when off, the accent colour when on, and is faint when disabled.
+    """
     return _icon(name, role, colours())
 
 

@@ -35,12 +35,13 @@ _FORMATTER = _Locale()
 
 
 def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object) -> str:
-    """A text in the reader's language, with its fields filled in.
+    """Return a text in the user's language, with its fields filled in.
 
     Parameters
     ----------
     text
-        In English, as it stands in the source; or a sentence of another layer (`wording.worded`), which brings its fields.
+        In English, as in the source; or a sentence of another layer (`wording.worded`), which
+        brings its fields.
     hint, count, fields
         As for `wording.worded`.
     """
@@ -56,7 +57,10 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
 
 
 def said(text: str) -> str:
-    """A sentence of ours in the reader's language; a text that came from a file, such as the name of a series, as it is."""
+    """Return one of our sentences in the user's language.
+
+    Texts from files are returned unchanged.
+    """
     return tr(text) if isinstance(text, Wording) else text
 
 

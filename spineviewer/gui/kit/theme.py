@@ -153,7 +153,7 @@ def apply_theme(app: QApplication, assets: Path | None) -> None:
 
 
 def tabular(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The program's type with figures of equal width, for numbers that change while one looks."""
+    """Return the program's font with figures of equal width, for numbers that change."""
     font = QFont(QApplication.font())
     font.setPixelSize(size_px)
     font.setWeight(weight)
@@ -193,7 +193,7 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _pictures(c: Colours, icons: Path) -> str:
-    """The rules that need a picture file; without them Fusion draws its own marks."""
+    """Return the style rules that need a picture file; without them Fusion draws its own marks."""
     return f"""
     QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.faint}; border-radius: 4px; background: {c.raised}; }}
     QCheckBox::indicator:hover {{ border-color: {c.quiet}; }}

@@ -19,7 +19,7 @@ EDGE_PX = 44
 
 
 def thumbnail_of(scan: CtVolume) -> str:
-    """The picture as base64 of a PNG, a few kilobytes."""
+    """Return a thumbnail of a scan as base64 of a PNG, a few kilobytes."""
     plane = Plane.SAGITTAL
     height_mm, width_mm = plane.rows_columns_mm(scan.geometry)
     picture = plane.slice_of(scan.hu, scan.geometry.shape_zyx[plane.value] // 2)
@@ -38,7 +38,10 @@ def thumbnail_of(scan: CtVolume) -> str:
 
 
 def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) -> QPixmap:
-    """Grey values inside a square of an edge, as fine as a screen of this ratio shows them."""
+    """Return grey values (uint8, shape (rows, columns)) scaled into a square of `edge_px`.
+
+    The picture has the resolution of a screen with this pixel ratio.
+    """
     rows, columns = picture.shape
     image = QImage(np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
     edge = round(edge_px * pixel_ratio)
@@ -50,7 +53,7 @@ def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) ->
 
 
 def pixmap_of(thumbnail: str, edge_px: int) -> QPixmap | None:
-    """The picture inside a square of an edge; None where there is none or it is damaged."""
+    """Return the thumbnail inside a square of `edge_px`; None if there is none or it is damaged."""
     try:
         image = QImage.fromData(QByteArray(base64.b64decode(thumbnail, validate=True)))
     except ValueError:

@@ -58,7 +58,7 @@ class MeasurementMarks:
         return None
 
     def _text_of(self, measurement: Measurement, state: ScanState) -> str:
-        """What a measurement says; it is not measured again with every paint."""
+        """Return the text of a measurement; it is cached between paints."""
         if state.scan is not self._scan:
             self._scan = state.scan
             self._texts.clear()

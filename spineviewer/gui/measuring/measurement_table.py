@@ -74,7 +74,10 @@ class MeasurementTable(QTreeWidget):
     def show_measurements(
         self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16], chosen: int
     ) -> None:
-        """List measurements, one of them chosen, -1 for none; a new one is brought into sight. Nothing is told back."""
+        """List measurements and select one (-1 for none); a new one is scrolled into view.
+
+        `hu` is int16, shape (z, y, x). No signal is sent.
+        """
         with QSignalBlocker(self):
             self._fill(measurements, geometry, hu, chosen)
 

@@ -90,7 +90,7 @@ def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_p
 
 
 def free_box(box: QRectF, taken: Sequence[QRectF]) -> QRectF:
-    """The box, moved down until it lies on none that is taken: heights of one vertebra side by side stay readable."""
+    """Return the box moved down until it overlaps none of those taken."""
     while under := [other.bottom() for other in taken if other.intersects(box)]:
         box = QRectF(box.x(), max(under) + 2, box.width(), box.height())
     return box

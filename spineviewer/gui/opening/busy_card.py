@@ -63,7 +63,7 @@ class BusyCard(QFrame):
             self.bar.setValue(round(report.fraction * 1000))
 
     def end(self) -> None:
-        """It is over."""
+        """Hide the card: the work has ended."""
         self._patience.stop()
         self.hide()
 

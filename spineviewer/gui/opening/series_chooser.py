@@ -1,4 +1,4 @@
-"""A folder holds several series: which one?"""
+"""Dialog to choose one of several series in a folder."""
 
 from __future__ import annotations
 
@@ -79,7 +79,10 @@ class SeriesChooser(QDialog):
         return str(item.data(_SERIES, _UID)) if item is not None else ""
 
     def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Put the small pictures in, as they come after the list; grey values by the series' UID."""
+        """Show the thumbnails, which arrive after the list.
+
+        By the series' UID, each uint8, shape (rows, columns).
+        """
         for row in range(self.tree.topLevelItemCount()):
             item = self.tree.topLevelItem(row)
             picture = pictures.get(str(item.data(_SERIES, _UID))) if item is not None else None
@@ -87,7 +90,7 @@ class SeriesChooser(QDialog):
                 item.setIcon(_PICTURE, _untinted(grey_pixmap(picture, _EDGE, self.devicePixelRatioF())))
 
     def _remarks_in_full(self) -> QLabel:
-        """What is wrong with the chosen series, for which its row may be too narrow."""
+        """Return a label with all problems of the selected series; its row may be too narrow."""
         remarks = QLabel()
         remarks.setProperty("role", "quiet")
         remarks.setWordWrap(True)
@@ -135,7 +138,7 @@ class SeriesChooser(QDialog):
 
 
 def _untinted(picture: QPixmap) -> QIcon:
-    """The same in a chosen row."""
+    """Return an icon that looks the same in a selected row."""
     shown = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
         shown.addPixmap(picture, mode)

@@ -133,7 +133,10 @@ class StudyBrowser(QDialog):
         self.tree.setFocus()
 
     def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Put the small pictures in, as they come after the list; grey values by the series' UID."""
+        """Show the thumbnails, which arrive after the list.
+
+        By the series' UID, each uint8, shape (rows, columns).
+        """
         for item in self.scans():
             picture = pictures.get(str(item.data(_NAME, _UID)))
             if picture is not None:
@@ -143,7 +146,7 @@ class StudyBrowser(QDialog):
                 item.setIcon(_NAME, shown)
 
     def scans(self) -> Iterator[QTreeWidgetItem]:
-        """The rows that can be opened, from top to bottom."""
+        """Yield the rows that can be opened, from top to bottom."""
         pending = [self.tree.topLevelItem(k) for k in reversed(range(self.tree.topLevelItemCount()))]
         while pending:
             item = pending.pop()

@@ -82,7 +82,7 @@ class ExportDialog(WritingDialog):
         return str(self.format.currentData())
 
     def targets(self) -> dict[ExportKind, Path]:
-        """The files asked for."""
+        """Return the chosen files."""
         return {kind: self._folder / self.names[kind].text().strip() for kind, check in self.checks.items() if check.isChecked()}
 
     def _forbid(self, ending: str, reason: str) -> None:

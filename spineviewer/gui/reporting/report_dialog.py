@@ -56,7 +56,7 @@ class ReportDialog(WritingDialog):
         )
 
     def targets(self) -> dict[ReportFormat, Path]:
-        """The files to write."""
+        """Return the files to write."""
         name = self.name.text().strip()
         return {kind: self._folder / f"{name}{kind.value}" for kind, check in self.checks.items() if check.isChecked()}
 

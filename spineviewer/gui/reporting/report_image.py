@@ -24,9 +24,9 @@ _MARGIN_MM = 45.0
 
 
 def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
-    """The slice of `plane` under the crosshair with overlays, measurements, letters and scale bar.
+    """Return the slice of `plane` under the crosshair with overlays, measurements and scale bar.
 
-    Thread ownership: any thread; everything it is given is frozen or a snapshot.
+    Thread ownership: any thread; all arguments are frozen or snapshots.
     """
     reading = scene.reading
     cut = PlaneCut(plane, reading.scan.geometry, reading.cursor_zyx[plane.value])
@@ -54,7 +54,7 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
 
 
 def png_of(image: QImage) -> bytes:
-    """A PNG file with the image and its texts."""
+    """Return a PNG file with the image and its texts."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
@@ -62,7 +62,10 @@ def png_of(image: QImage) -> bytes:
 
 
 def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
-    """The part of the plane round the mask in its picture's millimetres; the whole plane without one."""
+    """Return the part of the plane around the mask, in mm of its picture.
+
+    Without a mask the whole.
+    """
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     whole = QRectF(0, 0, width, height)
     fused = reading.fused

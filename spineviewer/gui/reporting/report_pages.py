@@ -44,7 +44,7 @@ def pdf_of(content: ReportContent) -> bytes:
 
 
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
-    """The page with the largest type at which it is one; with the pictures smaller too, if need be."""
+    """Return the page in the largest type that fits; pictures are reduced too if necessary."""
     for size_pt in _SIZES_PT:
         document = QTextDocument()
         document.setDocumentMargin(0)

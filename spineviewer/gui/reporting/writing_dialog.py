@@ -100,11 +100,14 @@ class WritingDialog(QDialog):
         return place
 
     def targets(self) -> Mapping[Any, Path]:
-        """The files asked for."""
+        """Return the chosen files."""
         raise NotImplementedError
 
     def _problem(self) -> str:
-        """What is wrong with what is asked for, beside the folder and files that exist; empty when nothing is."""
+        """Return what is wrong with the choice, apart from folder and existing files.
+
+        Usually empty.
+        """
         raise NotImplementedError
 
     @property

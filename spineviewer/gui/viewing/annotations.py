@@ -118,7 +118,7 @@ def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> Non
 
 
 def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
-    """A bar of round length in the lower right corner."""
+    """Paint a bar of round length in the lower right corner."""
     width, height = size_px
     length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
     if not length_mm:
@@ -148,7 +148,7 @@ def shadowed(painter: QPainter, at: QPointF, text: str, colour: str, *, size_px:
 
 
 def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
-    """A bold word that can be read on any picture, about a point."""
+    """Paint a bold word, readable on any picture, centred on a point."""
     font = _font(12, _BOLD)
     at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, QFontMetricsF(font).capHeight() / 2)
     shadowed(painter, at, text, colour, weight=_BOLD)
@@ -169,7 +169,7 @@ def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPi
 
 @lru_cache(64)
 def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> QPixmap:
-    """A patient direction on a plate, as a crosshair line may run behind it."""
+    """Return a patient direction on a plate, because a crosshair line may run behind it."""
     size = QSizeF(wide + 2 * _PLATE_PX, cap + 2 * _PLATE_PX)
     picture = _clear_picture(size.width(), size.height(), pixel_ratio)
     painter = QPainter(picture)
@@ -184,7 +184,7 @@ def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> Q
 
 @lru_cache(64)
 def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
-    """A scale bar with its ends and a dark edge."""
+    """Return a scale bar with its ends and a dark edge."""
     length = length_device_px / pixel_ratio
     picture = _clear_picture(length + 2 * _BAR_EDGE_PX, 4 + 2 * _BAR_EDGE_PX, pixel_ratio)
     painter = QPainter(picture)
@@ -199,7 +199,7 @@ def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
 
 @lru_cache(1024)
 def _text_picture(text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float) -> QPixmap:
-    """A text with its shadow. Kept: setting letters is the dearest part of a picture in which only the crosshair moves."""
+    """Return a text with its shadow, cached because drawing letters is slow."""
     base = _base_px(size_px, weight)
     width = _advance(text, size_px, weight) + 2 * _TEXT_EDGE_PX + 1
     height = base + QFontMetricsF(_font(size_px, weight)).descent() + _TEXT_EDGE_PX + 1

@@ -109,5 +109,5 @@ class Beside(QFrame):
 
 
 def _place_mm(reading: ScanState) -> NDArray[np.float64]:
-    """The crosshair in the patient."""
+    """Return the crosshair's position in the patient."""
     return reading.scan.geometry.point_lps_mm(reading.cursor_zyx)

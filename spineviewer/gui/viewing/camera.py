@@ -47,7 +47,7 @@ class Camera:
         return (place_mm - self.shown_mm.topLeft()) / self.mm_per_px
 
     def mm_at(self, place_px: QPointF) -> QPointF:
-        """What place of the picture lies there in the view."""
+        """Return the place of the picture at a position in the view."""
         return self.shown_mm.topLeft() + place_px * self.mm_per_px
 
     def moved(self, by_px: QPointF) -> Camera:

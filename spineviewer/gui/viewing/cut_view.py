@@ -212,7 +212,10 @@ class CutView(QAbstractScrollArea):
             self._annotate_again()
 
     def _painted_box(self, scene: Scene) -> Box | None:
-        """The voxels that a stroke has changed, where a scene differs from the one that is shown in nothing else."""
+        """Return the voxels that a stroke has changed.
+
+        None if a scene differs from the shown one in anything else.
+        """
         before, correction = self.scene, scene.correction
         if before is None or correction is None or not isinstance(self.cut, PlaneCut):
             return None
@@ -424,7 +427,7 @@ class CutView(QAbstractScrollArea):
         painter.end()
 
     def _paint_over(self, painter: QPainter) -> None:
-        """What keeps its size on the screen, however much the picture is enlarged."""
+        """Paint everything that keeps its size on the screen, whatever the zoom."""
         width, height = self.viewport().width(), self.viewport().height()
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
@@ -534,7 +537,10 @@ class CutView(QAbstractScrollArea):
         return self._grip_at(at) or self._usable_tool
 
     def _grip_at(self, at: QPointF) -> Tool | None:
-        """What drags the mark whose handle is at a point: handles come before tools that yield to them."""
+        """Return the tool for the handle at a point.
+
+        Handles come before tools that yield to them.
+        """
         if not self._usable_tool.yields_to_marks:
             return None
         grips = (marks.grip_at(self, at) for marks in self.marks)
@@ -561,7 +567,7 @@ class CutView(QAbstractScrollArea):
         self._hover(None)
 
     def lose_pointer(self) -> None:
-        """The mouse is over another view."""
+        """Forget the pointer: the mouse is over another view."""
         self.pointer = None
         self._set_hover_text("")
 

@@ -12,10 +12,11 @@ _BUDGET_S = 0.016
 
 
 class PaintBudget(QObject):
-    """Decides whether the window may repaint in this iteration of the event loop, and whether a view may compose its picture or
-    shows what it had for a moment longer.
+    """Limits how much painting happens per event-loop iteration, so the window stays responsive.
 
-    Only repainting the window is limited: a view that is asked for its picture at any other time composes it.
+    It decides whether the window may repaint in this iteration, and whether a view may compose its
+    picture or shows the previous one for a moment longer. Only repainting the window is limited: a
+    view whose picture is requested at any other time composes it.
 
     Thread ownership: GUI thread.
     """
@@ -45,7 +46,7 @@ class PaintBudget(QObject):
 
     @contextmanager
     def repainting(self) -> Iterator[None]:
-        """The window repaints: views share the iteration."""
+        """Share the iteration among the views while the window repaints."""
         self._is_repainting = True
         try:
             yield
@@ -62,7 +63,7 @@ class PaintBudget(QObject):
         return False
 
     def spend(self, seconds: float) -> None:
-        """A new picture has been made and painted in so long."""
+        """Record the seconds that a new picture took to compose and paint."""
         self.is_picture_dear = seconds > _BUDGET_S
         if self._is_repainting:
             self._left_s -= seconds

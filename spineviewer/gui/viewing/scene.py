@@ -21,13 +21,13 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
     """A fusion that can also give the mask of one plane. Equal only to itself, so that it can be part of a cache key."""
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
-        """The mask of one plane, exact."""
+        """Return the exact mask of one plane: bool, 2-D."""
 
     def map_on(self, kind: MapKind, surface: RuledSurface, tuning: Tuning) -> NDArray[np.float32]:
-        """A map at the pixels of a surface."""
+        """Return a map at the pixels of a surface: float32 in [0, 1], shape (rows, columns)."""
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Smoothed attention at the pixels of a surface."""
+        """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
 
 
 class SecondMask(Hashable, Protocol):

@@ -34,11 +34,14 @@ class ScreenPicture:
         self._rays: list[tuple[QPen, bool, list[QLineF]]] = []
 
     def set_size_mm(self, size: QSizeF) -> None:
-        """The extent of the picture, voxel edge to voxel edge."""
+        """Set the extent of the picture, voxel edge to voxel edge."""
         self._size_mm = size
 
     def set_frame(self, frame: Frame | None, *, part_mm: QRectF | None = None) -> None:
-        """What to paint next. Where `part_mm` is given, the frame differs from the one before in that part alone."""
+        """Set what to paint next.
+
+        With `part_mm`, the frame differs from the previous one only in that part.
+        """
         before, self._frame = self._frame, frame
         if frame is not None and before is not None and frame.shows_the_same_as(before):
             return
@@ -127,7 +130,7 @@ def _rays(
 
 
 def _within(rect: QRectF) -> QRect:
-    """The pixels that lie in a rectangle whole."""
+    """Return the pixels that are completely inside a rectangle."""
     corner = QPoint(math.ceil(rect.left()), math.ceil(rect.top()))
     return QRect(corner, QPoint(math.floor(rect.right()) - 1, math.floor(rect.bottom()) - 1))
 

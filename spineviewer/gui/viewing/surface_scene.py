@@ -76,7 +76,7 @@ class SurfaceScene:
     # what is drawn
 
     def show_surface(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
-        """Draw a surface, its points in colours (red, green, blue, 1), shape (points, 4)."""
+        """Draw a surface; `colours` (red, green, blue, 1) is float32, shape (points, 4)."""
         mesh = _Mesh(surface, colours)
         if self._mesh is None:
             self._mesh = gl.GLMeshItem(meshdata=mesh, smooth=True, shader=self._shader, glOptions="opaque")
@@ -92,7 +92,7 @@ class SurfaceScene:
         self._widget.setCameraPosition(distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg)
 
     def right_up(self) -> tuple[Point, Point]:
-        """The directions (x, y, z) in which the picture runs to the right and up."""
+        """Return the directions (x, y, z) of right and up in the picture."""
         view = self._widget.viewMatrix()
         right, up = view.row(0), view.row(1)
         return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
@@ -119,7 +119,7 @@ class SurfaceScene:
     # the picture
 
     def picture(self, size_px: QSize) -> QImage:
-        """What the camera sees."""
+        """Return the camera's picture."""
         ratio = self._widget.devicePixelRatioF()
         size = QSize(max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio)))
         if self._widget.size() != size:

@@ -160,7 +160,7 @@ class SurfaceView(QWidget):
             self._redraw()
 
     def fit(self) -> None:
-        """The whole spine from the front."""
+        """Show the whole spine from the front."""
         self._azimuth_deg, self._elevation_deg = _FRONT
         self._is_fitted = True
         self._stand_back()
@@ -189,7 +189,7 @@ class SurfaceView(QWidget):
         self._move()
 
     def scroll_by(self, steps: int) -> None:
-        """The arrow keys turn in steps of three degrees."""
+        """Rotate in steps of three degrees, for the arrow keys."""
         if abs(steps) < 1000:
             self.turn_by(3.0 * steps, 0.0)
         else:
@@ -312,8 +312,10 @@ class SurfaceView(QWidget):
         return picture
 
     def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
-        """Three short lines through the crosshair, upright on the planes of their colours; over everything, so that a place
-        inside a vertebra is seen too. Painted by hand: a moving crosshair costs no picture.
+        """Paint three short lines through the crosshair, each perpendicular to the plane of its colour.
+
+        They are painted over everything, so that a place inside a vertebra is visible too, and with
+        Qt, so that a moving crosshair needs no new picture.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)

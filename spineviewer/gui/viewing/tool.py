@@ -70,14 +70,14 @@ class Tool:
         """Follow the pointer while no button is held."""
 
     def leave(self, view: CutView) -> None:
-        """The pointer has left a view."""
+        """Handle the pointer leaving a view."""
 
     def double_click(self, view: CutView, at: QPointF) -> bool:
         """Return whether a double click was for this tool."""
         return False
 
     def cut_changed(self, view: CutView) -> None:
-        """A view shows another picture."""
+        """Handle another picture in a view."""
 
     def cancel(self) -> None:
         """Drop what is half drawn."""

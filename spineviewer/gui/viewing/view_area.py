@@ -257,7 +257,7 @@ class ViewArea(QWidget):
         self._arrange()
 
     def next_view(self) -> None:
-        """The view after the active one."""
+        """Activate the view after the active one."""
         members = list(_SHARES[self.layout_kind])
         place = members.index(self.active) if self.active in members else -1
         self.set_active(members[(place + 1) % len(members)])
@@ -363,7 +363,7 @@ class ViewArea(QWidget):
         self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
 
     def _take_pointer(self, view: CutView, index: object) -> None:
-        """The mouse is over one view: no other has to follow it."""
+        """Let only the view under the mouse follow it."""
         if index is not None:
             for other in self.cuts:
                 if other is not view and other.pointer is not None:

@@ -26,7 +26,11 @@ _LEVELS = (-2000, 4000)
 
 
 def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Share of the voxels in each bin of `_BIN_HU` from `_LOWEST_HU` on, from a regular sample; what lies outside is left out."""
+    """Return the share of voxels in each bin of `_BIN_HU`, starting at `_LOWEST_HU`.
+
+    `hu` is int16, shape (z, y, x); the result is float64, shape (bins,). A regular sample of voxels
+    is counted; values outside the bins are ignored.
+    """
     step = max(1, round((hu.size / _SAMPLES) ** (1 / 3)))
     sample = hu[::step, ::step, ::step]
     counts, _ = np.histogram(sample, bins=np.arange(_LOWEST_HU, _HIGHEST_HU + 1, _BIN_HU))
@@ -80,7 +84,7 @@ class Histogram(QWidget):
         return _MARGIN_PX + min(max(share, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
 
     def hu_at(self, x: float) -> float:
-        """The inverse of `x_of`."""
+        """Return the HU at a position; the inverse of `x_of`."""
         return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (_HIGHEST_HU - _LOWEST_HU)
 
     # mouse and keys

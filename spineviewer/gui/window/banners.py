@@ -121,7 +121,7 @@ class BannerStack(QWidget):
             newest.more.setFocus()
 
     def _arrange(self) -> None:
-        """The newest on top tells how many others there are, and the worst of them by its icon."""
+        """Show the newest on top, with the number of the others and the icon of the most severe."""
         newest, *others = reversed(self._banners.values()) if self._banners else (None,)
         self._is_open = self._is_open and bool(others)
         for other in others:
@@ -143,5 +143,5 @@ class BannerStack(QWidget):
         self.setVisible(newest is not None)
 
     def notices(self) -> list[Notice]:
-        """What is up."""
+        """Return the visible notices."""
         return [banner.notice for banner in self._banners.values()]

@@ -41,7 +41,7 @@ def begin_larger(settings: Settings, screen: QScreen) -> None:
 
 
 def automatic_percent(unscaled_lines: int) -> int:
-    """The size for a screen of so many lines that the system does not scale; 0 lines are none."""
+    """Return the size for a screen of `unscaled_lines` lines; with 0, the system scales itself."""
     percent = int(100 * unscaled_lines / _PLAIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MOST_PERCENT)
 

@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
     # showing
 
     def _bound(self) -> Bindings:
-        """What each part of the window shows of the scan in front."""
+        """Return what each part of the window shows of the scan in front."""
         panel, bound = self.panel, Bindings()
         bound.add(self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,))
         bound.add(self._show_line, lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""))

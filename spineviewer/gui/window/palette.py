@@ -83,7 +83,7 @@ class Palette(QDialog):
         return item
 
     def _show_chosen_and_size(self) -> None:
-        """The list is as high as what it holds."""
+        """Select the first entry and fit the list's height to its contents."""
         if not self.list.count():
             nothing = QListWidgetItem(tr("No command has this in its name."))
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)

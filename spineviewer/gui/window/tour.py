@@ -134,7 +134,7 @@ class Tour(QFrame):
         self._show()
 
     def go_on(self) -> None:
-        """The next stop, or the end."""
+        """Show the next stop, or end the tour."""
         self.number += 1
         if self.number < len(self._stops):
             self._show()
@@ -188,7 +188,7 @@ class Tour(QFrame):
 
 
 def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop, ...]:
-    """The stops of the window."""
+    """Return the stops of the window."""
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
     return (
         Stop(tr("The views"), tr("Wheel: slice. A click moves the crosshair, and the other views follow."), lambda: view),
@@ -217,7 +217,7 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
 
 
 def _inside(card: QRect, room: QRect) -> QRect:
-    """The card moved so far that it lies in the room."""
+    """Return the card moved into the room."""
     left = min(max(card.left(), room.left()), room.right() - card.width() + 1)
     top = min(max(card.top(), room.top()), room.bottom() - card.height() + 1)
     return QRect(QPoint(left, top), card.size())

@@ -30,7 +30,7 @@ class AttentionValues:
         self._values: RecentCache[NDArray[np.float32]] = RecentCache()
 
     def on_plane(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> NDArray[np.float32]:
-        """Return the attention of a slice, a value for each pixel."""
+        """Return the attention of a slice: float32, shape (rows, columns)."""
         sigma_mm = scene.reading.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
@@ -39,7 +39,10 @@ class AttentionValues:
         return self._values.get((fusion, place_of(cut), sigma_mm), make)
 
     def on_surface(self, scene: Scene, fusion: ViewedFusion, sampling: Sampling) -> NDArray[np.float32]:
-        """Return the attention of a sampled picture, a value for every `step` pixels."""
+        """Return the attention of a sampled picture, a value for every `step` pixels.
+
+        float32, shape (rows, columns).
+        """
         sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
             (sampling, fusion, sigma_mm), lambda: fusion.attention_on(sampling.surface.coarser(step), sigma_mm)

@@ -158,5 +158,8 @@ def place_of(cut: PlaneCut) -> tuple[int, int]:
 
 
 def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
-    """Return a plane in array order (rows, columns) as the screen shows it, head up, contiguous."""
+    """Return a plane in array order (rows, columns) as the screen shows it, head up, contiguous.
+
+    The array is 2-D of any dtype.
+    """
     return np.ascontiguousarray(picture[::-1] if plane.is_row_flipped else picture)

@@ -29,7 +29,10 @@ class ScanLayer:
         self._copy: NDArray[np.int16] | None = None
 
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
-        """Read slices from a copy of the scan, int16, with the plane's own axis first: the same voxels, faster to reach."""
+        """Read slices from a copy of the scan whose first axis is the plane's own.
+
+        It has the same voxels, but is faster to read: int16, 3-D; None for no copy.
+        """
         self._copy = copy
 
     def clear(self) -> None:
@@ -39,20 +42,20 @@ class ScanLayer:
         self._sampled.clear()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
-        """Return HU (rows, columns) of a slice, or of the slab about it."""
+        """Return HU of a slice, or of the slab around it: int16, shape (rows, columns)."""
         slab = scene.reading.slab
         if slab.kind is SlabKind.SLICE:
             return self.slice_of(scene, cut.plane, cut.slice_index)
         return self._slab.get((place_of(cut), slab), lambda: self._slab_about(scene, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> NDArray[np.int16]:
-        """Return HU (rows, columns), interpolated linearly."""
+        """Return HU, interpolated linearly: int16, shape (rows, columns)."""
         hu, slab = scene.reading.scan.hu, scene.reading.slab
         finest_mm = min(scene.reading.scan.geometry.spacing_zyx_mm)
         return self._sampled.get((sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm))
 
     def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
-        """Return HU (rows, columns) of one slice."""
+        """Return HU of one slice: int16, shape (rows, columns)."""
         if self._copy is None:
             return plane.slice_of(scene.reading.scan.hu, index)
         picture: NDArray[np.int16] = self._copy[index]

@@ -1,0 +1,61 @@
+"""Docstrings of public functions that take or return arrays name their shapes and dtypes."""
+
+import ast
+import re
+
+import pytest
+
+ARRAYS = re.compile(r"\bNDArray\b|\bArrayLike\b")
+DTYPE = re.compile(r"\b(float(16|32|64)?|u?int(8|16|32|64)?|bool|integers?|whole numbers?|dtype)\b", re.IGNORECASE)
+SHAPE = re.compile(r"\bshapes?\b|\([a-z0-9_ ]+, ?[a-z0-9_, ]*\)|\b[0-9]-D\b|\bper \w+|\bscalar\b")
+#: Properties are described by their class, overloads by their implementation.
+EXEMPT = {"overload", "property", "cached_property"}
+
+
+def array_functions(source):
+    """Public functions and methods of a module with arrays in their signature, by qualified name."""
+    yield from _array_functions(ast.parse(source), "")
+
+
+def _array_functions(node, prefix):
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef) and not child.name.startswith("_"):
+            yield from _array_functions(child, f"{child.name}.")
+        elif isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+            decorators = {d.id for d in child.decorator_list if isinstance(d, ast.Name)}
+            annotations = [a.annotation for a in (*child.args.args, *child.args.kwonlyargs)] + [child.returns]
+            has_arrays = any(ARRAYS.search(ast.unparse(a)) for a in annotations if a is not None)
+            if has_arrays and not decorators & EXEMPT:
+                yield f"{prefix}{child.name}", child
+
+
+def names_shape_and_dtype(function):
+    text = ast.get_docstring(function) or ""
+    return bool(SHAPE.search(text) and DTYPE.search(text))
+
+
+def test_functions_on_arrays_name_shape_and_dtype(repository):
+    missing = [
+        f"{path.relative_to(repository)}:{name}"
+        for path in sorted((repository / "spineviewer").rglob("*.py"))
+        for name, function in array_functions(path.read_text(encoding="utf-8"))
+        if not names_shape_and_dtype(function)
+    ]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "is_enough"),
+    [
+        ("", False),
+        ("Return the mask.", False),
+        ("Return the mask: bool.", False),
+        ("Return the mask, shape (z, y, x).", False),
+        ("Return the mask: bool, shape (z, y, x).", True),
+        ("Return one plane: float32, 2-D.", True),
+    ],
+)
+def test_a_docstring_without_shape_or_dtype_is_found(docstring, is_enough):
+    ((name, function),) = array_functions(f'def mask() -> NDArray[np.bool_]:\n    """{docstring}"""\n    return 0')
+    assert name == "mask"
+    assert names_shape_and_dtype(function) is is_enough
