@@ -33,7 +33,7 @@ WIDENING = 0.2
 BEYOND_MM, END_MM = 160.0, 60.0
 #: Factor for distances behind the line: spinous processes are far behind it, and nothing else is.
 BEHIND = 0.6
-#: So many of the pieces with most attention are tried as the start of the spine.
+#: Number of pieces, those with the most attention, that are tried as the start of the spine.
 MOST_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0

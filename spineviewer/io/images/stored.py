@@ -85,7 +85,8 @@ class Placed:
 def place_voxels(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool) -> Placed:
     """Return an array indexed [k, j, i] on its grid, straightened if the grid is sheared.
 
-    Voxel (i, j, k) is at ``affine_lps @ (i, j, k, 1)``.
+    `stored` is 3-D of any dtype; `affine_lps` is float64, shape (4, 4). Voxel (i, j, k) is at
+    ``affine_lps @ (i, j, k, 1)``.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def stored_image(volume: FileVolume, kind: ScanFormat, options: ReadOptions) -> 
 
 
 def is_usable(affine: NDArray[np.float64]) -> bool:
-    """Return whether a 4x4 affine is finite and not singular."""
+    """Return whether an affine (float64, shape (4, 4)) is finite and not singular."""
     columns = affine[:3, :3]
     with np.errstate(all="ignore"):
         edges = np.linalg.norm(columns, axis=0)
