@@ -1,6 +1,6 @@
-"""What a person corrected in the vertebrae, told by places in the patient.
+"""The user's corrections of vertebrae, stored by places in the patient.
 
-Places outlive a mask: what was corrected on one mask is done again on the next.
+Places outlive a mask: corrections of one mask are applied again to the next.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Name:
 
 @dataclass(frozen=True)
 class HandNaming:
-    """All that a person said about the vertebrae of a scan.
+    """All corrections by the user to the vertebrae of a scan.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class HandNaming:
 def name_vertebra(labelling: Labelling, hand: HandNaming, name: Name) -> tuple[HandNaming, Labelling]:
     """Name one vertebra and find the other names again.
 
-    Names by hand that contradict the new one give way to it.
+    Earlier manual names that contradict the new one are dropped.
 
     Raises
     ------
@@ -101,21 +101,20 @@ def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, L
 
 
 def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
-    """Return the labelling of another mask with everything that still fits it.
+    """Return the labelling of another mask with every correction that still fits it.
 
-    What no longer fits, because its vertebra is not in the mask, is left out and comes back with
-    the vertebra.
+    A correction whose vertebra is not in the mask is skipped and returns with the vertebra.
     """
     if labelling.column is None:
         return labelling
-    for first in range(len(hand.names)):  # nearly always all fit; else the older ones give way
+    for first in range(len(hand.names)):  # nearly always all fit; otherwise the older ones are dropped
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
     return with_names(labelling, ())
 
 
 def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
-    """Return the labelling named anew with these names set, and no others.
+    """Return the labelling with names found again, with these names set and no others.
 
     Raises
     ------
@@ -131,7 +130,7 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
 
 
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
-    """The names of all bodies; C1 has none, and follows from C2."""
+    """Return the names of all bodies; C1 has none, and follows from C2."""
     return tuple(Name(vertebra.label, vertebra.body_centre_lps_mm) for vertebra in vertebrae if vertebra.label != VERSE_ORDER[0])
 
 
@@ -141,7 +140,7 @@ def stored(hand: HandNaming) -> dict[str, Any]:
 
 
 def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
-    """Return what `stored` gave; None gives nothing corrected.
+    """Return the corrections from the result of `stored`; None means no corrections.
 
     Raises
     ------

@@ -239,7 +239,10 @@ class Vertebrae:
         return {label: _triple(index) for label, index in indices.items()}
 
     def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
-        """How far the body of a label reaches from its centre in a direction (a unit vector)."""
+        """Return how far the body of a label reaches from its centre in a direction.
+
+        The direction is a unit vector: float, shape (3,).
+        """
         body = next(vertebra for vertebra in self.all if vertebra.label == label)
         along = float(np.array(direction_lps) @ np.array(body.frame.down_lps))
         return float(np.hypot(along * body.height_mm / 2, np.sqrt(max(1 - along**2, 0)) * body.body_radius_mm))
@@ -260,11 +263,11 @@ class Vertebrae:
         return next((vertebra for vertebra in self.all if vertebra.label == label), None)
 
     def nearest_to(self, point_lps_mm: Triple) -> Vertebra:
-        """The vertebra whose body centre is nearest to a point; there must be one."""
+        """Return the vertebra whose body centre is nearest to a point; there must be one."""
         return min(self.all, key=lambda vertebra: math.dist(vertebra.body_centre_lps_mm, point_lps_mm))
 
     def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
-        """The vertebra that holds a point, or beside all voxels the one at whose height it is.
+        """Return the vertebra that contains a point, otherwise the one at whose height it is.
 
         None above the first vertebra, below the last one, and far from the spine.
         """

@@ -35,9 +35,9 @@ _Change = Callable[["Labelling", HandNaming], _Corrected]
 
 
 class VertebraNames:
-    """Keeps the vertebrae up with the mask, and what was corrected by hand up with the vertebrae.
+    """Keeps the vertebrae up to date with the mask, and manual corrections with the vertebrae.
 
-    The old vertebrae stay until the new ones are there. A correction is a step of the history.
+    The old vertebrae stay until the new ones are ready. A correction is a step of the history.
 
     Thread ownership: as the scan.
     """
@@ -84,7 +84,7 @@ class VertebraNames:
         self._scan.display.move_to((z, y, x))
 
     def go_to_level(self, name: str) -> None:
-        """Move the crosshair to the vertebra of a name; say so where it is not in view."""
+        """Move the crosshair to the vertebra of a name, or report that it is not in view."""
         wanted = name.strip().upper()
         found = next((vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None)
         if found is not None:
@@ -227,7 +227,7 @@ class VertebraNames:
         self._tell_doubt(labelling.vertebrae)
 
     def _tell_doubt(self, vertebrae: Vertebrae) -> None:
-        """Say once that names are uncertain, until they say something else or are certain."""
+        """Report once that names are uncertain, until they change or are certain."""
         text = doubt_about(vertebrae)
         if text == self._told:
             return

@@ -136,7 +136,7 @@ class VertebraBox(QWidget):
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
-    """What is said above the list: what the names rest on."""
+    """Return the text above the list: what the names are based on."""
     if is_naming:
         return tr("Naming the vertebrae …")
     if vertebrae is None or not len(vertebrae):

@@ -54,10 +54,13 @@ class VertebraLabels(Hashable, Protocol):
         """The centre of each vertebral body as a fractional index."""
 
     def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
-        """How far a body reaches from its centre in a direction (a unit vector)."""
+        """Return how far a body reaches from its centre.
+
+        The direction is a unit vector, float, shape (3,).
+        """
 
     def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
-        """The vertebra at whose height a point is; None where there is none."""
+        """Return the vertebra at whose height a point is; None if there is none."""
 
 
 @dataclass(frozen=True, eq=False)
