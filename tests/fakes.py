@@ -21,7 +21,7 @@ TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.
 
 
 def spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_ct.nii.gz"), axes=None, **source):
-    """A column of bright blocks and a bright rod beside it that is no spine; HU of voxel [z, y, x] can be told from its place."""
+    """A column of bright blocks and a bright rod next to it, not spine; each voxel has HU by its position."""
     z, y, x = np.mgrid[: shape[0], : shape[1], : shape[2]]
     hu = (-200 + z + 2 * y + 3 * x).astype(np.int16)
     bone = _column(shape, z, y, x)

@@ -1,4 +1,4 @@
-"""What lies in the repository: nothing of the machine it was written on, and only what the program names and needs."""
+"""Contents of the repository: nothing of the machine it was written on, and only what the program names and needs."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What the page says: the numbers of the reading, how they were made, and nobody's name."""
+"""The content of the report: numbers, how they were made, and no names of persons."""
 
 import csv
 import json

@@ -30,7 +30,7 @@ def test_the_mask_is_named_in_the_manner_of_bids():
 
 
 class Resting:
-    """An engine that works for ever on what is paused, and fails on everything else."""
+    """An engine that never finishes paused work and fails on everything else."""
 
     def __init__(self):
         self.has_begun = threading.Event()

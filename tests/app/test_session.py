@@ -1,4 +1,4 @@
-"""Saved work: comes back exactly, tells no more than it must, and damaged files are told."""
+"""Saved work is restored exactly, contains no more than necessary, and damaged files are reported."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Several scans are open: bringing another to the front changes nothing of any of them, and jobs go on."""
+"""Several scans are open: bringing another to the front changes none of them, and jobs continue."""
 
 import threading
 from dataclasses import MISSING, fields, replace

@@ -31,7 +31,7 @@ USER, PASSWORD = "reader", "right"
 
 
 def free_port() -> int:
-    """An odd port that nobody uses now."""
+    """Return an odd port that is not in use."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -64,7 +64,7 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancPeer]:
 
 @pytest.fixture(scope="session")
 def stored(orthanc: OrthancPeer, tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
-    """A study that lies in Orthanc."""
+    """A study in Orthanc."""
     study = small_study(tmp_path_factory.mktemp("study"))
     for path in study.files:
         orthanc.put(path)

@@ -1,4 +1,4 @@
-"""Archives that refuse, stall, lie or die: nothing is lost, half a study is never shown as whole, a cancel takes effect."""
+"""Archives that refuse, stall, send wrong answers or die: nothing is lost, no part of a study counts as whole, a cancel works."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def listing(study):
 
 
 def giving(study, most=None, spoil=None, asked=None):
-    """Sends the study's images, at most so many before the connection is cut."""
+    """Sends the study's images; the connection is cut after a given number."""
 
     def on_get(event):
         wanted = event.identifier.get("SOPInstanceUID", None)

@@ -1,4 +1,4 @@
-"""The watch over the event loop finds what stands in its way."""
+"""The watch over the event loop finds the code that blocks it."""
 
 import time
 

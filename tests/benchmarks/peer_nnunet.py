@@ -5,7 +5,7 @@
 The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae task (31 M parameters, patches of 128^3 at
 1.5 mm), with random weights: they change no second. Reading, preprocessing, sliding window, resampling back and writing are
 nnU-Net's, at its own defaults on a CPU, without mirroring, as TotalSegmentator runs it. So that the race ends, the network runs
-on patches for three minutes and answers the others with zeros; the seconds that those would have taken are told as `not_run_s`.
+on patches for three minutes and answers the others with zeros; their estimated seconds are reported as `not_run_s`.
 """
 
 import json

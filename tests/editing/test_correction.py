@@ -283,4 +283,4 @@ def test_what_a_stroke_has_changed_since_a_state_is_told_as_a_box():
     assert correction.painted_since(seen) is None
     correction.begin("Eraser")
     correction.paint((40, 50, 60), np.ones((1, 1, 1), np.bool_), REMOVED)
-    assert correction.painted_since(seen) is None  # the undoing lies between
+    assert correction.painted_since(seen) is None  # the undo is between

@@ -170,7 +170,7 @@ def test_what_is_not_computed_never_looks_like_no_bone() -> None:
     computed[10:20] = True
     attention, probability = maps(scan, computed=computed)
     fusion = Fusion(attention, probability)
-    # scan voxel x lies at working index (x + 0.5) * 0.8 - 0.5; it needs both neighbours
+    # scan voxel x is at working index (x + 0.5) * 0.8 - 0.5; it needs both neighbours
     expected = np.array([10 <= (x + 0.5) * 0.8 - 0.5 <= 19 for x in range(40)])
     assert np.array_equal(fusion.computed_plane(0, 7), np.broadcast_to(expected, (24, 40)))
     assert np.array_equal(fusion.computed_plane(1, 7), np.broadcast_to(expected, (20, 40)))

@@ -1,4 +1,4 @@
-"""Structural consistency: what lies beside the spine's line is left out, and no part of a spine is."""
+"""Structural consistency: pieces beside the spine's line are left out, parts of a spine never."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A campaign of damaged files against every reader; adds to the table that lies beside it.
+"""A campaign of damaged files against every reader; adds to the table in the same folder.
 
-python tests/fuzz/campaign.py --minutes 20               all formats in turn, each going on where its seeds ended
+python tests/fuzz/campaign.py --minutes 20               all formats in turn, each resuming where its seeds ended
 python tests/fuzz/campaign.py --count 10000              until each format has had that many in all
 python tests/fuzz/campaign.py --target zip --seed 4711   one file once more, and what comes of it
 """
@@ -131,7 +131,7 @@ class Worker:
                 line = self._line(LONGEST_S)
                 if line is not None or sum(process.cpu_times()[:2]) - begun > LONGEST_S:
                     return line
-        except psutil.NoSuchProcess:  # it has ended, and that will be told
+        except psutil.NoSuchProcess:  # it has ended, which is reported
             return self._line(60.0)
         return None
 

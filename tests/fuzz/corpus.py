@@ -43,13 +43,13 @@ class Target:
     Attributes
     ----------
     files
-        Name and content of every file that lies in the folder.
+        Name and content of every file in the folder.
     victims
         Those that are damaged.
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed anew; 'json': half of it is values that still are JSON;
+        'gzip' or 'zip': half of the damage goes inside and is packed again; 'json': half of it is values that still are JSON;
         'json head': half of it is such values in the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).

@@ -1,4 +1,4 @@
-"""The campaign of damaged files, a little of it at every run: no crash, hang, greed or unforeseen error in any format."""
+"""The campaign of damaged files, a little of it at every run: no crash, hang, greed or unexpected error in any format."""
 
 import sys
 from pathlib import Path

@@ -35,7 +35,7 @@ from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.sandbox import crash_log
 
 GIB = 2**30
-#: So many files are read for one that is listed before.
+#: Number of files that are read for each one that is listed first.
 LISTED = 16
 
 
@@ -68,7 +68,7 @@ PARSERS: dict[str, Callable[[Path], object]] = {
 
 
 class NoParent:
-    """Stands where the parent's line is: makes the arrays that are asked for."""
+    """Replaces the parent's connection: makes the requested arrays."""
 
     def __init__(self, folder: Path, allowed_bytes: int) -> None:
         self._folder = folder
@@ -92,7 +92,7 @@ class NoParent:
 
 
 def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) -> tuple[str, str]:
-    """What comes of listing and reading: kind of outcome and what is told."""
+    """Return the outcome of listing and reading: its kind and its message."""
     recorder = scratch / "recorder"
     if not recorder.exists():
         np.memmap(recorder, np.uint8, "w+", shape=crash_log.SHAPE)

@@ -1,4 +1,4 @@
-"""The reader's whole task by real mouse and keys: run under an X server by `test_task_list_by_hand.py`, or on a real scan.
+"""A user's whole task by real mouse and keys: run under an X server by `test_task_list_by_hand.py`, or on a real scan.
 
 `python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a mask of it with one number per
 vertebra, FOLDER takes what is written, PICTURES one picture for each step. xdotool sends the events; this process holds the
@@ -34,7 +34,7 @@ PATIENCE_S = 400.0
 L1 = 20
 #: Arches are whole when the attention cuts away no more than this share of what the networks found of them.
 WHOLE = 0.98
-#: Of the mask, what lies farther from the reference is no doubt about its edge.
+#: Parts of the mask farther from the reference are errors, not an uncertain edge.
 STUMP_FROM_MM = 3.0
 
 
@@ -332,7 +332,7 @@ def whole_task(hand, study, reference, folder, eye):
 
 
 class Eye:
-    """Sees in a labelled mask what a reader sees in the pictures: L1 and its heights, the arches, and what is no spine."""
+    """Sees in a labelled mask what a user sees in the pictures: L1 and its heights, the arches, and false positives."""
 
     def __init__(self, reference):
         self._labels, grid, _ = read_labels(reference)

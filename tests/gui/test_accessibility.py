@@ -1,4 +1,4 @@
-"""What a screen reader is told of the window, through the same interface that AT-SPI, UI Automation and NSAccessibility ask."""
+"""What a screen reader learns about the window, through the same interface that AT-SPI, UI Automation and NSAccessibility ask."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The window in the reader's language: nothing forgotten, nothing torn, switched without ending anything."""
+"""The window in the user's language: nothing missing, nothing split, switched without restarting work."""
 
 import ast
 import re
@@ -181,7 +181,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
 
 
 class Brackets(QTranslator):
-    """A language in which every text stands in brackets, so that one that nobody translates shows."""
+    """A language in which every text is in brackets, so that untranslated ones are visible."""
 
     def translate(self, context, source, disambiguation=None, n=-1):
         return f"⟦{source}⟧" if context == "" else None
@@ -198,7 +198,7 @@ def brackets(qapp):
 
 #: Qt translates these itself.
 OF_QT = ("Cancel", "Close", "Open", "Scroll Left", "Scroll Right")
-#: Not translated: the reader's own words, names of formats and measures, keys, languages.
+#: Not translated: the user's own words, names of formats and measures, keys, languages.
 KEPT = re.compile(
     "|".join([*map(re.escape, OWN_WORDS), r"[\w.-]+\.(nii\.gz|nii|nrrd|mha|stl|dcm|csv|png)\b", r"/[\w/.-]+"])
     + r"|Spineviewer|NIfTI|DICOM|PDF|HTML|CSV|JSON|HU|Dice|HD95|ASSD|MIP|Ctrl|Shift|Alt|Enter|Esc|English|Deutsch"
@@ -232,7 +232,7 @@ def shown_texts(root):
 
 
 def bare_part(text):
-    """What of a text stands in no brackets and is not the reader's own."""
+    """Return the parts of a text that are not in brackets and not the user's own."""
     while (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
         text = inner
     return KEPT.sub("", text)

@@ -242,7 +242,7 @@ def test_the_report_is_written_in_the_background_and_failures_are_told(qtbot, wi
 
 
 def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place(window):
-    """Lengths of 10, 9 and 100 mm: as text, 100 would stand before 9."""
+    """Lengths of 10, 9 and 100 mm: as text, 100 would come before 9."""
     for k, length_mm in enumerate((10.0, 9.0, 100.0)):
         ends = ((0.0, 20.0 + k, 10.0), (length_mm / 2.0, 20.0 + k, 10.0))
         window.verbs.add_measurement(Measurement(Distance(), Plane.CORONAL, ends, "cab"[k]))

@@ -1,4 +1,4 @@
-"""A window with dear pictures repaints in turns of the event loop."""
+"""A window with slow pictures spreads its repaints over iterations of the event loop."""
 
 import threading
 import time

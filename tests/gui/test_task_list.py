@@ -1,4 +1,4 @@
-"""The reader's whole task, by mouse and key as a reader does it, in at most forty of them, and how long the window stood still.
+"""A user's whole task with at most forty clicks and keys, and how long the window was blocked.
 
 Typed text and a file's name count as one. The scan is a made-up DICOM series; reading, writing and all of the window are the real
 ones, the networks are not.
@@ -70,7 +70,7 @@ class Hand:
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1
-        with self.qtbot.waitActive(self.window):  # without a window manager a closed dialog gives nobody the focus back
+        with self.qtbot.waitActive(self.window):  # without a window manager, a closed dialog does not give the focus back
             self.window.activateWindow()
         QTest.keyClick(self.window, key, modifiers)
 

@@ -1,4 +1,4 @@
-"""The window on two monitors, of a real X server, with real keys: where it comes back, and where what it opens lies."""
+"""The window on two monitors, of a real X server, with real keys: where it comes back, and where its dialogs open."""
 
 import json
 import os
@@ -117,7 +117,7 @@ DRIVER = """
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    """Where things lay, as (left, top, width, height), by what was done."""
+    """Positions as (left, top, width, height), by what was done."""
     script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parent)))
     settings = tmp_path_factory.mktemp("monitors") / "settings.json"
     screen = "-screen 0 3286x1080x24 -noreset"  # else the monitors go with the program that set them

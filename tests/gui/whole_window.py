@@ -20,7 +20,7 @@ from spineviewer.wording import worded
 
 #: Of labels that end in an ellipsis where there is little room.
 _CUT_ON_PURPOSE = QSizePolicy.Policy.Ignored
-#: Names and words in what is shown that are the reader's own.
+#: Names and words on the screen that are the user's own.
 OWN_WORDS = ("sub-01_ct.nii.gz", "sub-02_ct.nii.gz", "Head of the rib", "Spongy bone", "Thorax 1.0", "My thresholds")
 
 

@@ -1,4 +1,4 @@
-"""What comes of every awkward real scan, in one line each, for the table `AWKWARD.md`. Nothing of a patient stands in it."""
+"""What happens to every awkward real scan, in one line each, for the table `AWKWARD.md`. It contains no patient data."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ FORMATS = (
 
 
 def items(real_data: Path) -> list[tuple[str, Path, str, str]]:
-    """Name, place, what is right, and a pattern of it, of everything that lies there."""
+    """Name, place, what is right, and a pattern of it, of everything in the folder."""
     dicom, formats = real_data / "dicom", real_data / "formats"
     found = [(f"dicom/{name}", dicom / name, right, pattern) for name, (right, pattern) in DICOM.items()]
     singles = (

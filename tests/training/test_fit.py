@@ -1,4 +1,4 @@
-"""Training: that it learns, and that a stopped run goes on exactly."""
+"""Training: that it learns, and that a stopped run resumes exactly."""
 
 import json
 import subprocess

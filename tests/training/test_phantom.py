@@ -26,7 +26,7 @@ def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
     middle = round(np.mean(np.nonzero(phantom.labels == number)[2]))
     plane = phantom.labels[:, :, middle] == number
     rows = np.nonzero(plane.any(axis=0))[0]
-    gap = np.nonzero(np.diff(rows) > 1)[0]  # the canal lies between body and spinous process
+    gap = np.nonzero(np.diff(rows) > 1)[0]  # the canal is between body and spinous process
     body = rows[: gap[0] + 1] if gap.size else rows
     return float(plane[:, body[round(row_share * (body.size - 1))]].sum()) * z_mm
 

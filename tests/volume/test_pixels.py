@@ -1,4 +1,4 @@
-"""Layers laid over a picture, held against Qt."""
+"""Layers blended over a picture, compared with Qt."""
 
 import numpy as np
 import pytest

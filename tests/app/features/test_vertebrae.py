@@ -36,7 +36,7 @@ def names_of(scan):
 
 
 def moved(names, by):
-    """Names so many levels further down, where neither T13 nor L6 is among them."""
+    """Return names `by` levels further down, without T13 and L6."""
     plain = [name for name in LEVEL_NAMES if name not in ("T13", "L6")]
     return [plain[plain.index(name) + by] for name in names]
 
@@ -161,7 +161,7 @@ def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     scan.names.straighten()
     one.loop.rest()
     normal = scan.state.turn.normal(Plane.AXIAL)
-    # the blocks stand upright: their end plates are the stored slices, to a few degrees
+    # the blocks are upright: their end plates are parallel to the stored slices, to a few degrees
     assert normal[0] > 0.99
 
 

@@ -1,4 +1,4 @@
-"""What SEG and SR repeat of their slices: names unharmed, malformed values left empty and told, and no value in any message."""
+"""What SEG and SR copy from their slices: names unchanged, malformed values left empty and reported, no value in any message."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def without(*keywords: str) -> Change:
 
 
 def made(scanner: Any, hu: NDArray[np.int16], change: Change | None, folder: Path) -> tuple[CtVolume, tuple[str, ...], Any]:
-    """The scan, what is told before the work, and the SEG as another library reads it."""
+    """The scan, the notes before the work, and the SEG as another library reads it."""
     volume = read_scan(scanner.write(hu, change=change))
     target = folder / "mask.dcm"
     notes = check_output(target, overwrite=False, source=volume.source)

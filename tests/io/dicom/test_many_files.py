@@ -41,7 +41,7 @@ def crowd(scanner: Any, tmp_path: Path) -> Path:
 
 
 class Steps:
-    """What is told, and when."""
+    """Progress reports, with their times."""
 
     def __init__(self) -> None:
         self.fractions: list[float] = []

@@ -1,4 +1,4 @@
-"""MetaImage files against ITK's own writer and reader, and damage that made ITK's reader crash or run for ever."""
+"""MetaImage files against ITK's own writer and reader, and damage that made ITK's reader crash or hang."""
 
 from __future__ import annotations
 

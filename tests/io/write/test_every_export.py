@@ -22,7 +22,7 @@ from spineviewer.io.write.export import write_labels, write_map, write_mask
 from spineviewer.io.write.surface import write_surface
 from spineviewer.volume.volume import CtVolume, SpineMask
 
-#: So much stays free on a disk that is filled up: a file begins, and does not end.
+#: Space left on a full disk: a file can be begun, but not finished.
 FREE_BYTES = 4096
 KINDS: dict[str, Callable[[CtVolume, SpineMask, Path], None]] = {
     **{

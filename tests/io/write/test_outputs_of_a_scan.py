@@ -1,4 +1,4 @@
-"""What a scan's kind forbids is told before the work, not after it."""
+"""Outputs that a kind of scan does not allow are reported before the work, not after it."""
 
 from __future__ import annotations
 

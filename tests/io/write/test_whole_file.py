@@ -1,4 +1,4 @@
-"""Whole or not at all; and nothing of a killed writer stays for ever."""
+"""Files are written whole or not at all, and the remains of a killed writer are deleted."""
 
 from __future__ import annotations
 
