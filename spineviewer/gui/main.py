@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
 #: After this much of looking at the start page what comes next is made ready.
 _READY_AFTER_MS = 400
-#: The program does not end before the reader's work is on the disk, unless the disk needs longer than this.
+#: The program does not end before all work is saved, unless that takes longer than this.
 _LONGEST_WRITE_S = 10.0
 #: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
 _SWITCH_S = 0.0005
@@ -42,7 +42,7 @@ _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that
 
 
 class Front(QObject):
-    """Keeps one window open on the workspace, and opens it anew in another language when the reader asks.
+    """Keeps one window open on the workspace, and opens it again when the language changes.
 
     Thread ownership: GUI thread.
     """

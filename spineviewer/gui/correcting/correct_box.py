@@ -73,7 +73,7 @@ class CorrectBox(QWidget):
             field.valueChanged.connect(self._tell)
 
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
-        """Show a brush; nothing is told back."""
+        """Show a brush, without sending a signal."""
         self.radius.set_value(brush.radius_mm)
         for check, is_on in ((self.flat_check, is_flat), (self.hu_check, brush.least_hu is not None)):
             with QSignalBlocker(check):

@@ -20,7 +20,7 @@ class Condition:
     is_met
         Reads the context and changes nothing.
     reason
-        What the user is told where it is not met, in English and marked: "needs a mask".
+        Shown to the user if it is not met, in English and marked: "needs a mask".
     """
 
     is_met: Callable[[Context], bool]

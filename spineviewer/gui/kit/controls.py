@@ -27,7 +27,7 @@ class MarkedSlider(QAbstractSlider):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_default(self, value: int | None) -> None:
-        """Where the tick stands."""
+        """Set the position of the tick."""
         if value != self._default:
             self._default = value
             self.update()
@@ -83,7 +83,7 @@ class MarkedSlider(QAbstractSlider):
             painter.setBrush(_heat_gradient(groove))
             painter.drawRoundedRect(groove, height / 2, height / 2)
             below = QRectF(groove.left(), groove.top(), handle_x - groove.left(), height)
-            painter.setBrush(QColor(20, 23, 28, 170))  # what the threshold cuts off lies in the shade
+            painter.setBrush(QColor(20, 23, 28, 170))  # values below the threshold are shaded
             painter.drawRoundedRect(below, height / 2, height / 2)
         else:
             painter.setBrush(QColor(colours().line))
@@ -162,7 +162,7 @@ class ValueRow(QWidget):
         self.slider.update()
 
     def set_default(self, value: float) -> None:
-        """Where the slider's tick stands."""
+        """Set the position of the slider's tick."""
         self.slider.set_default(round(value / self._step))
 
     def nudge(self, steps: int) -> None:

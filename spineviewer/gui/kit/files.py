@@ -1,4 +1,4 @@
-"""Asking for a file or a folder. One dialog is kept for all: making Qt's own anew each time would make the window wait."""
+"""Ask for a file or a folder with one reused dialog: creating Qt's own each time would block the window."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BUTTONS = {
 def keep_folders_private() -> None:
     """Let Qt's dialog note nowhere which folders it was in, instead of in a file for all programs: they may bear patients' names.
 
-    Where that is no file but the system's own store, only `forget_folders` helps.
+    If the system uses its own store instead of a file, only `forget_folders` helps.
     """
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
 
@@ -71,7 +71,7 @@ class FileAsker:
         self._icons = _PlainIcons()
 
     def make_ready(self, folder: str) -> None:
-        """Make the dialog, and list the folder that it will most likely begin in, while nobody waits for it."""
+        """Create the dialog in advance, and list the folder in which it will most likely open."""
         if folder:
             self._dialog.setDirectory(folder)
         self._dialog.grab()  # lays it out and gives it its style without showing it

@@ -1,4 +1,4 @@
-"""The reader's language: every text of the window passes through `tr` on its way to the screen."""
+"""The user's language: every text of the window passes through `tr`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ FOLDER = Path(__file__).parent.parent / "translations"
 #: What a translation says of its language, in that language.
 _OWN_NAME = mark("English", "the name of this language in itself")
 _OWN_TIP = mark("The window in English", "of this language, in itself")
-#: Texts are told apart by themselves (and a hint), not by the class in which they stand.
+#: Texts are identified by their wording (and a hint), not by the class in which they are.
 _CONTEXT = ""
 
 
 class _Locale(string.Formatter):
-    """Fills fields in as the reader's language writes them."""
+    """Fills in fields as the user's language writes them."""
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, str):
             return super().format_field(said(value), format_spec)
         text = super().format_field(value, format_spec)
         if isinstance(value, (int, float)):
-            return text.replace(",", "\u2009").replace(".", QLocale().decimalPoint())  # thousands stand apart in every language
+            return text.replace(",", "\u2009").replace(
+                ".", QLocale().decimalPoint()
+            )  # thousands are separated by a thin space in every language
         return text
 
 

@@ -20,7 +20,7 @@ STAGE_NAMES = {
 
 
 def shortened(text: str, longest: int) -> str:
-    """Long names lose their middle, where series numbers rarely stand."""
+    """Shorten long names in the middle, where series numbers are rare."""
     if len(text) <= longest:
         return text
     half = (longest - 1) // 2

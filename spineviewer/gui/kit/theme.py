@@ -84,7 +84,7 @@ LIGHT = Colours(
     info_ground="#dcebff",
 )
 THEMES = {"dark": DARK, "light": LIGHT}
-#: Under which the application itself remembers the theme that is on and where its pictures lie.
+#: Properties of the application for the current theme and the folder of its pictures.
 _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
 #: Drawn on pictures, so they do not follow the theme. Choice: cyan on grey and inferno holds for all common colour blindness.
@@ -105,14 +105,14 @@ def level_colour(label: int) -> QColor:
 
 
 def colours() -> Colours:
-    """Those of the theme that is on. Pictures and what lies over them stay dark in both: eyes that read CT are used to the dark."""
+    """Return the colours of the current theme. Pictures and overlays stay dark in both, as is usual for CT."""
     app = QApplication.instance()
     name = app.property(_THEME) if app is not None else None
     return THEMES.get(str(name), DARK)
 
 
 def use_theme(name: str) -> None:
-    """Change the look of everything that is open, and of what will be; icons are drawn anew by `icons.draw_anew`."""
+    """Change the theme of all present and future widgets; `icons.draw_anew` draws icons again."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         is_same = THEMES.get(name, DARK) is colours()
@@ -130,7 +130,7 @@ def _dress(app: QApplication) -> None:
 
 @contextmanager
 def undressed() -> Iterator[None]:
-    """While many widgets are put together: dressed, each would be styled anew with everything that it is put into."""
+    """Suspend the style while many widgets are assembled: each would be styled again with every parent."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setStyleSheet("")

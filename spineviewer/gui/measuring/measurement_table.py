@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import Geometry
 KIND, VALUE, NOTE, PLACE = range(4)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MOST_ROWS = 24, 5
-#: What is wider ends in an ellipsis and is told by its tooltip.
+#: Wider text ends in an ellipsis and is shown in its tooltip.
 _WIDEST_PX = 92
 
 
@@ -82,7 +82,7 @@ class MeasurementTable(QTreeWidget):
             self._fill(measurements, geometry, hu, chosen)
 
     def choose(self, number: int) -> None:
-        """Mark a measurement, -1 for none. Nothing is told back."""
+        """Select a measurement, -1 for none, without sending a signal."""
         if number == self.chosen:
             return
         with QSignalBlocker(self):

@@ -15,7 +15,7 @@ _PATIENCE_MS = 500
 
 
 class BusyCard(QFrame):
-    """Says what is going on, how far it is, and offers to cancel."""
+    """Shows the current work and its progress, and offers to cancel it."""
 
     cancel_asked = Signal()
 
@@ -68,7 +68,7 @@ class BusyCard(QFrame):
         self.hide()
 
     def place(self) -> None:
-        """Stand in the middle of the parent."""
+        """Move to the middle of the parent."""
         room = self._room.rect()
         self.adjustSize()
         self.move(room.center() - self.rect().center())

@@ -30,7 +30,7 @@ _MAY_BREAK = "\u200b"
 
 
 class SeriesChooser(QDialog):
-    """Lists series with what tells them apart; the likeliest for a spine is chosen already."""
+    """Lists series with their differences; the most likely one for a spine is preselected."""
 
     def __init__(self, found: SeriesToChoose, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What lies in a folder and below it: patients, their studies, the series of each; to open one after the other."""
+"""Contents of a folder and its subfolders: patients, studies and series, to open one by one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class StudyBrowser(QDialog):
 
     #: Path, and the series' UID ('' for a file).
     open_asked = Signal(object, str)
-    #: Whether patients' names are to be told from now on.
+    #: Whether patients' names are shown from now on.
     names_asked = Signal(bool)
 
     def __init__(self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None) -> None:
@@ -217,7 +217,7 @@ def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
 
 
 def _files_item(contents: FolderContents) -> QTreeWidgetItem:
-    """Images in other formats, by where they lie."""
+    """Return images in other formats, by folder."""
     top = _level(tr("Other images"), tr("Other images"))
     root = contents.folder.resolve()
     for path in contents.files:

@@ -17,7 +17,7 @@ _CSS_DPI = 96
 _MARGIN_MM = 13.0
 #: Type sizes in points that are tried, until the page holds everything.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
-#: Lines of one section that stand on the page; the rest is in the table, and the page says so.
+#: Lines of one section on the page; the rest is in the table, and the page says so.
 _MOST_LINES = 24
 
 

@@ -64,7 +64,7 @@ class WritingDialog(QDialog):
         self.overwrite.toggled.connect(self._check)
 
     def _lay_out(self, heading: str, hint: str, rows: list[Row], *below: QWidget) -> None:
-        """Heading, hint, a form whose last row is the folder, what stands below it, and the buttons."""
+        """Lay out heading, hint, a form whose last row is the folder, the widgets below it, and buttons."""
         title, words = QLabel(heading), QLabel(hint)
         title.setProperty("role", "heading")
         words.setProperty("role", "quiet")
@@ -88,7 +88,7 @@ class WritingDialog(QDialog):
         for widget in (*below, self.overwrite, self.message, self._buttons):
             layout.addWidget(widget)
         self._check()
-        self.write_button.setDefault(True)  # a button becomes the dialog's own only once it lies in it
+        self.write_button.setDefault(True)  # a button becomes the dialog's own only once it is in it
 
     def _place(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose …"))

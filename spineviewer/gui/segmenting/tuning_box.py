@@ -97,7 +97,7 @@ class TuningBox(QWidget):
         self.presets_menu.addAction(tr("Keep these …")).triggered.connect(lambda _=False: self.kept.emit())
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
-        """Show numbers, and where the model would have them; nothing is told back."""
+        """Show a tuning and the model's defaults, without sending a signal."""
         for row, value, default in (
             (self.threshold, tuning.attention_threshold, defaults.attention_threshold),
             (self.sigma, tuning.sigma_mm, defaults.sigma_mm),

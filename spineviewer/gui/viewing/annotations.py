@@ -16,7 +16,7 @@ from spineviewer.wording import figure
 
 _LINE_PX = 17
 _LETTER_PX = 15
-#: Letters may lean over the edge of their line, and their shadow lies beside them.
+#: Margin for letters that overhang their line, and for their shadow.
 _TEXT_EDGE_PX = 2
 #: Round a letter, and round the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
@@ -32,7 +32,7 @@ class Annotations:
     colour
         Of the chip before the name, as of the view's lines in the others.
     left, right
-        Lines in the upper corners; the first stands out.
+        Lines in the upper corners; the first is emphasised.
     window
         The grey scale, in the lower left corner.
     letters
@@ -52,7 +52,7 @@ def window_text(window: WindowLevel) -> str:
 
 
 def paint_annotations(painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]) -> None:
-    """Paint all words; `hover_text` is what lies under the pointer."""
+    """Paint all words; `hover_text` describes the place under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     _paint_texts(painter, words, hover_text, size_px)
     _paint_letters(painter, words, size_px)

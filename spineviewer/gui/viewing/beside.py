@@ -25,7 +25,7 @@ from spineviewer.volume.planes import Plane
 class Beside(QFrame):
     """One plane of a waiting scan. While locked, it moves by as many millimetres in the patient as the scan in front.
 
-    The two patients need not lie alike: scroll here until both show the same vertebra, and the distance between them is kept.
+    The patients may be positioned differently: scroll here until both show the same vertebra; the offset is kept.
 
     Thread ownership: GUI thread.
     """

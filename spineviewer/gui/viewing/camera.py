@@ -10,7 +10,7 @@ from PySide6.QtGui import QTransform
 
 @dataclass(frozen=True)
 class Camera:
-    """Shows a part of a picture whole and in the middle, and what lies beside it as far as the view reaches.
+    """Shows a part of a picture whole and centred, and its surroundings as far as the view reaches.
 
     Positions in the picture are mm (right, down), in the view logical pixels; a mm is equally long in both directions.
 
@@ -43,7 +43,7 @@ class Camera:
         return QTransform.fromTranslate(-corner.x() * scale, -corner.y() * scale).scale(scale, scale)
 
     def px_at(self, place_mm: QPointF) -> QPointF:
-        """Where in the view a place of the picture lies."""
+        """Return the position in the view of a place of the picture."""
         return (place_mm - self.shown_mm.topLeft()) / self.mm_per_px
 
     def mm_at(self, place_px: QPointF) -> QPointF:
@@ -51,7 +51,7 @@ class Camera:
         return self.shown_mm.topLeft() + place_px * self.mm_per_px
 
     def moved(self, by_px: QPointF) -> Camera:
-        """One that shows the picture moved by so many pixels."""
+        """Return a camera that shows the picture moved by this many pixels."""
         return replace(self, part_mm=self.shown_mm.translated(-by_px * self.mm_per_px))
 
     def enlarged(self, factor: float, about_mm: QPointF) -> Camera:

@@ -49,7 +49,7 @@ class Cine(QObject):
             self._tell()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop scrolling."""
         if self._member is not None:
             self._timer.stop()
             self._area.members[self._member].set_cine("")

@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.layers.stack import layer_stack
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
-#: A picture that is shown small is sampled up to so many times coarser.
+#: Pictures that are shown small are sampled up to this many times coarser.
 _COARSEST = 4.0
 
 

@@ -39,7 +39,7 @@ from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
-#: Planes that rotate are sampled so much coarser, until they have rested for so long.
+#: Rotating planes are sampled coarser by this factor, until they have rested for this time.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 #: What a line of the crosshair may cover to either side of its middle.
 _CROSS_REACH_PX = 2
@@ -279,7 +279,7 @@ class CutView(QAbstractScrollArea):
             self.viewport().update()
 
     def scroll_by(self, steps: int) -> None:
-        """Ask for another slice, so many further."""
+        """Request the slice this many steps further."""
         self.source.scroll(self, steps)
 
     @property

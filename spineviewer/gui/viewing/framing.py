@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.camera import Camera
 
 #: Free room beside a picture that is shown whole, as a share of it.
 _FIT_PADDING = 0.02
-#: The narrowest part that can be shown; the widest is so many times as wide as the picture.
+#: The narrowest part that can be shown; the widest, as a multiple of the picture's width.
 _NARROWEST_MM, _WIDEST_TIMES = 12, 6
 
 

@@ -1,4 +1,4 @@
-"""What lies over the scan: maps and mask, and how strongly."""
+"""The overlays on the scan: maps and mask, with their opacity."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class OverlayBox(QWidget):
         self.tint_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.TINT))
 
     def show_overlays(self, overlays: Overlays) -> None:
-        """Show what is on; nothing is told back."""
+        """Show the current overlays, without sending a signal."""
         self._overlays = overlays
         for check, is_on in (
             (self.heat_check, overlays.is_heat_shown),

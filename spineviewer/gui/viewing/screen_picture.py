@@ -56,7 +56,7 @@ class ScreenPicture:
 
     @property
     def is_filling(self) -> bool:
-        """Whether it paints the whole view, what lies round the picture included."""
+        """Whether it paints the whole view, including the area around the picture."""
         return self._frame is not None
 
     @property
@@ -88,7 +88,7 @@ class ScreenPicture:
     ) -> None:
         """Everything but the crosshair, or a part of it, as the screen shows it.
 
-        Kept, as scaling is dear and the crosshair moves most often.
+        It is cached, because scaling is slow and the crosshair moves most often.
         """
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)

@@ -109,7 +109,7 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
 
 
 def level_text(scene: Scene) -> tuple[str, ...]:
-    """Return at which level the crosshair is, as a line of a view's corner; none where nobody knows."""
+    """Return at which level the crosshair is, as a line of a view's corner; none if it is unknown."""
     level = scene.level
     return (tr("level {name}", name=level),) if level else ()
 

@@ -35,7 +35,7 @@ _VERTEX = """
         gl_Position = u_mvp * a_position;
     }
 """
-#: A lamp above the reader's left shoulder, and a little light from everywhere.
+#: A lamp above the user's left shoulder, and a little ambient light.
 _FRAGMENT = """
     #ifdef GL_ES
     precision mediump float;
@@ -107,7 +107,7 @@ class SurfaceScene:
         return start, (end - start) / np.linalg.norm(end - start)
 
     def share_of(self, place_xyz_mm: Point) -> QPointF:
-        """Where in the picture a place lies (0 to 1 to the right and down); the inverse of `ray_at`."""
+        """Return the position of a place in the picture (0 to 1, right and down); the inverse of `ray_at`."""
         at = self._matrix().map(QVector3D(*map(float, place_xyz_mm)))
         return QPointF((at.x() + 1) / 2, (1 - at.y()) / 2)
 
@@ -125,7 +125,9 @@ class SurfaceScene:
         if self._widget.size() != size:
             before = self._widget.size()
             self._widget.resize(size)
-            QApplication.sendEvent(self._widget, QResizeEvent(size, before))  # nobody else tells a widget that is never shown
+            QApplication.sendEvent(
+                self._widget, QResizeEvent(size, before)
+            )  # a widget that is never shown gets no such event otherwise
         image: QImage = self._widget.grabFramebuffer()
         image.setDevicePixelRatio(1.0)
         return image

@@ -47,7 +47,7 @@ _CLICK_PX = 4
 _CROSS_MM = 14.0
 #: From the front, a little from above.
 _FRONT = (-90.0, 8.0)
-#: While it turns, a picture has at most so many pixels: a software rasteriser must keep up.
+#: Largest number of pixels of a picture during rotation: a software renderer must keep up.
 _MOVING_PIXELS = 200_000
 _RESTING_PIXELS = 4_000_000
 #: A hand that rests this long has stopped turning.

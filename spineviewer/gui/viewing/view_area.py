@@ -168,10 +168,11 @@ class ViewArea(QWidget):
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
-        """Where several views want pictures, other threads make those that are not being painted yet.
+        """Let other threads compose the pictures of views that are not being painted.
 
-        No thread makes two dear ones in a turn: the window would stand still for both. Beside a job that computes, a thread
-        would wait for its processor, and the window for it.
+        No thread composes two slow ones at once, because the window would be blocked for both.
+        While a job computes, no other thread is used: it would wait for the job's processor, and
+        the window for it.
         """
         wanting = [view for view in self.cuts if view.is_picture_wanted]
         helpers = min(compute_threads(), len(wanting)) - 1
@@ -193,7 +194,7 @@ class ViewArea(QWidget):
         self.views[Plane.SAGITTAL].picture.composer.scan.use_copy(copy)
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
-        """Lay the views along the spine along a line; without one, `note` says why."""
+        """Set the line of the views along the spine; without one, `note` says why."""
         for along, source in self._curves.items():
             source.use_line(line, note)
             self.curved[along].show_again()
@@ -343,7 +344,7 @@ class ViewArea(QWidget):
         return next(member for member, other in self.members.items() if other is view)
 
     def _placed(self) -> dict[Member, Share]:
-        """Where each visible view lies."""
+        """Return the place of each visible view."""
         return _SHARES[self.layout_kind] if self.maximised is None else {self.maximised: (0.0, 0.0, 1.0, 1.0)}
 
     def _arrange(self) -> None:

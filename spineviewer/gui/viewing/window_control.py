@@ -17,7 +17,7 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _LOWEST_HU, _HIGHEST_HU = -1100, 2500
 _BIN_HU = 20
-#: So many voxels tell the shape of the histogram.
+#: Number of voxels that is enough for the shape of the histogram.
 _SAMPLES = 400_000
 _EDGE_PX = 8
 _MARGIN_PX = 22.0
@@ -66,7 +66,7 @@ class Histogram(QWidget):
         self.update()
 
     def show_window(self, window: WindowLevel) -> None:
-        """Show a window; nothing is told back."""
+        """Show a grey-scale window, without sending a signal."""
         self._window = window
         self.setAccessibleDescription(
             tr("Width {width_hu:.0f}, level {level_hu:.0f}", width_hu=window.width_hu, level_hu=window.level_hu)
@@ -79,7 +79,7 @@ class Histogram(QWidget):
         return self._window.level_hu - self._window.width_hu / 2, self._window.level_hu + self._window.width_hu / 2
 
     def x_of(self, hu: float) -> float:
-        """Where a value lies, in pixels."""
+        """Return the position of a value in pixels."""
         share = (hu - _LOWEST_HU) / (_HIGHEST_HU - _LOWEST_HU)
         return _MARGIN_PX + min(max(share, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
 

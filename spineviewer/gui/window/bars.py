@@ -58,7 +58,7 @@ class ToolBar(QToolBar):
                 button.setAccessibleName(action.text() or button.accessibleName())
 
     def _show_more_button(self) -> None:
-        """Where the window is too narrow for all buttons, Qt hides the rest behind one that nobody sees on a dark ground."""
+        """Make Qt's button for hidden buttons visible: on a dark background it is not."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             give_icon(more, "more")
@@ -92,7 +92,7 @@ class ScanTabs(QTabBar):
         self.hide()
 
     def show_scans(self, scans: Sequence[CtVolume], front: int) -> None:
-        """Show the open scans and which is in front; nothing is told back."""
+        """Show the open scans and which is in front, without sending a signal."""
         with QSignalBlocker(self):
             while self.count() > len(scans):
                 self.removeTab(0)
@@ -106,7 +106,7 @@ class ScanTabs(QTabBar):
 
 
 class _FreeText(QWidget):
-    """A label that takes the room it gets: its text follows the pointer, and is not to lay the window out anew each time."""
+    """A label that uses the available room: its changing text must not trigger a new layout of the window."""
 
     def __init__(self, label: QLabel) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class _FreeText(QWidget):
 
 
 class StatusBar(QStatusBar):
-    """What lies under the pointer, which scan this is, and what the program is not."""
+    """Facts under the pointer, the open scan, and the note that this is not a medical device."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

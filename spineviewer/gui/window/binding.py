@@ -1,4 +1,4 @@
-"""Tells each part of the window what it shows of the scan in front, and only when that differs from what it was told last."""
+"""Update each part of the window, only if its values of the scan in front have changed."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Bindings:
     def add(self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]) -> None:
         """Have `show` called with the values that `values_of` gives of the scan in front, now and when they differ.
 
-        Parts are told in the order in which they were added.
+        Parts are updated in the order in which they were added.
         """
         self._bindings.append(_Binding(show, values_of))
 
     def show(self, scan: Scan) -> None:
-        """Tell every part whose values differ from those that it was told last."""
+        """Update every part whose values have changed since its last update."""
         for binding in self._bindings:
             values = binding.values_of(scan)
             if binding.shown is None or any(map(_differ, binding.shown, values)):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QScreen
 from spineviewer.app.settings import Settings
 
 _QT_FACTOR = "QT_SCALE_FACTOR"
-#: Choice: up to so many lines a screen is read at 100 %, and one of 2160 lines at 150 %.
+#: Choice: screens with up to this many lines use 100 %, one with 2160 lines 150 %.
 _PLAIN_LINES = 1440
 _STEP_PERCENT, _MOST_PERCENT = 25, 200
 

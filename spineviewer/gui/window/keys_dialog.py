@@ -30,7 +30,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Shows every command with its keys; one that is taken already is told and not given twice."""
+    """Shows every command with its keys; keys that are in use are reported and not assigned twice."""
 
     def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)

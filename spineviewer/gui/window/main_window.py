@@ -420,7 +420,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, step)
 
     def _lay_out_reading(self) -> None:
-        """Lay out and style, without showing them, the page that a scan is read on and its tool bar."""
+        """Lay out and style the page for a scan and its tool bar, without showing them."""
         if self.workspace.front is None:
             self._reading_page.resize(self.pages.size())
             for part in (self._reading_page, self.tool_bar):
@@ -433,7 +433,7 @@ class MainWindow(QMainWindow):
     # events of the window
 
     def event(self, event: QEvent) -> bool:
-        """Repaint in turns, and hand the keyboard to a dialog and back: without a window manager nobody else does."""
+        """Repaint in steps; pass the keyboard to a dialog and back, which needs help without a window manager."""
         if event.type() is QEvent.Type.UpdateRequest:
             turns = self.area.budget
             if turns.is_closed:
@@ -544,7 +544,7 @@ class MainWindow(QMainWindow):
             self._keep_on_screen()
 
     def _keep_on_screen(self) -> None:
-        """Come to a screen that is there: the one on which the window stood may be gone."""
+        """Move to an existing screen: the former one may have been removed."""
         if not any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in QGuiApplication.screens()):
             room = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(self.size().boundedTo(room.size()))

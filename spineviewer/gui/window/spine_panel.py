@@ -1,4 +1,4 @@
-"""The side panel: one button to segment, the numbers that shape the mask, what lies over the scan, and what comes out."""
+"""The side panel: one button to segment, the thresholds of the mask, the overlays, and the results."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class SpinePanel(QFrame):
     # showing
 
     def show_scan(self, reading: ScanState | None, defaults: Tuning, is_mask_possible: bool, facts: MaskFacts | None) -> None:
-        """Show the numbers of a scan; nothing is told back."""
+        """Show the tuning of a scan, without sending a signal."""
         tuning = reading.tuning if reading is not None else defaults
         self.run_box.show_reading(reading)
         self.tuning_box.show_tuning(tuning, defaults)
@@ -205,7 +205,7 @@ class SpinePanel(QFrame):
         return part
 
     def _reveal_measurements(self) -> None:
-        """On a low screen the list lies below what is seen of the panel."""
+        """Scroll to the list, which may be out of sight on a low screen."""
         self._scroll.ensureWidgetVisible(self.measurement_box)
 
     def _show_volume(self, reading: ScanState | None, facts: MaskFacts | None) -> None:

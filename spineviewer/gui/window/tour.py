@@ -59,7 +59,7 @@ class TourGuide(QObject):
 
     @property
     def is_new(self) -> bool:
-        """Whether nobody took or refused the tour yet."""
+        """Whether the tour was neither taken nor declined yet."""
         return "tour" not in self._workspace.settings.current.extra
 
     def begin(self) -> None:

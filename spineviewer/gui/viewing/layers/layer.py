@@ -137,7 +137,7 @@ class Layer(Protocol):
     Attributes
     ----------
     name
-        Its own, for whoever asks a frame for one layer's part.
+        Identifies its part in a frame.
     """
 
     name: str

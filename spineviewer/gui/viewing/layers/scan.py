@@ -13,7 +13,7 @@ from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, Through, scan_on
 
-#: Across a slab a sample every so many mm, as fine as the scan at least.
+#: Distance of samples across a slab in mm; at least as fine as the scan.
 _COARSEST_SLAB_STEP_MM = 1.0
 
 

@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface
 
-#: A name is written where the body's centre is within so many mm of the picture: half a small body.
+#: A name is written if the body's centre is within this many mm of the picture: half a small body.
 _NEAR_MM = 8.0
 
 Segments = dict[int, NDArray[np.float64]]
