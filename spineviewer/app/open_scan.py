@@ -27,12 +27,12 @@ from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.features.vertebrae import VertebraNames
 from spineviewer.app.history import History, Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs
+from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice, Notices, failure, with_notice, without_topic
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.services import Services
 from spineviewer.app.session import ScanReference
-from spineviewer.app.shapes import SpineSurface
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction

@@ -37,7 +37,7 @@ from spineviewer.fusion.kernels import (
     row_maxima,
 )
 from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, resampled_operator, working_taps
-from spineviewer.fusion.ruled_kernels import attention_ruled
+from spineviewer.fusion.surface_kernels import attention_ruled
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from spineviewer.io.scan import read_scan
-from spineviewer.training.phantom import PhantomSize, make_phantom, write_phantom
+from spineviewer.training.synthetic.phantom import PhantomSize, make_phantom, write_phantom
 
 MOST_ACTIONS = 40
 PICTURES = "SPINEVIEWER_PICTURES"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spineviewer.training.phantom import PhantomKind, PhantomSize, make_phantom
+from spineviewer.training.synthetic.phantom import PhantomKind, PhantomSize, make_phantom
 from spineviewer.volume.centre_line import OVERHANG_MM, centre_line_of
 
 SPACING = (2.0, 1.5, 1.5)

@@ -16,7 +16,7 @@ from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice
 from spineviewer.editing.brush import Point
 from spineviewer.editing.correction import ADDED, REMOVED, Planned, planned
-from spineviewer.editing.shapes import (
+from spineviewer.editing.regions import (
     RegionEdit,
     between,
     filled,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.shapes import SpineSurface, line_along, surface_for_view
+from spineviewer.app.mask_shapes import SpineSurface, line_along, surface_for_view
 from spineviewer.app.state import FusedMask
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine

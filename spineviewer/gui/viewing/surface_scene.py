@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QImage, QMatrix4x4, QResizeEvent, QVector3D, QVector4D
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.gui.kit.theme import DARK
 
 Point = NDArray[np.float64]

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.colour import heat_colours

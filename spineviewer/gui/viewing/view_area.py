@@ -15,7 +15,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from spineviewer.app.shapes import SpineSurface
+from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.viewing.curve_source import CurveSource

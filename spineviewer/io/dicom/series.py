@@ -18,7 +18,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom.findings import Group, SeriesHead, Slice, Touching, Watcher, unwatched
 from spineviewer.io.dicom.passes import Pass, passes_of
-from spineviewer.io.dicom.pixels import hu_of_slice, is_padding_tissue, load_codecs, read_hu_into
+from spineviewer.io.dicom.pixel_data import hu_of_slice, is_padding_tissue, load_codecs, read_hu_into
 from spineviewer.io.dicom.quick_header import UNDEFINED
 from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.io.dicom.uneven import EvenGrid, even_grid

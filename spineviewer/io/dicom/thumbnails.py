@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Slice, Touching, find_series
-from spineviewer.io.dicom.pixels import hu_of_slice
+from spineviewer.io.dicom.pixel_data import hu_of_slice
 
 #: Edge of a picture.
 EDGE = 96

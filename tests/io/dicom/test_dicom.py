@@ -299,7 +299,7 @@ def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]
 def test_promises_of_gigabytes_are_refused(scanner: Any, hu: NDArray[np.int16]) -> None:
     folder = scanner.write(hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000}))
     group = one_group(folder)
-    from spineviewer.io.dicom.pixels import hu_of_slice
+    from spineviewer.io.dicom.pixel_data import hu_of_slice
 
     with pytest.raises(ImageReadError, match="60000 x 60000"):
         hu_of_slice(group.first)

@@ -1,0 +1,121 @@
+"""`spineviewer evaluate`: how well masks agree with references, for one pair or a folder of cases."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from spineviewer.errors import UsageError
+from spineviewer.training.evaluation.far import FAR_MM
+from spineviewer.training.evaluation.pair import IGNORE_FILE, PairResult, evaluate_pair
+from spineviewer.volume.levels import level_name
+
+
+def pair_text(result: PairResult) -> str:
+    """Return a result as lines of text."""
+    scores = result.scores
+    lines = [
+        f"Dice       {scores.dice:.4f}",
+        f"Precision  {_or_none(scores.precision, '.4f')}",
+        f"Recall     {_or_none(scores.recall, '.4f')}",
+        f"HD95       {_or_none(scores.hd95_mm, '.2f', ' mm')}",
+        f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
+        f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
+        f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
+        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm beside the line through the reference",
+    ]
+    if result.ignore:
+        lines.append(f"Ignored    {scores.ignored_ml:.1f} ml, marked in {result.ignore}")
+    if result.vertebrae:
+        lines.append("Vertebrae  " + ", ".join(f"{level_name(v.label)} {v.dice:.3f}" for v in result.vertebrae) + " (Dice)")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments; results go to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    arguments = _parser().parse_args(argv)
+    if arguments.data is None:
+        return _evaluate_pair_command(arguments)
+    # Imported here: a single pair needs neither pictures nor processes.
+    from spineviewer.training.evaluation.cohort import CohortOptions, evaluate_cohort
+
+    if arguments.mask or arguments.reference or arguments.ignore:
+        raise UsageError("Either one pair (--reference REF MASK) or a folder (--data FOLDER), not both.")
+    options = CohortOptions(
+        data=arguments.data,
+        out=arguments.out,
+        masks=arguments.masks,
+        processes=arguments.processes,
+        segment_arguments=_segment_arguments(arguments),
+    )
+    return evaluate_cohort(options, say=lambda line: print_to(sys.stderr, line), is_json=arguments.json)
+
+
+def print_to(stream: Any, text: str) -> None:
+    """Write a line at once, so that a long run can be watched."""
+    stream.write(text + "\n")
+    stream.flush()
+
+
+def _evaluate_pair_command(arguments: argparse.Namespace) -> int:
+    if arguments.reference is None or arguments.mask is None:
+        raise UsageError("Name a reference and a mask (--reference REF MASK), or a folder of cases (--data FOLDER).")
+    result = evaluate_pair(arguments.mask, arguments.reference, arguments.ignore)
+    print_to(sys.stdout, json.dumps(result.record, indent=2) if arguments.json else pair_text(result))
+    return 0
+
+
+def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
+    named = {
+        "--threshold": arguments.threshold,
+        "--sigma-mm": arguments.sigma_mm,
+        "--segmentation-threshold": arguments.segmentation_threshold,
+        "--device": arguments.device,
+    }
+    return tuple(part for name, value in named.items() if value is not None for part in (name, str(value)))
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Argument parser that reports errors in one line instead of printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer evaluate", description=__doc__)
+    parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to judge")
+    parser.add_argument("--reference", type=Path, metavar="REF", help="mask to judge it by; numbers of vertebrae are used")
+    parser.add_argument(
+        "--ignore", type=Path, metavar="FILE", help=f"voxels that leave both masks (default: {IGNORE_FILE} beside REF)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    folder = parser.add_argument_group("a folder of cases, each a folder with ct.nii.gz and mask.nii.gz")
+    folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
+    folder.add_argument(
+        "--masks", type=Path, metavar="FOLDER", help="masks CASE.nii.gz to judge; without it the cases are segmented"
+    )
+    folder.add_argument(
+        "--out", type=Path, metavar="FOLDER", default=Path("out/evaluation"), help="table, contact sheet and masks go here"
+    )
+    folder.add_argument("--processes", type=int, metavar="N", default=max(1, (os.cpu_count() or 2) // 8), help="cases at a time")
+    folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
+    folder.add_argument("--sigma-mm", type=float, metavar="S")
+    folder.add_argument("--segmentation-threshold", type=float, metavar="P")
+    folder.add_argument("--device")
+    return parser
+
+
+def _or_none(value: float | None, form: str, unit: str = "") -> str:
+    return "none (a mask is empty)" if value is None else f"{value:{form}}{unit}"

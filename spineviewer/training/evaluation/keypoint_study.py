@@ -1,0 +1,115 @@
+"""How well the chain names bodies that a detector found in scans of many patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.labelling.chain import L6, T12, ChainOptions, solve
+from spineviewer.labelling.priors import Fitted
+from spineviewer.training.evaluation.keypoints import (
+    DOUBTFUL_SOURCE,
+    DetectedPoints,
+    TruePoints,
+    matched,
+    read_detections,
+    read_true_points,
+    region_evidence,
+)
+
+#: From here a name is called certain.
+_CERTAIN = 0.95
+#: Points of a detector may be missing or superfluous.
+_OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
+
+
+@dataclass(frozen=True)
+class ScanOutcome:
+    """What became of one scan.
+
+    Attributes
+    ----------
+    is_right, is_near
+        Whether every body that has a point has its name, or one at most one level away.
+    probability
+        Stated for the whole scan.
+    missed
+        Bodies without a point.
+    """
+
+    source: str
+    is_right: bool
+    is_near: bool
+    probability: float
+    missed: int
+    has_l6: bool
+    has_no_t12: bool
+
+    @property
+    def has_usual_count(self) -> bool:
+        """Whether the scan shows no variant."""
+        return not (self.has_l6 or self.has_no_t12)
+
+
+def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanOutcome:
+    """Name the detected bodies of one scan and compare."""
+    evidence = region_evidence(detected.region, fitted.region)
+    answer = solve(detected.places_mm, evidence, fitted.chain, _OPTIONS)
+    levels = matched(true, detected)
+    seen = levels >= 0
+    named = np.where(answer.levels >= 0, answer.levels, -9)
+    off = np.abs(named[seen] - levels[seen])
+    # T13 is between T12 and L1 in the list; a step across it is one level.
+    lower, upper = np.minimum(named[seen], levels[seen]), np.maximum(named[seen], levels[seen])
+    off = np.where((lower <= T12) & (upper > T12 + 1), off - 1, off)
+    chosen = answer.chosen_probability[answer.levels >= 0]
+    names = true.levels.tolist()
+    return ScanOutcome(
+        true.source,
+        bool(seen.any() and (off == 0).all()),
+        bool(seen.any() and (off <= 1).all()),
+        float(fitted.point_calibration(chosen.min())) if len(chosen) else 0.0,
+        int(len(names) - seen.sum()),
+        L6 in names,
+        T12 not in names and T12 - 1 in names and T12 + 2 in names,
+    )
+
+
+def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
+    """Name the scans of the patients that no fit has seen; those of the doubtful source are left out."""
+    detections = read_detections(folder)
+    return [
+        outcome(true, detections[true.scan], fitted)
+        for true in read_true_points(folder)
+        if true.is_held_out == held_out and true.source != DOUBTFUL_SOURCE and true.scan in detections
+    ]
+
+
+def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
+    """Return shares of all scans, of those of VerSe, and counts of the variants."""
+    verse = [o for o in found if o.source.startswith("verse")]
+    certain = [o for o in found if o.probability >= _CERTAIN]
+    usual = [o for o in certain if o.has_usual_count]
+    return {
+        "scans": len(found),
+        "all_right": _share(o.is_right for o in found),
+        "within_one": _share(o.is_near for o in found),
+        "verse_scans": len(verse),
+        "verse_all_right": _share(o.is_right for o in verse),
+        "certain_scans": _share(o.probability >= _CERTAIN for o in found),
+        "certain_right": _share(o.is_right for o in certain),
+        "certain_usual_right": _share(o.is_right for o in usual),
+        "l6_right": [sum(o.is_right for o in found if o.has_l6), sum(o.has_l6 for o in found)],
+        "no_t12_right": [sum(o.is_right for o in found if o.has_no_t12), sum(o.has_no_t12 for o in found)],
+        "bodies_without_point": sum(o.missed for o in found),
+        "scans_with_missed_bodies": _share(o.missed > 0 for o in found),
+    }
+
+
+def _share(flags: Any) -> float:
+    values = [bool(flag) for flag in flags]
+    return round(float(np.mean(values)), 4) if values else float("nan")

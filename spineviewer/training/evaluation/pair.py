@@ -1,0 +1,113 @@
+"""One mask file against one reference file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.agreement import Marks, Scores, VertebraScore, score, score_vertebrae
+from spineviewer.io.images.loading import read_labels
+from spineviewer.training.evaluation.far import far_ml
+from spineviewer.training.synthetic.tissues import Bone
+from spineviewer.volume.geometry import Geometry, require_same_geometry
+from spineviewer.volume.levels import level_name
+
+#: File next to a reference: where it is not trustworthy.
+IGNORE_FILE = "ignore.nii.gz"
+#: File next to the reference of a synthetic scan: the bone of every voxel.
+BONES_FILE = "bones.nii.gz"
+#: Other bones that a mask of the spine must leave out.
+OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Agreement of one mask file with one reference file.
+
+    Attributes
+    ----------
+    ignore
+        File of the voxels excluded from both masks; None if there is none.
+    far_ml
+        Volume of the mask far beside the spine (`far.far_ml`).
+    vertebrae
+        From the head down; empty if the reference has no numbers.
+    marked_share
+        For each of the `OTHER_BONES` in view, the share that the mask wrongly marks; empty if there
+        is no `bones.nii.gz` next to the reference.
+    """
+
+    mask: Path
+    reference: Path
+    ignore: Path | None
+    scores: Scores
+    far_ml: float
+    vertebrae: tuple[VertebraScore, ...]
+    marked_share: Mapping[str, float]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same for JSON: scores on the top level, vertebrae by name."""
+        return {
+            "mask": str(self.mask),
+            "reference": str(self.reference),
+            "ignore": str(self.ignore) if self.ignore else None,
+            **asdict(self.scores),
+            "far_ml": self.far_ml,
+            "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
+            **{f"{name}_marked_share": share for name, share in self.marked_share.items()},
+        }
+
+
+def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> PairResult:
+    """Compare two mask files; values above 0 are spine.
+
+    Parameters
+    ----------
+    ignore
+        File of voxels to exclude from both masks. By default an `ignore.nii.gz` next to the
+        reference is used.
+
+    Raises
+    ------
+    ImageReadError
+        When a file cannot be read.
+    GeometryError
+        When the files have different grids.
+    """
+    wanted, grid, _ = read_labels(reference)
+    found, found_grid, _ = read_labels(mask)
+    require_same_geometry(found_grid, grid, f"{mask.name} cannot be compared with {reference.name}")
+    beside = reference.parent / IGNORE_FILE
+    if ignore is None and beside.is_file():
+        ignore = beside
+    ignored: Marks | None = None
+    if ignore is not None:
+        ignored, ignored_grid, _ = read_labels(ignore)
+        require_same_geometry(ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}")
+    return PairResult(
+        mask=mask,
+        reference=reference,
+        ignore=ignore,
+        far_ml=far_ml(found > 0, wanted > 0, grid, None if ignored is None else ignored > 0),
+        scores=score(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+        vertebrae=score_vertebrae(found, wanted, grid.spacing_zyx_mm, ignore=ignored),
+        marked_share=_marked_share(found, reference.parent / BONES_FILE, grid),
+    )
+
+
+def _marked_share(found: Marks, path: Path, grid: Geometry) -> dict[str, float]:
+    if not path.is_file():
+        return {}
+    bones, bones_grid, _ = read_labels(path)
+    require_same_geometry(bones_grid, grid, f"{path.name} cannot be laid over the reference")
+    shares = {}
+    for name, code in OTHER_BONES.items():
+        bone = bones == code
+        if bone.any():
+            shares[name] = float(np.count_nonzero(bone & (found > 0)) / np.count_nonzero(bone))
+    return shares

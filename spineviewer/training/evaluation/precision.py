@@ -1,0 +1,125 @@
+"""`spineviewer precision`: may the segmentation net run in eight bits with these weights? Measured case by case."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from spineviewer.agreement import score
+from spineviewer.errors import UsageError
+from spineviewer.fusion import Fusion
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.device import choose, load_backend
+from spineviewer.inference.localise import localise
+from spineviewer.inference.segment import interest_of, nothing_computed, segment
+from spineviewer.model import ModelConfiguration, load_configuration, save_configuration
+from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.progress import JobProgress
+from spineviewer.resources import models_dir
+from spineviewer.threads import compute_threads
+from spineviewer.training.evaluation.cohort import find_cases
+from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+
+#: Largest accepted loss of Dice of one case.
+MOST_LOST = 0.002
+PRECISIONS = ("int8", "bf16")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Dice of one case in full precision and in the other."""
+
+    name: str
+    full: float
+    other: float
+
+    @property
+    def holds(self) -> bool:
+        return self.full - self.other <= MOST_LOST
+
+
+def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]) -> Compared:
+    """Masks of the model's default settings by two back ends, the attention map by the first."""
+    numbers: dict[str, Any] = configuration.preprocessing
+    settings, quiet = PreprocessSettings(**numbers), JobProgress()
+    defaults = configuration.defaults
+    working = working_volume(case.scan, settings, threads=compute_threads(), progress=quiet)
+    attention = localise(working, backends[0], settings=settings, progress=quiet)
+    slices = working.geometry.shape_zyx[2]
+    dice = []
+    for backend in backends:
+        probability = segment(
+            working,
+            backend,
+            known=nothing_computed(working),
+            wanted=Fusion(attention, None).reached_columns(defaults),
+            interest=interest_of(attention, slices),
+            settings=settings,
+            progress=quiet,
+            on_slab=lambda _: None,
+        )
+        mask = Fusion(attention, probability).mask(defaults).voxels
+        dice.append(score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored).dice)
+    return Compared(case.name, *dice)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments; print the result to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    arguments = _parser().parse_args(argv)
+    configuration = load_configuration(arguments.models or models_dir())
+    backends = _backends(configuration, arguments.precision)
+    found = []
+    for case in find_cases(arguments.data):
+        found.append(compare(read_reference(case), configuration, backends))
+        print_to(sys.stderr, f"{found[-1].name}: f32 {found[-1].full:.4f}, {arguments.precision} {found[-1].other:.4f}")
+    holds = all(case.holds for case in found)
+    allowed = arguments.precision if holds else "f32"
+    if arguments.write:
+        save_configuration(replace(configuration, cpu_precision=allowed))
+    answer = {
+        "weights_hash": configuration.weights_hash,
+        "precision": arguments.precision,
+        "holds": holds,
+        "cases": {case.name: {"f32": case.full, arguments.precision: case.other} for case in found},
+        "written": allowed if arguments.write else None,
+    }
+    most = max(case.full - case.other for case in found)
+    verdict = "holds" if holds else "does NOT hold"
+    text = (
+        f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of {len(found)} cases, limit {MOST_LOST:g}."
+    )
+    if arguments.write:
+        text += f" The model's cpu_precision is {allowed} now."
+    print_to(sys.stdout, json.dumps(answer, indent=2) if arguments.json else text)
+    return 0
+
+
+def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backend, Backend]:
+    if precision == "int8" and not configuration.eight_bit_ranges:
+        raise UsageError("These weights were published without what eight bits need; publish them again.")
+    full, other = (load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed)) for allowed in ("f32", precision))
+    if other.identity.precision.partition("+")[0] != precision:
+        raise UsageError(f"This processor does not compute {precision} itself; compare on one that does.")
+    return full, other
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer precision", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
+    parser.add_argument("--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)")
+    parser.add_argument("--models", type=Path, metavar="FOLDER", help="default: the program's own")
+    parser.add_argument("--write", action="store_true", help="allow it in the model where it holds, else full precision")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    return parser

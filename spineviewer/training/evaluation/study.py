@@ -1,0 +1,332 @@
+"""`spineviewer study`: how robust the model is, on cases that were not trained on.
+
+Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
+view, with and without the attention mask. Its probability is compared with the truth, to find out
+whether the model knows where it is wrong. Everything uses the model's defaults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from spineviewer.agreement import Scores, score, score_vertebrae
+from spineviewer.errors import UsageError
+from spineviewer.fusion import Fusion
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.labelling.priors import load_fitted
+from spineviewer.model import ModelConfiguration, load_configuration
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.resources import models_dir
+from spineviewer.training.evaluation import plots
+from spineviewer.training.evaluation.cohort import find_cases
+from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.far import far_ml
+from spineviewer.training.evaluation.keypoint_study import outcomes, summary
+from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Geometry
+
+BoolArray = NDArray[np.bool_]
+SLABS_MM = (3.0, 5.0)
+#: A part of the field of view: its first and last height as shares of the spine's own extent.
+CROPS = {"upper part": (0.45, 1.2), "lower part": (-0.2, 0.55), "middle": (0.25, 0.75)}
+#: Confidence is |probability - 1/2| x 2; its classes.
+CONFIDENCE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
+PROBABILITY_BINS = 20
+
+
+def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
+    """Return the case averaged over slabs of whole slices; None if it is already as thick.
+
+    The reference is decided by majority in the same slab.
+    """
+    grid = case.scan.geometry
+    count = round(thickness_mm / grid.spacing_zyx_mm[0])
+    if count < 2:
+        return None
+    n = grid.shape_zyx[0] // count
+    slabs = (n, count, *grid.shape_zyx[1:])
+    hu = np.rint(case.scan.hu[: n * count].reshape(slabs).mean(axis=1, dtype=np.float32)).astype(np.int16)
+    marked = case.labels[: n * count].reshape(slabs)
+    is_spine = (marked > 0).mean(axis=1, dtype=np.float32) > 0.5
+    labels = np.where(is_spine, marked.max(axis=1), 0)
+    ignored = None if case.ignored is None else np.asarray(case.ignored[: n * count].reshape(slabs).any(axis=1))
+    first = grid.point_lps_mm(((count - 1) / 2, 0, 0))
+    z, y, x = grid.spacing_zyx_mm
+    return _on_grid(case, hu, labels, ignored, replace(grid, shape_zyx=hu.shape, spacing_zyx_mm=(z * count, y, x)), first)
+
+
+def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
+    """Return the case with a part of its axial slices only."""
+    hu = np.ascontiguousarray(case.scan.hu[rows])
+    ignored = None if case.ignored is None else case.ignored[rows]
+    first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
+    return _on_grid(case, hu, case.labels[rows], ignored, replace(case.scan.geometry, shape_zyx=hu.shape), first)
+
+
+def crop_rows(spine: BoolArray, share: tuple[float, float]) -> slice:
+    """Rows from one share of the spine's extent to another, below 0 and above 1 beyond its ends."""
+    marked = np.flatnonzero(spine.any(axis=(1, 2)))
+    low, high = int(marked[0]), int(marked[-1]) + 1
+    first, last = (round(low + s * (high - low)) for s in share)
+    return slice(max(0, first), min(len(spine), last))
+
+
+def _on_grid(
+    case: ReferenceCase,
+    hu: NDArray[np.int16],
+    labels: NDArray[np.integer],
+    ignored: BoolArray | None,
+    grid: Geometry,
+    origin: NDArray[np.float64],
+) -> ReferenceCase:
+    x, y, z = origin.tolist()
+    grid = replace(grid, origin_lps_mm=(x, y, z))
+    return ReferenceCase(case.name, replace(case.scan, hu=hu, geometry=grid), labels, ignored)
+
+
+@dataclass
+class Calibration:
+    """Voxel counts by the fused mask and by the segmentation network's confidence.
+
+    Only voxels within the attention mask are counted: elsewhere the mask is empty whatever the
+    probability.
+    """
+
+    by_probability: NDArray[np.int64]
+    by_confidence: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> Calibration:
+        """Return a calibration without counts."""
+        return cls(np.zeros((2, PROBABILITY_BINS), np.int64), np.zeros((2, len(CONFIDENCE_EDGES) - 1), np.int64))
+
+    def add(self, probability: NDArray[np.float32], truth: BoolArray, threshold: float) -> None:
+        """Count voxels: `probability` is float32 and `truth` bool, both of shape (n,)."""
+        bins = np.minimum((probability * PROBABILITY_BINS).astype(int), PROBABILITY_BINS - 1)
+        confidence = np.abs(probability - 0.5) * 2
+        classes = np.clip(np.searchsorted(CONFIDENCE_EDGES, confidence, side="right") - 1, 0, len(CONFIDENCE_EDGES) - 2)
+        wrong = (probability > threshold) != truth
+        for row, (of_probability, of_confidence) in enumerate(((~truth, ~wrong), (truth, wrong))):
+            self.by_probability[row] += np.bincount(bins[of_probability], minlength=PROBABILITY_BINS)
+            self.by_confidence[row] += np.bincount(classes[of_confidence], minlength=len(CONFIDENCE_EDGES) - 1)
+
+    def record(self) -> dict[str, Any]:
+        """Share of true spine by probability, share of errors by confidence, and the expected calibration error."""
+        n = self.by_probability.sum(axis=0)
+        share = self.by_probability[1] / np.maximum(n, 1)
+        middle = (np.arange(PROBABILITY_BINS) + 0.5) / PROBABILITY_BINS
+        errors = self.by_confidence[1] / np.maximum(self.by_confidence.sum(axis=0), 1)
+        return {
+            "probability": middle.round(3).tolist(),
+            "true_share": share.round(4).tolist(),
+            "voxels": n.tolist(),
+            "expected_calibration_error": round(float((np.abs(share - middle) * n).sum() / max(n.sum(), 1)), 4),
+            "confidence_from": list(CONFIDENCE_EDGES[:-1]),
+            "error_rate": errors.round(4).tolist(),
+            "confidence_voxels": self.by_confidence.sum(axis=0).tolist(),
+            "share_of_errors_below_0.8": round(float(self.by_confidence[1, :4].sum() / max(self.by_confidence[1].sum(), 1)), 4),
+            "share_of_voxels_below_0.8": round(float(self.by_confidence[:, :4].sum() / max(self.by_confidence.sum(), 1)), 4),
+        }
+
+    def picture(self) -> Figure:
+        """Plot the true share over the probability, and the error rate over the confidence."""
+        record = self.record()
+        middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
+        return plots.calibration(record["probability"], record["true_share"], middle, record["error_rate"])
+
+
+@dataclass(frozen=True)
+class Studied:
+    """Everything that `studied` needs in addition to the case."""
+
+    backend: Backend
+    preprocessing: PreprocessSettings
+    defaults: Tuning
+
+
+def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> dict[str, Any]:
+    """Return the results of one case under all conditions, as a record for JSON."""
+    fusion = computed(case.scan, tools.backend, tools.preprocessing)
+    mask = fusion.mask(tools.defaults).voxels
+    plain = _scores(mask, case)
+    plain_mask = fusion.mask(replace(tools.defaults, leaves_out_islands=False)).voxels
+    bone = fusion.mask(Tuning(0.0, 0.0, tools.defaults.segmentation_threshold)).voxels
+    without = _scores(bone, case)
+    _calibrate(fusion, case, tools.defaults, calibration)
+    record: dict[str, Any] = {
+        "case": case.name,
+        "dice": plain.dice,
+        "without_attention_dice": without.dice,
+        "stray_ml": plain.stray_ml,
+        "without_attention_stray_ml": without.stray_ml,
+        "far_ml": _far_ml(mask, case),
+        "plain_fusion_dice": _scores(plain_mask, case).dice,
+        "plain_fusion_far_ml": _far_ml(plain_mask, case),
+        "without_attention_far_ml": _far_ml(bone, case),
+        "stray_removed_share": 1 - plain.stray_ml / without.stray_ml if without.stray_ml else None,
+        "thick": {},
+        "crops": {},
+    }
+    del fusion
+    for thickness_mm in SLABS_MM:
+        thick = thick_slices(case, thickness_mm)
+        if thick is not None:
+            found = computed(thick.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
+            record["thick"][f"{thickness_mm:g} mm"] = {"dice": _scores(found, thick).dice}
+    for name, share in CROPS.items():
+        rows = crop_rows(case.spine, share)
+        if rows.stop - rows.start < 16:
+            continue
+        part = cropped(case, rows)
+        found = computed(part.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
+        ends = _end_recall(found, part)
+        record["crops"][name] = {
+            "dice": _scores(found, part).dice,
+            "uncropped_dice": _scores(mask[rows], part).dice,
+            "first_recall": ends[0],
+            "last_recall": ends[1],
+        }
+    return record
+
+
+def _scores(mask: BoolArray, case: ReferenceCase) -> Scores:
+    return score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored)
+
+
+def _far_ml(mask: BoolArray, case: ReferenceCase) -> float:
+    return far_ml(mask, case.spine, case.scan.geometry, case.ignored)
+
+
+def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, float | None]:
+    """Recall of the first and the last vertebra as far as they are visible; None where the reference has no numbers."""
+    if case.labels.max() <= 1:
+        return None, None
+    scores = score_vertebrae(mask, case.labels, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored)
+    return (scores[0].recall, scores[-1].recall) if scores else (None, None)
+
+
+def _calibrate(fusion: Fusion, case: ReferenceCase, defaults: Tuning, calibration: Calibration) -> None:
+    inside = fusion.attention_volume(defaults.sigma_mm) > defaults.attention_threshold
+    if case.ignored is not None:
+        inside &= ~case.ignored
+    calibration.add(fusion.probability_volume()[inside], case.spine[inside], defaults.segmentation_threshold)
+
+
+def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any]) -> str:
+    """Tables for a model card."""
+    lines = [
+        "| Case | Dice | without attention | stray ml | without attention | removed |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for r in records:
+        removed = "" if r["stray_removed_share"] is None else f"{r['stray_removed_share']:.0%}"
+        lines.append(
+            f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | {r['stray_ml']:.1f} | "
+            f"{r['without_attention_stray_ml']:.1f} | {removed} |"
+        )
+    lines += [
+        "",
+        "| Case | far ml | plain fusion | without attention | Dice | plain fusion |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for r in records:
+        far = " | ".join(f"{r[f'{of}far_ml']:.2f}" for of in ("", "plain_fusion_", "without_attention_"))
+        lines.append(f"| {r['case']} | {far} | {r['dice']:.3f} | {r['plain_fusion_dice']:.3f} |")
+    lines += [
+        "",
+        "| Case | as it is | " + " | ".join(f"{t:g} mm" for t in SLABS_MM) + " |",
+        "|---|" + "---:|" * (1 + len(SLABS_MM)),
+    ]
+    for r in records:
+        cells = [f"{r['thick'][key]['dice']:.3f}" if (key := f"{t:g} mm") in r["thick"] else "" for t in SLABS_MM]
+        lines.append(f"| {r['case']} | {r['dice']:.3f} | " + " | ".join(cells) + " |")
+    lines += ["", "| Case, part | Dice | same part of the whole scan | first recall | last recall |", "|---|---:|---:|---:|---:|"]
+    for r in records:
+        for name, crop in r["crops"].items():
+            ends = ["" if crop[key] is None else f"{crop[key]:.3f}" for key in ("first_recall", "last_recall")]
+            lines.append(f"| {r['case']}, {name} | {crop['dice']:.3f} | {crop['uncropped_dice']:.3f} | {ends[0]} | {ends[1]} |")
+    lines += ["", "| Confidence from | error rate | voxels |", "|---:|---:|---:|"]
+    for low, rate, n in zip(
+        calibration["confidence_from"], calibration["error_rate"], calibration["confidence_voxels"], strict=True
+    ):
+        lines.append(f"| {low:.2f} | {rate:.1%} | {n} |")
+    lines.append("")
+    lines.append(
+        f"{calibration['share_of_errors_below_0.8']:.0%} of the errors lie in the "
+        f"{calibration['share_of_voxels_below_0.8']:.0%} of voxels with a confidence below 0.8; "
+        f"expected calibration error {calibration['expected_calibration_error']:.3f}."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; tables go to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    options = _parser().parse_args(argv)
+    if options.keypoints is not None:
+        return _study_of_points(options)
+    if options.data is None:
+        raise UsageError("Name a folder of cases (--data FOLDER) or of points (--keypoints FOLDER).")
+    configuration = load_configuration(models_dir())
+    tools = _tools(configuration, options.device)
+    calibration = Calibration.empty()
+    records = []
+    cases = find_cases(options.data)
+    for case in cases:
+        records.append(studied(read_reference(case), tools, calibration))
+        print_to(sys.stderr, f"{len(records)}/{len(cases)}  {records[-1]['case']}: Dice {records[-1]['dice']:.3f}")
+    content = {
+        "weights_hash": configuration.weights_hash,
+        "precision": tools.backend.identity.precision,
+        "cases": records,
+        "calibration": calibration.record(),
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "study.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    text = markdown(records, calibration.record())
+    (options.out / "study.md").write_text(text, encoding="utf-8")
+    calibration.picture().savefig(options.out / "calibration.png")
+    print_to(sys.stdout, json.dumps(content, indent=2) if options.json else text)
+    print_to(sys.stderr, f"Written to {options.out}: study.md, study.json, calibration.png")
+    return 0
+
+
+def _study_of_points(options: argparse.Namespace) -> int:
+    """Name the bodies that a detector found in scans of patients held out of the fit."""
+    content = summary(outcomes(options.keypoints, load_fitted()))
+    lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
+    print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
+def _tools(configuration: ModelConfiguration, device: str) -> Studied:
+    numbers: dict[str, Any] = configuration.preprocessing
+    return Studied(load_backend(choose(device), configuration), PreprocessSettings(**numbers), configuration.defaults)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer study", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="cases that were not trained on")
+    parser.add_argument("--keypoints", type=Path, metavar="FOLDER", help="points of many scans: how well bodies are named")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/study"), help="tables and pictures go here")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    return parser

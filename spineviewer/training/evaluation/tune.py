@@ -1,0 +1,203 @@
+"""`spineviewer tune`: find thresholds and sigma for a set of cases. Paper: §2.1.
+
+Both networks run once per case. Afterwards only the fusion is repeated: per sigma one smoothed map,
+sampled where the segmentation says bone, and all thresholds at once by counting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import UsageError
+from spineviewer.fusion import Fusion
+from spineviewer.inference.device import DEVICES, choose, load_backend
+from spineviewer.model import load_configuration, save_configuration
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.resources import models_dir
+from spineviewer.training.evaluation import plots
+from spineviewer.training.evaluation.cohort import find_cases
+from spineviewer.training.evaluation.computed import computed, read_reference
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.tuning import Tuning
+
+#: Tried unless others are named: attention thresholds, sigmas in mm.
+THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 31))
+SIGMAS_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0)
+SEGMENTATION_THRESHOLDS = (0.5,)
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TuningGrid:
+    """The values to try, ascending.
+
+    Raises
+    ------
+    UsageError
+        When a list is empty or a number is out of range.
+    """
+
+    thresholds: tuple[float, ...] = THRESHOLDS
+    sigmas_mm: tuple[float, ...] = SIGMAS_MM
+    segmentation_thresholds: tuple[float, ...] = SEGMENTATION_THRESHOLDS
+
+    def __post_init__(self) -> None:
+        if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
+            raise UsageError("There is nothing to try: name at least one threshold and one sigma.")
+        for values in itertools.product(self.thresholds, self.sigmas_mm, self.segmentation_thresholds):
+            Tuning(*values)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of a table of Dice: (segmentation thresholds, sigmas, thresholds)."""
+        return len(self.segmentation_thresholds), len(self.sigmas_mm), len(self.thresholds)
+
+
+def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, grid: TuningGrid) -> NDArray[np.float64]:
+    """Return the Dice of the fused mask for every combination: float64, shape `grid.shape`.
+
+    Parameters
+    ----------
+    reference, ignore
+        bool, shape (z, y, x) of the scan's grid; ignored voxels are excluded from both masks.
+    """
+    kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
+    n_reference = int(np.count_nonzero(reference & kept))
+    # A sigmoid is never 0, so that a threshold of 0 keeps all bone.
+    bones = [np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept) for t in grid.segmentation_thresholds]
+    table = np.empty(grid.shape)
+    for column, sigma_mm in enumerate(grid.sigmas_mm):
+        smoothed = fusion.attention_volume(sigma_mm).ravel()
+        for row, bone in enumerate(bones):
+            # For each voxel the number of thresholds that it passes (strictly, as the fusion does).
+            passed = np.searchsorted(np.array(grid.thresholds), smoothed[bone], side="left")
+            n_marked = _at_least(passed, len(grid.thresholds))
+            n_both = _at_least(passed[reference.ravel()[bone]], len(grid.thresholds))
+            total = n_marked + n_reference
+            table[row, column] = np.where(total > 0, 2 * n_both / np.maximum(total, 1), 1.0)
+    return table
+
+
+def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
+    """Return the tuning with the highest mean over the cases.
+
+    `table` is float64, shape (cases, *grid.shape).
+    """
+    row, column, index = (int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape))
+    return Tuning(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments; the choice goes to stdout.
+
+    Raises
+    ------
+    SpineViewerError
+        With the exit code that the command line passes on.
+    """
+    arguments = _parser().parse_args(argv)
+    grid = TuningGrid(
+        tuple(sorted(arguments.thresholds)), tuple(sorted(arguments.sigmas_mm)), tuple(sorted(arguments.segmentation_thresholds))
+    )
+    cases = find_cases(arguments.data)
+    configuration = load_configuration(models_dir())
+    backend = load_backend(choose(arguments.device), configuration)
+    numbers: dict[str, Any] = configuration.preprocessing
+    settings = PreprocessSettings(**numbers)
+    tables = []
+    for case in cases:
+        reference = read_reference(case)
+        fusion = computed(reference.scan, backend, settings)
+        tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
+        print_to(sys.stderr, f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice {tables[-1].max():.3f}")
+    table = np.stack(tables)
+    best = replace(best_settings(table, grid), leaves_out_islands=configuration.defaults.leaves_out_islands)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    answer = _answer(cases, table, best, grid, configuration.weights_hash)
+    (arguments.out / "tuning.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    row = grid.segmentation_thresholds.index(best.segmentation_threshold)
+    title = f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
+    picture = plots.dice_table(
+        table.mean(axis=0)[row],
+        thresholds=grid.thresholds,
+        sigmas_mm=grid.sigmas_mm,
+        title=title,
+    )
+    picture.savefig(arguments.out / "tuning.png")
+    if arguments.write:
+        save_configuration(replace(configuration, defaults=best))
+    text = json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2) if arguments.json else _text(answer)
+    print_to(sys.stdout, text)
+    print_to(
+        sys.stderr, f"Written to {arguments.out}: tuning.json, tuning.png{'; defaults to the model' if arguments.write else ''}"
+    )
+    return 0
+
+
+def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
+    """Return, for each threshold, the number of voxels above it.
+
+    `passed` is the number of thresholds that each voxel exceeds.
+    """
+    counts = np.bincount(passed, minlength=n_thresholds + 1)
+    return np.cumsum(counts[::-1])[::-1][1:].astype(np.int64)
+
+
+def _answer(
+    cases: Sequence[Path], table: NDArray[np.float64], best: Tuning, grid: TuningGrid, weights_hash: str
+) -> dict[str, Any]:
+    place = (
+        grid.segmentation_thresholds.index(best.segmentation_threshold),
+        grid.sigmas_mm.index(best.sigma_mm),
+        grid.thresholds.index(best.attention_threshold),
+    )
+    return {
+        "weights_hash": weights_hash,
+        "best": asdict(best),
+        "mean_dice": float(table.mean(axis=0)[place]),
+        "cases": {
+            case.resolve().name: {"dice": float(values[place]), "at_best": float(values.max())}
+            for case, values in zip(cases, table, strict=True)
+        },
+        "grid": asdict(grid),
+        "mean_dice_table": np.round(table.mean(axis=0), 5).tolist(),
+    }
+
+
+def _text(answer: dict[str, Any]) -> str:
+    best = answer["best"]
+    lines = [
+        f"Attention threshold     {best['attention_threshold']:g}",
+        f"Sigma                   {best['sigma_mm']:g} mm",
+        f"Segmentation threshold  {best['segmentation_threshold']:g}",
+        f"Mean Dice               {answer['mean_dice']:.4f}",
+    ]
+    lines += [
+        f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})" for name, scores in answer["cases"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer tune", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/tuning"), help="table and picture go here")
+    parser.add_argument(
+        "--thresholds", type=float, nargs="+", metavar="T", default=THRESHOLDS, help="attention thresholds to try"
+    )
+    parser.add_argument("--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try")
+    parser.add_argument("--segmentation-thresholds", type=float, nargs="+", metavar="P", default=SEGMENTATION_THRESHOLDS)
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--write", action="store_true", help="make the best ones the defaults of the model")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    return parser

@@ -1,0 +1,248 @@
+"""Random blocks and slices for training, cut with one affine interpolation. Paper: §2.1, §2.2 (rotation, scaling, contrast)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.preprocess import PreprocessSettings, scaled
+from spineviewer.training.fit.cases import IGNORED, Case
+from spineviewer.training.fit.diseases import add_cement, add_contrast, change_marrow
+from spineviewer.volume.volume import AIR_HU
+
+Generator = np.random.Generator
+#: Label of voxels beyond the scan while the cells of the attention network are counted.
+_BEYOND = 254
+#: Height of an end of the spine: about one vertebra with its disc.
+END_MM = 35
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    """Ranges of the random changes; each number is the largest change in either direction.
+
+    `end_share`: share of the spine samples that are taken at its upper or lower end, where it meets
+    skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
+    and uniformly drawn places seldom show it.
+    """
+
+    rotation_deg: float = 2.0
+    other_rotations_deg: float = 0.0
+    scaling: float = 0.10
+    contrast: float = 0.10
+    shift_hu: float = 20.0
+    noise_hu: float = 0.0
+    thick_slices_share: float = 0.0
+    blur_share: float = 0.0
+    cut_share: float = 0.0
+    mirror: bool = False
+    off_spine_share: float = 0.3
+    end_share: float = 0.0
+    sharpen_share: float = 0.0
+    marrow_share: float = 0.0
+    cement_share: float = 0.0
+    contrast_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One training example.
+
+    Attributes
+    ----------
+    image
+        float32 scaled HU; (slices, rows, columns) or (rows, columns).
+    target, weight
+        float32 on the net's output grid; weight 0 where the reference is not trusted.
+    """
+
+    image: NDArray[np.float32]
+    target: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+def segmentation_block(
+    case: Case, size: tuple[int, int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
+) -> Sample:
+    """Return a random block of `size` (slices, rows, columns), usually with spine in it.
+
+    Image, target and weight are float32, each of shape `size`.
+    """
+    centre = _centre(case, settings, rng) + rng.uniform(-0.3, 0.3, 3) * size
+    sagittal_turn, turn_a, turn_b = rng.uniform(-1, 1, 3) * (
+        settings.rotation_deg, settings.other_rotations_deg, settings.other_rotations_deg,
+    )  # fmt: skip
+    matrix = _turn(0, sagittal_turn) @ _turn(1, turn_a) @ _turn(2, turn_b)
+    matrix = matrix * (
+        1 + rng.uniform(-settings.scaling, settings.scaling) + rng.uniform(-0.03, 0.03, 3) * (settings.scaling > 0)
+    )
+    hu, label = np.empty(size, np.float32), np.empty(size, np.uint8)
+    _cut_block(case.hu, case.label, matrix, centre, 0, hu, label)
+    if settings.mirror and rng.random() < 0.5:
+        hu, label = hu[::-1].copy(), label[::-1].copy()
+    if rng.random() < settings.marrow_share:
+        change_marrow(hu, label, rng)
+    if rng.random() < settings.cement_share:
+        add_cement(hu, label, rng)
+    if rng.random() < settings.contrast_share:
+        add_contrast(hu, label, rng)
+    hu = _changed_hu(hu, settings, rng)
+    if rng.random() < settings.cut_share:
+        _cut_field_of_view(hu, label, 0, rng)
+    return Sample(scaled(hu, preprocessing), (label == 1).astype(np.float32), (label != IGNORED).astype(np.float32))
+
+
+def attention_patch(
+    case: Case, sides: tuple[int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
+) -> Sample:
+    """Return a random patch of one sagittal slice and the spine fraction of its cells. Paper: §2.1.
+
+    Cells have 16 x 16 x 8 voxels. Image, target and weight are float32; the image has the shape
+    `sides`, target and weight (rows / 16, columns / 16).
+
+    Choice: slice s represents the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k =
+    slices 8k .. 8k+7.
+    Choice: the fraction counts only the cell's voxels inside the scan. Cells reach beyond the ends
+    of a scan; if they were counted whole, the first and the last vertebra would fall below the
+    threshold, which the paper names as its weakness.
+
+    Parameters
+    ----------
+    sides
+        Rows and columns of the patch, multiples of 16. Outside the patch is air, as at the edge of
+        a scan.
+    """
+    centre = _centre(case, settings, rng) + rng.uniform(-0.4, 0.4, 3) * (8, *sides)
+    slice_index = int(np.clip(round(centre[0]), 0, case.hu.shape[0] - 1))
+    factors = 1 + rng.uniform(-settings.scaling, settings.scaling, 2)
+    matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag([1.0, *factors])
+    hu, label = np.empty((8, *sides), np.float32), np.empty((8, *sides), np.uint8)
+    _cut_block(case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label)
+    if rng.random() < settings.contrast_share:
+        add_contrast(hu, label, rng)
+    image = hu[4]
+    if settings.thick_slices_share or settings.noise_hu:
+        image = _changed_hu(image[None], settings, rng)[0]
+    if rng.random() < settings.cut_share:
+        _cut_field_of_view(image[None], label, _BEYOND, rng)
+    cells = (8, sides[0] // 16, 16, sides[1] // 16, 16)
+    spine, ignored, beyond = (
+        (label == code).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32) for code in (1, IGNORED, _BEYOND)
+    )
+    fraction = spine / np.maximum(1 - beyond, 1e-6)
+    is_known = (ignored < 0.05 * (1 - beyond)) | (beyond == 1)
+    return Sample(scaled(image, preprocessing), np.minimum(fraction, 1), is_known.astype(np.float32))
+
+
+def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np.float64]:
+    if len(case.spine) and rng.random() >= settings.off_spine_share:
+        places = case.spine
+        if settings.end_share and rng.random() < settings.end_share:
+            places = _at_an_end(places, rng)
+        chosen: NDArray[np.float64] = places[rng.integers(len(places))].astype(float)
+        return chosen
+    return rng.uniform(0, 1, 3) * case.hu.shape
+
+
+def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
+    """Return the places (slice, row, column) within `END_MM` of the spine's first or last row."""
+    rows = places[:, 1]
+    is_there = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
+    chosen: NDArray[np.int32] = places[is_there]
+    return chosen
+
+
+def _changed_hu(hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator) -> NDArray[np.float32]:
+    """Contrast, kernel, slice thickness and noise, in the order in which a scanner makes them."""
+    if rng.random() < settings.blur_share:
+        hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
+    elif rng.random() < settings.sharpen_share:
+        hu = hu + np.float32(rng.uniform(0.2, 1.2)) * (hu - ndimage.gaussian_filter(hu, 1.0))
+    if rng.random() < settings.thick_slices_share:
+        hu = _thick_slices(hu, int(rng.integers(2, 6)), rng)
+    if settings.noise_hu and rng.random() < 0.5:
+        noise = ndimage.gaussian_filter(rng.standard_normal(hu.shape, dtype=np.float32), rng.uniform(0.3, 0.9))
+        hu = hu + noise * np.float32(rng.uniform(0, settings.noise_hu) / max(noise.std(), 1e-6))
+    gain = 1 + rng.uniform(-settings.contrast, settings.contrast)
+    return (hu + 1000) * np.float32(gain) - 1000 + np.float32(rng.uniform(-settings.shift_hu, settings.shift_hu))
+
+
+def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
+    """Rows (along z) averaged over `thickness` mm and interpolated back, as a thick axial slice looks on the 1 mm grid."""
+    rows = hu.shape[1]
+    phase = rng.integers(thickness)
+    averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")
+    picked = np.arange(phase, rows, thickness)
+    position = np.clip((np.arange(rows) - phase) / thickness, 0, len(picked) - 1)
+    below = np.minimum(position.astype(int), len(picked) - 2) if len(picked) > 1 else np.zeros(rows, int)
+    part = (position - below).astype(np.float32)[None, :, None]
+    upper = np.minimum(below + 1, len(picked) - 1)
+    mixed: NDArray[np.float32] = averaged[:, picked[below]] * (1 - part) + averaged[:, picked[upper]] * part
+    return mixed
+
+
+def _cut_field_of_view(hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator) -> None:
+    """Air above a random height, below one, or both: the scan ends in the middle of the spine. `beyond` is the label there."""
+    rows = hu.shape[1]
+    which = rng.integers(3)
+    most = rows // (3 if which == 2 else 2)
+    above = int(rng.integers(8, most)) if which != 1 else 0
+    below = int(rng.integers(8, most)) if which != 0 else 0
+    for cut in (slice(0, above), slice(rows - below, rows)):
+        hu[:, cut] = AIR_HU
+        label[:, cut] = beyond
+
+
+def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
+    """Rotation about one axis of (slices, rows, columns)."""
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    matrix = np.eye(3)
+    a, b = [k for k in range(3) if k != axis]
+    matrix[a, a], matrix[a, b], matrix[b, a], matrix[b, b] = cosine, -sine, sine, cosine
+    return matrix
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
+    """Trilinear HU and label (spine where its interpolated fraction is over one half); air and `beyond` outside the scan."""
+    n0, n1, n2 = hu.shape
+    size0, size1, size2 = out_hu.shape
+    for i in range(size0):
+        for j in range(size1):
+            for k in range(size2):
+                a, b, c = i - (size0 - 1) / 2, j - (size1 - 1) / 2, k - (size2 - 1) / 2
+                p0 = centre[0] + matrix[0, 0] * a + matrix[0, 1] * b + matrix[0, 2] * c
+                p1 = centre[1] + matrix[1, 0] * a + matrix[1, 1] * b + matrix[1, 2] * c
+                p2 = centre[2] + matrix[2, 0] * a + matrix[2, 1] * b + matrix[2, 2] * c
+                f0, f1, f2 = int(np.floor(p0)), int(np.floor(p1)), int(np.floor(p2))
+                if f0 < -1 or f1 < -1 or f2 < -1 or f0 >= n0 or f1 >= n1 or f2 >= n2:
+                    out_hu[i, j, k] = AIR_HU
+                    out_label[i, j, k] = beyond
+                    continue
+                value, spine, ignored, inside = 0.0, 0.0, 0.0, 0.0
+                for d0 in range(2):
+                    w0 = p0 - f0 if d0 else 1 - (p0 - f0)
+                    for d1 in range(2):
+                        w1 = w0 * (p1 - f1 if d1 else 1 - (p1 - f1))
+                        for d2 in range(2):
+                            w = w1 * (p2 - f2 if d2 else 1 - (p2 - f2))
+                            q0, q1, q2 = f0 + d0, f1 + d1, f2 + d2
+                            if 0 <= q0 < n0 and 0 <= q1 < n1 and 0 <= q2 < n2:
+                                inside += w
+                                value += w * hu[q0, q1, q2]
+                                here = label[q0, q1, q2]
+                                if here == 1:
+                                    spine += w
+                                elif here == IGNORED:
+                                    ignored += w
+                            else:
+                                value += w * AIR_HU
+                out_hu[i, j, k] = value
+                if inside < 0.5:
+                    out_label[i, j, k] = beyond
+                else:
+                    out_label[i, j, k] = IGNORED if ignored > 0.3 else (1 if spine >= 0.5 else 0)

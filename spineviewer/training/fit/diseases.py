@@ -1,0 +1,100 @@
+"""Changes by diseases and their treatment: marrow density, cement, contrast medium.
+
+Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
+shape of every real vertebra is known from its mask, so its marrow can be made thinner or denser, or
+be filled, and everything else stays real.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.training.fit.cases import IGNORED
+
+#: Mean HU of marrow from severe osteoporosis to a young adult, as in `tissues.BoneRanges` and somewhat beyond.
+MARROW_HU = (-30.0, 270.0)
+CEMENT_HU = (700.0, 2400.0)
+CEMENT_RADIUS_MM = (5.0, 13.0)
+#: Full change from here inward; nothing at the surface, where bone meets other tissue within one voxel.
+_SHELL_MM = 2.5
+#: Compact bone is left alone: the change fades out between these.
+_COMPACT_HU = (350.0, 700.0)
+#: HU range of tissue before contrast medium, the increase, and the half axes: from renal pelvis to kidney.
+SOFT_HU = (-20.0, 120.0)
+UPTAKE_HU = (80.0, 320.0)
+ORGAN_MM = (6.0, 40.0)
+
+
+def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """Move the marrow of the vertebrae in a block to another mean, in place.
+
+    The change is the same for all vertebrae, with slow variation.
+
+    Parameters
+    ----------
+    hu, label
+        A block on the 1 mm grid (float32) and its reference (uint8, 1 is spine), both of shape (z,
+        y, x).
+    """
+    depth = _depth_mm(label)
+    deep = depth > _SHELL_MM
+    if np.count_nonzero(deep) < 200:
+        return
+    change = rng.uniform(*MARROW_HU) - float(np.median(hu[deep]))
+    slow = ndimage.gaussian_filter(rng.standard_normal(hu.shape, dtype=np.float32), (3, 8, 8), mode="wrap")
+    slow *= np.float32(rng.uniform(0, 0.25) / max(float(slow.std()), 1e-6))
+    inward = np.clip((depth - 0.5) / _SHELL_MM, 0, 1)
+    low, high = _COMPACT_HU
+    spongy = np.clip((high - hu) / (high - low), 0, 1)
+    hu += np.float32(change) * inward * spongy * (1 + slow)
+
+
+def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """Fill an irregular part of one vertebra with bone cement, in place.
+
+    `hu` (float32) and `label` (uint8) have shape (z, y, x). Paper: §5 names cement as missing from
+    its training data.
+    """
+    places = np.argwhere(_depth_mm(label) > 5)
+    if len(places) == 0:
+        return
+    middle = places[rng.integers(len(places))]
+    axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
+    away = np.sqrt(sum((axis - m) ** 2.0 for axis, m in zip(axes, middle, strict=True)))
+    ragged = ndimage.gaussian_filter(rng.standard_normal(hu.shape), 2.0) * 14  # about unit variance
+    share = np.clip(rng.uniform(*CEMENT_RADIUS_MM) - away - 2.5 * ragged, 0, 1) * (label == 1)
+    cement = rng.uniform(*CEMENT_HU) * (1 + 0.15 * ragged)
+    hu += (share * (cement - hu)).astype(np.float32)
+
+
+def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+    """Give one organ near the spine contrast medium, in place.
+
+    It is as bright as bone, but smooth. `hu` (float32) and `label` (uint8) have shape (z, y, x).
+    Choice: networks that had seen few of them took a contrast-filled kidney in a scan of small
+    height for spine.
+    """
+    soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
+    places = np.flatnonzero(soft)
+    if len(places) == 0:
+        return
+    middle = np.unravel_index(places[rng.integers(len(places))], hu.shape)
+    half_axes = rng.uniform(*ORGAN_MM, 3)
+    axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
+    away = np.sqrt(sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, half_axes, strict=True)))
+    edge_mm = float(half_axes.min())
+    share = np.clip((1 - away) * edge_mm + 0.5, 0, 1) * soft
+    hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)
+
+
+def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the distance of spine voxels to the nearest voxel known to be something else.
+
+    The edge of the block is not a surface.
+    """
+    spine = np.pad((label == 1) | (label == IGNORED), 1, mode="edge")
+    depth = ndimage.distance_transform_edt(spine)[1:-1, 1:-1, 1:-1]
+    inside: NDArray[np.float32] = np.where(label == 1, depth, 0).astype(np.float32)
+    return inside

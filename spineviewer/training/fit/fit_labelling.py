@@ -1,0 +1,365 @@
+"""`spineviewer fit-labelling`: make the file of all that the labelling stage learns from data.
+
+Only training data are used: numbered cases with the networks' own masks, label maps, and the
+keypoints of patients that the study does not hold out. Weights and calibrations are chosen by
+leaving out each patient in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainAnswer, ChainPrior, solve
+from spineviewer.labelling.features import FEATURES
+from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, atlas_pitch
+from spineviewer.labelling.priors import FILE, FORMAT, Calibration, ShapeModel, fitted_from_record
+from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
+from spineviewer.model import load_configuration
+from spineviewer.resources import models_dir
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.keypoint_study import outcomes
+from spineviewer.training.evaluation.keypoints import fitted_gaps, fitted_region, read_detections, read_true_points
+from spineviewer.training.fit.numbered_spines import (
+    MeasuredSpine,
+    measured,
+    spines_of_cases,
+    spines_of_label_maps,
+)
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
+
+Floats = NDArray[np.float64]
+
+#: Runs of levels that resemble each other: first and last index.
+_REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
+#: Levels on either side lend their numbers with a Gaussian weight of this many levels.
+_KERNEL = 0.8
+#: Spread is shared more widely than the mean.
+_SPREAD_KERNEL = 2.0
+#: Weights that are tried: of the shapes, and of the ribs.
+_WEIGHTS = tuple((shape, rib) for shape in (0.2, 0.3, 0.4, 0.5) for rib in (0.4, 0.7, 1.0, 1.5))
+#: Borders that share a table, by the upper level.
+GROUPS = {
+    "C1": (0, 0),
+    "C2": (1, 1),
+    "C3-C6": (2, 5),
+    "C7-T4": (6, 10),
+    "T5-T9": (11, 15),
+    "T10-T12": (16, 19),
+    "L1-L6": (20, 25),
+}
+_ATLAS, _AXIS = 1, 2
+#: Shifts that are tried, in pitches.
+_SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
+#: How much a place of a table follows its neighbours, in voxels.
+_SMOOTHNESS = 800.0
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A run of true levels as the chain sees it."""
+
+    patient: str
+    places_mm: Floats
+    features: Floats
+    levels: NDArray[np.int64]
+
+
+def fitted_shape(spines: Sequence[MeasuredSpine], weight: tuple[float, float]) -> ShapeModel:
+    """Return mean and spread of every number at every level; each patient counts once per level."""
+    rows: dict[tuple[str, int], list[Floats]] = {}
+    for spine in spines:
+        for number, values in zip(spine.levels, spine.features, strict=True):
+            rows.setdefault((spine.patient, VERSE_ORDER.index(number)), []).append(values)
+    level = np.array([key[1] for key in rows])
+    values = np.array([_mean_of_known(np.array(group)) for group in rows.values()])
+    mean = np.full((len(FEATURES), LEVELS), np.nan)
+    sd = np.full((len(FEATURES), LEVELS), np.nan)
+    for number in range(len(FEATURES)):
+        known = np.isfinite(values[:, number])
+        region = np.array([_region(k) for k in level])
+        residual = np.full(len(level), np.nan)
+        for k in range(LEVELS):
+            near = known & (region == _region(k))
+            if not near.any():
+                continue
+            weights = np.exp(-0.5 * ((level[near] - k) / _KERNEL) ** 2) + 1e-12
+            mean[number, k] = np.average(values[near, number], weights=weights)
+        residual[known] = values[known, number] - mean[number, level[known]]
+        everywhere = float(np.sqrt(np.mean(residual[known] ** 2)))
+        for k in range(LEVELS):
+            near = known & (region == _region(k))
+            if not near.any():
+                mean[number, k], sd[number, k] = (
+                    float(np.mean(values[known, number])),
+                    3 * float(np.std(values[known, number])),
+                )
+                continue
+            weights = np.exp(-0.5 * ((level[near] - k) / _SPREAD_KERNEL) ** 2)
+            # A few patients show too little spread: two more with the spread of all levels are
+            # added.
+            total = (weights * residual[near] ** 2).sum() + 2.0 * everywhere**2
+            sd[number, k] = np.sqrt(total / (weights.sum() + 2.0)) * 1.15
+    for array in (mean, sd):
+        array[:, T13], array[:, L6], array[:, 0] = array[:, T12], array[:, L5], array[:, C2]
+    return ShapeModel(FEATURES, mean, sd, np.array([weight[name == "rib"] for name in FEATURES]))
+
+
+def _mean_of_known(rows: Floats) -> Floats:
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    return np.where(count > 0, np.where(known, rows, 0).sum(axis=0) / np.maximum(count, 1), np.nan)
+
+
+def _region(level: int) -> int:
+    level = {T13: T12, L6: L5, 0: C2}.get(level, level)
+    return next(number for number, (first, last) in enumerate(_REGIONS) if first <= level <= last)
+
+
+def windows_of(spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int) -> list[Window]:
+    """Return random runs of 3 to 12 levels of each spine."""
+    windows = []
+    for spine in spines:
+        whole = np.flatnonzero(~spine.is_partial)
+        if len(whole) < 3:
+            continue
+        levels = np.array([VERSE_ORDER.index(n) for n in spine.levels])
+        middle = (spine.edges[:-1] + spine.edges[1:]) / 2.0
+        middle = np.where(levels == C2, spine.edges[1:] - 0.42 * DENS_LENGTH_MM, middle)
+        for _ in range(each):
+            size = int(rng.integers(3, min(12, len(whole)) + 1))
+            first = int(whole[0] + rng.integers(0, len(whole) - size + 1))
+            part = slice(first, first + size)
+            windows.append(Window(spine.patient, middle[part, None], spine.features[part], levels[part]))
+    return windows
+
+
+def _answers(
+    spines: Sequence[MeasuredSpine],
+    windows: Sequence[Window],
+    prior: ChainPrior,
+    weight: tuple[float, float],
+) -> list[tuple[Window, ChainAnswer]]:
+    """Name each window with a model that has not seen its patient."""
+    found = []
+    for patient in sorted({window.patient for window in windows}):
+        shape = fitted_shape([spine for spine in spines if spine.patient != patient], weight)
+        for window in windows:
+            if window.patient == patient:
+                evidence = _without_atlas(shape.log_likelihood(window.features))
+                found.append((window, solve(window.places_mm, evidence, prior)))  # a comprehension hides it
+    return found
+
+
+def _without_atlas(evidence: Floats) -> Floats:
+    evidence = evidence.copy()
+    evidence[:, 0] = -1e9
+    return evidence
+
+
+def chosen_weight(
+    spines: Sequence[MeasuredSpine], windows: Sequence[Window], prior: ChainPrior
+) -> tuple[tuple[float, float], dict[str, Any]]:
+    """Return the weight of the shapes for which the true names are most probable, and a table.
+
+    Patients are left out in turn.
+    """
+    table = {}
+    for weight in _WEIGHTS:
+        answers = _answers(spines, windows, prior, weight)
+        log_probability = [
+            float(np.log(np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)).mean())
+            for w, answer in answers
+        ]
+        right = [bool((answer.levels == w.levels).all()) for w, answer in answers]
+        table["{} {}".format(*weight)] = {
+            "log_probability": round(float(np.mean(log_probability)), 4),
+            "right": round(float(np.mean(right)), 4),
+        }
+    best = max(_WEIGHTS, key=lambda weight: table["{} {}".format(*weight)]["log_probability"])
+    return best, table
+
+
+def fitted_calibration(answers: Sequence[tuple[Window, ChainAnswer]]) -> Calibration:
+    """Return the line between log odds that makes the least probability of a window the share of windows that are right."""
+    stated = np.array([answer.chosen_probability.min() for _, answer in answers])
+    right = np.array(
+        [bool((answer.levels == window.levels).all()) for window, answer in answers],
+        dtype=np.float64,
+    )
+    patients = [window.patient for window, _ in answers]
+    counts = {patient: patients.count(patient) for patient in patients}
+    weight = np.array([1 / counts[patient] for patient in patients])
+    return calibration_of(stated, right, weight)
+
+
+def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration:
+    """Fit the calibration by Newton's method, with a slope between 0.2 and 1.
+
+    The stated certainty is therefore never increased. All arrays are float64, shape (n,).
+    """
+    odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
+    design = np.column_stack([odds, np.ones_like(odds)])
+    beta = np.array([0.7, 0.0])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-design @ beta))
+        gradient = design.T @ (weight * (right - p)) - 0.05 * (beta - np.array([0.7, 0.0]))
+        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.05 * np.eye(2)
+        beta = beta + np.linalg.solve(curvature, gradient)
+        beta[0] = np.clip(beta[0], 0.2, 1.0)
+    return Calibration(float(round(beta[0], 4)), float(round(beta[1], 4)))
+
+
+def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
+    """Return the table of each group of levels: how far below the disc's plane the border runs, in pitches."""
+    shape = (len(TABLE_BACK), len(TABLE_LEFT), len(_SHIFTS))
+    above = {name: np.zeros(shape) for name in GROUPS}
+    below = {name: np.zeros(shape) for name in GROUPS}
+    for spine in spines:
+        heights = np.diff(spine.edges)
+        if spine.levels[0] == _AXIS and (spine.labels == _ATLAS).any():
+            edge = int(spine.edges[1])
+            pitch = atlas_pitch(edge - spine.first)
+            _count(above["C1"], spine, edge, pitch, _ATLAS, has_disc=False)
+            _count(below["C1"], spine, edge, pitch, _AXIS, has_disc=False)
+        for number, edge in enumerate(spine.edges[1:-1]):
+            upper, lower = spine.levels[number], spine.levels[number + 1]
+            beside = (number, number + 1)
+            near = [heights[k] for k in beside if not spine.is_partial[k]] or [heights[[*beside]].max()]
+            pitch = float(np.mean(near))
+            name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
+            for counts, level in ((above[name], upper), (below[name], lower)):
+                _count(counts, spine, int(edge), pitch, level, has_disc=True)
+    return {name: _least_wrong(above[name], below[name], has_disc=name != "C1") for name in GROUPS}
+
+
+def _count(counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int, *, has_disc: bool) -> None:
+    """Add a level's voxels, by their place in the table and how far below the plane they are."""
+    first, last = max(edge - round(2.2 * pitch), 0), edge + round(2.2 * pitch)
+    station, back, left = np.nonzero(spine.labels[first:last] == level)
+    radius = float(spine.discs.radius_mm[edge])
+    back_mm, left_mm = BACK_MM[back], LEFT_MM[left]
+    plane = np.full(len(station), float(edge))
+    if has_disc:
+        plane += spine.discs.slope_back[edge] * np.clip(back_mm, -radius, radius)
+        plane += spine.discs.slope_left[edge] * np.clip(left_mm, -radius, radius)
+    off = (station + first - plane) / pitch
+    row = np.rint((back_mm / radius - TABLE_BACK[0]) / (TABLE_BACK[1] - TABLE_BACK[0])).astype(int)
+    column = np.rint(np.abs(left_mm) / radius / TABLE_LEFT[1]).astype(int)
+    known = (row >= 0) & (row < len(TABLE_BACK)) & (column < len(TABLE_LEFT))
+    bins = np.clip(np.searchsorted(_SHIFTS, off[known]), 0, len(_SHIFTS) - 1)
+    np.add.at(counts, (row[known], column[known], bins), 1.0)
+
+
+def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
+    """For each place the shift with the fewest voxels on the wrong side, held near its neighbours'."""
+    # An upper voxel is wrong below the border, a lower one above it.
+    wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
+    padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
+    table = np.asarray(_SHIFTS[np.argmin(padded_wrong, axis=-1)])
+    for _ in range(60):
+        padded = np.pad(table, 1, mode="edge")
+        neighbours = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
+        cost = wrong + _SMOOTHNESS * (_SHIFTS[None, None] - neighbours[..., None]) ** 2
+        table = np.asarray(_SHIFTS[np.argmin(cost, axis=-1)])
+        if has_disc:
+            table[TABLE_BACK <= 0.5] = 0.0  # in the body the disc's plane is the border
+    return table
+
+
+def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str], region: Floats) -> dict[str, Any]:
+    """Fit everything; return the record that `priors.fitted_from_record` reads."""
+    windows = windows_of(spines, np.random.default_rng(7), each=24)
+    weight, table = chosen_weight(spines, windows, prior)
+    calibration = fitted_calibration(_answers(spines, windows, prior, weight))
+    shape = fitted_shape(spines, weight)
+    borders = fitted_borders(spines)
+    group_of = [next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)]
+    return {
+        "format": FORMAT,
+        "licence": "CC BY-SA 4.0",
+        "made_by": "spineviewer fit-labelling",
+        "sources": list(sources),
+        "levels": list(LEVEL_NAMES),
+        "chain": {
+            "gap_mm": prior.gap_mm.round(3).tolist(),
+            "scale_log_sd": round(prior.scale_log_sd, 4),
+            "gap_log_sd": round(prior.gap_log_sd, 4),
+        },
+        "shape": {
+            "names": list(FEATURES),
+            "mean": {name: shape.mean[k].round(4).tolist() for k, name in enumerate(FEATURES)},
+            "sd": {name: shape.sd[k].round(4).tolist() for k, name in enumerate(FEATURES)},
+            "weight": {name: weight[name == "rib"] for name in FEATURES},
+            "weights_tried": table,
+        },
+        "border_shift": {
+            "groups": {name: values.tolist() for name, values in borders.items()},
+            "of_level": group_of,
+        },
+        "calibration": {"slope": calibration.slope, "offset": calibration.offset},
+        "points": {"region": region.round(4).tolist(), "calibration": {"slope": 1.0, "offset": 0.0}},
+    }
+
+
+def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[str, float]:
+    """Calibrate on the scans of the patients that were fitted on; each scan counts once."""
+    found = outcomes(keypoints, fitted_from_record(record), held_out=False)
+    stated = np.array([outcome.probability for outcome in found])
+    right = np.array([outcome.is_right for outcome in found], dtype=np.float64)
+    calibration = calibration_of(stated, right, np.ones(len(found)))
+    return {"slope": calibration.slope, "offset": calibration.offset}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command with its arguments."""
+    parser = OneLineParser(prog="spineviewer fit-labelling", description=__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="training cases: ct.nii.gz, mask.nii.gz",
+    )
+    parser.add_argument("--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT")
+    parser.add_argument(
+        "--keypoints",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="points with levels of many patients",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder")
+    options = parser.parse_args(argv)
+    points = read_true_points(options.keypoints)
+    prior, region = fitted_gaps(points), fitted_region(points, read_detections(options.keypoints))
+    spines = []
+    for spine in (
+        *spines_of_cases(options.data, load_configuration(models_dir())),
+        *spines_of_label_maps(options.labelmaps),
+    ):
+        found = measured(spine)
+        if found is not None:
+            spines.append(found)
+            print_to(sys.stderr, f"{found.name}: {len(found.levels)} levels")
+    record = fitted_record(spines, prior, [spine.name for spine in spines], region)
+    record["points"]["calibration"] = _fitted_point_calibration(options.keypoints, record)
+    target = options.out or models_dir() / FILE
+    target.write_text(
+        json.dumps(record, indent=None, separators=(",", ":")).replace('],"', '],\n"') + "\n",
+        encoding="utf-8",
+    )
+    print_to(
+        sys.stdout,
+        f"{target}: {len(spines)} spines, weight {record['shape']['weight'][FEATURES[0]]}",
+    )
+    return 0

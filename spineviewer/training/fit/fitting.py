@@ -1,0 +1,440 @@
+"""`spineviewer train`: from a data folder to weights, resumable at any step.
+
+Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same weights as one that was
+not. Several processes are started with torch's own launcher (`torchrun`); each draws other samples, gradients are averaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, distributed, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from spineviewer.errors import InferenceError, UsageError
+from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
+from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.networks.weights import read_weights, save_weights
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.training.evaluation.plots import training_curve
+from spineviewer.training.fit.augment import AugmentSettings, Sample, attention_patch, segmentation_block
+from spineviewer.training.fit.cases import Case, case_folders, load_synthetic, prepare_cases
+from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
+from spineviewer.training.fit.standardisation import load_plain, plain_state, standardise_weights
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One run. Defaults are the paper's where it gives a number.
+
+    The shipped recipes note deviations.
+
+    Attributes
+    ----------
+    net
+        'attention' or 'segmentation'.
+    learning_rate, warm_up_steps, decay_share
+        Constant after a linear warm-up, linear to zero over the last `decay_share` of `steps`.
+    patch_sides
+        Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn again for
+        each step.
+    cross_entropy_weight
+        Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
+        blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
+        which happens at spine fractions of a few per cent.
+    synthetic_share
+        Share of the samples taken from synthetic cases, if there are any.
+    case_weights
+        How often a case is drawn, 1 unless named here; 0 leaves it out.
+    held_out
+        Cases inside the training folder that are never trained on; their Dice is logged.
+    mixed_precision
+        bfloat16 convolutions, several times faster on processors that support them natively. On
+        others float32 is used, because emulated bfloat16 is twenty times slower (measured). Not for
+        blocks of a few voxels: there the CPU library's bfloat16 gradients of 3-D convolutions are
+        wrong (measured at 2 x 16 x 16; right at the recipes' sizes, see also
+        `networks.segmentation_net`).
+    """
+
+    net: str
+    width: int = 16
+    steps: int = 10000
+    batch: int = 1
+    learning_rate: float = 1e-4
+    warm_up_steps: int = 200
+    decay_share: float = 0.3
+    weight_decay: float = 0.0
+    patch_sides: tuple[int, ...] = (12, 192, 192)
+    cross_entropy_weight: float = 0.0
+    average_decay: float = 0.999
+    synthetic_share: float = 0.5
+    seed: int = 1
+    checkpoint_steps: int = 250
+    case_weights: dict[str, float] = field(default_factory=dict)
+    held_out: tuple[str, ...] = ()
+    mixed_precision: bool = True
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    preprocessing: PreprocessSettings = field(default_factory=PreprocessSettings)
+
+
+class Task(Protocol):
+    """The parts in which the two networks differ: network, samples and loss."""
+
+    def net(self) -> nn.Module: ...
+
+    def sample(self, case: Case, sides: tuple[int, ...], rng: np.random.Generator) -> Sample: ...
+
+    def sides(self, rng: np.random.Generator) -> tuple[int, ...]: ...
+
+    def loss(self, net: nn.Module, images: Tensor, target: Tensor, weight: Tensor) -> Tensor: ...
+
+    def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float: ...
+
+
+class SegmentationTask:
+    """Blocks of neighbouring sagittal slices; Dice loss. Paper: §2.2."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
+
+    def net(self) -> nn.Module:
+        return SegmentationNet(SegmentationNetConfig(width=self._config.width))
+
+    def sides(self, rng: np.random.Generator) -> tuple[int, ...]:
+        return self._config.patch_sides
+
+    def sample(self, case: Case, sides: tuple[int, ...], rng: np.random.Generator) -> Sample:
+        size = (sides[0], sides[1], sides[2])
+        return segmentation_block(case, size, self._config.augment, self._config.preprocessing, rng)
+
+    def loss(self, net: nn.Module, images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        logits = net(images.contiguous(memory_format=torch.channels_last_3d)).float()
+        loss = dice_loss(logits, target, weight)
+        if self._config.cross_entropy_weight:
+            loss = loss + self._config.cross_entropy_weight * cross_entropy(logits, target, weight)
+        return loss
+
+    def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
+        """Dice of one block."""
+        found = (net(_tensor(sample.image, device)) > 0).cpu().numpy()[0, 0] & (sample.weight > 0)
+        wanted = (sample.target > 0) & (sample.weight > 0)
+        return float((2 * (found & wanted).sum() + 1) / (found.sum() + wanted.sum() + 1))
+
+
+class AttentionTask:
+    """Patches of single sagittal slices in air; mean squared error of the spine fraction. Paper: §2.1."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
+
+    def net(self) -> nn.Module:
+        return AttentionNet(AttentionNetConfig(width=self._config.width))
+
+    def sides(self, rng: np.random.Generator) -> tuple[int, ...]:
+        smallest, largest = self._config.patch_sides
+        return tuple(int(16 * rng.integers(smallest // 16, largest // 16 + 1)) for _ in range(2))
+
+    def sample(self, case: Case, sides: tuple[int, ...], rng: np.random.Generator) -> Sample:
+        return attention_patch(case, (sides[0], sides[1]), self._config.augment, self._config.preprocessing, rng)
+
+    def loss(self, net: nn.Module, images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        assert isinstance(net, AttentionNet)
+        logits = net.forward_in_air(images).float()
+        loss = fraction_loss(logits, target, weight)
+        if self._config.cross_entropy_weight:
+            loss = loss + self._config.cross_entropy_weight * cross_entropy(logits, target, weight)
+        return loss
+
+    def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
+        """Dice of the cells with more than a twentieth of spine."""
+        assert isinstance(net, AttentionNet)
+        found = torch.sigmoid(net.forward_in_air(_tensor(sample.image, device)).float()).cpu().numpy()[0, 0] > 0.05
+        wanted = sample.target > 0.05
+        return float((2 * (found & wanted).sum() + 1) / (found.sum() + wanted.sum() + 1))
+
+
+class SampleStream:
+    """Batches prepared in advance by threads.
+
+    The batch of step n depends only on (seed, rank, n).
+    """
+
+    def __init__(self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int) -> None:
+        self._task, self._config, self._rank = task, config, rank
+        self._real = [case for case in real if config.case_weights.get(case.name, 1.0) > 0]
+        weights = np.array([config.case_weights.get(case.name, 1.0) for case in self._real])
+        self._probability = weights / weights.sum() if len(weights) else weights
+        self.synthetic = synthetic
+        if not self._real and not synthetic:
+            raise UsageError("There is neither a real nor a synthetic training case.")
+
+    def batches(self, first_step: int, last_step: int) -> Iterator[list[Sample]]:
+        steps = iter(range(first_step, last_step))
+        with ThreadPoolExecutor(1) as pool:
+            waiting = [pool.submit(self._batch, step) for step in islice(steps, 3)]
+            while waiting:
+                batch = waiting.pop(0).result()
+                waiting += [pool.submit(self._batch, step) for step in islice(steps, 1)]
+                yield batch
+
+    def _batch(self, step: int) -> list[Sample]:
+        rng = np.random.default_rng((self._config.seed, self._rank, step))
+        sides = self._task.sides(rng)
+        return [self._task.sample(self._case(rng), sides, rng) for _ in range(self._config.batch)]
+
+    def _case(self, rng: np.random.Generator) -> Case:
+        share = self._config.synthetic_share if self._real else 1.0
+        if self.synthetic and rng.random() < share:
+            return self.synthetic[int(rng.integers(len(self.synthetic)))]
+        return self._real[int(rng.choice(len(self._real), p=self._probability))]
+
+
+class Trainer:
+    """One run in one output folder: `checkpoint.pt`, `log.jsonl`, `curve.png`, `<net>.safetensors`, `training.json`."""
+
+    def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
+        self.config, self.out, self.device = config, out, device
+        self.task: Task = AttentionTask(config) if config.net == "attention" else SegmentationTask(config)
+        torch.manual_seed(config.seed)
+        net = self.task.net()
+        standardise_weights(net)
+        self.net = net.to(device)
+        if config.net == "segmentation":
+            self.net = self.net.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # torch's stub knows 4-D only
+        self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay))  # type: ignore[no-untyped-call]
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+        self.step = 0
+        self._stop_asked = False
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+    def start_from(self, weights: Path) -> None:
+        """Begin with plain weights of the same net instead of random ones; a checkpoint wins over it."""
+        state = read_weights(weights)
+        load_plain(self.net, state)
+        load_plain(self.average.module, state)
+
+    def resume(self) -> None:
+        """Resume from the checkpoint in the output folder, if there is one."""
+        if self.checkpoint_path.is_file():
+            saved = torch.load(self.checkpoint_path, map_location=self.device, weights_only=True)
+            self.net.load_state_dict(saved["net"])
+            self.average.load_state_dict(saved["average"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step = int(saved["step"])
+            log.info("resumed at step %d", self.step)
+
+    def save(self) -> None:
+        """Write checkpoint and averaged plain weights, each whole or not at all, and the picture of the run."""
+        state = {
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+        }
+        partial = self.checkpoint_path.with_suffix(".part")
+        torch.save(state, partial)
+        partial.replace(self.checkpoint_path)
+        save_weights(plain_state(self.average.module), self.out / f"{self.config.net}.safetensors")
+        training_curve(self.out / "log.jsonl", self.out / "curve.png")
+
+    def run(self, real: list[Case], synthetic: list[Case]) -> None:
+        """Train to the configured number of steps, or until `ask_stop`."""
+        self.run_until(self.config.steps, real, synthetic)
+
+    def run_until(self, last_step: int, real: list[Case], synthetic: list[Case]) -> None:
+        """Train up to a step of the run, save, and leave the rest for another time."""
+        rank, world = _rank_and_world()
+        held_out = [case for case in real if case.name in self.config.held_out]
+        trained_on = [case for case in real if case.name not in self.config.held_out]
+        stream = SampleStream(self.task, self.config, trained_on, synthetic, rank)
+        checks = self._held_out_samples(held_out)
+        losses: list[float] = []
+        waited, since = 0.0, time.perf_counter()
+        before = time.perf_counter()
+        for samples in stream.batches(self.step, last_step):
+            waited += time.perf_counter() - before
+            losses.append(self._train_step(samples, world))
+            self.step += 1
+            if self.step % 50 == 0 and rank == 0:
+                took = time.perf_counter() - since
+                self._log(loss=float(np.mean(losses)), seconds=took, wait_share=waited / took)
+                losses, waited, since = [], 0.0, time.perf_counter()
+            if self._stop_asked or self.step % self.config.checkpoint_steps == 0 or self.step == last_step:
+                if rank == 0:
+                    if checks:
+                        self._log(held_out_score=self._score(checks))
+                    self.save()
+                since, waited = time.perf_counter(), 0.0
+                if self._stop_asked:
+                    break
+            before = time.perf_counter()
+
+    def _train_step(self, samples: list[Sample], world: int) -> float:
+        torch.manual_seed(self.config.seed * 1_000_003 + self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.config, self.step)
+        images, target, weight = (
+            torch.from_numpy(np.stack([getattr(sample, name) for sample in samples])[:, None]).to(self.device)
+            for name in ("image", "target", "weight")
+        )
+        self.net.train()
+        with self._precision():
+            loss = self.task.loss(self.net, images, target, weight)
+        if not torch.isfinite(loss):
+            raise InferenceError(
+                f"Training of the {self.config.net} net broke down at step {self.step + 1}: its loss is not a number. The last "
+                f"checkpoint in {self.out} is whole; begin anew with a lower learning_rate or without mixed_precision."
+            )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
+        if world > 1:
+            for parameter in self.net.parameters():
+                if parameter.grad is not None:
+                    distributed.all_reduce(parameter.grad)
+                    parameter.grad /= world
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update_parameters(self.net)
+        return float(loss.detach())
+
+    def _held_out_samples(self, cases: list[Case]) -> list[Sample]:
+        plain = replace(self.config, augment=AugmentSettings(0, 0, 0, 0, 0, off_spine_share=0.0))
+        task = type(self.task)(plain)  # type: ignore[call-arg]  # both tasks take the configuration
+        rng = np.random.default_rng(self.config.seed)
+        return [task.sample(case, task.sides(rng), rng) for case in cases for _ in range(3)]
+
+    def _score(self, checks: list[Sample]) -> float:
+        self.average.module.eval()
+        with torch.no_grad(), self._precision():
+            return float(np.mean([self.task.score(self.average.module, sample, self.device) for sample in checks]))
+
+    def _log(self, **values: float) -> None:
+        entry = {"step": self.step, "learning_rate": learning_rate(self.config, self.step), **values}
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        log.info("%s", " ".join(f"{key} {value:.4g}" for key, value in entry.items()))
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        is_mixed = self.config.mixed_precision and has_bfloat16(self.device)
+        return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
+
+    def ask_stop(self, *_: object) -> None:
+        """Save and end after the step in progress; a signal handler."""
+        self._stop_asked = True
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Return whether a device computes bfloat16 natively."""
+    if device.type != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def learning_rate(config: TrainingConfig, step: int) -> float:
+    """Warm-up, constant, linear to zero."""
+    decay_steps = max(1.0, config.decay_share * config.steps)
+    rising = min(1.0, (step + 1) / max(1, config.warm_up_steps))
+    falling = min(1.0, max(0.0, (config.steps - step) / decay_steps))
+    return config.learning_rate * rising * falling
+
+
+def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
+    """Return a run's configuration from a JSON recipe, overridden by `changes`.
+
+    Raises
+    ------
+    UsageError
+        When the file cannot be read or contains an unknown name.
+    """
+    try:
+        content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+        content["augment"] = AugmentSettings(**content.get("augment", {}))
+        content["preprocessing"] = PreprocessSettings(**content.get("preprocessing", {}))
+        content["patch_sides"] = tuple(content["patch_sides"])
+        content["held_out"] = tuple(content.get("held_out", ()))
+        return TrainingConfig(**content)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"The training recipe {path} cannot be used: {error}") from error
+
+
+def main(argv: list[str]) -> int:
+    """Entry of `spineviewer train`."""
+    options = _parsed(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
+    torch.set_num_threads(options.threads)
+    recipe = options.config or Path(__file__).with_name("recipes") / f"{options.net}.json"
+    changes = {"steps": options.steps} if options.steps else {}
+    config = config_from_file(recipe, changes)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "training.json").write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
+    cache = options.cache or options.out / "cases"
+    real = [] if options.synthetic_only else prepare_cases(case_folders(options.data), cache, config.preprocessing)
+    synthetic = _synthetic_cases(options.synthetic, cache / "synthetic", config.preprocessing) if options.synthetic else []
+    trainer = Trainer(config, options.out, torch.device(options.device))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, trainer.ask_stop)
+    if options.initial:
+        trainer.start_from(options.initial)
+    trainer.resume()
+    trainer.run(real, synthetic)
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+    return 0
+
+
+def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
+    """Return the scans of a pool (.npz) and case folders.
+
+    They are written by `spineviewer synthesise` and `spineviewer phantom`.
+    """
+    pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
+    folders = case_folders(folder)
+    return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]
+
+
+def _parsed(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="spineviewer train", description="Train one of the two networks.")
+    parser.add_argument("net", choices=["attention", "segmentation"])
+    parser.add_argument("--data", type=Path, required=True, help="folder of case folders (ct.nii.gz, mask.nii.gz)")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="checkpoint, log and weights go here; a run found there is resumed"
+    )
+    parser.add_argument("--config", type=Path, help="recipe (JSON); default: the one the shipped weights were made with")
+    parser.add_argument("--synthetic", type=Path, help="folder of what 'spineviewer synthesise' and 'phantom --case' made")
+    parser.add_argument("--synthetic-only", action="store_true", help="leave the real cases out")
+    parser.add_argument("--cache", type=Path, help="where prepared cases are kept (default: in the output folder)")
+    parser.add_argument("--initial", type=Path, help="weights (.safetensors) to begin with instead of random ones")
+    parser.add_argument("--steps", type=int, help="instead of the recipe's")
+    parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    return parser.parse_args(argv)
+
+
+def _rank_and_world() -> tuple[int, int]:
+    return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
+
+
+def _tensor(image: np.ndarray[Any, np.dtype[np.float32]], device: torch.device) -> Tensor:
+    return torch.from_numpy(image[None, None]).to(device)

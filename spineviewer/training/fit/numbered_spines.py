@@ -1,0 +1,211 @@
+"""Spines with known numbers, measured along their own line: training data for labelling."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.inference.device import choose, load_backend
+from spineviewer.labelling.axis import body_axis
+from spineviewer.labelling.column import is_partial_segment, straightened, working_mask
+from spineviewer.labelling.cues import column_ends, rib_areas
+from spineviewer.labelling.discs import DiscEvidence, disc_evidence
+from spineviewer.labelling.features import level_features
+from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
+from spineviewer.model import ModelConfiguration
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.progress import JobProgress
+from spineviewer.training.evaluation.computed import computed, read_reference
+from spineviewer.training.fit.cases import case_folders
+from spineviewer.training.synthetic.label_sources import read_label_volume
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.levels import VERSE_ORDER
+from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
+
+Floats = NDArray[np.float64]
+
+#: Fewer voxels than this in the middle of the column are a fragment, not a vertebra.
+_LEAST_MIDDLE = 50
+#: Cases and label maps of one patient; every other one is a patient of its own.
+SAME_PATIENT = {
+    "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
+    "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
+    "lidc-0001": "lidc-0001",
+    "lidc0001-full": "lidc-0001",
+    "totalsegmentator-example": "ts-example",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class NumberedSpine:
+    """A mask, a probability and a CT as input of the labelling stage, with the numbers to be found.
+
+    Attributes
+    ----------
+    numbers
+        uint8 VerSe numbers on the scan's grid, 0 where there is none or where it is not trusted.
+    scan
+        None if there is no CT.
+    """
+
+    name: str
+    mask: SpineMask
+    probability: ProbabilityMap
+    numbers: NDArray[np.uint8]
+    scan: CtVolume | None
+
+    @property
+    def patient(self) -> str:
+        """The same for all scans of one person."""
+        return SAME_PATIENT.get(self.name, self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredSpine:
+    """A numbered spine along its line.
+
+    Attributes
+    ----------
+    labels
+        uint8, shape (stations, back, left): VerSe numbers.
+    first
+        Station where the row of bodies begins for the labelling stage: at the tip of the dens or
+        above it, where C1 and C2 are in view.
+    levels
+        VerSe numbers of the vertebrae in view, from the head down.
+    edges
+        Shape (levels + 1,): stations between them.
+    is_partial
+        Shape (levels,).
+    features
+        Shape (levels, numbers); NaN of partial ones.
+    """
+
+    name: str
+    patient: str
+    line: CentreLine
+    discs: DiscEvidence
+    labels: NDArray[np.uint8]
+    first: int
+    levels: tuple[int, ...]
+    edges: NDArray[np.int64]
+    is_partial: NDArray[np.bool_]
+    features: Floats
+
+
+def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[NumberedSpine]:
+    """Yield the numbered cases of a data folder with the networks' own masks."""
+    settings = PreprocessSettings(**configuration.preprocessing)  # type: ignore[arg-type]  # as the pipeline reads them
+    backend = load_backend(choose("cpu"), configuration)
+    for folder in case_folders(data):
+        case = read_reference(folder)
+        if int(case.labels.max()) <= 1:
+            continue
+        fusion = computed(case.scan, backend, settings)
+        assert fusion.probability is not None
+        numbers = case.labels.astype(np.uint8)
+        if case.ignored is not None:
+            numbers[case.ignored] = 0
+        yield NumberedSpine(case.name, fusion.mask(configuration.defaults), fusion.probability, numbers, case.scan)
+
+
+def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
+    """Yield label maps as if a perfect network had made them."""
+    for source in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
+        volume = read_label_volume(source)
+        table = np.zeros(int(volume.labels.max()) + 1, np.uint8)
+        for value, number in volume.vertebrae.items():
+            if value < len(table):
+                table[value] = number
+        numbers = table[volume.labels]
+        if len(np.unique(numbers)) < 3:
+            continue
+        yield spine_of_numbers(source.name, numbers, volume.spacing_zyx_mm)
+
+
+def spine_of_numbers(name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Triple) -> NumberedSpine:
+    """Make a spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
+    grid = Geometry((numbers.shape[0], numbers.shape[1], numbers.shape[2]), spacing_zyx_mm, (0.0, 0.0, 0.0))
+    share = resampled(
+        np.where(numbers > 0, np.int16(1000), np.int16(0)),
+        grid,
+        threads=1,
+        progress=JobProgress(),
+    )
+    values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(np.uint16)
+    working = working_geometry(grid)
+    probability = ProbabilityMap(values, np.ones(working.shape_zyx[2], np.bool_), working, grid)
+    return NumberedSpine(name, SpineMask(numbers > 0, grid), probability, numbers, None)
+
+
+def measured(spine: NumberedSpine) -> MeasuredSpine | None:
+    """Measure a numbered spine as the labelling stage does, but with the true cuts; None where it has no line."""
+    working = working_mask(spine.mask)
+    axis = body_axis(working)
+    if axis is None:
+        return None
+    around = straightened(working, spine.probability, spine.scan, axis)
+    discs = disc_evidence(around, axis.radius_mm)
+    ends = column_ends(around, discs)
+    labels = along_line(spine.numbers, spine.mask.geometry.spacing_zyx_mm, axis.line)
+    levels, edges = true_edges(labels, discs.radius_mm)
+    if ends is None or len(levels) < 2:
+        return None
+    is_partial = is_partial_segment(edges, ends)
+    features = level_features(around, edges, discs.radius_mm, rib_areas(around))
+    features[is_partial] = np.nan
+    return MeasuredSpine(
+        spine.name,
+        spine.patient,
+        axis.line,
+        discs,
+        labels,
+        ends.first,
+        levels,
+        edges,
+        is_partial,
+        features,
+    )
+
+
+def along_line(numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine) -> NDArray[np.uint8]:
+    """Return the nearest voxels' numbers around a line; 0 outside the scan.
+
+    `numbers` is uint8, shape (z, y, x); the result is uint8, shape (stations, back, left).
+    """
+    out = np.zeros((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.uint8)
+    aside = BACK_MM[None, :, None, None] * line.back[:, None, None] + LEFT_MM[None, None, :, None] * line.left[:, None, None]
+    index = np.rint((line.places_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5).astype(np.int64)
+    inside = ((index >= 0) & (index < np.array(numbers.shape))).all(axis=-1)
+    z, y, x = np.moveaxis(index[inside], -1, 0)
+    out[inside] = numbers[z, y, x]
+    return out
+
+
+def true_edges(labels: NDArray[np.uint8], radius_mm: Floats) -> tuple[tuple[int, ...], NDArray[np.int64]]:
+    """Return the levels in view, from the head down, and the stations between them.
+
+    An edge is where the fewest voxels are on the wrong side. C1 is left out because it surrounds
+    the dens. `labels` is uint8, shape (stations, back, left); edges are int64, shape (levels + 1,).
+    """
+    off = np.hypot(BACK_MM[:, None], LEFT_MM[None])
+    middle = off[None] < 0.5 * radius_mm[:, None, None]
+    counts = {number: ((labels == number) & middle).sum(axis=(1, 2)) for number in VERSE_ORDER if number != 1}
+    levels = tuple(number for number, count in counts.items() if count.sum() > _LEAST_MIDDLE)
+    if not levels:
+        return (), np.zeros(0, np.int64)
+    edges = [int(np.flatnonzero(counts[levels[0]])[0])]
+    for upper, lower in itertools.pairwise(levels):
+        below = np.concatenate([np.cumsum(counts[upper][::-1])[::-1], [0]])
+        above = np.concatenate([[0], np.cumsum(counts[lower])])
+        wrong = below + above
+        edges.append(round(float(np.flatnonzero(wrong == wrong.min()).mean())))
+    edges.append(int(np.flatnonzero(counts[levels[-1]])[-1]) + 1)
+    return levels, np.array(edges, np.int64)

@@ -1,0 +1,137 @@
+"""`spineviewer publish`: put trained weights where the program finds them, with hash and configuration."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import UsageError
+from spineviewer.inference.ranges import activation_ranges
+from spineviewer.io.scan import read_scan
+from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration, save_configuration
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.preprocess import working_volume
+from spineviewer.progress import JobProgress
+from spineviewer.resources import assets_dir, models_dir
+from spineviewer.threads import compute_threads
+from spineviewer.training.evaluation.cohort import SCAN_FILE, find_cases
+from spineviewer.training.fit.fitting import TrainingConfig, config_from_file
+from spineviewer.tuning import Tuning
+
+#: Used until `spineviewer tune` has chosen better ones on the validation set.
+FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0, leaves_out_islands=True)
+
+
+def publish(
+    attention_run: Path, segmentation_run: Path, models: Path, version: str, calibration: Path | None = None
+) -> ModelConfiguration:
+    """Copy the weights of two runs into a models folder and describe them in `model.json`.
+
+    Thresholds of an existing model are kept; tune them afterwards. The precision on processors is
+    reset to full: whether int8 costs accuracy differs between weights, so `spineviewer precision
+    --write` enables it after a comparison. The value ranges that int8 needs are measured here, on
+    the bundled sample scan.
+
+    Parameters
+    ----------
+    calibration
+        A folder of cases on which the ranges are measured, too; never test cases.
+
+    Raises
+    ------
+    UsageError
+        When a run has no weights yet, or the two runs were trained on differently prepared scans.
+    ModelError
+        When the weights do not fit the networks that the runs describe.
+    """
+    configs = {name: _run_config(run) for name, run in (("attention", attention_run), ("segmentation", segmentation_run))}
+    if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
+        raise UsageError("The two runs prepared their scans differently; they cannot serve together.")
+    models.mkdir(parents=True, exist_ok=True)
+    files: dict[str, Any] = {}
+    for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
+        content = _weights_of(run, name)
+        (models / f"{name}.safetensors").write_bytes(content)
+        files[name] = WeightsFile(f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width)
+    before = load_configuration(models) if (models / "model.json").is_file() else None
+    configuration = ModelConfiguration(
+        folder=models,
+        version=version,
+        preprocessing=asdict(configs["attention"].preprocessing),
+        defaults=before.defaults if before else FIRST_DEFAULTS,
+        **files,
+    )
+    load_attention_net(configuration)
+    load_segmentation_net(configuration)
+    settings = configs["attention"].preprocessing
+    scans = [next((assets_dir() / "sample").glob("*_ct.nii.gz"))]
+    scans += [case / SCAN_FILE for case in find_cases(calibration)] if calibration else []
+    workings = (working_volume(read_scan(scan), settings, threads=compute_threads(), progress=JobProgress()) for scan in scans)
+    ranges = activation_ranges(workings, configuration, settings=settings, progress=JobProgress())
+    configuration = replace(configuration, eight_bit_ranges=ranges)
+    save_configuration(configuration)
+    return configuration
+
+
+def publish_attention(run: Path, models: Path, version: str) -> ModelConfiguration:
+    """Replace only the attention network of the published model.
+
+    Thresholds, precision and the ranges for int8 are kept, because they concern the segmentation
+    network. Tune the thresholds afterwards.
+
+    Raises
+    ------
+    UsageError
+        When the run has no weights yet, or prepared its scans differently from the published
+        network.
+    ModelError
+        When nothing is published, or the weights do not fit the network that the run describes.
+    """
+    before, config = load_configuration(models), _run_config(run)
+    if asdict(config.preprocessing) != before.preprocessing:
+        raise UsageError("The run and the published segmentation net prepared their scans differently; they do not fit together.")
+    content = _weights_of(run, "attention")
+    (models / before.attention.file).write_bytes(content)
+    weights = WeightsFile(before.attention.file, hashlib.sha256(content).hexdigest(), config.width)
+    configuration = replace(before, version=version, attention=weights)
+    load_attention_net(configuration)
+    save_configuration(configuration)
+    return configuration
+
+
+def main(argv: list[str]) -> int:
+    """Entry of `spineviewer publish`."""
+    parser = argparse.ArgumentParser(prog="spineviewer publish", description="Put trained weights into a models folder.")
+    parser.add_argument("--attention", type=Path, required=True, help="output folder of 'spineviewer train attention'")
+    parser.add_argument(
+        "--segmentation", type=Path, help="output folder of 'spineviewer train segmentation' (default: the published net stays)"
+    )
+    parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
+    parser.add_argument("--version", required=True, help="name of this pair of weights, for example a date")
+    parser.add_argument(
+        "--calibration", type=Path, metavar="FOLDER", help="cases (never test cases) to measure what eight bits need on, too"
+    )
+    options = parser.parse_args(argv)
+    models = options.models or models_dir()
+    if options.segmentation is None:
+        configuration = publish_attention(options.attention, models, options.version)
+    else:
+        configuration = publish(options.attention, options.segmentation, models, options.version, options.calibration)
+    sys.stdout.write(f"{configuration.folder}: version {configuration.version}, weights {configuration.weights_hash}\n")
+    return 0
+
+
+def _run_config(run: Path) -> TrainingConfig:
+    return config_from_file(run / "training.json", {})
+
+
+def _weights_of(run: Path, name: str) -> bytes:
+    path = run / f"{name}.safetensors"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"No weights in {run}: {path.name} is missing. Train first (spineviewer train {name}).") from error

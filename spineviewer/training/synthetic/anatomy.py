@@ -1,0 +1,444 @@
+"""Anatomy in a form from which CT can be rendered at any deformation: tissues and signed depths on a 1 mm grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.training.synthetic.tissues import Bone, Tissue
+
+#: Depths are kept as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
+DEPTH_STEP_MM = 0.125
+#: The trunk's depth reaches further, in coarser steps (clipped at +-63 mm).
+TRUNK_STEP_MM = 0.5
+#: Codes of nearest bones reach this far out of the bone.
+_HALO_MM = 4.0
+
+_SOFT = {
+    1: Tissue.SPLEEN, 2: Tissue.KIDNEY, 3: Tissue.KIDNEY, 4: Tissue.FLUID, 5: Tissue.LIVER, 6: Tissue.BOWEL, 7: Tissue.GLAND,
+    8: Tissue.GLAND, 9: Tissue.GLAND, **dict.fromkeys(range(10, 15), Tissue.LUNG), 15: Tissue.MUSCLE, 16: Tissue.AIRWAY,
+    17: Tissue.GLAND, 18: Tissue.BOWEL, 19: Tissue.BOWEL, 20: Tissue.COLON, 21: Tissue.FLUID, 22: Tissue.GLAND,
+    23: Tissue.FLUID, 24: Tissue.FLUID, 51: Tissue.HEART, 52: Tissue.ARTERY, 53: Tissue.VEIN,
+    **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN, 60: Tissue.VEIN, 61: Tissue.HEART,
+    **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN), 65: Tissue.ARTERY, 66: Tissue.ARTERY, 79: Tissue.CANAL,
+    **dict.fromkeys(range(80, 90), Tissue.MUSCLE), 90: Tissue.BRAIN, 117: Tissue.CARTILAGE, 118: Tissue.CARTILAGE,
+    **dict.fromkeys(range(201, 206), Tissue.DISC), 206: Tissue.LOOSE,
+}  # fmt: skip
+_OTHER_BONE = {
+    25: Bone.SACRUM, 26: Bone.SACRUM, **dict.fromkeys(range(69, 77), Bone.LIMB), 77: Bone.PELVIS, 78: Bone.PELVIS,
+    91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB), 116: Bone.STERNUM, 207: Bone.TOOTH,
+}  # fmt: skip
+_TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}  # 27 is L5 (VerSe 24) ... 50 is C1 (VerSe 1)
+
+
+@dataclass(frozen=True)
+class Level:
+    """Position of one vertebra's body.
+
+    Attributes
+    ----------
+    number
+        VerSe number.
+    centre_zyx
+        Index of the body's centre in its anatomy's arrays.
+    half_zyx
+        Half of the body's height, depth and width in voxels (mm).
+    """
+
+    number: int
+    centre_zyx: tuple[float, float, float]
+    half_zyx: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A body on a 1 mm grid, [z, y, x] growing to S, P, L.
+
+    Attributes
+    ----------
+    soft
+        uint8 `Tissue`, defined everywhere, also inside bones.
+    bone
+        uint8 code of the nearest bone (`Bone`), 0 further than 4 mm from any.
+    spine_depth, bone_depth
+        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`; positive inside.
+        Each bone has its own surface, so that touching bones keep a shell between them.
+    trunk_depth
+        int8 in `TRUNK_STEP_MM`: signed depth below the outer surface of the muscles; subcutaneous
+        fat and skin are outside it.
+    levels
+        The vertebrae, head first.
+    """
+
+    name: str
+    soft: NDArray[np.uint8]
+    bone: NDArray[np.uint8]
+    spine_depth: NDArray[np.int8]
+    bone_depth: NDArray[np.int8]
+    trunk_depth: NDArray[np.int8]
+    levels: tuple[Level, ...]
+
+    def save(self, folder: Path) -> None:
+        """Write as plain arrays that `load` can map into memory."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        table = [(level.number, *level.centre_zyx, *level.half_zyx) for level in self.levels]
+        np.save(folder / "levels.npy", np.array(table, dtype=np.float64))
+
+    @classmethod
+    def load(cls, folder: Path) -> Anatomy:
+        """Return the anatomy of a folder; its arrays stay on disk until they are accessed."""
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        levels = tuple(
+            Level(int(row[0]), (row[1], row[2], row[3]), (row[4], row[5], row[6]))
+            for row in np.load(folder / "levels.npy").tolist()
+        )
+        return cls(name=folder.name, levels=levels, **arrays)
+
+
+_ARRAYS = ("soft", "bone", "spine_depth", "bone_depth", "trunk_depth")
+
+
+@dataclass(frozen=True)
+class LabelVolume:
+    """A label map in canonical order.
+
+    Attributes
+    ----------
+    vertebrae
+        VerSe number of each label value that is a vertebra.
+    """
+
+    labels: NDArray[np.integer]
+    spacing_zyx_mm: tuple[float, float, float]
+    vertebrae: Mapping[int, int]
+    name: str = ""
+
+
+def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
+    """VerSe number of each label value, from a table of names ('C1', 'T12', 'L5') to values."""
+    first = {"C": 0, "T": 7, "L": 19}
+    return {value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first}
+
+
+def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
+    """Return the torso anatomy of a TotalSegmentator-style label map.
+
+    Its vertebrae are replaced by those of `graft` where that has any: the torso is shifted, height
+    by height, so that its vertebrae match those of the graft, and its own vertebrae at those levels
+    are removed. Takes about a minute.
+    """
+    shape = tuple(round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
+    depths = Depths((shape[0], shape[1], shape[2]))
+    present = {int(v) for v in np.unique(source.labels)}
+    spine = spine_of(source, depths)
+    sacrum_and_rest = {value: code for value, code in _OTHER_BONE.items() if value in present}
+    others = [(code, depths.of(source, value)) for value, code in sacrum_and_rest.items()]
+    soft_parts = [(tissue, depths.of(source, value)) for value, tissue in _SOFT.items() if value in present]
+    union = np.zeros(depths.shape, dtype=bool)
+    for _, part in [*soft_parts, *others, *spine.items()]:
+        union[part.box] |= part.values > 0
+    return (
+        assembled(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union))
+        if graft is None
+        else _grafted(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union), graft)
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Signed depth in mm of one structure in a box of the 1 mm grid."""
+
+    box: tuple[slice, slice, slice]
+    values: NDArray[np.float32]
+
+
+class Depths:
+    """Signed depths of single labels on a 1 mm grid of `shape`."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], shift_zyx: tuple[float, float, float] = (0, 0, 0), scale: float = 1.0
+    ) -> None:
+        self.shape = shape
+        self._shift = shift_zyx
+        self._scale = scale
+
+    def of(self, source: LabelVolume, value: int) -> Part:
+        """Depth of one label, smoothed over the steps of its voxels, in a box with a margin of 16 mm."""
+        found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
+        spacing = source.spacing_zyx_mm
+        pad = [int(np.ceil(16.5 / s)) for s in spacing]
+        crop = tuple(
+            slice(max(0, f.start - p), min(n, f.stop + p)) for f, p, n in zip(found, pad, source.labels.shape, strict=True)
+        )
+        inside = source.labels[crop] == value
+        half = 0.5 * min(spacing)
+        signed = np.where(
+            inside,
+            ndimage.distance_transform_edt(inside, spacing) - half,
+            half - ndimage.distance_transform_edt(~inside, spacing),
+        ).astype(np.float32)
+        smooth = ndimage.gaussian_filter(signed, [0.55] * 3)
+        scale = self._scale
+        low = [c.start * s * scale + t for c, s, t in zip(crop, spacing, self._shift, strict=True)]
+        high = [c.stop * s * scale + t for c, s, t in zip(crop, spacing, self._shift, strict=True)]
+        box = tuple(
+            slice(min(n - 1, max(0, int(np.floor(a)))), max(1, min(n, int(np.ceil(b)))))
+            for a, b, n in zip(low, high, self.shape, strict=True)
+        )
+        axes = [
+            ((np.arange(b.start, b.stop) + 0.5 - t) / (s * scale) - 0.5 - c.start)
+            for b, c, s, t in zip(box, crop, spacing, self._shift, strict=True)
+        ]
+        grid = np.meshgrid(*axes, indexing="ij", copy=False)
+        values = ndimage.map_coordinates(smooth, grid, order=1, mode="nearest").astype(np.float32) * scale
+        return Part((box[0], box[1], box[2]), values)
+
+
+def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
+    """VerSe number to depth of each vertebra of a label map."""
+    present = {int(v) for v in np.unique(source.labels)} & set(source.vertebrae)
+    return {source.vertebrae[value]: depths.of(source, value) for value in sorted(present)}
+
+
+def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Depth under the outside of everything labelled: closed slice by slice, on a coarse grid, then smoothed."""
+    coarse = ndimage.zoom(union[::4, ::4, ::4].astype(np.float32), 1.0, order=0) > 0
+    reach = 12  # 48 mm
+    padded = np.pad(coarse, ((3, 3), (reach + 2,) * 2, (reach + 2,) * 2), mode="constant")
+    padded[:3], padded[-3:] = padded[3], padded[-4]
+    closed = np.zeros_like(padded)
+    for z in range(padded.shape[0]):
+        if padded[z].any():
+            far = ndimage.distance_transform_edt(~padded[z]) <= reach
+            closed[z] = ndimage.binary_fill_holes(ndimage.distance_transform_edt(far) > reach)
+    signed = np.where(closed, ndimage.distance_transform_edt(closed) - 0.5, 0.5 - ndimage.distance_transform_edt(~closed)) * 4
+    smooth = ndimage.gaussian_filter(signed, 1.5)[3:-3, reach + 2 : -reach - 2, reach + 2 : -reach - 2]
+    axes = [np.arange(n) / 4 for n in union.shape]
+    grid = np.meshgrid(*axes, indexing="ij", copy=False)
+    return ndimage.map_coordinates(smooth.astype(np.float32), grid, order=1, mode="nearest").astype(np.float32) + 2.0
+
+
+def assembled(
+    name: str,
+    shape: tuple[int, int, int],
+    spine: Mapping[int, Part],
+    others: list[tuple[Bone, Part]],
+    soft_parts: list[tuple[Tissue, Part]],
+    trunk: NDArray[np.float32],
+    bodies: Mapping[int, Part] | None = None,
+) -> Anatomy:
+    """Return an anatomy from the depths of its single structures.
+
+    Parameters
+    ----------
+    spine
+        VerSe number to whole vertebra.
+    others, soft_parts
+        Other bones and soft tissues; where soft tissues overlap, the deeper one wins.
+    trunk
+        Depth in mm below the outer surface of the muscles: float32, shape `shape`.
+    bodies
+        Depth in each vertebra's body alone; derived from the vertebra's shape if not given.
+    """
+    soft = np.full(shape, Tissue.LOOSE, dtype=np.uint8)
+    deepest = np.full(shape, 0.0, dtype=np.float32)
+    for tissue, part in soft_parts:
+        wins = part.values > deepest[part.box]
+        soft[part.box][wins] = tissue
+        deepest[part.box][wins] = part.values[wins]
+    for tissue, part in soft_parts:
+        if tissue == Tissue.CANAL:  # the cord is labelled, the canal around it is not
+            soft[part.box][(part.values > -4.0) & (deepest[part.box] <= 0.5)] = Tissue.CANAL
+    bone = np.zeros(shape, dtype=np.uint8)
+    nearest = np.full(shape, -_HALO_MM, dtype=np.float32)
+    spine_depth = np.full(shape, -15.9, dtype=np.float32)
+    bone_depth = np.full(shape, -15.9, dtype=np.float32)
+    for code, part in others:
+        np.maximum(bone_depth[part.box], part.values, out=bone_depth[part.box])
+        wins = part.values > nearest[part.box]
+        bone[part.box][wins] = code
+        nearest[part.box][wins] = part.values[wins]
+    bodies = bodies or _bodies_of(spine, shape[0])
+    levels = []
+    for number, part in sorted(spine.items()):
+        body = bodies.get(number)
+        if body is not None:
+            levels.append(_level(number, body.values > 0, body.box))
+        np.maximum(spine_depth[part.box], part.values, out=spine_depth[part.box])
+        wins = part.values > nearest[part.box]
+        codes = np.full(part.values.shape, Bone.ARCH + number, dtype=np.uint8)
+        if body is not None:
+            codes[body.values > -1.5] = number
+        bone[part.box][wins] = codes[wins]
+        nearest[part.box][wins] = part.values[wins]
+    np.minimum(bone_depth, -spine_depth, out=bone_depth)
+    for number, lower in bodies.items():
+        if number - 1 in bodies:
+            _fill_disc(soft, bodies[number - 1], lower)
+    return Anatomy(
+        name,
+        soft,
+        bone,
+        _quantised(spine_depth, DEPTH_STEP_MM),
+        _quantised(bone_depth, DEPTH_STEP_MM),
+        _quantised(trunk, TRUNK_STEP_MM),
+        tuple(levels),
+    )
+
+
+def _bodies_of(spine: Mapping[int, Part], height: int) -> dict[int, Part]:
+    bodies = {}
+    for number, part in spine.items():
+        body = _body_of(part.values, part.box[0].start > 0 and part.box[0].stop < height)
+        if body is not None:
+            bodies[number] = Part(part.box, _signed(body))
+    return bodies
+
+
+def _body_of(depth: NDArray[np.float32], is_whole: bool) -> NDArray[np.bool_] | None:
+    """Return the body of one vertebra: the region around its thickest part and not behind it."""
+    thickest = float(depth.max())
+    if thickest < 4.0:
+        return None
+    core = depth > (0.62 if is_whole else 0.7) * thickest
+    parts, count = ndimage.label(core)
+    if count > 1:
+        core = parts == 1 + int(np.argmax(ndimage.sum_labels(core, parts, np.arange(1, count + 1))))
+    reach = 0.62 * thickest * 1.45 + 2.0
+    near = ndimage.distance_transform_edt(~core) < reach
+    _, behind, _ = np.nonzero(core)
+    near[:, int(behind.max()) + max(3, int(0.62 * thickest)) :] = False
+    body: NDArray[np.bool_] = near & (depth > 0)
+    return body
+
+
+def _signed(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    inside, outside = ndimage.distance_transform_edt(mask), ndimage.distance_transform_edt(~mask)
+    return np.where(mask, inside - 0.5, 0.5 - outside).astype(np.float32)
+
+
+def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> Level:
+    indices = np.array(np.nonzero(body))
+    low, high = np.percentile(indices, 2, axis=1), np.percentile(indices, 98, axis=1)
+    start = np.array([b.start for b in box])
+    z, y, x = ((low + high) / 2 + start).tolist()
+    a, b, c = ((high - low) / 2 * 1.04 + 0.5).tolist()
+    return Level(number, (z, y, x), (a, b, c))
+
+
+def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
+    """Between two bodies the sum of both distances is the gap's height; it grows only outside of the rim."""
+    box = tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(upper.box, lower.box, strict=True))
+    if any(b.stop <= b.start for b in box):
+        return
+    above = -upper.values[tuple(slice(b.start - u.start, b.stop - u.start) for b, u in zip(box, upper.box, strict=True))]
+    below = -lower.values[tuple(slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, lower.box, strict=True))]
+    between = (above > 0) & (below > 0)
+    if not between.any():
+        return
+    total = above + below
+    gap = float(np.percentile(total[between], 1))
+    if gap < 14.0:
+        column = (above.min(axis=0) < 2.0) | (below.min(axis=0) < 2.0)  # discs bulge 2 mm at most
+        soft[box][between & (total < 1.3 * gap + 2.5) & column] = Tissue.DISC
+
+
+def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
+    steps: NDArray[np.int8] = np.clip(np.rint(depth / step), -127, 127).astype(np.int8)
+    return steps
+
+
+def body_middles(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
+    """Return the index (z, y, x) of the centre of each vertebra's body: float64, shape (3,).
+
+    Vertebrae whose body cannot be found are left out.
+    """
+    centres = {}
+    for number, part in spine.items():
+        body = _body_of(part.values, True)
+        if body is not None:
+            centres[number] = np.array(_level(number, body, part.box).centre_zyx)
+    return centres
+
+
+def _grafted(
+    name: str,
+    shape: tuple[int, int, int],
+    spine: Mapping[int, Part],
+    others: list[tuple[Bone, Part]],
+    soft_parts: list[tuple[Tissue, Part]],
+    trunk: NDArray[np.float32],
+    graft: LabelVolume,
+) -> Anatomy:
+    """Return the torso warped so that common levels coincide, with the graft's vertebrae."""
+    values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
+    extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
+    plain = Depths((extent[0], extent[1], extent[2]))
+    there = body_middles({graft.vertebrae[v]: plain.of(graft, v) for v in values})
+    here = body_middles(spine)
+    common = sorted(set(there) & set(here))
+    if len(common) < 2:
+        raise ValueError(f"{name} and {graft.name} have fewer than two levels in common, nothing can be grafted")
+    lengths = [np.linalg.norm(c[common[-1]] - c[common[0]]) for c in (here, there)]
+    scale = float(np.clip(lengths[0] / lengths[1], 0.88, 1.12))
+    mean_here = np.mean([here[n] for n in common], axis=0)
+    mean_there = np.mean([there[n] for n in common], axis=0)
+    shift = mean_here - mean_there * scale
+    moved = Depths(shape, (float(shift[0]), float(shift[1]), float(shift[2])), scale)
+    new = {graft.vertebrae[v]: moved.of(graft, v) for v in values}
+    targets = {n: there[n] * scale + shift for n in common}
+    offset = _offset_by_height(shape[0], [targets[n] for n in common], [here[n] for n in common])
+    warped_soft = [(tissue, _warped(part, offset, shape)) for tissue, part in soft_parts]
+    warped_bone = [(code, _warped(part, offset, shape)) for code, part in others]
+    kept = {n: _warped(part, offset, shape) for n, part in spine.items() if n not in new}
+    result = assembled(
+        f"{name}+{graft.name}", shape, {**kept, **new}, warped_bone, warped_soft,
+        _warped(Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset, shape).values,
+    )  # fmt: skip
+    return replace(result, levels=tuple(sorted(result.levels, key=lambda level: level.number)))
+
+
+def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return, for each output height, the offset (z, y, x) to the torso's own position.
+
+    It is constant beyond the first and last common level.
+    """
+    order = np.argsort([t[0] for t in targets])
+    z = np.array([targets[k][0] for k in order])
+    offsets = np.array([origins[k] - targets[k] for k in order])
+    heights = np.arange(height)
+    curve = np.stack([np.interp(heights, z, offsets[:, axis]) for axis in range(3)], axis=1)
+    return ndimage.gaussian_filter1d(curve, 8.0, axis=0, mode="nearest")
+
+
+def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
+    """Return a part at its new position; heights are sheared and stretched, nothing else."""
+    reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
+    box = tuple(slice(max(0, b.start - r), min(n, b.stop + r)) for b, r, n in zip(part.box, reach, shape, strict=True))
+    z = np.arange(box[0].start, box[0].stop)
+    source_z = np.clip(z + offset[z, 0] - part.box[0].start, 0, part.values.shape[0] - 1)
+    low = np.floor(source_z).astype(int)
+    high = np.minimum(low + 1, part.values.shape[0] - 1)
+    out = np.empty((len(z), box[1].stop - box[1].start, box[2].stop - box[2].start), dtype=np.float32)
+    for row, height in enumerate(z):
+        weight = np.float32(source_z[row] - low[row])
+        plane = part.values[low[row]] * (1 - weight) + part.values[high[row]] * weight
+        ys = box[1].start + offset[height, 1] - part.box[1].start
+        xs = box[2].start + offset[height, 2] - part.box[2].start
+        out[row] = ndimage.affine_transform(plane, np.ones(2), (ys, xs), out.shape[1:], order=1, mode="nearest")
+    return Part((box[0], box[1], box[2]), out)
+
+
+def totalsegmentator_vertebrae() -> dict[int, int]:
+    """VerSe number of TotalSegmentator's label values."""
+    return dict(_TOTALSEGMENTATOR_VERTEBRAE)
+
+
+Reader = Callable[[Path], LabelVolume]

@@ -1,0 +1,151 @@
+"""The label maps from which scans are synthesised, prepared once and stored next to their pool."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.images.loading import read_labels
+from spineviewer.progress import Progress
+from spineviewer.training.synthetic.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
+from spineviewer.training.synthetic.necks import neck_of
+from spineviewer.volume.levels import VERSE_ORDER
+
+#: Torsos with organs, the backbone, and how often each is drawn.
+TORSOS = {"ts-s0327": 3.0, "ts-s0328": 2.0, "lidc0001-full": 1.5, "ts-example": 0.7}
+#: Vertebra-only maps, the torso into which each is grafted, and how often it is drawn.
+GRAFTS = {
+    ("ctacardio-meshes", "ts-s0327"): 2.0,
+    ("vhp-male-lumbosacral", "ts-s0327"): 1.2,
+    ("vhp-male-lumbosacral", "ts-s0328"): 0.8,
+    ("verse004", "ts-s0327"): 1.5,
+    ("verse004", "ts-s0328"): 1.0,
+    ("verse005", "ts-s0328"): 1.0,
+    ("verse005", "ts-s0327"): 0.7,
+    ("verse010", "ts-s0327"): 1.0,
+    ("verse010", "ts-s0328"): 1.0,
+}
+
+
+#: Cervical maps, around which neck and head are generated.
+NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
+
+#: Bodies with as much around the spine as a label map shows, for scans with a whole field of view.
+WHOLE_BODIES: dict[tuple[str, str | None], float] = {
+    ("zanatomy", None): 2.0,
+    ("ts-s0327", None): 2.0,
+    ("lidc0001-full", None): 1.5,
+    ("ts-s0328", None): 1.0,
+    ("ts-example", None): 0.7,
+    ("verse-gl003", "zanatomy"): 1.0,
+    ("verse-gl017", "zanatomy"): 1.0,
+    ("ctacardio-meshes", "ts-s0327"): 1.0,
+}
+#: Numbers specific to the map `zanatomy`, and the names that `anatomy` uses for them.
+_OWN_NUMBERS = {201: 25, 202: 91, 203: 91, 204: 207, 205: 89, 206: 206, **dict.fromkeys(range(210, 233), 201)}
+_SKULL, _BRAIN, _REST = 91, 90, 206
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """One body to draw from.
+
+    Attributes
+    ----------
+    weight
+        How often it is drawn, relative to the others.
+    """
+
+    anatomy: Anatomy
+    weight: float = 1.0
+
+
+def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    """Return all sources of `data`/labelmaps.
+
+    Prepare missing ones in `prepared` (a minute each).
+
+    Raises
+    ------
+    ImageReadError
+        When the folder has no label maps.
+    """
+    wanted: list[tuple[str, str | None, float]] = [(torso, None, weight) for torso, weight in TORSOS.items()]
+    wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
+    wanted += [(neck, None, weight) for neck, weight in NECKS.items()]
+    return _prepared(wanted, data, prepared, progress)
+
+
+def prepared_bodies(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    """Return the sources of `WHOLE_BODIES`, as `prepared_sources` does.
+
+    Raises
+    ------
+    ImageReadError
+        When the folder has no label maps.
+    """
+    wanted: list[tuple[str, str | None, float]] = [
+        (first, None, weight) if torso is None else (torso, first, weight) for (first, torso), weight in WHOLE_BODIES.items()
+    ]
+    return _prepared(wanted, data, prepared, progress)
+
+
+def _prepared(wanted: list[tuple[str, str | None, float]], data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+    maps = data / "labelmaps"
+    if not maps.is_dir():
+        raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
+    sources = []
+    for done, (torso, graft, weight) in enumerate(wanted):
+        progress.step("label maps", done / len(wanted))
+        folder = prepared / (torso if graft is None else f"{torso}+{graft}")
+        if not (folder / "levels.npy").exists():
+            backbone = read_label_volume(maps / torso)
+            if torso in NECKS:
+                anatomy = neck_of(backbone)
+            else:
+                anatomy = anatomy_of(backbone, None if graft is None else read_label_volume(maps / graft))
+            anatomy.save(folder)
+        sources.append(LabelSource(Anatomy.load(folder), weight))
+    progress.step("label maps", 1.0)
+    return sources
+
+
+def read_label_volume(folder: Path) -> LabelVolume:
+    """Return the label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order."""
+    try:
+        table = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ImageReadError(f"{folder / 'meta.json'} cannot be read: {error}") from error
+    names = table.get("vertebra_values")
+    if names:
+        vertebrae = verse_numbers(names)
+    elif str(table.get("labels", "")).startswith("VerSe"):
+        vertebrae = {number: number for number in VERSE_ORDER}
+    else:
+        vertebrae = totalsegmentator_vertebrae()
+    labels, geometry, _ = read_labels(folder / "mask.nii.gz")
+    if folder.name == "zanatomy":
+        labels = _in_common_numbers(labels)
+    return LabelVolume(labels, geometry.spacing_zyx_mm, vertebrae, folder.name)
+
+
+def _in_common_numbers(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Return the map `zanatomy`, (z, y, x), in the numbers of the other maps.
+
+    The region enclosed by the skull becomes brain.
+    """
+    table = np.arange(256, dtype=np.uint8)
+    for own, common in _OWN_NUMBERS.items():
+        table[own] = common
+    known: NDArray[np.uint8] = table[labels]
+    for plane in known:
+        skull = plane == _SKULL
+        if skull.any():
+            plane[ndimage.binary_fill_holes(skull) & (plane == _REST)] = _BRAIN
+    return known

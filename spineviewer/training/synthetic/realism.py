@@ -1,0 +1,124 @@
+"""`spineviewer realism`: compare synthetic with real scans.
+
+It shows histograms of four tissues, and slices. The tissues are located in the same way in both: by
+their position relative to the vertebrae, fat and muscle also by their HU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from spineviewer.errors import UsageError
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.training.evaluation import plots
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.fit.cases import IGNORED, Case, case_folders, load_synthetic, prepare_cases
+
+PERCENTILES = (5, 25, 50, 75, 95)
+#: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
+MARROW_DEPTH_MM = 4.0
+#: Distance range from the vertebrae for soft tissue: muscle and fat of the back, hardly any disc.
+NEAR_MM = (6.0, 25.0)
+FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
+
+
+def tissue_samples(case: Case, rng: np.random.Generator, most: int = 40_000) -> dict[str, NDArray[np.int16]]:
+    """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
+
+    At most `most` of each. Muscle is taken from behind the middle of the vertebrae, so that bowel
+    and vessels in front do not count.
+    """
+    label = np.asarray(case.label)
+    spine = label == 1
+    if not spine.any():
+        return {}
+    places = np.argwhere(spine)
+    low, high = np.maximum(places.min(axis=0) - 26, 0), places.max(axis=0) + 27
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    spine, known, hu = spine[box], label[box] != IGNORED, np.asarray(case.hu[box])
+    inside = ndimage.distance_transform_edt(spine)
+    outside = ndimage.distance_transform_edt(~spine)
+    behind = np.arange(spine.shape[2]) > np.median(places[:, 2]) - low[2]
+    near = known & (outside > NEAR_MM[0]) & (outside < NEAR_MM[1]) & behind
+    found = {
+        "cortex": hu[spine & (inside <= 1.0)],
+        "marrow": hu[inside > MARROW_DEPTH_MM],
+        "muscle": hu[near & (hu > MUSCLE_HU[0]) & (hu < MUSCLE_HU[1])],
+        "fat": hu[near & (hu > FAT_HU[0]) & (hu < FAT_HU[1])],
+    }
+    return {name: rng.permutation(values)[:most] for name, values in found.items()}
+
+
+def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, float]]:
+    """Return percentiles of each tissue over all cases; samples are int16, shape (n,) per case."""
+    return {
+        name: {f"p{p}": float(np.percentile(np.concatenate(values), p)) for p in PERCENTILES}
+        for name, values in samples.items()
+        if values
+    }
+
+
+def slices_picture(real: Sequence[Case], synthetic: Sequence[Case]) -> Image.Image:
+    """Sagittal slices through the spine, real above, synthetic below; bone window."""
+    height = 360
+    rows = [[_slice(case, height) for case in cases] for cases in (real, synthetic)]
+    width = max(sum(picture.width + 8 for picture in row) for row in rows)
+    sheet = Image.new("RGB", (max(width, 100), 2 * (height + 8)), (18, 20, 24))
+    for line, row in enumerate(rows):
+        left = 0
+        for picture in row:
+            sheet.paste(picture, (left, line * (height + 8)))
+            left += picture.width + 8
+    return sheet
+
+
+def _slice(case: Case, height: int) -> Image.Image:
+    place = int(np.median(case.spine[:, 0])) if len(case.spine) else case.hu.shape[0] // 2
+    grey = np.clip((np.asarray(case.hu[place], dtype=np.float32) + 500) / 1800 * 255, 0, 255).astype(np.uint8)
+    picture = Image.fromarray(grey[::-1])  # rows grow to the head
+    return picture.resize((max(1, round(picture.width * height / picture.height)), height), Image.Resampling.BILINEAR)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command: `histograms.png`, `slices.png` (private, where the real scans are), `realism.json`."""
+    options = _parser().parse_args(argv)
+    cache = options.cache or options.out / "cases"
+    settings = PreprocessSettings()
+    real = [case for case in prepare_cases(case_folders(options.data), cache, settings) if len(case.spine)]
+    synthetic = [load_synthetic(path, cache / "synthetic", settings) for path in sorted(options.synthetic.glob("*.npz"))]
+    if not real or not synthetic:
+        raise UsageError("There must be at least one real case with a spine, and one synthetic scan (.npz).")
+    rng = np.random.default_rng(0)
+    sides = []
+    for cases in (real, synthetic):
+        samples: dict[str, list[NDArray[np.int16]]] = {}
+        for case in cases:
+            for name, values in tissue_samples(case, rng).items():
+                samples.setdefault(name, []).append(values)
+        sides.append(samples)
+    options.out.mkdir(parents=True, exist_ok=True)
+    plots.tissue_histograms(*sides).savefig(options.out / "histograms.png")
+    slices_picture(real[:6], synthetic[:6]).save(options.out / "slices.png")
+    content = {"real": summary(sides[0]), "synthetic": summary(sides[1]), "cases": [len(real), len(synthetic)]}
+    text = json.dumps(content, indent=2)
+    (options.out / "realism.json").write_text(text + "\n", encoding="utf-8")
+    print_to(sys.stdout, text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer realism", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks")
+    parser.add_argument("--synthetic", type=Path, metavar="FOLDER", required=True, help="pool of 'spineviewer synthesise'")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/realism"))
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where prepared cases are kept (default: in OUT)")
+    return parser

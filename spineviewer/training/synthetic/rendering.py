@@ -1,0 +1,328 @@
+"""From a deformed anatomy to ideal HU on the 1 mm grid, before any scanner has blurred it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, TRUNK_STEP_MM, Anatomy
+from spineviewer.training.synthetic.deformation import NODE_MM
+from spineviewer.training.synthetic.tissues import Bone, BoneRanges, SynthesisRanges, Tissue, TissueRanges, drawn, happens
+
+#: Edge of the repeating blocks of noise that texture is taken from.
+_BLOCK = 128
+
+
+@dataclass(frozen=True)
+class Materials:
+    """HU of one person, one number per code.
+
+    Attributes
+    ----------
+    soft_hu, soft_fine, soft_coarse
+        Per `Tissue`: mean, and amplitude of the fine and the coarse texture.
+    marrow_hu, cortex_hu, shell_mm
+        Per bone code (256 numbers).
+    trabecular
+        Amplitude of the marrow's texture as a share of its difference to fat.
+    outline_excess_mm
+        How far the surface of bone is inside its outline in the mask.
+    subcutaneous_mm, skin_mm, wall_mm
+        Thickness of the fat under the skin, of the skin, and of the muscular wall of the trunk.
+    fat_in_loose, fat_in_muscle, bowel_gas, colon_gas, calcified
+        Thresholds of unit noise above which a voxel becomes muscle, fat, gas or plaque.
+    """
+
+    soft_hu: NDArray[np.float32]
+    soft_fine: NDArray[np.float32]
+    soft_coarse: NDArray[np.float32]
+    marrow_hu: NDArray[np.float32]
+    cortex_hu: NDArray[np.float32]
+    shell_mm: NDArray[np.float32]
+    trabecular: float
+    outline_excess_mm: float
+    subcutaneous_mm: float
+    skin_mm: float
+    wall_mm: float
+    fat_in_loose: float
+    fat_in_muscle: float
+    bowel_gas: float
+    colon_gas: float
+    calcified: float
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Repeating noise of unit variance, shape (128, 128, 128): trabecular (about 1 mm), fine (2 mm), coarse (9 mm)."""
+
+    trabecular: NDArray[np.float32]
+    fine: NDArray[np.float32]
+    coarse: NDArray[np.float32]
+
+
+def drawn_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materials:
+    """HU of one random person."""
+    soft_hu, soft_fine, soft_coarse = _soft_tissue(rng, ranges.tissue)
+    marrow_hu, cortex_hu, shell_mm = _bones(rng, ranges.bone)
+    return Materials(
+        soft_hu, soft_fine, soft_coarse, marrow_hu, cortex_hu, shell_mm,
+        trabecular=drawn(rng, ranges.bone.texture),
+        outline_excess_mm=drawn(rng, ranges.bone.outline_excess_mm),
+        subcutaneous_mm=drawn(rng, ranges.shape.subcutaneous_fat_mm),
+        skin_mm=ranges.shape.skin_mm,
+        wall_mm=drawn(rng, (6.0, 16.0)),
+        fat_in_loose=drawn(rng, (-0.6, 1.2)),
+        fat_in_muscle=drawn(rng, (1.2, 3.0)),
+        bowel_gas=drawn(rng, (0.8, 2.4)),
+        colon_gas=drawn(rng, (-0.2, 1.6)),
+        calcified=drawn(rng, (1.0, 2.2)) if happens(rng, 0.5) else 9.0,
+    )  # fmt: skip
+
+
+def _soft_tissue(
+    rng: np.random.Generator, t: TissueRanges
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    hu = np.zeros(len(Tissue), dtype=np.float32)
+    blood = drawn(rng, t.blood)
+    given = drawn(rng, t.contrast) if happens(rng, t.contrast_share) else 0.0
+    venous = drawn(rng, (0.2, 1.0))
+    hu[Tissue.AIR] = -1000
+    hu[Tissue.FAT] = drawn(rng, t.fat)
+    hu[Tissue.MUSCLE] = drawn(rng, t.muscle) + 0.06 * given
+    hu[Tissue.LOOSE] = hu[Tissue.FAT]
+    hu[Tissue.DISC] = drawn(rng, t.disc)
+    hu[Tissue.CANAL] = drawn(rng, t.canal)
+    hu[Tissue.LUNG] = drawn(rng, t.lung)
+    hu[Tissue.AIRWAY] = -990
+    hu[Tissue.LIVER] = drawn(rng, t.liver) + 0.3 * given * venous
+    hu[Tissue.SPLEEN] = drawn(rng, t.spleen) + 0.35 * given * venous
+    hu[Tissue.KIDNEY] = drawn(rng, t.kidney) + 0.8 * given
+    hu[Tissue.GLAND] = drawn(rng, t.gland) + 0.25 * given
+    hu[Tissue.FLUID] = drawn(rng, t.fluid)
+    hu[Tissue.BOWEL] = drawn(rng, t.bowel)
+    hu[Tissue.COLON] = drawn(rng, t.bowel)
+    if happens(rng, t.oral_contrast_share):
+        hu[Tissue.BOWEL] += drawn(rng, t.oral_contrast)
+    hu[Tissue.HEART] = blood + 0.8 * given
+    hu[Tissue.ARTERY] = blood + given
+    hu[Tissue.VEIN] = blood + venous * given
+    hu[Tissue.CARTILAGE] = drawn(rng, t.cartilage)
+    hu[Tissue.BRAIN] = drawn(rng, t.brain)
+    hu[Tissue.SKIN] = drawn(rng, t.skin)
+    fine = np.full(len(Tissue), 5.0, dtype=np.float32)
+    fine[[Tissue.AIR, Tissue.AIRWAY]] = 0
+    fine[[Tissue.LUNG, Tissue.COLON]] = 28.0, 45.0
+    fine[[Tissue.MUSCLE, Tissue.CANAL]] = 9.0, 8.0
+    coarse = np.full(len(Tissue), 6.0, dtype=np.float32)
+    coarse[[Tissue.AIR, Tissue.AIRWAY]] = 0
+    coarse[[Tissue.BOWEL, Tissue.COLON, Tissue.LUNG, Tissue.HEART]] = 18.0, 30.0, 30.0, 0.1 * given + 3
+    return hu, fine, coarse
+
+
+def _bones(rng: np.random.Generator, b: BoneRanges) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    marrow = np.zeros(256, dtype=np.float32)
+    cortex = np.full(256, drawn(rng, b.cortex), dtype=np.float32)
+    shell = np.zeros(256, dtype=np.float32)
+    density = drawn(rng, b.marrow)
+    health = np.clip((density - b.marrow[0]) / (b.marrow[1] - b.marrow[0]), 0, 1)
+    numbers = np.arange(1, 29)
+    spread = drawn(rng, b.level_spread)
+    # cervical bodies are denser than lumbar ones by about half
+    per_level = density + np.linspace(0.5, 0.0, 28) * max(density, 60) + spread * rng.standard_normal(28)
+    for k in range(28):
+        if happens(rng, b.sclerotic_level_share):
+            per_level[k] += drawn(rng, b.sclerosis)
+        elif happens(rng, b.lytic_level_share):
+            per_level[k] = drawn(rng, (-20, 60))
+    marrow[numbers] = per_level
+    marrow[Bone.ARCH + numbers] = per_level + drawn(rng, b.arch_marrow_offset)
+    thin = 0.5 + 0.5 * health
+    shell[numbers] = (drawn(rng, b.body_shell_mm) + drawn(rng, b.endplate_extra_mm)) * thin
+    shell[Bone.ARCH + numbers] = drawn(rng, b.arch_shell_mm) * (0.7 + 0.3 * thin)
+    for bone, between, offset in (
+        (Bone.RIB, b.rib_shell_mm, 20), (Bone.PELVIS, b.pelvis_shell_mm, -20), (Bone.SACRUM, b.rib_shell_mm, -30),
+        (Bone.LIMB, b.limb_shell_mm, -30), (Bone.STERNUM, b.rib_shell_mm, -40), (Bone.SKULL, b.skull_shell_mm, 350),
+    ):  # fmt: skip
+        marrow[bone] = density + offset + 15 * rng.standard_normal()
+        shell[bone] = drawn(rng, between) * (0.7 + 0.3 * thin)
+    marrow[Bone.TOOTH], shell[Bone.TOOTH], cortex[Bone.TOOTH] = 1600, 2.0, 2200
+    return marrow, cortex, shell
+
+
+def drawn_blocks(rng: np.random.Generator) -> Blocks:
+    """Fresh noise for one scan."""
+    return Blocks(*(_block(rng, sigma) for sigma in ((1.0, 0.6, 0.6), (1.1, 1.1, 1.1), (5.0, 5.0, 5.0))))
+
+
+def _block(rng: np.random.Generator, sigma: tuple[float, float, float]) -> NDArray[np.float32]:
+    noise = ndimage.gaussian_filter(rng.standard_normal((_BLOCK,) * 3, dtype=np.float32), sigma, mode="wrap")
+    normal: NDArray[np.float32] = noise / noise.std()
+    return normal
+
+
+def rendered(
+    anatomy: Anatomy, nodes: NDArray[np.float32], size_zyx: tuple[int, int, int], materials: Materials, blocks: Blocks
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return HU and the number of the vertebra at each voxel.
+
+    Parameters
+    ----------
+    nodes
+        float32, source index of every `NODE_MM`-th voxel, shape (3, nodes z, nodes y, nodes x).
+
+    Returns
+    -------
+    hu
+        float32, shape `size_zyx`; no noise, no blur; -1000 outside the body.
+    bone
+        uint8, the bone's code in every voxel that is more than half inside a bone, otherwise 0.
+    """
+    hu = np.empty(size_zyx, dtype=np.float32)
+    bone = np.zeros(size_zyx, dtype=np.uint8)
+    m = materials
+    numbers = np.array(
+        [
+            m.trabecular, m.subcutaneous_mm, m.skin_mm, m.wall_mm, m.fat_in_loose, m.fat_in_muscle, m.bowel_gas, m.colon_gas,
+            m.calcified, m.outline_excess_mm,
+        ],
+        dtype=np.float32,
+    )  # fmt: skip
+    _render(
+        anatomy.soft, anatomy.bone, anatomy.spine_depth, anatomy.bone_depth, anatomy.trunk_depth, nodes,
+        m.soft_hu, m.soft_fine, m.soft_coarse, m.marrow_hu, m.cortex_hu, m.shell_mm, numbers,
+        blocks.trabecular, blocks.fine, blocks.coarse, hu, bone,
+    )  # fmt: skip
+    return hu, bone
+
+
+_MASK = _BLOCK - 1
+_FAT, _MUSCLE, _LOOSE, _SKIN, _AIR = (int(t) for t in (Tissue.FAT, Tissue.MUSCLE, Tissue.LOOSE, Tissue.SKIN, Tissue.AIR))
+_LUNG, _BOWEL, _COLON, _ARTERY = (int(t) for t in (Tissue.LUNG, Tissue.BOWEL, Tissue.COLON, Tissue.ARTERY))
+_CARTILAGE = int(Tissue.CARTILAGE)
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
+    """Trilinear value of an int8 array, clamped to its edge."""
+    nz, ny, nx = a.shape
+    z = min(max(z, np.float32(0.0)), np.float32(nz - 1.001))
+    y = min(max(y, np.float32(0.0)), np.float32(ny - 1.001))
+    x = min(max(x, np.float32(0.0)), np.float32(nx - 1.001))
+    i, j, k = int(z), int(y), int(x)
+    fz, fy, fx = z - i, y - j, x - k
+    one = np.float32(1.0)
+    c00 = a[i, j, k] * (one - fx) + a[i, j, k + 1] * fx
+    c01 = a[i, j + 1, k] * (one - fx) + a[i, j + 1, k + 1] * fx
+    c10 = a[i + 1, j, k] * (one - fx) + a[i + 1, j, k + 1] * fx
+    c11 = a[i + 1, j + 1, k] * (one - fx) + a[i + 1, j + 1, k + 1] * fx
+    return (c00 * (one - fy) + c01 * fy) * (one - fz) + (c10 * (one - fy) + c11 * fy) * fz
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _share(depth):  # type: ignore[no-untyped-def]
+    """Return the share of a 1 mm voxel that is inside a surface at this depth."""
+    return min(max(depth + np.float32(0.5), np.float32(0.0)), np.float32(1.0))
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _render(  # type: ignore[no-untyped-def]
+    soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
+    marrow_hu, cortex_hu, shell_mm, numbers, trabecular, fine, coarse, hu, out_bone,
+):  # fmt: skip
+    texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified, excess = numbers
+    nz, ny, nx = hu.shape
+    sz, sy, sx = soft.shape
+    depth_step = np.float32(DEPTH_STEP_MM)
+    trunk_step = np.float32(TRUNK_STEP_MM)
+    step = np.float32(1.0 / NODE_MM)
+    line = np.empty((3, nodes.shape[3]), np.float32)
+    for z in range(nz):
+        nz0 = z // NODE_MM
+        fz = z * step - nz0
+        for y in range(ny):
+            ny0 = y // NODE_MM
+            fy = y * step - ny0
+            for c in range(3):
+                for k in range(nodes.shape[3]):
+                    low = nodes[c, nz0, ny0, k] * (1 - fy) + nodes[c, nz0, ny0 + 1, k] * fy
+                    high = nodes[c, nz0 + 1, ny0, k] * (1 - fy) + nodes[c, nz0 + 1, ny0 + 1, k] * fy
+                    line[c, k] = low * (1 - fz) + high * fz
+            for x in range(nx):
+                k = x // NODE_MM
+                fx = x * step - k
+                pz = line[0, k] * (1 - fx) + line[0, k + 1] * fx
+                py = line[1, k] * (1 - fx) + line[1, k + 1] * fx
+                px = line[2, k] * (1 - fx) + line[2, k + 1] * fx
+                iz = min(max(int(pz + 0.5), 0), sz - 1)
+                iy = min(max(int(py + 0.5), 0), sy - 1)
+                ix = min(max(int(px + 0.5), 0), sx - 1)
+                if pz < np.float32(-0.5) or pz > sz - np.float32(0.5):  # nothing is known above and below the map
+                    hu[z, y, x] = np.float32(-1000.0)
+                    continue
+                outside = max(max(-py, py - sy + 1), max(-px, px - sx + 1))  # beyond the map the trunk falls off
+                under = _lerp8(trunk_depth, pz, py, px) * trunk_step
+                if outside > 0:
+                    under -= outside
+                bz, by, bx = iz & _MASK, iy & _MASK, ix & _MASK
+                slow = coarse[bz, by, bx]
+                kind = soft[iz, iy, ix]
+                rough = fine[bz, by, bx]
+                if outside > 0 or (kind == _LOOSE and under < 0):
+                    kind = _FAT
+                layer = fat_mm * (np.float32(1.0) + np.float32(0.02) * slow)
+                if kind == _FAT and under < -layer:
+                    kind = _SKIN if under > -layer - skin_mm else _AIR
+                elif kind == _LOOSE:
+                    kind = _MUSCLE if under < wall_mm or slow > fat_loose else _FAT
+                value = soft_hu[kind] + soft_fine[kind] * rough + soft_coarse[kind] * slow
+                if kind == _MUSCLE:
+                    if rough + slow * np.float32(0.5) > fat_muscle:
+                        value -= np.float32(70.0)
+                elif kind == _FAT:
+                    if rough > np.float32(2.1):
+                        value += np.float32(70.0)
+                elif kind == _LUNG:
+                    vessel = rough * np.float32(0.8) + trabecular[bz, by, bx] * np.float32(0.3)
+                    if vessel > np.float32(1.7):
+                        value = min(np.float32(40.0), value + (vessel - np.float32(1.7)) * np.float32(1500.0))
+                elif kind == _BOWEL:
+                    if slow > gas_bowel:
+                        value = np.float32(-950.0)
+                elif kind == _COLON:
+                    if slow > gas_colon:
+                        value = np.float32(-970.0)
+                    elif rough > np.float32(1.3):
+                        value -= np.float32(250.0) * (rough - np.float32(1.3))
+                elif kind == _ARTERY:
+                    if calcified < 8 and slow + np.float32(0.6) * rough > calcified and (
+                        soft[iz, max(iy - 2, 0), ix] != _ARTERY or soft[iz, min(iy + 2, sy - 1), ix] != _ARTERY
+                        or soft[iz, iy, max(ix - 2, 0)] != _ARTERY or soft[iz, iy, min(ix + 2, sx - 1)] != _ARTERY
+                    ):  # fmt: skip
+                        value = np.float32(650.0) + np.float32(200.0) * rough
+                elif kind == _CARTILAGE and rough + slow > np.float32(1.8):
+                    value += np.float32(260.0)
+                code = bone[iz, iy, ix]
+                if code > 0 and outside <= 0:
+                    spine = _lerp8(spine_depth, pz, py, px) * depth_step
+                    other = _lerp8(bone_depth, pz, py, px) * depth_step
+                    depth = max(spine, other)
+                    if depth > np.float32(-0.5):
+                        within = depth - excess  # of the true surface
+                        inside = _share(within)
+                        # the shell varies from place to place and is thicker over dense marrow
+                        shell = shell_mm[code] * (np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough)
+                        shell = max(shell, np.float32(0.15))
+                        compact = inside - _share(within - shell)
+                        lattice = trabecular[bz, by, bx] + np.float32(0.4) * rough + np.float32(0.45) * slow
+                        marrow = marrow_hu[code] + texture * (marrow_hu[code] + np.float32(150.0)) * lattice
+                        value = (np.float32(1.0) - inside) * value + compact * cortex_hu[code] + (inside - compact) * marrow
+                        if depth > 0:
+                            if spine >= other:
+                                out_bone[z, y, x] = code if code < 64 else 32
+                            else:
+                                out_bone[z, y, x] = code if code > 64 else 102
+                hu[z, y, x] = value

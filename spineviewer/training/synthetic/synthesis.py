@@ -1,0 +1,412 @@
+"""Random synthetic CT scans from label maps, like SynthSeg, with the physics of a scanner.
+
+All randomness comes from one generator, so a seed determines a scan. The ranges are in
+`tissues.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.errors import UsageError
+from spineviewer.io.write.export import write_labels, write_scan
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, Anatomy, Level
+from spineviewer.training.synthetic.arms import with_arms
+from spineviewer.training.synthetic.ct_physics import acquired, drawn_protocol
+from spineviewer.training.synthetic.deformation import (
+    NODE_MM,
+    Deformation,
+    Fracture,
+    drawn_deformation,
+    drawn_fractures,
+    source_nodes,
+)
+from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
+from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies, prepared_sources
+from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.tissues import Bone, ShapeRanges, SynthesisRanges, drawn, happens
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+#: Of the scans with a whole field of view, how many show the arms; in the others they are raised.
+ARMS_SHARE = 0.7
+
+
+class Pathology(Enum):
+    """What every scan of a named evaluation set shows.
+
+    `MIXED` draws all of it, as training does.
+    """
+
+    MIXED = "mixed"
+    HEALTHY = "healthy"
+    WEDGE = "wedge"
+    BICONCAVE = "biconcave"
+    CRUSH = "crush"
+    SCOLIOSIS = "scoliosis"
+    CEMENT = "cement"
+    METAL = "metal"
+    OSTEOPOROSIS = "osteoporosis"
+
+
+@dataclass(frozen=True)
+class SyntheticScan:
+    """A synthetic scan on the 1 mm canonical grid.
+
+    Attributes
+    ----------
+    hu
+        int16, shape (z, y, x).
+    mask
+        uint8, 1 in vertebrae; discs, canal, ribs, sacrum and pelvis are background.
+    bones
+        uint8: VerSe number in vertebrae, `Bone` code in other bones, 0 elsewhere.
+    """
+
+    hu: NDArray[np.int16]
+    mask: NDArray[np.uint8]
+    bones: NDArray[np.uint8]
+
+
+def synthesise(
+    source: LabelSource,
+    rng: np.random.Generator,
+    ranges: SynthesisRanges | None = None,
+    *,
+    pathology: Pathology = Pathology.MIXED,
+    size_zyx: tuple[int, int, int] | None = None,
+) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+    """Return a random synthetic scan of `source`: HU and the mask of the vertebrae.
+
+    int16 and uint8, both of shape (z, y, x). See `synthetic_scan`.
+    """
+    scan = synthetic_scan(source, rng, ranges, pathology=pathology, size_zyx=size_zyx)
+    return scan.hu, scan.mask
+
+
+def synthetic_scan(
+    source: LabelSource,
+    rng: np.random.Generator,
+    ranges: SynthesisRanges | None = None,
+    *,
+    pathology: Pathology = Pathology.MIXED,
+    size_zyx: tuple[int, int, int] | None = None,
+    has_whole_field: bool = False,
+) -> SyntheticScan:
+    """Return a random synthetic scan of `source`.
+
+    Parameters
+    ----------
+    rng
+        All randomness; the same state gives the same scan.
+    size_zyx
+        Extent in mm; random (a narrow spine field to most of the trunk) when None.
+    has_whole_field
+        The field of view holds the whole body from side to side, usually with the arms.
+    """
+    ranges = ranges_for(pathology, ranges or SynthesisRanges())
+    whole = source.anatomy
+    if has_whole_field:
+        size = size_zyx or drawn_whole_size(rng)
+        if happens(rng, ARMS_SHARE):
+            whole = with_arms(whole, rng)
+    else:
+        size = size_zyx or drawn_size(rng)
+    levels = whole.levels
+    pivot = levels[int(rng.integers(len(levels)))]
+    fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
+    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures)
+    nodes, anatomy, size = _in_view(whole, deformation, size, rng, ranges.shape)
+    anatomy = _with_spurs(anatomy, rng, ranges.shape)
+    hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
+    if happens(rng, ranges.foreign.cement_share):
+        add_cement(hu, bones, rng, ranges.foreign)
+    if happens(rng, ranges.scanner.table_share):
+        add_table(hu, rng)
+    if happens(rng, ranges.foreign.metal_share):
+        add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
+    scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
+    is_vertebra = (bones > 0) & (bones < 64)
+    numbered = np.where(is_vertebra, bones % Bone.ARCH, bones).astype(np.uint8)
+    return SyntheticScan(scan, is_vertebra.astype(np.uint8), numbered)
+
+
+def ranges_for(pathology: Pathology, ranges: SynthesisRanges) -> SynthesisRanges:
+    """Return the ranges for a named set, with its features made certain or excluded."""
+    if pathology is Pathology.MIXED:
+        return ranges
+    shape = replace(
+        ranges.shape,
+        fracture_share=0.0,
+        severe_scoliosis_share=float(pathology is Pathology.SCOLIOSIS),
+        severe_kyphosis_share=0.0,
+    )
+    foreign = replace(
+        ranges.foreign, metal_share=float(pathology is Pathology.METAL), cement_share=float(pathology is Pathology.CEMENT)
+    )
+    bone = ranges.bone
+    if pathology is Pathology.HEALTHY:
+        bone = replace(bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0)
+    if pathology is Pathology.OSTEOPOROSIS:
+        bone = replace(bone, marrow=(0.0, 70.0))
+    return replace(ranges, shape=shape, foreign=foreign, bone=bone)
+
+
+def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Extent of a random field of view in mm: from a narrow spine field to most of the trunk."""
+    if happens(rng, 0.3):
+        return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
+    return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
+
+
+def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Extent in mm of a random field of view as a scanner reconstructs it by default: the body from side to side."""
+    return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
+
+
+def _fractures_for(
+    pathology: Pathology, rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...], pivot: Level
+) -> tuple[Fracture, ...]:
+    remaining = drawn(rng, (0.45, 0.7))
+    if pathology is Pathology.WEDGE:
+        return (Fracture(pivot, remaining, (1 + remaining) / 2, 1.0),)
+    if pathology is Pathology.BICONCAVE:
+        return (Fracture(pivot, 0.95, remaining, 0.95),)
+    if pathology is Pathology.CRUSH:
+        return (Fracture(pivot, remaining, remaining, remaining + 0.05),)
+    return drawn_fractures(rng, ranges, levels)
+
+
+def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int) -> Level:
+    """Return the pivot shifted, so that the spine is not always in the middle.
+
+    Most of the field of view stays on the label map.
+    """
+    z, y, x = pivot.centre_zyx
+    room = [max(0.0, n / 2 - reach) for n, reach in zip(size, (30, 60, 40), strict=True)]
+    edge = min(0.35 * size[0], height / 2)
+    moved = (
+        float(np.clip(z + float(rng.uniform(-1, 1)) * min(room[0], 70), edge, height - edge)),
+        y - float(rng.uniform(-0.25, 1)) * min(room[1], 60),
+        x + float(rng.uniform(-1, 1)) * min(room[2], 50),
+    )
+    return replace(pivot, centre_zyx=moved)
+
+
+def _in_view(
+    anatomy: Anatomy, deformation: Deformation, size: tuple[int, int, int], rng: np.random.Generator, ranges: ShapeRanges
+) -> tuple[NDArray[np.float32], Anatomy, tuple[int, int, int]]:
+    """Return the mapping, the part of the anatomy that it reaches, and the remaining size.
+
+    The nodes count from the corner of that part. Planes beyond the ends of the label map are cut
+    off the field of view.
+    """
+    nodes = source_nodes(deformation, size, rng, ranges.elastic_node_mm)
+    first, last = _known_heights(nodes, anatomy.soft.shape[0])
+    nodes = nodes[:, first : last + 2]
+    size = (min((last - first) * NODE_MM, size[0] - first * NODE_MM), size[1], size[2])
+    low = np.floor(nodes.min(axis=(1, 2, 3))).astype(int) - 3
+    high = np.ceil(nodes.max(axis=(1, 2, 3))).astype(int) + 4
+    shape = anatomy.soft.shape
+    low = np.clip(low, 0, np.array(shape) - 8)
+    high = np.clip(high, low + 8, shape)
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    levels = tuple(
+        replace(level, centre_zyx=_triple(np.array(level.centre_zyx) - low))
+        for level in anatomy.levels
+        if all(a - 40 < c < b + 40 for c, a, b in zip(level.centre_zyx, low, high, strict=True))
+    )
+    part = Anatomy(
+        anatomy.name,
+        np.array(anatomy.soft[box]),
+        np.array(anatomy.bone[box]),
+        np.array(anatomy.spine_depth[box]),
+        np.array(anatomy.bone_depth[box]),
+        np.array(anatomy.trunk_depth[box]),
+        levels,
+    )
+    return nodes - low.astype(np.float32)[:, None, None, None], part, size
+
+
+def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    z, y, x = values.tolist()
+    return z, y, x
+
+
+def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
+    """First and last row of nodes that show nearly nothing from beyond the label map."""
+    unknown = ((nodes[0] < 0) | (nodes[0] > height - 1)).mean(axis=(1, 2))
+    known = np.nonzero(unknown < 0.03)[0]
+    if known.size < 8:
+        return 0, nodes.shape[1] - 2
+    return int(known[0]), min(int(known[-1]), nodes.shape[1] - 2)
+
+
+def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
+    """Osteophytes at the rims of bodies, and bridges over discs as in DISH (which belong to both vertebrae)."""
+    if not happens(rng, ranges.osteophyte_share):
+        return anatomy
+    bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)
+    often = drawn(rng, (0.15, 0.7))
+    for level in anatomy.levels:
+        if level.number < 3:
+            continue
+        (z, y, x), (half_z, half_y, half_x) = level.centre_zyx, level.half_zyx
+        for end in (-1, 1):
+            for _ in range(2):
+                if not happens(rng, often):
+                    continue
+                angle = drawn(rng, (-2.0, 2.0))  # 0 is straight forward, so never behind
+                middle = (z + end * (half_z - 1), y - half_y * np.cos(angle) * 0.97, x + half_x * np.sin(angle) * 0.97)
+                out = drawn(rng, ranges.osteophyte_mm)
+                _add_spur(anatomy, middle, (drawn(rng, (1.5, 4.0)), out, out * drawn(rng, (0.8, 2.0))), level.number)
+        if bridging and happens(rng, 0.7):
+            side = drawn(rng, (-0.2, 0.8))
+            middle = (z + half_z + 3, y - half_y * 1.02, x - half_x * side)
+            _add_spur(anatomy, middle, (half_z + 5, drawn(rng, (2.5, 6.0)), drawn(rng, (6.0, 14.0))), level.number)
+    return anatomy
+
+
+def _add_spur(anatomy: Anatomy, middle: tuple[float, float, float], radii: tuple[float, float, float], number: int) -> None:
+    """Join an ellipsoid to the spine, in place."""
+    shape = anatomy.soft.shape
+    box = tuple(slice(max(0, int(m - r - 3)), min(n, int(m + r + 4))) for m, r, n in zip(middle, radii, shape, strict=True))
+    if any(b.stop <= b.start for b in box):
+        return
+    grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
+    unit = np.sqrt(sum(((g - m) / r) ** 2 for g, m, r in zip(grid, middle, radii, strict=True)))
+    spur = np.clip((1 - unit) * min(radii) / DEPTH_STEP_MM, -127, 127)
+    free = anatomy.bone_depth[box] < 0
+    grows = free & (spur > anatomy.spine_depth[box])
+    anatomy.spine_depth[box][grows] = spur[grows].astype(np.int8)
+    fresh = grows & (spur > -8) & ((anatomy.bone[box] == 0) | (anatomy.bone[box] > 64))
+    anatomy.bone[box][fresh] = Bone.ARCH + number
+
+
+def draw_source(sources: Sequence[LabelSource], rng: np.random.Generator) -> LabelSource:
+    """Return one source, drawn by weight."""
+    weights = np.array([source.weight for source in sources])
+    return sources[int(rng.choice(len(sources), p=weights / weights.sum()))]
+
+
+def write_pool(
+    sources: Sequence[LabelSource],
+    folder: Path,
+    count: int,
+    *,
+    seed: int,
+    pathology: Pathology = Pathology.MIXED,
+    has_whole_field: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the scans `seed` … `seed + count - 1`; existing ones are kept.
+
+    Their names are ``synthetic-<pathology>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
+    Every file appears whole or not at all, so another process may watch the folder.
+    """
+    progress = progress or JobProgress()
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for done in range(count):
+        progress.step("synthetic scans", done / count)
+        path = folder / f"synthetic-{_kind(pathology, has_whole_field)}-{seed + done:06d}.npz"
+        paths.append(path)
+        if path.exists():
+            continue
+        rng = np.random.default_rng(seed + done)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("wb") as file:
+            np.savez_compressed(file, hu=scan.hu, mask=scan.mask, bones=scan.bones)
+        unfinished.replace(path)
+    progress.step("synthetic scans", 1.0)
+    return paths
+
+
+def write_cases(
+    sources: Sequence[LabelSource],
+    folder: Path,
+    count: int,
+    *,
+    seed: int,
+    pathology: Pathology = Pathology.MIXED,
+    has_whole_field: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the same scans as case folders for `spineviewer evaluate`.
+
+    A case holds `ct.nii.gz`, `mask.nii.gz` and `bones.nii.gz`. The masks number the vertebrae as
+    VerSe does; `bones.nii.gz` holds the `Bone` code of ribs, pelvis and sacrum too.
+    """
+    progress = progress or JobProgress()
+    paths = []
+    for done in range(count):
+        progress.step("synthetic cases", done / count)
+        case = folder / f"{_kind(pathology, has_whole_field)}-{seed + done:06d}"
+        paths.append(case)
+        if (case / "bones.nii.gz").is_file():  # the last file of a case
+            continue
+        rng = np.random.default_rng(seed + done)
+        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
+        geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+        source = ScanSource(case / "ct.nii.gz", ScanFormat.MEMORY, geometry, AxisOrder(), description="Synthetic", modality="CT")
+        facts: dict[str, object] = {"synthetic": pathology.value, "seed": seed + done}
+        case.mkdir(parents=True, exist_ok=True)
+        write_scan(CtVolume(scan.hu, geometry, source), case / "ct.nii.gz", facts)
+        write_labels(np.where(scan.mask > 0, scan.bones, 0).astype(np.uint8), geometry, source, case / "mask.nii.gz", facts)
+        write_labels(scan.bones, geometry, source, case / "bones.nii.gz", facts)
+    progress.step("synthetic cases", 1.0)
+    return paths
+
+
+def _kind(pathology: Pathology, has_whole_field: bool) -> str:
+    return f"whole-{pathology.value}" if has_whole_field else pathology.value
+
+
+def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
+    z, y, x = array.shape
+    return z, y, x
+
+
+def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
+    """Run the command `spineviewer synthesise`; return its exit code."""
+    parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that holds labelmaps/")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
+    parser.add_argument("--count", type=int, default=40, help="number of scans")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first scan, the next ones follow")
+    parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="what every scan shows")
+    parser.add_argument(
+        "--whole-field", action="store_true", help="show the body from side to side: shoulders, arms, hips, head, table"
+    )
+    parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
+    parser.add_argument("--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead")
+    options = parser.parse_args(argv)
+    if options.data is None:
+        raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")
+    if options.count < 1:
+        raise UsageError(f"--count is {options.count}, it must be at least 1.")
+    progress = progress or JobProgress()
+    sources_of = prepared_bodies if options.whole_field else prepared_sources
+    sources = sources_of(Path(options.data), options.prepared or options.out / "prepared", progress)
+    write = write_cases if options.cases else write_pool
+    write(
+        sources,
+        options.out,
+        options.count,
+        seed=options.seed,
+        pathology=Pathology(options.pathology),
+        has_whole_field=options.whole_field,
+        progress=progress,
+    )
+    return 0

@@ -1,0 +1,295 @@
+"""`spineviewer whole-field`: extend a cropped case to a whole field of view.
+
+That includes shoulders, arms, hips and table. Cases are often cropped in-plane, so they do not show
+how a model treats the rest of the body. If the uncropped scan is available, the reference is placed
+on it (`uncropped`). Otherwise the case is pasted into a body from a label map, whose spine is bent
+to match that of the case (`pasted`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.errors import GeometryError, UsageError
+from spineviewer.io.scan import read_scan
+from spineviewer.io.write.export import write_labels, write_scan
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE
+from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
+from spineviewer.training.evaluation.evaluate import OneLineParser
+from spineviewer.training.evaluation.pair import IGNORE_FILE
+from spineviewer.training.synthetic.anatomy import Anatomy, Depths, LabelVolume, body_middles, spine_of
+from spineviewer.training.synthetic.arms import with_arms
+from spineviewer.training.synthetic.ct_physics import acquired, drawn_protocol
+from spineviewer.training.synthetic.deformation import NODE_MM
+from spineviewer.training.synthetic.foreign import add_table
+from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies
+from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.synthesis import ARMS_SHARE, draw_source
+from spineviewer.training.synthetic.tissues import SynthesisRanges, drawn, happens
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
+
+#: Distance over which the edge of a pasted case fades into the body.
+FADE_MM = 8.0
+#: Fewest vertebrae that a body must share with a case to be bent onto it.
+FEWEST_LEVELS = 2
+#: Tolerance, in voxels, for a crop to be on the grid of its scan.
+MOST_MISFIT = 0.1
+
+
+def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
+    """Return the reference of a crop on the scan from which it was cropped.
+
+    Everything that the crop does not show is background.
+
+    Parameters
+    ----------
+    case
+        Any part of `scan`, on the same voxels.
+
+    Raises
+    ------
+    GeometryError
+        When the crop's grid is not part of the scan's grid.
+    """
+    place = _place_of(case.scan.geometry, scan.geometry, case.name)
+    labels = np.zeros(scan.geometry.shape_zyx, case.labels.dtype)
+    labels[place] = case.labels
+    ignored: NDArray[np.bool_] | None = None
+    if case.ignored is not None:
+        ignored = np.zeros(scan.geometry.shape_zyx, np.bool_)
+        ignored[place] = case.ignored
+    return ReferenceCase(f"{case.name}-whole", scan, labels, ignored)
+
+
+def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
+    first = scan.index_zyx(crop.point_lps_mm((0.0, 0.0, 0.0)))
+    last = scan.index_zyx(crop.point_lps_mm([n - 1 for n in crop.shape_zyx]))
+    start, stop = np.rint(first).astype(int), np.rint(last).astype(int) + 1
+    misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
+    if misfit > MOST_MISFIT or tuple(stop - start) != crop.shape_zyx:
+        raise GeometryError(f"{name} was not cut from that scan: its voxels lie {misfit:.2f} of one beside the scan's.")
+    if (start < 0).any() or (stop > scan.shape_zyx).any():
+        raise GeometryError(f"{name} reaches beyond the scan that it should have been cut from.")
+    return tuple(slice(int(a), int(b)) for a, b in zip(start, stop, strict=True))
+
+
+def pasted(case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Generator) -> ReferenceCase:
+    """Return the case in the middle of a synthetic body that fills a whole field of view.
+
+    The body is bent, height by height, so that its vertebrae coincide with those of the case with
+    the same numbers. The edge of the case fades into it over `FADE_MM`. Vertebrae of the body that
+    the case does not cover are not trusted.
+
+    Parameters
+    ----------
+    case
+        With numbered vertebrae.
+    bodies
+        One of those that share at least `FEWEST_LEVELS` vertebrae with the case is drawn.
+
+    Raises
+    ------
+    UsageError
+        When no body fits.
+    """
+    middles = _middles(case)
+    able = [body for body in bodies if len(_shared(middles, body)) >= FEWEST_LEVELS]
+    if not able:
+        raise UsageError(f"{case.name} shares fewer than {FEWEST_LEVELS} numbered vertebrae with every label map.")
+    anatomy = draw_source(able, rng).anatomy
+    if happens(rng, ARMS_SHARE):
+        anatomy = with_arms(anatomy, rng)
+    crop = case.scan.geometry
+    room = _room(crop, middles, rng)
+    nz, ny, nx = (n + before + after for n, (before, after) in zip(crop.shape_zyx, room, strict=True))
+    left, posterior, superior = crop.point_lps_mm([-before for before, _ in room]).tolist()
+    grid = replace(crop, shape_zyx=(nz, ny, nx), origin_lps_mm=(left, posterior, superior))
+    body_hu, is_vertebra = _rendered_on(grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng)
+    place = tuple(slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, room, strict=True))
+    hu, labels = body_hu, np.zeros(grid.shape_zyx, np.uint8)
+    share = _fading(crop)
+    hu[place] = share * np.maximum(case.scan.hu, AIR_HU) + (1 - share) * hu[place]
+    labels[place] = case.labels
+    ignored = is_vertebra
+    ignored[place] = False if case.ignored is None else case.ignored
+    ignored[place] |= (share < 1) & (case.labels == 0) & is_vertebra[place]
+    source = ScanSource(Path(SCAN_FILE), ScanFormat.MEMORY, grid, AxisOrder(), description="Pasted", modality="CT")
+    return ReferenceCase(
+        f"{case.name}-in-body",
+        CtVolume(np.rint(hu).astype(np.int16), grid, source),
+        labels,
+        ignored,
+    )
+
+
+def _middles(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
+    """Middle of each numbered vertebra's body in mm from the corner of the case, (z, y, x)."""
+    numbers = [int(n) for n in np.unique(case.labels) if n > 0]
+    if max(numbers, default=0) <= 1:
+        return {}
+    volume = LabelVolume(case.labels, case.scan.geometry.spacing_zyx_mm, {n: n for n in numbers}, case.name)
+    z, y, x = (max(1, round(n)) for n in case.scan.geometry.extent_zyx_mm)
+    return body_middles(spine_of(volume, Depths((z, y, x))))
+
+
+def _shared(middles: Mapping[int, NDArray[np.float64]], body: LabelSource) -> list[int]:
+    return [level.number for level in body.anatomy.levels if level.number in middles]
+
+
+def _room(
+    crop: Geometry, middles: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """Return the number of voxels added before and after the case along z, y and x."""
+    spine = np.mean(list(middles.values()), axis=0)
+    reach = (
+        (0.0, 0.0),
+        (drawn(rng, (170, 230)), drawn(rng, (95, 130))),
+        (drawn(rng, (190, 240)), drawn(rng, (190, 240))),
+    )
+    (_, _), (front, back), (right, left) = (
+        (max(0, round((before - at) / step)), max(0, round((after - n * step + at) / step)))
+        for (before, after), at, n, step in zip(reach, spine, crop.shape_zyx, crop.spacing_zyx_mm, strict=True)
+    )
+    return (0, 0), (front, back), (right, left)
+
+
+def _bent_onto(
+    anatomy: Anatomy,
+    middles: Mapping[int, NDArray[np.float64]],
+    room: tuple[tuple[int, int], ...],
+    grid: Geometry,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Return the source index of every `NODE_MM`-th mm of a grid.
+
+    Vertebrae of the same number coincide.
+    """
+    levels = sorted(
+        (level for level in anatomy.levels if level.number in middles),
+        key=lambda level: -level.number,
+    )
+    corner = np.array([before * step for (before, _), step in zip(room, grid.spacing_zyx_mm, strict=True)])
+    there = np.array([middles[level.number] + corner for level in levels])
+    here = np.array([level.centre_zyx for level in levels])
+    z, y, x = (np.arange(round(n) // NODE_MM + 2, dtype=np.float64) * NODE_MM for n in grid.extent_zyx_mm)
+    inside = np.clip(z, there[0, 0], there[-1, 0])
+    source_z = np.interp(inside, there[:, 0], here[:, 0]) + z - inside
+    row, column, source_row, source_column = (
+        ndimage.gaussian_filter1d(np.interp(z, there[:, 0], places), 3.0, mode="nearest")
+        for places in (there[:, 1], there[:, 2], here[:, 1], here[:, 2])
+    )
+    size = drawn(rng, (1.0, 1.15))  # stouter than the slim models
+    source_y = source_row[:, None] + (y - row[:, None]) / size
+    source_x = source_column[:, None] + (x - column[:, None]) / size
+    shape = (len(z), len(y), len(x))
+    return np.stack(
+        [
+            np.broadcast_to(source_z[:, None, None], shape),
+            np.broadcast_to(source_y[:, :, None], shape),
+            np.broadcast_to(source_x[:, None, :], shape),
+        ]
+    ).astype(np.float32)
+
+
+def _rendered_on(
+    grid: Geometry, anatomy: Anatomy, nodes: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """HU of the body and its vertebrae on a grid of any spacing."""
+    ranges = SynthesisRanges()
+    z, y, x = (round(n) for n in grid.extent_zyx_mm)
+    ideal, bones = rendered(anatomy, nodes, (z, y, x), drawn_materials(rng, ranges), drawn_blocks(rng))
+    if happens(rng, ranges.scanner.table_share):
+        add_table(ideal, rng)
+    fine = acquired(ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng).astype(np.float32)
+    spine = ((bones > 0) & (bones < 64)).astype(np.float32)
+    at = np.meshgrid(
+        *((np.arange(n) + 0.5) * s - 0.5 for n, s in zip(grid.shape_zyx, grid.spacing_zyx_mm, strict=True)),
+        indexing="ij",
+    )
+    widths = [max(1, round(s)) for s in grid.spacing_zyx_mm]
+    hu, share = (
+        ndimage.map_coordinates(ndimage.uniform_filter(values, widths), at, order=1, mode="nearest") for values in (fine, spine)
+    )
+    return hu, share > 0.3
+
+
+def _fading(crop: Geometry) -> NDArray[np.float32]:
+    """Return 1 inside a crop, falling to 0 at its edges in the plane: shape (1, y, x)."""
+    falling = []
+    for n, step in zip(crop.shape_zyx[1:], crop.spacing_zyx_mm[1:], strict=True):
+        place = (np.arange(n) + 0.5) * step
+        falling.append(np.clip(np.minimum(place, n * step - place) / FADE_MM, 0, 1))
+    share = np.minimum(falling[0][:, None], falling[1][None, :])
+    return np.asarray(share[None], np.float32)
+
+
+def write_case(case: ReferenceCase, folder: Path, facts: dict[str, object]) -> None:
+    """Write a case folder: scan, reference and untrusted region.
+
+    Raises
+    ------
+    ExportError
+        When it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    grid, source = case.scan.geometry, case.scan.source
+    write_scan(case.scan, folder / SCAN_FILE, facts)
+    write_labels(case.labels.astype(np.uint8), grid, source, folder / REFERENCE_FILE, facts)
+    if case.ignored is not None:
+        write_labels(case.ignored.astype(np.uint8), grid, source, folder / IGNORE_FILE, facts)
+
+
+def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
+    """Run the command `spineviewer whole-field`; return its exit code."""
+    options = _parser().parse_args(argv)
+    case = read_reference(options.case)
+    if options.scan is not None:
+        whole = uncropped(case, read_scan(options.scan, progress=progress or JobProgress()))
+        write_case(whole, options.out / whole.name, {"whole_field": "uncropped"})
+        return 0
+    if options.data is None:
+        raise UsageError("No scan and no label maps: name the one with --scan, the others with --data or SPINEVIEWER_DATA.")
+    bodies = prepared_bodies(
+        Path(options.data),
+        options.prepared or options.out / "prepared",
+        progress or JobProgress(),
+    )
+    whole = replace(
+        pasted(case, bodies, np.random.default_rng(options.seed)),
+        name=f"{case.name}-in-body-{options.seed}",
+    )
+    write_case(whole, options.out / whole.name, {"whole_field": "pasted", "seed": options.seed})
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="spineviewer whole-field", description=__doc__)
+    parser.add_argument(
+        "--case",
+        type=Path,
+        required=True,
+        metavar="CASE",
+        help="folder with ct.nii.gz and mask.nii.gz",
+    )
+    parser.add_argument("--scan", type=Path, metavar="SCAN", help="the scan that the case was cut from")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SPINEVIEWER_DATA"),
+        help="folder that holds labelmaps/",
+    )
+    parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same body")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a case folder is written here")
+    return parser

@@ -1,0 +1,91 @@
+"""Thick slices, cut fields of view, calibration: the conditions of `spineviewer study`."""
+
+import json
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
+from spineviewer.training.evaluation.study import Calibration, crop_rows, cropped, main, thick_slices
+
+AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """L1 above L2 in a grid of 1 mm; the heights (z) are rows 10 to 31 and 34 to 55."""
+    labels = np.zeros((32, 40, 66), np.uint8)  # x, y, z
+    labels[8:24, 10:30, 34:56] = 20
+    labels[8:24, 10:30, 10:32] = 21
+    hu = np.where(labels > 0, 400, -50).astype(np.int16)
+    hu[..., 0] = 7
+    case = tmp_path / "data" / "one"
+    case.mkdir(parents=True)
+    nibabel.save(nibabel.Nifti1Image(labels, AFFINE), case / "mask.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(hu, AFFINE), case / "ct.nii.gz")
+    return case
+
+
+@pytest.fixture
+def case(folder: Path) -> ReferenceCase:
+    return read_reference(folder)
+
+
+def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(case: ReferenceCase) -> None:
+    thick = thick_slices(case, 3.0)
+    assert thick is not None
+    assert thick.scan.geometry.shape_zyx == (22, 40, 32)
+    assert thick.scan.geometry.spacing_zyx_mm == (3.0, 1.0, 1.0)
+    assert thick.scan.hu[0, 0, 0] == round((7 - 50 - 50) / 3)
+    # slab 10 holds rows 30, 31 of L2 and row 32 of the disc: two of three; slab 3 holds rows 9, 10, 11
+    rows = np.flatnonzero(thick.spine.any(axis=(1, 2)))
+    assert rows.tolist() == [*range(3, 11), *range(11, 18), 18]
+    centre = thick.scan.geometry.point_lps_mm((0, 0, 0)) - case.scan.geometry.point_lps_mm((0, 0, 0))
+    assert centre == pytest.approx([0, 0, 1.0])
+
+
+def test_a_scan_that_is_as_thick_already_is_not_studied_so(case: ReferenceCase) -> None:
+    thick = thick_slices(case, 5.0)
+    assert thick is not None
+    assert thick_slices(thick, 3.0) is None
+    assert thick_slices(thick, 5.0) is None
+
+
+def test_a_crop_keeps_its_place_in_the_patient(case: ReferenceCase) -> None:
+    rows = crop_rows(case.spine, (0.25, 0.75))
+    assert (rows.start, rows.stop) == (10 + 12, 10 + 34)  # of 46 rows; 11.5 and 34.5 rounded to even
+    part = cropped(case, rows)
+    assert np.array_equal(part.scan.hu, case.scan.hu[rows])
+    assert np.array_equal(part.labels, case.labels[rows])
+    assert part.scan.geometry.point_lps_mm((0, 0, 0)) == pytest.approx(case.scan.geometry.point_lps_mm((22, 0, 0)))
+
+
+def test_a_crop_ends_at_the_scan(case: ReferenceCase) -> None:
+    assert crop_rows(case.spine, (-5.0, 5.0)) == slice(0, 66)
+
+
+def test_a_probability_that_tells_the_truth_is_calibrated_and_a_sure_lie_is_found() -> None:
+    rng = np.random.default_rng(0)
+    probability = rng.random(200_000).astype(np.float32)
+    honest, liar = Calibration.empty(), Calibration.empty()
+    honest.add(probability, rng.random(probability.size) < probability, 0.5)
+    liar.add(probability, probability < 0.5, 0.5)
+    assert honest.record()["expected_calibration_error"] < 0.01
+    assert honest.record()["error_rate"] == sorted(honest.record()["error_rate"], reverse=True)
+    assert liar.record()["expected_calibration_error"] > 0.4
+    assert liar.record()["error_rate"] == [1.0] * 8
+    assert sum(honest.record()["voxels"]) == probability.size
+
+
+def test_the_command_writes_tables_and_a_picture(folder: Path, tmp_path: Path, with_tiny_models, capsys) -> None:
+    out = tmp_path / "out"
+    assert main(["--data", str(folder), "--out", str(out), "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    (record,) = content["cases"]
+    assert set(record["thick"]) == {"3 mm", "5 mm"}
+    assert set(record["crops"]) == {"upper part", "lower part", "middle"}
+    assert content == json.loads((out / "study.json").read_text())
+    assert "| one, middle |" in (out / "study.md").read_text()
+    assert (out / "calibration.png").stat().st_size > 1000

@@ -1,0 +1,51 @@
+"""The cache of prepared training cases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.training.fit.cases import load_case, load_synthetic, save_case
+
+
+@pytest.fixture
+def synthetic(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(1)
+    path = tmp_path / "case.npz"
+    np.savez(path, hu=rng.integers(-200, 300, (20, 24, 28), np.int16), mask=rng.integers(0, 2, (20, 24, 28)).astype(np.uint8))
+    return path
+
+
+def test_a_case_comes_back_as_sagittal_slices(tmp_path: Path) -> None:
+    hu = np.arange(2 * 3 * 4, dtype=np.int16).reshape(2, 3, 4)
+    save_case(tmp_path / "case", hu, (hu % 2).astype(np.uint8))
+    case = load_case(tmp_path / "case")
+    assert case.hu.shape == (4, 2, 3)
+    assert case.hu[3, 1, 2] == hu[1, 2, 3]
+    assert (case.label[tuple(case.spine.T)] == 1).all()
+
+
+def test_trainings_that_prepare_the_same_case_at_once_all_get_it_whole(synthetic: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        cases = list(pool.map(lambda _: load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings()), range(4)))
+    with np.load(synthetic) as arrays:
+        assert all(np.array_equal(case.label, arrays["mask"].transpose(2, 0, 1)) for case in cases)
+
+
+def test_a_preparation_that_breaks_off_leaves_nothing_that_passes_for_a_case(
+    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = load_synthetic(synthetic, tmp_path / "other", PreprocessSettings())
+
+    def broken(file, arr) -> None:  # type: ignore[no-untyped-def]
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "save", broken)
+        with pytest.raises(KeyboardInterrupt):
+            load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings())
+    again = load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings())
+    assert np.array_equal(again.hu, whole.hu)

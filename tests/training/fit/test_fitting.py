@@ -1,0 +1,150 @@
+"""Training: that it learns, and that a stopped run resumes exactly."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from spineviewer.errors import InferenceError, UsageError
+from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
+from spineviewer.networks.weights import save_weights
+from spineviewer.training.fit.fitting import Trainer, TrainingConfig, config_from_file, learning_rate
+from spineviewer.training.fit.augment import AugmentSettings
+from spineviewer.training.fit.cases import Case
+from spineviewer.training.fit.standardisation import plain_state, standardise_weights
+
+TINY = TrainingConfig(
+    net="segmentation", width=2, steps=6, patch_sides=(4, 32, 32), warm_up_steps=2, learning_rate=0.01,
+    cross_entropy_weight=1.0, checkpoint_steps=3, mixed_precision=False, augment=AugmentSettings(noise_hu=20, mirror=True),
+)  # fmt: skip
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def cases() -> list[Case]:
+    label = np.zeros((20, 64, 64), np.uint8)
+    label[6:14, 20:44, 20:44] = 1
+    hu = np.where(label == 1, 600, 0).astype(np.int16)
+    return [Case("box", hu, label, np.argwhere(label == 1).astype(np.int32))]
+
+
+def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(cases: list[Case], tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "parts").mkdir()
+    Trainer(TINY, tmp_path / "whole", CPU).run(cases, [])
+    first = Trainer(TINY, tmp_path / "parts", CPU)
+    first.run_until(3, cases, [])
+    second = Trainer(TINY, tmp_path / "parts", CPU)
+    second.resume()
+    assert second.step == 3
+    second.run(cases, [])
+    whole, parts = ((tmp_path / name / "segmentation.safetensors").read_bytes() for name in ("whole", "parts"))
+    assert whole == parts
+
+
+def test_a_run_whose_loss_is_no_number_stops_and_leaves_its_last_checkpoint(cases: list[Case], tmp_path: Path) -> None:
+    Trainer(TINY, tmp_path, CPU).run_until(3, cases, [])
+    whole = (tmp_path / "checkpoint.pt").read_bytes()
+    broken = Trainer(TINY, tmp_path, CPU)
+    broken.resume()
+    with torch.no_grad():
+        next(broken.net.parameters()).fill_(float("nan"))
+    with pytest.raises(InferenceError, match="at step 4: its loss is not a number"):
+        broken.run(cases, [])
+    assert (tmp_path / "checkpoint.pt").read_bytes() == whole
+
+
+@pytest.mark.parametrize("net", ["segmentation", "attention"])
+def test_the_loss_falls(net: str, cases: list[Case], tmp_path: Path) -> None:
+    sides = (4, 32, 32) if net == "segmentation" else (32, 64)
+    easy = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_share=0)
+    config = replace(
+        TINY, net=net, patch_sides=sides, width=4, steps=100, checkpoint_steps=1000, learning_rate=0.003, augment=easy
+    )
+    Trainer(config, tmp_path, CPU).run(cases, [])
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines() if '"loss"' in line]
+    assert losses[-1] < 0.9 * losses[0]
+
+
+def test_saved_weights_are_plain_convolutions_that_answer_like_the_trained_net() -> None:
+    torch.manual_seed(0)
+    trained = SegmentationNet(SegmentationNetConfig(width=2)).eval()
+    standardise_weights(trained)
+    plain = SegmentationNet(SegmentationNetConfig(width=2)).eval()
+    plain.load_state_dict(safetensors.torch.load(safetensors.torch.save(plain_state(trained))))
+    block = torch.randn(1, 1, 4, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(plain(block), trained(block))
+        assert plain(block).std() > 1e-3
+
+
+def test_a_run_can_start_from_plain_weights_and_answers_like_them(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    before = SegmentationNet(SegmentationNetConfig(width=2)).eval()
+    standardise_weights(before)
+    save_weights(plain_state(before), tmp_path / "before.safetensors")
+    (tmp_path / "run").mkdir()
+    trainer = Trainer(TINY, tmp_path / "run", CPU)
+    block = torch.randn(1, 1, 4, 32, 32)
+    with torch.no_grad():
+        assert not torch.allclose(trainer.net.eval()(block), before(block), atol=1e-3)
+        trainer.start_from(tmp_path / "before.safetensors")
+        torch.testing.assert_close(trainer.net.eval()(block), before(block))
+        torch.testing.assert_close(trainer.average.module.eval()(block), before(block))
+
+
+def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
+    config = replace(TINY, steps=100, warm_up_steps=10, decay_share=0.5, learning_rate=1.0)
+    assert [learning_rate(config, step) for step in (0, 9, 49, 75, 100)] == pytest.approx([0.1, 1.0, 1.0, 0.5, 0.0])
+
+
+@pytest.mark.parametrize("net", ["attention", "segmentation"])
+def test_the_shipped_recipes_can_be_read(net: str) -> None:
+    recipe = Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{net}.json"
+    assert config_from_file(recipe, {"steps": 7}).steps == 7
+
+
+def test_an_unknown_setting_in_a_recipe_is_told(tmp_path: Path) -> None:
+    recipe = tmp_path / "wrong.json"
+    recipe.write_text('{"net": "attention", "patch_sides": [160, 352], "speed": 3}')
+    with pytest.raises(UsageError, match=r"wrong\.json.*speed"):
+        config_from_file(recipe, {})
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(
+        json.dumps(
+            {"net": "segmentation", "width": 2, "patch_sides": [4, 32, 32], "mixed_precision": False, "checkpoint_steps": 2}
+        )
+    )
+    case = tmp_path / "pool"
+    case.mkdir()
+    mask = np.zeros((40, 40, 24), np.uint8)
+    mask[10:30, 10:30, 6:18] = 1
+    np.savez(case / "box.npz", hu=np.where(mask, 600, 0).astype(np.int16), mask=mask)
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "spineviewer",
+        "train", "segmentation", "--data", str(tmp_path), "--synthetic", str(case), "--synthetic-only", "--config", str(recipe),
+        "--out", str(tmp_path / "run"), "--steps", "4", "--threads", "1", "--device", "cpu",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    saved = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert saved["step"] == 4
+    assert all(torch.isfinite(value).all() for value in saved["net"].values())

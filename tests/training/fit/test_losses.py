@@ -1,0 +1,38 @@
+"""The losses by hand."""
+
+import pytest
+import torch
+
+from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
+
+SURE = 50.0  # a logit whose sigmoid is 0 or 1
+
+
+def test_dice_loss_is_that_of_the_v_net_by_hand() -> None:
+    logits = torch.tensor([SURE, SURE, -SURE, -SURE])
+    target = torch.tensor([1.0, 0.0, 1.0, 0.0])
+    # overlap 1, sizes 2 and 2, one added to both: 1 - (2 * 1 + 1) / (4 + 1)
+    assert dice_loss(logits, target, torch.ones(4)).item() == pytest.approx(0.4)
+
+
+def test_a_perfect_answer_costs_nothing_and_so_does_an_empty_one_without_spine() -> None:
+    target = torch.tensor([1.0, 0.0])
+    assert dice_loss(torch.tensor([SURE, -SURE]), target, torch.ones(2)).item() == pytest.approx(0, abs=1e-6)
+    assert dice_loss(torch.full((2,), -SURE), torch.zeros(2), torch.ones(2)).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("loss", [dice_loss, cross_entropy, fraction_loss])
+def test_ignored_voxels_change_no_loss_and_get_no_gradient(loss) -> None:
+    target = torch.tensor([1.0, 0.0, 1.0])
+    weight = torch.tensor([1.0, 1.0, 0.0])
+    one = torch.tensor([0.3, -0.2, 5.0], requires_grad=True)
+    other = torch.tensor([0.3, -0.2, -5.0])
+    value = loss(one, target, weight)
+    assert value.item() == pytest.approx(loss(other, target, weight).item())
+    value.backward()
+    assert one.grad[2] == 0 and one.grad[0] != 0
+
+
+def test_fraction_loss_is_the_mean_squared_error_of_the_sigmoid() -> None:
+    logits = torch.tensor([0.0, 0.0])
+    assert fraction_loss(logits, torch.tensor([0.5, 0.0]), torch.ones(2)).item() == pytest.approx(0.125)

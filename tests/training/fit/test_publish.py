@@ -1,0 +1,63 @@
+"""From two training runs to a models folder."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from spineviewer.errors import UsageError
+from spineviewer.model import load_configuration, save_configuration
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.training.fit.fitting import Trainer, TrainingConfig
+from spineviewer.training.fit import publish as publishing
+
+RANGES = {"up.0.convolutions.0": (2.0, 3.0), "down.0.convolutions.0": (1.5,)}
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Two untrained runs; what eight bits need is not measured, as that takes the whole sample scan."""
+    monkeypatch.setattr(publishing, "activation_ranges", lambda *_, **__: RANGES)
+    monkeypatch.setattr(publishing, "working_volume", lambda *_, **__: None)
+    folders = []
+    for net in ("attention", "segmentation"):
+        config = TrainingConfig(net, width=4, patch_sides=(32, 32) if net == "attention" else (8, 32, 32))
+        folder = tmp_path / net
+        folder.mkdir()
+        (folder / "training.json").write_text(json.dumps(asdict(config)))
+        Trainer(config, folder, torch.device("cpu")).save()
+        folders.append(folder)
+    return folders[0], folders[1]
+
+
+def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_before_were_allowed_eight_bits(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    first = publishing.publish(*runs, tmp_path / "models", "one")
+    save_configuration(replace(first, cpu_precision="int8", defaults=replace(first.defaults, sigma_mm=12.0)))
+    publishing.publish(*runs, tmp_path / "models", "two")
+    found = load_configuration(tmp_path / "models")
+    assert (found.version, found.cpu_precision, found.defaults.sigma_mm) == ("two", "f32", 12.0)
+    assert found.eight_bit_ranges == RANGES
+    assert load_segmentation_net(found)
+
+
+def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    first = publishing.publish(*runs, models, "one")
+    save_configuration(replace(first, cpu_precision="int8"))
+    config = TrainingConfig("attention", width=4, patch_sides=(32, 32), seed=2)
+    Trainer(config, runs[0], torch.device("cpu")).save()
+    assert publishing.main(["--attention", str(runs[0]), "--models", str(models), "--version", "two"]) == 0
+    found = load_configuration(models)
+    assert (found.version, found.cpu_precision, found.eight_bit_ranges) == ("two", "int8", RANGES)
+    assert found.segmentation == first.segmentation and found.attention != first.attention
+    assert load_attention_net(found)
+
+
+def test_a_run_without_weights_is_told(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    (runs[1] / "segmentation.safetensors").unlink()
+    with pytest.raises(UsageError, match=r"segmentation\.safetensors|no weights"):
+        publishing.publish(*runs, tmp_path / "models", "one")
