@@ -14,9 +14,9 @@ import torch
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import save_weights
-from spineviewer.training.fit.fitting import Trainer, TrainingConfig, config_from_file, learning_rate
 from spineviewer.training.fit.augment import AugmentSettings
 from spineviewer.training.fit.cases import Case
+from spineviewer.training.fit.fitting import Trainer, TrainingConfig, config_from_file, learning_rate
 from spineviewer.training.fit.standardisation import plain_state, standardise_weights
 
 TINY = TrainingConfig(

@@ -10,8 +10,8 @@ import torch
 from spineviewer.errors import UsageError
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
-from spineviewer.training.fit.fitting import Trainer, TrainingConfig
 from spineviewer.training.fit import publish as publishing
+from spineviewer.training.fit.fitting import Trainer, TrainingConfig
 
 RANGES = {"up.0.convolutions.0": (2.0, 3.0), "down.0.convolutions.0": (1.5,)}
 
