@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from spineviewer.errors import Cancelled
+from spineviewer.errors import Cancelled, MadeRoom
+from spineviewer.wording import worded
 
 #: An update is passed on at most this often. Choice: architecture asks for 20 times a second.
 UPDATE_INTERVAL_S = 0.05
+#: Seconds between the reports of a job that waits while it is paused.
+PAUSE_TICK_S = 0.1
 
 
 class Progress(Protocol):
@@ -27,14 +31,6 @@ class Progress(Protocol):
         """
 
 
-class Pausable(Progress, Protocol):
-    """A progress that can also ask the work to pause."""
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether to pause now, until this is no longer so."""
-
-
 @dataclass(frozen=True)
 class ProgressUpdate:
     """How far a running job is.
@@ -48,11 +44,12 @@ class ProgressUpdate:
 
 
 class JobProgress:
-    """The progress of one job; it lets the job be cancelled and paused.
+    """The progress of one job, by which the job is also cancelled, paused, and asked to make room.
 
-    Updates are passed on at most once per `UPDATE_INTERVAL_S`. Without a listener they are dropped.
+    Updates are passed on at most `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
 
-    Thread ownership: `step` is called in the working thread, everything else in any.
+    Thread ownership: `step`, `wait_while_paused` and `making_room` are called in the working thread,
+    everything else in any.
 
     Parameters
     ----------
@@ -68,7 +65,9 @@ class JobProgress:
         self._listen = listen
         self._now = now
         self._is_cancelled = threading.Event()
-        self._is_paused = threading.Event()
+        self._may_go = threading.Event()
+        self._may_go.set()
+        self._is_room_wanted: threading.Event | None = None
         self._stage = ""
         self._begun_s = 0.0
         self._last_s = float("-inf")
@@ -79,21 +78,55 @@ class JobProgress:
 
     def pause(self) -> None:
         """Ask the work to pause."""
-        self._is_paused.set()
+        self._may_go.clear()
 
     def resume(self) -> None:
         """End the pause."""
-        self._is_paused.clear()
+        self._may_go.set()
 
     @property
     def is_paused(self) -> bool:
         """Whether the work is asked to pause."""
-        return self._is_paused.is_set()
+        return not self._may_go.is_set()
+
+    def wait_while_paused(self) -> None:
+        """Return once the work may go on.
+
+        Raises
+        ------
+        Cancelled
+            When the job is stopped meanwhile.
+        """
+        while not self._may_go.wait(PAUSE_TICK_S):
+            self.step("", 0.0)
+
+    @contextmanager
+    def making_room(self, is_wanted: threading.Event) -> Iterator[None]:
+        """While the context lasts, `step` raises `MadeRoom` if the job is paused and `is_wanted` is set."""
+        self._is_room_wanted = is_wanted
+        try:
+            yield
+        finally:
+            self._is_room_wanted = None
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report, or stop here if that was asked for."""
+        """Report, or stop here if that was asked for; a paused job reports its pause.
+
+        Raises
+        ------
+        Cancelled
+            When the job is to stop.
+        MadeRoom
+            When the job is paused, and another one wants its place.
+        """
         if self._is_cancelled.is_set():
             raise Cancelled
+        is_paused = self.is_paused
+        self._report(worded("Paused") if is_paused else stage, fraction)
+        if is_paused and self._is_room_wanted is not None and self._is_room_wanted.is_set():
+            raise MadeRoom
+
+    def _report(self, stage: str, fraction: float) -> None:
         if self._listen is None:
             return
         now = self._now()

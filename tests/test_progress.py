@@ -1,6 +1,8 @@
+import threading
+
 import pytest
 
-from spineviewer.errors import Cancelled
+from spineviewer.errors import Cancelled, MadeRoom
 from spineviewer.progress import JobProgress
 
 
@@ -18,6 +20,36 @@ def test_a_paused_job_says_so_until_it_is_resumed():
     assert progress.is_paused
     progress.resume()
     assert not progress.is_paused
+
+
+def test_a_job_makes_room_only_while_it_is_paused_and_another_wants_its_place():
+    progress, is_wanted = JobProgress(), threading.Event()
+    with progress.making_room(is_wanted):
+        is_wanted.set()
+        progress.step("a", 0.1)
+        is_wanted.clear()
+        progress.pause()
+        progress.step("a", 0.2)
+        is_wanted.set()
+        with pytest.raises(MadeRoom):
+            progress.step("a", 0.3)
+    progress.step("a", 0.4)
+
+
+def test_a_paused_job_reports_its_pause_until_it_goes_on():
+    heard = []
+
+    def listen(update):
+        heard.append(update.stage)
+        if len(heard) == 3:
+            progress.resume()
+
+    progress = JobProgress(listen)
+    progress.step("a", 0.5)
+    progress.pause()
+    progress.wait_while_paused()
+    progress.step("a", 0.6)
+    assert heard == ["a", "Paused", "Paused", "a"]
 
 
 def test_updates_come_at_most_twenty_times_a_second_but_never_miss_a_new_stage_or_the_end():

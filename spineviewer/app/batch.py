@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +27,7 @@ from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, ex
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
-from spineviewer.progress import Progress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
@@ -41,7 +40,7 @@ TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 TABLE_LINES = "batch.lines"
 #: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
-#: Seconds between looks at whether a pause has ended.
+#: Seconds between looks at the workers of a pool.
 _TICK_S = 0.1
 #: Choice: the table is written at most so often, and takes at most a twentieth of the time.
 _WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
@@ -107,7 +106,7 @@ class MaskMaker(Protocol):
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
         """Open one scan; raises where there are several series and none is named."""
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return both networks' fusion, computing no more than the mask needs.
 
         It rests while `progress` is paused.
@@ -129,50 +128,6 @@ class RowPool(Protocol):
 
     def require_alive(self) -> None:
         """Raise `InferenceError` when no answer can come any more."""
-
-
-class Brake:
-    """Pauses a batch, also in the middle of a scan.
-
-    Thread ownership: `pause` and `go_on` from any thread, `wait` from the working one.
-    """
-
-    def __init__(self) -> None:
-        self._may_go = threading.Event()
-        self._may_go.set()
-
-    @property
-    def is_on(self) -> bool:
-        """Whether the batch rests, or will as soon as it can."""
-        return not self._may_go.is_set()
-
-    def pause(self) -> None:
-        """Rest."""
-        self._may_go.clear()
-
-    def go_on(self) -> None:
-        """End the rest."""
-        self._may_go.set()
-
-    def wait(self, progress: Progress) -> None:
-        """Return once the batch may resume; a cancellation ends the wait."""
-        while not self._may_go.wait(_TICK_S):
-            progress.step(worded("Paused"), 0.0)
-
-
-class _Braked:
-    """A progress by which the work on a scan can rest (`progress.Pausable`)."""
-
-    def __init__(self, inner: Progress, brake: Brake) -> None:
-        self._inner = inner
-        self._brake = brake
-
-    @property
-    def is_paused(self) -> bool:
-        return self._brake.is_on
-
-    def step(self, stage: str, fraction: float) -> None:
-        self._inner.step(worded("Paused") if self.is_paused else stage, fraction)
 
 
 def entries_of(listed: Path) -> tuple[Entry, ...]:
@@ -338,14 +293,14 @@ class Batch:
     def run(
         self,
         maker: MaskMaker,
-        progress: Progress,
+        progress: JobProgress,
         *,
-        brake: Brake | None = None,
         on_row: Callable[[int, Row], None] | None = None,
     ) -> None:
         """Segment everything that is not done.
 
-        A failure is noted in the scan's row, and the next scan begins.
+        A paused `progress` pauses it, also in the middle of a scan. A failure is noted in the scan's
+        row, and the next scan begins.
 
         Raises
         ------
@@ -358,14 +313,13 @@ class Batch:
         def set_row(number: int, row: Row) -> None:
             self._set(number, row, on_row)
 
-        brake = brake or Brake()
         self._write()
         for number, row in enumerate(self.rows):
             while self.rows[number].state in (State.WAITING, State.FAILED):  # again if it made room for the user's scan
-                brake.wait(progress)
+                progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
-                    made = segmented_row(row, self.folder, self.tuning, maker, _Braked(progress, brake))
+                    made = segmented_row(row, self.folder, self.tuning, maker, progress)
                 except Cancelled:
                     set_row(number, row)
                     raise
@@ -492,7 +446,7 @@ class Batch:
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
-def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: Progress) -> Row:
+def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress) -> Row:
     """Return the row of a scan that is done or has failed.
 
     Unchanged if it made room for another.
@@ -512,7 +466,7 @@ def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, prog
         return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
 
 
-def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: Progress) -> Row:
+def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress) -> Row:
     started = time.perf_counter()
     targets = {ExportKind.MASK: folder / row.mask}
     scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)

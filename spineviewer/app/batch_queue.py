@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from spineviewer.app.batch import Batch, Brake, Entry, Row
+from spineviewer.app.batch import Batch, Entry, Row
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import Services
@@ -31,7 +31,7 @@ class BatchQueue:
         self._jobs = jobs
         self._tell = tell
         self._end_topic = end_topic
-        self._brake = Brake()
+        self._is_paused = False
         self.batch: Batch | None = None
 
     @property
@@ -42,7 +42,7 @@ class BatchQueue:
     @property
     def is_paused(self) -> bool:
         """Whether the batch pauses, or will as soon as it can."""
-        return self._brake.is_on
+        return self._is_paused
 
     def begin(self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False) -> None:
         """Segment a list with the model's own thresholds; an earlier run in this folder is resumed."""
@@ -57,11 +57,10 @@ class BatchQueue:
         self.batch = batch
         for number, row in enumerate(batch.rows):
             self.row_changed.emit(number, row)
-        brake, services = self._brake, self._services
-        brake.go_on()
+        services, self._is_paused = self._services, False
 
         def work(progress: JobProgress, publish: Callable[[tuple[int, Row]], None]) -> None:
-            batch.run(services, progress, brake=brake, on_row=lambda number, row: publish((number, row)))
+            batch.run(services, progress, on_row=lambda number, row: publish((number, row)))
 
         self._jobs.stream(
             JobKind.BATCH, work, on_part=self._on_row, on_end=lambda end: self._on_end(end, batch), on_progress=self._on_progress
@@ -70,10 +69,8 @@ class BatchQueue:
 
     def pause(self, is_paused: bool) -> None:
         """Pause, or resume."""
-        if is_paused:
-            self._brake.pause()
-        else:
-            self._brake.go_on()
+        self._is_paused = is_paused
+        self._jobs.pause(JobKind.BATCH, is_paused)
         self.changed.emit()
 
     def cancel(self) -> None:

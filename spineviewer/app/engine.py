@@ -18,7 +18,7 @@ from spineviewer.app.worker import error_from_message, fields_from_geometry
 from spineviewer.child import Child, ChildDied, MappedArrays, Message
 from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.fusion import attention_shape
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
@@ -67,7 +67,7 @@ class Engine:
         volume: CtVolume,
         *,
         keep: Tuning | None = None,
-        progress: Progress | None = None,
+        progress: JobProgress | None = None,
         on_attention: Callable[[AttentionMap], None] | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
@@ -109,7 +109,7 @@ class Engine:
         result: SegmentationResult,
         *,
         keep: Tuning | None = None,
-        progress: Progress | None = None,
+        progress: JobProgress | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
         """Compute what `keep` needs (None: every voxel) beyond what `result` holds.
@@ -219,7 +219,7 @@ class _Talk:
         values: NDArray[np.uint16],
         is_computed: NDArray[np.bool_],
         cells: NDArray[np.float32],
-        progress: Progress | None,
+        progress: JobProgress | None,
         on_attention: Callable[[AttentionMap], None] | None,
         on_slab: Callable[[ProbabilityMap], None] | None,
         on_scan_read: Callable[[], None],
@@ -241,7 +241,7 @@ class _Talk:
     @property
     def is_paused(self) -> bool:
         """Whether the work is to rest."""
-        return getattr(self._progress, "is_paused", False) is True
+        return self._progress.is_paused
 
     def hear(self, message: Message) -> SegmentationResult | None:
         """Process one message; return the result if it was the last one.

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay, overlay_of
-from spineviewer.errors import Cancelled, MadeRoom, SpineViewerError
+from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
-from spineviewer.progress import Progress
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
@@ -75,7 +75,7 @@ class Services(Protocol):
         """Compile the networks for the scan in front, then prepare opening the next one."""
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self, scan: CtVolume, tuning: Tuning, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Run both networks on what a mask with this tuning can contain, the spine first.
 
@@ -87,7 +87,7 @@ class Services(Protocol):
         scan: CtVolume,
         fusion: FusionOverlay,
         tuning: Tuning | None,
-        progress: Progress,
+        progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Compute what a mask with this tuning needs beyond what `fusion` holds.
@@ -95,10 +95,10 @@ class Services(Protocol):
         With None, every voxel is computed.
         """
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return both networks' fusion for a scan in the background.
 
-        It rests while `progress` is paused (`Pausable`).
+        It rests while `progress` is paused.
 
         Raises
         ------
@@ -115,26 +115,6 @@ class Services(Protocol):
 
     def close(self) -> None:
         """Terminate everything that still runs in child processes."""
-
-
-class _MakingRoom:
-    """A pausable progress of background work.
-
-    While it is paused, the user's own scan takes its place.
-    """
-
-    def __init__(self, inner: Progress, reader_waits: threading.Event) -> None:
-        self._inner = inner
-        self._reader_waits = reader_waits
-
-    @property
-    def is_paused(self) -> bool:
-        return getattr(self._inner, "is_paused", False) is True
-
-    def step(self, stage: str, fraction: float) -> None:
-        self._inner.step(stage, fraction)
-        if self.is_paused and self._reader_waits.is_set():
-            raise MadeRoom
 
 
 def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
@@ -189,7 +169,7 @@ class LocalServices:
         self._reader.prepare()
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self, scan: CtVolume, tuning: Tuning, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         with self._turn(progress):
             return self._segment(scan, tuning, progress, on_fusion)
@@ -199,7 +179,7 @@ class LocalServices:
         scan: CtVolume,
         fusion: FusionOverlay,
         tuning: Tuning | None,
-        progress: Progress,
+        progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         with self._turn(progress):
@@ -230,7 +210,7 @@ class LocalServices:
             self._one_at_a_time.release()
 
     def _segment(
-        self, scan: CtVolume, tuning: Tuning | None, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self, scan: CtVolume, tuning: Tuning | None, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         self._last = None
         engine = self._started()
@@ -248,14 +228,15 @@ class LocalServices:
         self._last = result
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
-    def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
+    def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return networks and fusion for a scan in the background, no more than the mask needs."""
         from spineviewer.app.pipeline import fuse
 
         while not self._one_at_a_time.acquire(timeout=0.1):  # the user's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:
-            result = self._started().segment(scan, keep=tuning, progress=_MakingRoom(progress, self._reader_waits))
+            with progress.making_room(self._reader_waits):
+                result = self._started().segment(scan, keep=tuning, progress=progress)
         finally:
             self._one_at_a_time.release()
         return fuse(result, tuning, progress)

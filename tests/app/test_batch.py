@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spineviewer import cli
-from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Brake, Entry, State, entries_of, mask_names
+from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
 from spineviewer.app.pipeline import Fused, Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
@@ -148,62 +148,61 @@ def test_other_numbers_never_mix_with_an_older_table(tmp_path):
 
 
 def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
-    brake, progress, seen = Brake(), JobProgress(), []
+    seen = []
 
     def pause_after_the_first(number, row):
         if (number, row.state) == (0, State.DONE):
-            brake.pause()
+            progress.pause()
 
-    class Listener:
-        def step(self, stage, fraction):
-            seen.append(stage)
-            if seen.count("Paused") == 2:
-                brake.go_on()
-            progress.step(stage, fraction)
+    def listen(update):
+        seen.append(update.stage)
+        if seen.count("Paused") == 2:
+            progress.resume()
 
+    progress = JobProgress(listen)
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
-    batch.run(Maker(), Listener(), brake=brake, on_row=pause_after_the_first)
+    batch.run(Maker(), progress, on_row=pause_after_the_first)
     assert batch.done_count == 2
     writing_a, writing_b = (f"Writing {name}_seg-spine_msk.nii.gz" for name in "ab")
     assert seen == ["segmentation", writing_a, "Paused", "Paused", "segmentation", writing_b]
-    brake.pause()
+    progress.pause()
     progress.cancel()
     with pytest.raises(Cancelled):
-        brake.wait(progress)
+        progress.wait_while_paused()
 
 
 def test_a_scan_that_made_room_for_the_readers_is_begun_anew_when_the_pause_ends(tmp_path):
-    brake, tries = Brake(), []
+    tries = []
 
     def make_room_once(name):
         tries.append(name)
         if len(tries) == 1:
-            brake.pause()
+            progress.pause()
             raise MadeRoom
 
-    class Listener:
-        def step(self, stage, fraction):
-            if stage == "Paused":
-                brake.go_on()
+    def listen(update):
+        if update.stage == "Paused":
+            progress.resume()
 
+    progress = JobProgress(listen)
     batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
-    batch.run(Maker(make_room_once), Listener(), brake=brake)
+    batch.run(Maker(make_room_once), progress)
     assert tries == ["a.nrrd", "a.nrrd", "b.nrrd"]
     assert batch.done_count == 2
 
 
 def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
-    brake, told = Brake(), []
+    told = []
 
     class Resting(Maker):
         def mask(self, scan, tuning, progress):
-            brake.pause()
+            progress.pause()
             told.append(progress.is_paused)
-            brake.go_on()
+            progress.resume()
             told.append(progress.is_paused)
             return super().mask(scan, tuning, progress)
 
-    Batch(entries(tmp_path, "a.nrrd"), tmp_path / "out", TUNING).run(Resting(), JobProgress(), brake=brake)
+    Batch(entries(tmp_path, "a.nrrd"), tmp_path / "out", TUNING).run(Resting(), JobProgress())
     assert told == [True, False]
 
 

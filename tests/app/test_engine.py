@@ -18,7 +18,7 @@ from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.worker import fields_from_geometry, geometry_from_fields, runs_of
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
-from spineviewer.progress import JobProgress
+from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -93,29 +93,23 @@ def test_after_a_stop_this_side_returns_at_once_and_the_process_is_idle_within_a
     assert engine.segment(small_scan).probability.is_computed.all()
 
 
-class Held:
-    """Rests when the segmentation has begun, until it is let go."""
-
-    def __init__(self) -> None:
-        self.is_paused = False
-        self.has_begun = threading.Event()
-
-    def step(self, stage: str, fraction: float) -> None:
-        if stage == "segmentation" and not self.has_begun.is_set():
-            self.is_paused = True
-            self.has_begun.set()
-
-
 def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_same(engine: Engine, small_scan: CtVolume) -> None:
     expected = engine.segment(small_scan)
-    progress, results = Held(), []
+    has_begun, results = threading.Event(), []
+
+    def rest_once_begun(update: ProgressUpdate) -> None:
+        if update.stage == "segmentation" and not has_begun.is_set():
+            progress.pause()
+            has_begun.set()
+
+    progress = JobProgress(rest_once_begun)
     thread = threading.Thread(target=lambda: results.append(engine.segment(small_scan, progress=progress)))
     thread.start()
-    assert progress.has_begun.wait(60)
+    assert has_begun.wait(60)
     time.sleep(1.0)
     assert processor_seconds(engine, during_s=0.5) < 0.1
     assert thread.is_alive()
-    progress.is_paused = False
+    progress.resume()
     thread.join(60)
     assert np.array_equal(results[0].probability.values, expected.probability.values)
 

@@ -36,26 +36,20 @@ class Resting:
         self.has_begun = threading.Event()
 
     def segment(self, scan, *, progress, **_):
-        while getattr(progress, "is_paused", False):
+        while progress.is_paused:
             progress.step("segmentation", 0.5)
             self.has_begun.set()
         raise InferenceError("the reader's own scan has its turn")
 
 
-class Paused:
-    is_paused = True
-
-    def step(self, stage, fraction):
-        pass
-
-
 def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_scan, monkeypatch):
-    backend, engine, made_room = LocalServices(), Resting(), []
+    backend, engine, made_room, paused = LocalServices(), Resting(), [], JobProgress()
+    paused.pause()
     monkeypatch.setattr(backend, "_started", lambda: engine)
 
     def batch():
         with pytest.raises(MadeRoom):
-            backend.mask(small_scan, Tuning(), Paused())
+            backend.mask(small_scan, Tuning(), paused)
         made_room.append(True)
 
     thread = threading.Thread(target=batch)
