@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spineviewer.errors import UsageError
-from spineviewer.volume.geometry import Triple
+from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.levels import VERSE_ORDER
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 #: A session with more corrections is damaged.
 _MOST = 10_000
 _MOST_MM = 1e5
+_MOST_RADIUS_MM = 100.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,83 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Split:
+    """One vertebra was two, which meet at a place."""
+
+    at_lps_mm: Triple
+
+    def applied(self, labelling: Labelling) -> Labelling:
+        """Return the labelling with the vertebra split.
+
+        Raises
+        ------
+        UsageError
+            When no vertebra is there, or its end is too near.
+        """
+        from spineviewer.labelling.corrections import split
+
+        return split(labelling, self.at_lps_mm)
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two vertebrae were one.
+
+    Attributes
+    ----------
+    upper_lps_mm, lower_lps_mm
+        A point in each.
+    """
+
+    upper_lps_mm: Triple
+    lower_lps_mm: Triple
+
+    def applied(self, labelling: Labelling) -> Labelling:
+        """Return the labelling with both as one, unless they are one already.
+
+        Raises
+        ------
+        UsageError
+            When no vertebra is there.
+        """
+        from spineviewer.labelling.corrections import merge, segment_at
+
+        upper, lower = (segment_at(labelling, point) for point in (self.upper_lps_mm, self.lower_lps_mm))
+        return merge(labelling, upper) if lower == upper + 1 else labelling
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a ball touched along a stroke belongs to another vertebra.
+
+    Attributes
+    ----------
+    to_lps_mm
+        A point in the vertebra that gets it.
+    """
+
+    to_lps_mm: Triple
+    stroke_lps_mm: tuple[Triple, ...]
+    radius_mm: float
+
+    def applied(self, labelling: Labelling) -> Labelling:
+        """Return the labelling with the touched voxels moved.
+
+        Raises
+        ------
+        UsageError
+            When no vertebra is there.
+        """
+        from spineviewer.labelling.corrections import move, segment_at
+
+        touched = _touched(labelling.vertebrae.geometry, self.stroke_lps_mm, self.radius_mm)
+        return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
+
+
+Cut = Split | Merge | Move
+
+
+@dataclass(frozen=True)
 class HandNaming:
     """All corrections by the user to the vertebrae of a scan.
 
@@ -48,14 +129,17 @@ class HandNaming:
     ----------
     names
         In any order.
+    cuts
+        Where vertebrae begin and end, in the order in which it was said.
     """
 
     names: tuple[Name, ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was said."""
-        return not self.names
+        return not self.names and not self.cuts
 
 
 def name_vertebra(labelling: Labelling, hand: HandNaming, name: Name) -> tuple[HandNaming, Labelling]:
@@ -100,6 +184,21 @@ def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, L
     return replace(hand, names=names), with_names(labelling, names)
 
 
+def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[HandNaming, Labelling]:
+    """Split, merge or move; names set by hand that no longer fit are dropped.
+
+    Raises
+    ------
+    UsageError
+        When it is not possible at this place.
+    """
+    changed = cut.applied(labelling)
+    hand = replace(hand, cuts=(*hand.cuts, cut))
+    with suppress(UsageError):
+        return hand, with_names(changed, hand.names)
+    return replace(hand, names=()), with_names(changed, ())
+
+
 def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
     """Return the labelling of another mask with every correction that still fits it.
 
@@ -107,6 +206,9 @@ def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
     """
     if labelling.column is None:
         return labelling
+    for cut in hand.cuts:
+        with suppress(UsageError):
+            labelling = cut.applied(labelling)
     for first in range(len(hand.names)):  # nearly always all fit; otherwise the older ones are dropped
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
@@ -129,6 +231,9 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     return renamed(labelling, replace(labelling.corrections, clamped=clamped))
 
 
+_KINDS = {Split: "split", Merge: "merge", Move: "move"}
+
+
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
     """Return the names of all bodies; C1 has none, and follows from C2."""
     return tuple(Name(vertebra.label, vertebra.body_centre_lps_mm) for vertebra in vertebrae if vertebra.label != VERSE_ORDER[0])
@@ -136,7 +241,10 @@ def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
 
 def stored(hand: HandNaming) -> dict[str, Any]:
     """Return it as JSON values."""
-    return {"names": [{"label": name.label, "at_lps_mm": name.at_lps_mm} for name in hand.names]}
+    return {
+        "names": [asdict(name) for name in hand.names],
+        "cuts": [{"kind": _KINDS[type(cut)], **asdict(cut)} for cut in hand.cuts],
+    }
 
 
 def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
@@ -149,10 +257,45 @@ def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
     """
     if values is None:
         return HandNaming()
-    names = values["names"]
-    if len(names) > _MOST:
+    names, cuts = values["names"], values["cuts"]
+    if len(names) + len(cuts) > _MOST:
         raise ValueError("too many corrections")
-    return HandNaming(tuple(Name(_label(name["label"]), _place(name["at_lps_mm"])) for name in names))
+    return HandNaming(
+        tuple(Name(_label(name["label"]), _place(name["at_lps_mm"])) for name in names),
+        tuple(_cut(cut) for cut in cuts),
+    )
+
+
+def _cut(stored: Mapping[str, Any]) -> Cut:
+    match stored["kind"]:
+        case "split":
+            return Split(_place(stored["at_lps_mm"]))
+        case "merge":
+            return Merge(_place(stored["upper_lps_mm"]), _place(stored["lower_lps_mm"]))
+        case "move" if len(stored["stroke_lps_mm"]) <= _MOST:
+            stroke = tuple(_place(place) for place in stored["stroke_lps_mm"])
+            return Move(_place(stored["to_lps_mm"]), stroke, min(_millimetres(stored["radius_mm"]), _MOST_RADIUS_MM))
+    raise ValueError("no correction")
+
+
+def _touched(grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float) -> NDArray[np.bool_]:
+    """Bool, shape of the grid: what a ball touches on its way."""
+    touched = np.zeros(grid.shape_zyx, np.bool_)
+    spacing = np.array(grid.spacing_zyx_mm)
+    places = np.array([grid.index_zyx(point) for point in stroke_lps_mm])
+    for start, end in zip(places, places[1:] if len(places) > 1 else places, strict=False):
+        steps = 1 + int(np.linalg.norm((end - start) * spacing) / max(radius_mm / 2, 0.5))
+        for share in np.linspace(0, 1, steps + 1):
+            place = start + share * (end - start)
+            low = np.maximum(np.floor(place - radius_mm / spacing), 0).astype(int)
+            high = np.minimum(np.ceil(place + radius_mm / spacing) + 1, grid.shape_zyx).astype(int)
+            if (high <= low).any():
+                continue
+            box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+            z, y, x = np.ogrid[box]
+            off = [(axis - middle) * step for axis, middle, step in zip((z, y, x), place, spacing, strict=True)]
+            touched[box] |= off[0] ** 2 + off[1] ** 2 + off[2] ** 2 <= radius_mm**2
+    return touched
 
 
 def _label(value: object) -> int:

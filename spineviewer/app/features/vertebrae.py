@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.hand_naming import HandNaming, Name, confirm_names, done_again, name_vertebra, shift_names
+from spineviewer.app.hand_naming import (
+    HandNaming,
+    Merge,
+    Move,
+    Name,
+    Split,
+    confirm_names,
+    cut_vertebrae,
+    done_again,
+    name_vertebra,
+    shift_names,
+)
 from spineviewer.app.history import Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
@@ -17,7 +29,7 @@ from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.labelling.vertebrae import Convention, Naming, Vertebra, Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
-from spineviewer.volume.levels import LEVEL_NAMES, level_number
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import figure, mark, worded
@@ -47,6 +59,7 @@ class VertebraNames:
         self._jobs = jobs
         self._named_for: tuple[FusedMask, int] | None = None
         self._told = ""
+        self._uncorrected: Labelling | None = None
         self._waiting: list[tuple[str, _Change]] = []
         self._rest = delays(_REST_MS, self._name)
         scan.mask_changed.connect(self._rest.start)
@@ -72,9 +85,7 @@ class VertebraNames:
 
     @property
     def _crosshair_lps_mm(self) -> Triple:
-        state = self._scan.state
-        x, y, z = state.scan.geometry.point_lps_mm(state.place).tolist()
-        return x, y, z
+        return self._lps_mm(self._scan.state.place)
 
     # looking
 
@@ -135,6 +146,36 @@ class VertebraNames:
         """Keep all names as they are."""
         self._correct(mark("Confirm names"), confirm_names)
 
+    def split_at(self, index_zyx: Triple | None) -> None:
+        """Split the vertebra at a place that is the gap between two."""
+        if index_zyx is not None:
+            cut = Split(self._lps_mm(index_zyx))
+            self._correct(mark("Split vertebra"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+
+    def merge_at(self, index_zyx: Triple | None) -> None:
+        """Merge the vertebra at a place with the neighbour that is nearer to the place."""
+        bodies = [vertebra for vertebra in self.vertebrae or () if vertebra.label != VERSE_ORDER[0]]
+        if index_zyx is None or len(bodies) < 2:
+            return
+        at = self._lps_mm(index_zyx)
+        number = min(range(len(bodies)), key=lambda k: math.dist(bodies[k].body_centre_lps_mm, at))
+        body = bodies[number]
+        is_below = float((np.array(at) - np.array(body.body_centre_lps_mm)) @ np.array(body.frame.down_lps)) > 0
+        upper = min(max(number if is_below else number - 1, 0), len(bodies) - 2)
+        cut = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
+        self._correct(mark("Merge vertebrae"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+
+    def move_along(self, indices_zyx: Sequence[Triple], radius_mm: float) -> None:
+        """Give what a ball touches along a stroke to the vertebra in which the stroke begins."""
+        stroke = tuple(map(self._lps_mm, indices_zyx))
+        if len(stroke) > 1:
+            cut = Move(stroke[0], stroke, radius_mm)
+            self._correct(mark("Move a piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+
+    def _lps_mm(self, index_zyx: Triple) -> Triple:
+        x, y, z = self._scan.volume.geometry.point_lps_mm(index_zyx).tolist()
+        return x, y, z
+
     def _correct(self, name: str, change: _Change) -> None:
         """Change something in the background, one after the other; it becomes a step once it has proved possible."""
         self._waiting.append((name, change))
@@ -164,12 +205,12 @@ class VertebraNames:
 
     def _go_back_to(self, hand: HandNaming) -> bool:
         """Undo or redo: the names follow in the background."""
-        scan, labelling = self._scan, self._scan.parts.labelling
+        scan, uncorrected = self._scan, self._uncorrected
         scan.set_state(replace(scan.state, naming=hand))
         scan.work_done.emit()
-        if labelling is None:
+        if uncorrected is None:
             return True
-        current = labelling
+        begin = uncorrected
 
         def on_end(outcome: Outcome[Labelling]) -> None:
             if isinstance(outcome, Succeeded):
@@ -177,7 +218,7 @@ class VertebraNames:
             self._correct_next()
 
         self._jobs.withdraw(JobKind.NAME)
-        self._jobs.start(JobKind.RENAME, lambda _: done_again(current, hand), on_end=on_end)
+        self._jobs.start(JobKind.RENAME, lambda _: done_again(begin, hand), on_end=on_end)
         return True
 
     # following the mask
@@ -185,7 +226,7 @@ class VertebraNames:
     def stop(self) -> None:
         """Begin nothing more: the scan is closed."""
         self._rest.stop()
-        self._named_for = None
+        self._named_for = self._uncorrected = None
 
     def _mask_key(self) -> tuple[FusedMask, int] | None:
         fused = self._scan.state.fused
@@ -202,16 +243,18 @@ class VertebraNames:
         probability, volume, hand = fusion.probability, scan.volume, state.naming
         correction, whole = scan.correction.snapshot(), fused
 
-        def work(progress: Progress) -> Labelling:
+        def work(progress: Progress) -> tuple[Labelling, Labelling]:
             from spineviewer.labelling.naming import label_vertebrae
 
             mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
-            return done_again(label_vertebrae(mask, probability, volume, progress=progress), hand)
+            found = label_vertebrae(mask, probability, volume, progress=progress)
+            return found, done_again(found, hand)
 
-        def on_end(outcome: Outcome[Labelling]) -> None:
+        def on_end(outcome: Outcome[tuple[Labelling, Labelling]]) -> None:
             if isinstance(outcome, Succeeded):
                 self._named_for = key
-                self._show(hand, outcome.result)
+                self._uncorrected, labelling = outcome.result
+                self._show(hand, labelling)
             else:
                 self._scan.set(replace(self._scan.parts, is_naming=False))
                 if isinstance(outcome, Failed):

@@ -15,6 +15,8 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from spineviewer.volume import levels
+
 #: The spacing system: every gap is one of these, in device-independent pixels.
 GAP_S, GAP_M, GAP_L, GAP_XL = 4, 8, 12, 20
 
@@ -95,13 +97,11 @@ PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"
 #: Of the views along the spine.
 CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
-#: Hues in degrees; neighbours are far from each other, and none is the mask's cyan. Level n has hue n modulo their number.
-_LEVEL_HUES = (215, 35, 290, 100, 335)
 
 
 def level_colour(label: int) -> QColor:
-    """Return the colour of a label (the VerSe number of a level), the same in every scan."""
-    return QColor.fromHsv(_LEVEL_HUES[label % len(_LEVEL_HUES)], 150, 255)
+    """Return the colour of a level of the spine by its VerSe number, the same in every scan and in exported files."""
+    return QColor(*levels.level_colour(label))
 
 
 def colours() -> Colours:

@@ -516,6 +516,14 @@
         <translation>Ecken anklicken; die erste noch einmal schließt ab</translation>
     </message>
     <message>
+        <source>Click near the border between the two</source>
+        <translation>Nahe der Grenze zwischen beiden klicken</translation>
+    </message>
+    <message>
+        <source>Click the gap between the two that were taken for one</source>
+        <translation>Auf den Spalt zwischen den beiden klicken, die als einer gelten</translation>
+    </message>
+    <message>
         <source>Click the piece that is the spine</source>
         <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
     </message>
@@ -1012,9 +1020,7 @@
     </message>
     <message>
         <source>Folder</source>
-        <extracomment>Wide enough for names, kinds and dates. Of size, kind and date. Of Qt&apos;s own dialog, in whose style they are black on a dark ground.
-----------
-A row of the form: what it is called, and what is entered there.</extracomment>
+        <extracomment>A row of the form: what it is called, and what is entered there.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>
@@ -1416,8 +1422,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Menü</translation>
     </message>
     <message>
+        <source>Merge two vertebrae</source>
+        <translation>Zwei Wirbel vereinen</translation>
+    </message>
+    <message>
+        <source>Merge vertebrae</source>
+        <translation>Wirbel vereinen</translation>
+    </message>
+    <message>
         <source>MetaImage (.mha)</source>
         <translation>MetaImage (.mha)</translation>
+    </message>
+    <message>
+        <source>MetaImage cannot represent the scan&apos;s tilted grid.</source>
+        <translation>MetaImage kann das gekippte Gitter des Scans nicht darstellen.</translation>
+    </message>
+    <message>
+        <source>MetaImage with separate data (.mhd)</source>
+        <translation>MetaImage mit getrennten Daten (.mhd)</translation>
     </message>
     <message>
         <source>Metal or cement nearby</source>
@@ -1441,12 +1463,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Maus</translation>
     </message>
     <message>
+        <source>Move a piece</source>
+        <translation>Stück zuordnen</translation>
+    </message>
+    <message>
+        <source>Move a piece to its neighbour</source>
+        <translation>Stück dem Nachbarn zuordnen</translation>
+    </message>
+    <message>
         <source>Move the crosshair here</source>
         <translation>Fadenkreuz hierher setzen</translation>
     </message>
     <message>
         <source>NIfTI (.nii)</source>
         <translation>NIfTI (.nii)</translation>
+    </message>
+    <message>
+        <source>NIfTI pair (.hdr, .img)</source>
+        <translation>NIfTI-Paar (.hdr, .img)</translation>
     </message>
     <message>
         <source>NIfTI, NRRD, MetaImage or a DICOM file (Ctrl+O)</source>
@@ -1463,6 +1497,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>NRRD (.nrrd)</source>
         <translation>NRRD (.nrrd)</translation>
+    </message>
+    <message>
+        <source>NRRD with separate data (.nhdr)</source>
+        <translation>NRRD mit getrennten Daten (.nhdr)</translation>
     </message>
     <message>
         <source>Name</source>
@@ -1675,6 +1713,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
     </message>
     <message>
+        <source>OBJ surface (.obj)</source>
+        <translation>OBJ-Oberfläche (.obj)</translation>
+    </message>
+    <message>
         <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
         <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
@@ -1837,6 +1879,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Überlagerungen</translation>
     </message>
     <message>
+        <source>PLY surface (.ply)</source>
+        <translation>PLY-Oberfläche (.ply)</translation>
+    </message>
+    <message>
         <source>Page down</source>
         <translation>Bild ab</translation>
     </message>
@@ -1881,6 +1927,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Preparing</source>
         <translation>Vorbereiten</translation>
+    </message>
+    <message>
+        <source>Press in the vertebra that gets it, and drag over the piece with the brush</source>
+        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
         <source>Press the new key first.</source>
@@ -2039,6 +2089,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>SD</translation>
     </message>
     <message>
+        <source>STL surface (.stl)</source>
+        <translation>STL-Oberfläche (.stl)</translation>
+    </message>
+    <message>
         <source>Sagittal</source>
         <translation>Sagittal</translation>
     </message>
@@ -2092,13 +2146,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aufnahme</translation>
     </message>
     <message>
-        <source>Scans (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;All files (*)</source>
-        <extracomment>What can be opened.</extracomment>
-        <translation>Aufnahmen (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.dcm *.zip *.spineview);;Alle Dateien (*)</translation>
+        <source>Scans</source>
+        <extracomment>What can be opened. Wide enough for names, kinds and dates. Of size, kind and date. Of Qt&apos;s own dialog, in whose style they are black on a dark ground.</extracomment>
+        <translation>Scans</translation>
     </message>
     <message>
-        <source>Scans and lists (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;All files (*)</source>
-        <translation>Aufnahmen und Listen (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.zip *.txt);;Alle Dateien (*)</translation>
+        <source>Scans and lists</source>
+        <translation>Scans und Listen</translation>
     </message>
     <message>
         <source>Scans in a folder</source>
@@ -2430,6 +2484,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Spineviewer wurde nicht richtig beendet. Die Arbeit vom {when} ist erhalten: {file}</translation>
     </message>
     <message>
+        <source>Split a vertebra</source>
+        <translation>Wirbel teilen</translation>
+    </message>
+    <message>
+        <source>Split vertebra</source>
+        <translation>Wirbel teilen</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>Start</translation>
     </message>
@@ -2712,7 +2774,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
-        <extracomment>Deflate cannot expand by more than this; a header that declares more is wrong. Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total. Choice: more voxels than any CT has (2048 x 2048 x 4000) are refused before memory is asked for. Axes whose unit vectors span less than this are no grid. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
+        <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
@@ -3539,6 +3601,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Herzphase</translation>
     </message>
     <message>
+        <source>click near the border of two vertebrae</source>
+        <translation>nahe der Grenze zweier Wirbel klicken</translation>
+    </message>
+    <message>
+        <source>click the gap inside a vertebra</source>
+        <translation>auf den Spalt im Wirbel klicken</translation>
+    </message>
+    <message>
         <source>coronal</source>
         <translation>koronal</translation>
     </message>
@@ -3629,6 +3699,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>its header states no usable voxel size and directions (voxels of {size} mm).</source>
+        <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.</extracomment>
         <translation>ihre Kopfdaten enthalten keine brauchbare Voxelgröße und Richtung (Voxel von {size} mm).</translation>
     </message>
     <message>
@@ -3785,6 +3856,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>pass {number}: {what}</source>
         <translation>Durchgang {number}: {what}</translation>
+    </message>
+    <message>
+        <source>press in the vertebra that gets the piece, drag over the piece</source>
+        <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
     </message>
     <message>
         <source>right: {right}, one level up: {up}, one level down: {down}</source>
@@ -3962,6 +4037,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>yes</source>
         <translation>ja</translation>
+    </message>
+    <message>
+        <source>zip archive of DICOM slices (.zip)</source>
+        <translation>ZIP-Archiv mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
         <source>{address} is not an address.</source>
@@ -4371,6 +4450,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
+        <extracomment>Deflate cannot expand by more than this; a header that declares more is wrong. Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
         <translation>{file} enthält Werte unbekannter Art (Code {code}).</translation>
     </message>
     <message>
@@ -4389,10 +4469,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.</source>
         <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen.</translation>
-    </message>
-    <message>
-        <source>{file}: MetaImage cannot carry the scan&apos;s tilted grid. Choose .nii.gz, .nrrd or .dcm.</source>
-        <translation>{file}: MetaImage kann das gekippte Gitter der Aufnahme nicht aufnehmen. .nii.gz, .nrrd oder .dcm wählen.</translation>
     </message>
     <message>
         <source>{file}: Pixel Representation, which tells whether pixels are signed, is not 0 or 1.</source>
@@ -4441,7 +4517,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>A DICOM segmentation object: of a mask, from a DICOM scan. NIfTI code of a header extension that holds a comment. Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0.</extracomment>
+        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0. Endings of DICOM segmentation objects.</extracomment>
         <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>

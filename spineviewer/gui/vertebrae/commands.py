@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
+from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.volume.geometry import Triple
 from spineviewer.wording import mark
 
@@ -47,7 +49,19 @@ def name_vertebra(context: Context, at_lps_mm: Triple | None = None) -> None:
         names.name(name, at_lps_mm)
 
 
+_tool = partial(tool_command, icon="", menu="Vertebrae", needs=_NEEDS)
+
 COMMANDS = (
+    _tool(
+        "split_vertebra", mark("Split a vertebra"), "Shift+K", tip=mark("Click the gap between the two that were taken for one")
+    ),
+    _tool("merge_vertebrae", mark("Merge two vertebrae"), "Shift+L", tip=mark("Click near the border between the two")),
+    _tool(
+        "move_piece",
+        mark("Move a piece to its neighbour"),
+        "Shift+P",
+        tip=mark("Press in the vertebra that gets it, and drag over the piece with the brush"),
+    ),
     Command(
         name="vertebrae",
         text=mark("Vertebrae"),

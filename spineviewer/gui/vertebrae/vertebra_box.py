@@ -13,7 +13,7 @@ from spineviewer.labelling.vertebrae import CERTAIN, Convention, Vertebra, Verte
 from spineviewer.wording import figure, mark
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
-_ROW_PX, _MOST_ROWS = 24, 9
+_ROW_PX, _HEADER_PX, _MOST_ROWS = 25, 34, 9
 _CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
@@ -132,7 +132,7 @@ class VertebraBox(QWidget):
             self.list.addTopLevelItem(item)
         count = self.list.topLevelItemCount()
         self.list.setVisible(count > 0)
-        self.list.setFixedHeight((min(count, _MOST_ROWS) + 1) * _ROW_PX + 6)
+        self.list.setFixedHeight(min(count, _MOST_ROWS) * _ROW_PX + _HEADER_PX)
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:

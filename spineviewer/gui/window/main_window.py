@@ -37,6 +37,7 @@ from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.vertebrae.commands import name_vertebra
+from spineviewer.gui.vertebrae.tools import vertebra_tools
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.scene import Scene
@@ -111,7 +112,12 @@ class MainWindow(QMainWindow):
         self.batch_page = BatchPage(self.workspace.batch, self.workspace.settings, self._subscriptions)
         self.pages = Pages()
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
-        tools = (*viewing_tools(self.front), *correcting_tools(self.front), *measuring_tools(self.measurer))
+        tools = (
+            *viewing_tools(self.front),
+            *correcting_tools(self.front),
+            *vertebra_tools(self.front),
+            *measuring_tools(self.measurer),
+        )
         self.area.offer_tools(tools, marks=(MeasurementMarks(self.measurer),))
         self.beside.show_marks((MeasurementMarks(),))
 

@@ -48,7 +48,8 @@ MENUS: tuple[Menu, ...] = (
         mark("Vertebrae"),
         (
             "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", LINE,
-            "name_vertebra", "names_up", "names_down", "confirm_names",
+            "name_vertebra", "names_up", "names_down", "confirm_names", LINE,
+            "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece",
         ),
     ),
     (

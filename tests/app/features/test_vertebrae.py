@@ -202,3 +202,45 @@ def test_an_empty_mask_has_no_vertebrae_and_offers_no_corrections(headless):
     scan.names.next()
     one.loop.rest()
     assert scan.parts.history.done == ()
+
+
+def test_two_vertebrae_merge_at_their_border_and_undo_parts_them(named):
+    one, scan = named
+    before = names_of(scan)
+    upper, lower = scan.parts.vertebrae.all[3:5]
+    volume_ml = upper.volume_ml + lower.volume_ml
+    z, y, x = scan.volume.geometry.index_zyx(upper.lower_disc.point_lps_mm).tolist()
+    scan.names.merge_at((z + 1, y, x))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 7)
+    assert any(vertebra.volume_ml == pytest.approx(volume_ml) for vertebra in scan.parts.vertebrae)
+    one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
+    scan.undo()
+    corrected(one, scan, before)
+
+
+def test_a_vertebra_is_split_at_a_place_and_a_new_mask_keeps_the_split(named):
+    one, scan = named
+    third = scan.parts.vertebrae.all[2]
+    z, y, x = scan.volume.geometry.index_zyx(third.body_centre_lps_mm).tolist()
+    scan.names.split_at((z, y, x))
+    one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
+    scan.corrections.end_stroke()
+    name_all(one, scan)
+    assert len(scan.parts.vertebrae) == 9
+
+
+def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named):
+    one, scan = named
+    upper, lower = scan.parts.vertebrae.all[2:4]
+    geometry = scan.volume.geometry
+    begin, end = (tuple(geometry.index_zyx(one.body_centre_lps_mm).tolist()) for one in (upper, lower))
+    scan.names.move_along([begin, end], 4.0)
+    one.loop.until(lambda: scan.parts.vertebrae.named(lower.name).volume_ml < lower.volume_ml)
+    now = scan.parts.vertebrae
+    assert now.at(lower.body_centre_lps_mm).name == upper.name
+    gained = now.named(upper.name).volume_ml - upper.volume_ml
+    assert gained == pytest.approx(lower.volume_ml - now.named(lower.name).volume_ml)
+    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    packed = packed_session(session, is_path_told=True)
+    assert unpacked_session(packed, scan.volume.source.path).naming == scan.state.naming

@@ -1,0 +1,95 @@
+"""The mouse tools that correct where vertebrae begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from spineviewer.gui.kit.front_scan import FrontScan
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import DARK
+from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.tool import Tool
+from spineviewer.volume.cuts import Cut
+from spineviewer.volume.geometry import Triple
+from spineviewer.wording import mark
+
+
+class ClickTool(Tool):
+    """A click does something with the vertebra there."""
+
+    picks = False
+    is_immediate = True
+    yields_to_marks = False
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, name: str, act: Callable[[Triple | None], None], hint: str) -> None:
+        self.name = name
+        self._act, self._hint = act, hint
+
+    def hint(self, cut: Cut) -> str:
+        return tr(self._hint)
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._act(view.index_at(at))
+
+
+class MovePieceTool(Tool):
+    """A stroke that begins in a vertebra gives it what the brush touches."""
+
+    name = "move_piece"
+    picks = False
+    is_immediate = True
+    yields_to_marks = False
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, front: FrontScan, act: Callable[[list[Triple], float], None]) -> None:
+        self._front, self._act = front, act
+        self._stroke: list[Triple] = []
+        self._line: list[QPointF] = []
+
+    def hint(self, cut: Cut) -> str:
+        return tr("press in the vertebra that gets the piece, drag over the piece")
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        self._stroke, self._line = [], []
+        self.drag(view, at, QPointF())
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        index = view.index_at(at)
+        if index is not None:
+            self._stroke.append(index)
+            self._line.append(at)
+            view.viewport().update()
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        if was_dragged:
+            self._act(self._stroke, self._front.brush.radius_mm)
+        self.cancel()
+        view.viewport().update()
+
+    def cancel(self) -> None:
+        self._stroke, self._line = [], []
+
+    def paint(self, view: CutView, painter: QPainter) -> None:
+        if len(self._line) < 2 or view.cut is None:
+            return
+        ink = QColor(DARK.accent)
+        ink.setAlpha(110)
+        width = 2 * self._front.brush.radius_mm / view.framing.camera.mm_per_px
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolyline(self._line)
+
+
+def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
+    """Return the tools that correct vertebrae of the scan in front."""
+    return (
+        ClickTool("split_vertebra", front.doing(lambda scan: scan.names.split_at), mark("click the gap inside a vertebra")),
+        ClickTool(
+            "merge_vertebrae", front.doing(lambda scan: scan.names.merge_at), mark("click near the border of two vertebrae")
+        ),
+        MovePieceTool(front, front.doing(lambda scan: scan.names.move_along)),
+    )
