@@ -11,6 +11,8 @@ SACRUM, COCCYX, T13 = 26, 27, 28
 VERSE_ORDER: tuple[int, ...] = (*range(1, 20), T13, *range(20, 26))
 #: The same with the structures below the last vertebra.
 ALL_LEVELS = (*VERSE_ORDER, SACRUM, COCCYX)
+#: Neighbours are far from each other, and none is the cyan of masks. Level n has hue n modulo their number.
+_HUES_DEG = (215, 35, 290, 100, 335)
 
 
 def level_name(label: int) -> str:
@@ -38,8 +40,7 @@ def level_number(name: str) -> int:
 
 def level_colour(label: int) -> tuple[int, int, int]:
     """Return the fixed colour of a level, red, green and blue from 0 to 255; neighbours differ clearly."""
-    place = ALL_LEVELS.index(label) if label in ALL_LEVELS else label
-    red, green, blue = hsv_to_rgb((place * 0.382) % 1.0, 0.55 + 0.15 * (place % 3), 0.95 - 0.1 * (place % 2))
+    red, green, blue = hsv_to_rgb(_HUES_DEG[label % len(_HUES_DEG)] / 360, 0.59, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 

@@ -55,7 +55,7 @@ COMMANDS = (
     _tool(
         "split_vertebra", mark("Split a vertebra"), "Shift+K", tip=mark("Click the gap between the two that were taken for one")
     ),
-    _tool("merge_vertebrae", mark("Merge two vertebrae"), "Shift+L", tip=mark("Click near the border between the two")),
+    _tool("merge_vertebrae", mark("Merge two vertebrae"), "Shift+U", tip=mark("Click near the border between the two")),
     _tool(
         "move_piece",
         mark("Move a piece to its neighbour"),
