@@ -11,7 +11,8 @@ SACRUM, COCCYX, T13 = 26, 27, 28
 VERSE_ORDER: tuple[int, ...] = (*range(1, 20), T13, *range(20, 26))
 #: The same with the structures below the last vertebra.
 ALL_LEVELS = (*VERSE_ORDER, SACRUM, COCCYX)
-#: Neighbours are far from each other, and none is the cyan of masks. Level n has hue n modulo their number.
+#: Neighbours are far from each other, and none is the cyan of masks. Level n has hue n modulo
+#: their number, and is a little paler at each turn.
 _HUES_DEG = (215, 35, 290, 100, 335)
 
 
@@ -40,7 +41,8 @@ def level_number(name: str) -> int:
 
 def level_colour(label: int) -> tuple[int, int, int]:
     """Return the fixed colour of a level, red, green and blue from 0 to 255; neighbours differ clearly."""
-    red, green, blue = hsv_to_rgb(_HUES_DEG[label % len(_HUES_DEG)] / 360, 0.59, 1.0)
+    turns, place = divmod(label, len(_HUES_DEG))
+    red, green, blue = hsv_to_rgb(_HUES_DEG[place] / 360, 0.68 - 0.04 * turns, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
