@@ -90,7 +90,7 @@ class JobProgress:
         return not self._may_go.is_set()
 
     def wait_while_paused(self) -> None:
-        """Return once the work may go on.
+        """Return once the work may continue.
 
         Raises
         ------
