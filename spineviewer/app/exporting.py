@@ -13,7 +13,10 @@ from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.state import FusedMask
+from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
 from spineviewer.editing.correction import Correction
+from spineviewer.errors import ExportError
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -29,6 +32,7 @@ class ExportKind(Enum):
     PROBABILITY = "desc-bone_probseg"
     SURFACE = "desc-spine_surface"
     DOUBT = "desc-doubt_probseg"
+    VERTEBRAE = "seg-vert_msk"
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class ExportOrder:
         A snapshot of the corrections by hand.
     report
         The record of the run that gave `fusion` (`pipeline.Report.record`).
+    vertebrae
+        Named vertebrae of the mask, for a target that holds them.
     """
 
     source: ScanSource
@@ -56,6 +62,7 @@ class ExportOrder:
     report: Mapping[str, object]
     targets: Mapping[ExportKind, Path]
     may_overwrite: bool = False
+    vertebrae: Vertebrae | None = None
 
     @property
     def needed(self) -> Tuning | None:
@@ -107,6 +114,8 @@ def check_targets(
     for kind, path in targets.items():
         if kind is ExportKind.SURFACE:
             check_surface(path, may_overwrite)
+        elif kind is ExportKind.VERTEBRAE:
+            check_vertebrae_file(path, may_overwrite=may_overwrite, source=source)
         else:
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
@@ -149,6 +158,12 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
         case ExportKind.SURFACE:
             mask = corrected_mask(order, progress)
             write_surface(mask, path, facts, overwrite=order.may_overwrite, progress=progress)
+        case ExportKind.VERTEBRAE:
+            if order.vertebrae is None or not len(order.vertebrae):
+                raise ExportError(
+                    worded("There are no named vertebrae to export. Wait until they are named, or export the mask.")
+                )
+            write_vertebrae(order.vertebrae, order.provenance, path)
         case ExportKind.DOUBT:
             write_map(fusion.doubt_volume(tuning), geometry, source, path, facts)
         case ExportKind.HEATMAP:

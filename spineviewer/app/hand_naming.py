@@ -257,7 +257,7 @@ def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
     """
     if values is None:
         return HandNaming()
-    names, cuts = values["names"], values["cuts"]
+    names, cuts = values.get("names", ()), values.get("cuts", ())
     if len(names) + len(cuts) > _MOST:
         raise ValueError("too many corrections")
     return HandNaming(

@@ -19,10 +19,20 @@ from enum import Enum
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.state import ScanState, SlabKind
+from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
-from spineviewer.wording import figure, worded
+from spineviewer.wording import figure, mark, worded
 
 RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")
+
+#: What the names of vertebrae rest on.
+CONVENTIONS = {
+    Convention.CLAMPED: mark("Names set by hand"),
+    Convention.HEAD: mark("Counted from C2"),
+    Convention.RIBS: mark("Named by the ribs"),
+    Convention.SACRUM: mark("Counted from the sacrum"),
+    Convention.SPACING: mark("Named by size and spacing alone"),
+}
 
 
 class ReportFormat(Enum):
@@ -97,6 +107,7 @@ def content_of(
     is_cut_by_scan: bool,
     is_corrected: bool,
     comparison: Comparison | None = None,
+    vertebrae: Vertebrae | None = None,
     file_name: str = "",
     now: datetime | None = None,
 ) -> ReportContent:
@@ -112,6 +123,7 @@ def content_of(
     facts = [
         *_scan_facts(reading, file_name),
         *_mask_facts(reading, volume_ml, is_cut_by_scan, is_corrected),
+        *_vertebra_facts(vertebrae),
         *_comparison_facts(comparison),
         *_measurement_facts(reading),
         *_making_facts(reading),
@@ -122,6 +134,8 @@ def content_of(
         warnings.append(worded("The mask touches the edge of the scan: its volume is incomplete."))
     if not reading.scan.source.is_orientation_known:
         warnings.append(worded("The file does not say where left and right are."))
+    if vertebrae is not None:
+        warnings.extend(vertebrae.naming.warnings)
     return ReportContent(title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
 
 
@@ -150,6 +164,24 @@ def _mask_facts(reading: ScanState, volume_ml: float | None, is_cut_by_scan: boo
         Fact(worded("Mask"), worded("Segmentation threshold"), figure(reading.tuning.segmentation_threshold, ".2f")),
         Fact(worded("Mask"), worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]
+
+
+def _vertebra_facts(vertebrae: Vertebrae | None) -> list[Fact]:
+    if vertebrae is None or not len(vertebrae):
+        return []
+    section, naming = worded("Vertebrae"), vertebrae.naming
+    facts = [
+        Fact(section, worded("Levels"), f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"),
+        Fact(section, worded("Naming"), worded(CONVENTIONS[naming.convention])),
+        Fact(section, worded("Probability of the names"), figure(100 * naming.probability, ".0f"), "%"),
+    ]
+    if naming.anomalies:
+        facts.append(Fact(section, worded("Anomalies"), ", ".join(naming.anomalies)))
+    for vertebra in vertebrae:
+        unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
+        by_hand = worded("{name}, named by hand", name=vertebra.name) if vertebra.is_set_by_hand else vertebra.name
+        facts.append(Fact(section, by_hand, figure(vertebra.volume_ml, ".1f"), unit))
+    return facts
 
 
 def _comparison_facts(comparison: Comparison | None) -> list[Fact]:

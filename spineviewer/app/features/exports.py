@@ -49,6 +49,7 @@ class Exports:
         names = ", ".join(path.name for path in targets.values())
         scan.tell(Notice(Level.INFO, worded("Exporting {files} …", files=names), "export"))
         volume, report, wanted = scan.volume, scan.state.report, dict(targets)
+        vertebrae = scan.names.vertebrae if scan.names.are_current else None
 
         def begin() -> None:
             order = ExportOrder(
@@ -61,6 +62,7 @@ class Exports:
                 report=report,
                 targets=wanted,
                 may_overwrite=may_overwrite,
+                vertebrae=vertebrae,
             )
             self._jobs.start(JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported)
 

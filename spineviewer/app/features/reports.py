@@ -56,6 +56,7 @@ class Reports:
             is_cut_by_scan=facts is not None and facts.is_cut_by_scan,
             is_corrected=not correction.is_empty,
             comparison=parts.comparison,
+            vertebrae=parts.vertebrae,
             file_name=state.scan.source.path.name if names_file else "",
         )
 

@@ -20,6 +20,7 @@ _NAMES = {
     ExportKind.HEATMAP: (mark("Attention heatmap"), mark("smoothed with the sigma shown, 0 to 1")),
     ExportKind.PROBABILITY: (mark("Bone probability"), mark("the segmentation network's answer, 0 to 1")),
     ExportKind.DOUBT: (mark("Uncertainty"), mark("how undecided the segmentation network is where the spine is, 0 to 1")),
+    ExportKind.VERTEBRAE: (mark("Vertebrae, named"), mark("one VerSe number for each level, with names and colours")),
     ExportKind.SURFACE: (mark("Surface"), mark("triangles round the mask in the patient's millimetres: .stl, .obj or .ply")),
 }
 _REST_FIRST = mark("The rest of the scan is computed first")
@@ -29,7 +30,9 @@ _WAIT_FOR_REST = mark("A part of the scan is not computed yet: wait until the ne
 class ExportDialog(WritingDialog):
     """Asks for the results to write. It writes nothing itself."""
 
-    def __init__(self, reading: ScanState, ending: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, reading: ScanState, ending: str, *, are_vertebrae_named: bool = False, parent: QWidget | None = None
+    ) -> None:
         folder = reading.scan.source.path.absolute().parent
         choice = tr("Folder to export to")
         super().__init__(tr("Export"), folder=folder, choice=choice, verb=tr("Export"), parent=parent)
@@ -59,6 +62,9 @@ class ExportDialog(WritingDialog):
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
+        if not are_vertebrae_named:
+            self.checks[ExportKind.VERTEBRAE].setEnabled(False)
+            self.checks[ExportKind.VERTEBRAE].setToolTip(tr("The vertebrae are not named yet: wait a moment."))
         self._rename()
         self._lay_out(tr("Export onto the scan's own grid"), facts, [*rows, (QLabel(tr("Format")), self.format)])
         self.format.currentIndexChanged.connect(self._rename)
@@ -112,5 +118,5 @@ class ExportDialog(WritingDialog):
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
     """Return what names of one kind of result may end in; a DICOM SEG contains a mask only."""
-    contents = {ExportKind.MASK: Content.MASK, ExportKind.SURFACE: Content.SURFACE}
+    contents = {ExportKind.MASK: Content.MASK, ExportKind.SURFACE: Content.SURFACE, ExportKind.VERTEBRAE: Content.LABELS}
     return endings(writable(contents.get(kind, Content.MAP)))

@@ -255,12 +255,16 @@
     </message>
     <message>
         <source>An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.</source>
-        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before the reader&apos;s work is on the disk, unless the disk needs longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
+        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before all work is saved, unless that takes longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
         <translation>Ein unerwarteter Fehler: {kind}: {reason}. Die Aufnahme ist unversehrt; bitte melden Sie dies.</translation>
     </message>
     <message>
         <source>Angle</source>
         <translation>Winkel</translation>
+    </message>
+    <message>
+        <source>Anomalies</source>
+        <translation>Anomalien</translation>
     </message>
     <message>
         <source>Another Spineviewer is retrieving this study.</source>
@@ -1141,7 +1145,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
-        <extracomment>So many voxels tell the shape of the histogram.</extracomment>
+        <extracomment>Number of voxels that is enough for the shape of the histogram.</extracomment>
         <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
@@ -1251,7 +1255,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Kind</source>
-        <extracomment>What is wider ends in an ellipsis and is told by its tooltip.</extracomment>
+        <extracomment>Wider text ends in an ellipsis and is shown in its tooltip.</extracomment>
         <translation>Art</translation>
     </message>
     <message>
@@ -1323,6 +1327,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Level</source>
         <translation>Mitte</translation>
+    </message>
+    <message>
+        <source>Levels</source>
+        <translation>Höhen</translation>
     </message>
     <message>
         <source>Light theme</source>
@@ -1544,7 +1552,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Names set by hand</source>
+        <extracomment>What the names of vertebrae rest on.</extracomment>
         <translation>Von Hand benannt</translation>
+    </message>
+    <message>
+        <source>Naming</source>
+        <translation>Benennung</translation>
     </message>
     <message>
         <source>Naming the vertebrae</source>
@@ -1909,7 +1922,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at whether a pause has ended. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>An update is passed on at most this often. Choice: architecture asks for 20 times a second. Seconds between the reports of a job that waits while it is paused.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
@@ -1947,6 +1960,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Previous vertebra</source>
         <translation>Voriger Wirbel</translation>
+    </message>
+    <message>
+        <source>Probability of the names</source>
+        <translation>Wahrscheinlichkeit der Namen</translation>
     </message>
     <message>
         <source>Program</source>
@@ -2156,7 +2173,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Scans in a folder</source>
-        <extracomment>Edge of a picture on the screen. Path, and the series&apos; UID (&apos;&apos; for a file). Whether patients&apos; names are to be told from now on.</extracomment>
+        <extracomment>Edge of a picture on the screen. Path, and the series&apos; UID (&apos;&apos; for a file). Whether patients&apos; names are shown from now on.</extracomment>
         <translation>Aufnahmen eines Ordners</translation>
     </message>
     <message>
@@ -2542,7 +2559,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. While it turns, a picture has at most so many pixels: a software rasteriser must keep up. A hand that rests this long has stopped turning. So far under the surface its voxels are looked for.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. A hand that rests this long has stopped turning. So far under the surface its voxels are looked for.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -2843,6 +2860,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be made: {reason}.</source>
+        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -3138,6 +3156,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Wirbel sind nur nach Größe und Abstand benannt: Die Namen können verschoben sein.</translation>
     </message>
     <message>
+        <source>The vertebrae are not named yet: wait a moment.</source>
+        <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
+    </message>
+    <message>
         <source>The views</source>
         <translation>Die Ansichten</translation>
     </message>
@@ -3175,6 +3197,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The {what}&apos;s array has shape {actual} where its geometry says {expected}.</source>
         <translation>Das Feld von {what} hat die Form {actual}, seine Geometrie sagt {expected}.</translation>
+    </message>
+    <message>
+        <source>There are no named vertebrae to export. Wait until they are named, or export the mask.</source>
+        <translation>Es gibt keine benannten Wirbel zu exportieren. Warten Sie, bis sie benannt sind, oder exportieren Sie die Maske.</translation>
     </message>
     <message>
         <source>There are no vertebrae to correct.</source>
@@ -3401,6 +3427,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wirbel</translation>
     </message>
     <message>
+        <source>Vertebrae, named</source>
+        <translation>Wirbel, benannt</translation>
+    </message>
+    <message>
         <source>Vertebrae: click to go there, double-click to say which it is (F4)</source>
         <translation>Wirbel: Klick springt dorthin, Doppelklick benennt ihn (F4)</translation>
     </message>
@@ -3563,7 +3593,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Lines of one section that stand on the page; the rest is in the table, and the page says so.</extracomment>
+        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Lines of one section on the page; the rest is in the table, and the page says so.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -3840,6 +3870,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>on the line</source>
         <extracomment>A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the depth would tremble.</extracomment>
         <translation>auf der Linie</translation>
+    </message>
+    <message>
+        <source>one VerSe number for each level, with names and colours</source>
+        <translation>je Höhe eine VerSe-Nummer, mit Namen und Farben</translation>
     </message>
     <message>
         <source>one page to print or file</source>
@@ -4627,13 +4661,17 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>Planes that rotate are sampled so much coarser, until they have rested for so long. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted again; more than what it is drawn again with. A press that moves less than this many pixels is a click.</extracomment>
+        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted again; more than what it is drawn again with. A press that moves less than this many pixels is a click.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>
         <source>{name} {value}</source>
         <extracomment>Places in the stack, and their description.</extracomment>
         <translation>{name} {value}</translation>
+    </message>
+    <message>
+        <source>{name}, named by hand</source>
+        <translation>{name}, von Hand benannt</translation>
     </message>
     <message>
         <source>{name}, {text}</source>

@@ -6,21 +6,15 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from spineviewer.app.report import CONVENTIONS
 from spineviewer.gui.kit.controls import rule, section
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, level_colour
-from spineviewer.labelling.vertebrae import CERTAIN, Convention, Vertebra, Vertebrae
-from spineviewer.wording import figure, mark
+from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
+from spineviewer.wording import figure
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
 _ROW_PX, _HEADER_PX, _MOST_ROWS = 25, 34, 9
-_CONVENTIONS = {
-    Convention.CLAMPED: mark("Names set by hand"),
-    Convention.HEAD: mark("Counted from C2"),
-    Convention.RIBS: mark("Named by the ribs"),
-    Convention.SACRUM: mark("Counted from the sacrum"),
-    Convention.SPACING: mark("Named by size and spacing alone"),
-}
 
 
 class LevelField(QLineEdit):
@@ -142,7 +136,7 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
     if vertebrae is None or not len(vertebrae):
         return tr("No vertebra was found in the mask.")
     naming = vertebrae.naming
-    return ", ".join([tr(_CONVENTIONS[naming.convention]), *map(tr, naming.anomalies)])
+    return ", ".join([tr(CONVENTIONS[naming.convention]), *map(tr, naming.anomalies)])
 
 
 def _certainty(vertebra: Vertebra) -> str:

@@ -2,10 +2,14 @@
 
 import json
 
+import nibabel
+import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
@@ -244,3 +248,25 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     session = session_of(scan.state, scan.correction, scan.parts.reference)
     packed = packed_session(session, is_path_told=True)
     assert unpacked_session(packed, scan.volume.source.path).naming == scan.state.naming
+
+
+def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
+    _, scan = named
+    vertebrae = scan.parts.vertebrae
+    content = content_of(scan.state, title="", volume_ml=1.0, is_cut_by_scan=False, is_corrected=False, vertebrae=vertebrae)
+    facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
+    assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
+    assert facts["Naming"] == "Named by the ribs"
+    assert {vertebra.name for vertebra in vertebrae} <= facts.keys()
+    assert set(vertebrae.naming.warnings) <= set(content.warnings)
+
+
+def test_the_named_vertebrae_are_exported_on_the_grid_of_the_scan(named, tmp_path):
+    one, scan = named
+    path = tmp_path / "sub-01_seg-vert_msk.nii.gz"
+    scan.exports.export({ExportKind.VERTEBRAE: path}, may_overwrite=False)
+    one.loop.until(path.exists)
+    one.loop.rest()
+    found = np.asarray(nibabel.load(path).dataobj)
+    assert found.shape == scan.volume.hu.shape[::-1]
+    assert set(np.unique(found)) - {0} == {vertebra.label for vertebra in scan.parts.vertebrae}
