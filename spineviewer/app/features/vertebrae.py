@@ -26,6 +26,7 @@ from spineviewer.app.history import Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import Convention, Naming, Vertebra, Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
@@ -196,6 +197,8 @@ class VertebraNames:
                 self._show(hand, corrected)
                 self._scan.add_step(Step(name, lambda: self._go_back_to(before), lambda: self._go_back_to(hand)))
                 self._scan.work_done.emit()
+            elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
+                self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
             elif isinstance(outcome, Failed):
                 self._scan.fail(outcome, "name")
             self._correct_next()

@@ -18,8 +18,8 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface
 
-#: A name is written if the body's centre is within this many mm of the picture: half a small body.
-_NEAR_MM = 8.0
+#: A picture along the spine cuts a body that is no farther beside it than the body reaches to the side.
+_SIDEWAYS = (1.0, 0.0, 0.0)
 
 Segments = dict[int, NDArray[np.float64]]
 
@@ -59,7 +59,8 @@ class VertebraLayer:
         spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
         names = []
         for label, centre in vertebrae.centres_zyx.items():
-            found = _pixel_near(sampling.surface, np.array(centre), spacing)
+            near_mm = vertebrae.reach_mm(label, _SIDEWAYS)
+            found = _pixel_near(sampling.surface, np.array(centre), spacing, near_mm)
             if found is not None:
                 names.append(_name(vertebrae, label, *found))
         return self._drawn(scene, labels, key, tuple(names))
@@ -116,7 +117,7 @@ def _labels_at(labels: NDArray[np.uint8], nearest_zyx: NDArray[np.int32]) -> NDA
 
 
 def _pixel_near(
-    surface: RuledSurface, centre: NDArray[np.float64], spacing_mm: NDArray[np.float64]
+    surface: RuledSurface, centre: NDArray[np.float64], spacing_mm: NDArray[np.float64], near_mm: float
 ) -> tuple[float, float] | None:
     """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,); None where it is far beside the picture."""
     steps = surface.steps_zyx * spacing_mm
@@ -124,4 +125,4 @@ def _pixel_near(
     columns = np.clip((away * steps).sum(axis=1) / (steps**2).sum(axis=1), 0, surface.columns - 1)
     distances = np.linalg.norm(away - columns[:, None] * steps, axis=1)
     row = int(distances.argmin())
-    return (float(columns[row]) + 0.5, row + 0.5) if distances[row] <= _NEAR_MM else None
+    return (float(columns[row]) + 0.5, row + 0.5) if distances[row] <= near_mm else None
