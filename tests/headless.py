@@ -80,7 +80,7 @@ class PlainPresentation:
     def load_surface_drawing(self):
         pass
 
-    def images(self, state, fusion, correction, second):
+    def images(self, state, fusion, correction, second, vertebrae):
         return (ReportImage("sagittal", b"png", 10, 10),)
 
     def in_own_language(self, content):

@@ -14,6 +14,7 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.report import ReportContent, ReportFormat, ReportImage, as_csv, as_html, as_json, content_of
 from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ class PageMaker(Protocol):
     """Makes pictures and pages; all calls may come from any thread."""
 
     def images(
-        self, state: ScanState, fusion: FusionOverlay | None, correction: Correction, second: Comparison | None
+        self,
+        state: ScanState,
+        fusion: FusionOverlay | None,
+        correction: Correction,
+        second: Comparison | None,
+        vertebrae: Vertebrae | None,
     ) -> tuple[ReportImage, ...]:
         """Return the planes through the crosshair as pictures."""
 
@@ -61,7 +67,7 @@ class Reports:
         )
 
         def pictures() -> tuple[ReportImage, ...]:
-            return pages.images(state, parts.fusion, correction, parts.comparison)
+            return pages.images(state, parts.fusion, correction, parts.comparison, parts.vertebrae)
 
         self._jobs.start(
             JobKind.REPORT, lambda _: _written(content, pictures, pages, wanted, may_overwrite), on_end=self._on_written

@@ -14,6 +14,7 @@ from spineviewer.gui.kit.thumbnail import thumbnail_of
 from spineviewer.gui.reporting.report_image import report_image
 from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.gui.viewing.scene import Scene
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -34,10 +35,15 @@ class QtPresentation:
         importlib.import_module("spineviewer.gui.viewing.surface_scene")  # OpenGL
 
     def images(
-        self, state: ScanState, fusion: FusionOverlay | None, correction: Correction, second: Comparison | None
+        self,
+        state: ScanState,
+        fusion: FusionOverlay | None,
+        correction: Correction,
+        second: Comparison | None,
+        vertebrae: Vertebrae | None,
     ) -> tuple[ReportImage, ...]:
         planes = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
-        scene = Scene(state, fusion, correction, second)
+        scene = Scene(state, fusion, correction, second, vertebrae)
         return tuple(report_image(plane, scene, _PICTURE_PX) for plane in planes)
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
