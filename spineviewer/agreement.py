@@ -160,7 +160,7 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
         if array is not None and array.shape != reference.shape:
             raise GeometryError(
                 worded(
-                    "The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.",
+                    "The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.",
                     what=what,
                     shape=array.shape,
                     other_shape=reference.shape,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 #: Commands in other modules: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
-    "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; goes on where it was interrupted"),
+    "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; resumes where it stopped"),
     "pacs": ("spineviewer.app.archive_command", "find, retrieve, send and receive studies of an image archive"),
     "evaluate": ("spineviewer.training.evaluation.evaluate", "compare a mask with a reference, or judge a folder of cases"),
     "fit-labelling": ("spineviewer.training.fit.fit_labelling", "fit what naming the vertebrae learns from data"),
@@ -53,7 +53,7 @@ ELSEWHERE = {
 }
 HERE = {
     "segment": "segment a scan and write the mask",
-    "info": "say what a file or folder holds: series, geometry, problems",
+    "info": "show what a file or folder contains: series, geometry, problems",
 }
 #: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
 _RESULTS = (
@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # the outermost frame: an unexpected error is one line, too
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
-        say(f"spineviewer: unforeseen error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
+        say(f"spineviewer: unexpected error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
         return 1
 
 
@@ -337,10 +337,10 @@ def _segment_parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="MASK",
-        help="ends in .nii.gz, .nii, .nrrd, .mha or (of a DICOM scan) .dcm for a DICOM SEG; on the scan's own grid",
+        help="ends in .nii.gz, .nii, .nrrd, .mha or, for a DICOM scan, .dcm for a DICOM SEG; uses the scan's own grid",
     )
     parser.add_argument("--attention", type=Path, metavar="FILE", help="also write the smoothed attention map")
-    parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the segmentation probability")
+    parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the bone probability map")
     parser.add_argument("--surface", type=Path, metavar="FILE", help="also write the mask's surface: .stl, .obj or .ply")
     parser.add_argument("--vertebrae", type=Path, metavar="FILE", help="also write the named vertebrae, in VerSe numbers")
     parser.add_argument(
@@ -357,16 +357,16 @@ def _segment_parser() -> argparse.ArgumentParser:
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
     parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the mask that are far from the spine")
     parser.add_argument("--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES))
-    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of one with gaps")
+    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of a series with gaps")
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
 
 
 def _info_parser() -> argparse.ArgumentParser:
-    parser = CommandParser(prog="spineviewer info", description="Say what a file or folder holds.")
+    parser = CommandParser(prog="spineviewer info", description="Show what a file or folder contains.")
     parser.add_argument("path", type=Path, metavar="PATH")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
 
 

@@ -56,7 +56,7 @@ class ModelConfiguration:
                 worded("The model's configuration names the unknown precision '{precision}'.", precision=self.cpu_precision)
             )
         if self.cpu_precision == "int8" and not self.eight_bit_ranges:
-            raise ModelError(worded("The model's configuration asks for int8 without its ranges. Publish the weights again."))
+            raise ModelError(worded("The model's configuration specifies int8 but lacks its ranges. Publish the weights again."))
 
     @property
     def weights_hash(self) -> str:
@@ -77,7 +77,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
-            worded("No weights: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.", file=path)
+            worded("Weights are missing: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.", file=path)
         ) from error
     except (OSError, ValueError) as error:
         raise ModelError(
@@ -89,7 +89,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         if content["format"] != FORMAT:
             raise ModelError(
                 worded(
-                    "{file} has format {found}, this program reads {wanted}: the weights are of another version.",
+                    "{file} has format {found}, but this program reads {wanted}: the weights belong to another version.",
                     file=path,
                     found=content["format"],
                     wanted=FORMAT,
@@ -139,8 +139,9 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
     if found != weights.sha256:
         raise ModelError(
             worded(
-                "The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead "
-                "of {wanted}…): the file is damaged or was exchanged. Install Spineviewer again.",
+                "The weights {file} are not the ones that {configuration} names (SHA-256 "
+                "{found}… instead of {wanted}…): the file is damaged or was replaced. "
+                "Install Spineviewer again.",
                 file=path,
                 configuration=CONFIGURATION_FILE,
                 found=found[:12],

@@ -70,7 +70,7 @@ class FakeBackend:
 
     def tuning(self):
         if not self.has_weights:
-            raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
+            raise ModelError("Weights are missing: models/model.json does not exist. Install Spineviewer again.")
         return TUNING
 
     def read_scan(self, path, series_uid, progress):
@@ -92,7 +92,7 @@ class FakeBackend:
     def segment(self, scan, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())
         if not self.has_weights:
-            raise ModelError("No weights: models/model.json does not exist. Install Spineviewer again.")
+            raise ModelError("Weights are missing: models/model.json does not exist. Install Spineviewer again.")
         self.runs += 1
         progress.step("Attention", 0.0)
         attention, probability = maps_of(scan, self.is_empty)

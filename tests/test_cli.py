@@ -226,7 +226,7 @@ def test_missing_weights_are_exit_code_5(
 ) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "nothing"))
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii.gz") == 5
-    assert "No weights" in capsys.readouterr().err
+    assert "Weights are missing" in capsys.readouterr().err
 
 
 def test_a_device_that_is_not_here_is_exit_code_6(

@@ -160,9 +160,9 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
         for one in told:
             state = "accepted" if one.is_accepted else f"refused: {one.reason}"
             if one.file in unconfirmed:
-                state = f"accepted, but not kept: {unconfirmed[one.file]}"
+                state = f"accepted, but not stored: {unconfirmed[one.file]}"
             elif options.confirm and one.is_accepted:
-                state = "accepted, and the archive confirms that it keeps it"
+                state = "accepted, and the archive confirms storage"
             _print(f"{one.file}: {state}")
     return 0 if len(accepted) == len(told) and not unconfirmed else ArchiveError.exit_code
 
@@ -214,7 +214,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
     known = {study.uid for study in store.studies()}
     for uid in known if options.delete_all else options.delete:
         if uid not in known:
-            raise UsageError(f"The local store holds no study {uid}.")
+            raise UsageError(f"The local store does not contain the study {uid}.")
         settings = forget_study(uid, settings, journal_beside(path), progress)
         save_settings(settings, path)
     progress.end()
@@ -354,7 +354,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: Callable[[argparse.Namespace, TerminalProgress], int], text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.set_defaults(run=run)
-        made.add_argument("--json", action="store_true", help="JSON on stdout")
+        made.add_argument("--json", action="store_true", help="print JSON to stdout")
         return made
 
     listed = command("nodes", _nodes, "list the configured archives, add, change or remove one")
@@ -366,7 +366,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     listed.add_argument("--remove", metavar="NAME", help="remove an archive and its password")
     listed.add_argument(
-        "--secret", metavar="NAME", help="store the password or token of an archive; it is asked for, or read from stdin"
+        "--secret",
+        metavar="NAME",
+        help="store the password or token of an archive; you are prompted for it, or it is read from stdin",
     )
     listed.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
     listed.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
@@ -383,12 +385,12 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("node", metavar="NODE", help=_NODE_HELP)
         _add_connection(made)
         if name == "find":
-            made.add_argument("--patient-id", default="", metavar="ID", help="the patient's number")
+            made.add_argument("--patient-id", default="", metavar="ID", help="the patient ID")
             made.add_argument(
                 "--name",
                 default="",
                 metavar="NAME",
-                help="how the patient's name begins; * for any characters",
+                help="start of the patient's name; * for any characters",
             )
             made.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
             made.add_argument(
@@ -410,7 +412,7 @@ def _parser() -> argparse.ArgumentParser:
                 type=Path,
                 required=True,
                 metavar="FOLDER",
-                help="gets STUDY/SERIES/*.dcm; started again, only what is missing is fetched",
+                help="receives STUDY/SERIES/*.dcm; if you start it again, only missing images are fetched",
             )
         elif name == "send":
             made.add_argument(
@@ -420,21 +422,19 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="FILE",
                 help="DICOM files or folders of them",
             )
-            made.add_argument(
-                "--confirm", action="store_true", help="have the archive confirm that it keeps them (storage commitment)"
-            )
+            made.add_argument("--confirm", action="store_true", help="ask the archive to confirm storage (storage commitment)")
 
     listen = command("receive", _receive, "receive studies that others send, until Ctrl+C")
-    listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen at")
+    listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
     listen.add_argument("--aet", required=True, metavar="NAME", help="our AE title")
     listen.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="gets STUDY/SERIES/*.dcm, whole studies only"
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="receives STUDY/SERIES/*.dcm, complete studies only"
     )
     listen.add_argument(
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="address to listen at (default: this computer only; 0.0.0.0 for all)",
+        help="address to listen on (default: this computer only; 0.0.0.0 for all)",
     )
     listen.add_argument(
         "--from-aet", action="append", default=[], metavar="AET", help="AE title that may send (default: any); can be repeated"
@@ -447,31 +447,31 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=2000,
         metavar="MB",
-        help="larger objects are refused",
+        help="larger objects are rejected",
     )
     listen.add_argument(
         "--most-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
-        help="larger studies are refused",
+        help="larger studies are rejected",
     )
     listen.add_argument(
-        "--settle-s", type=float, default=5.0, metavar="S", help="a study is complete when nothing came for so long"
+        "--settle-s", type=float, default=5.0, metavar="S", help="a study is complete when nothing arrives for this many seconds"
     )
-    listen.add_argument("--once", action="store_true", help="end after one study")
+    listen.add_argument("--once", action="store_true", help="stop after one study")
     _add_certificates(listen)
 
     held = command("store", _store, "list or delete the studies that were retrieved for segmenting")
     held.add_argument(
-        "--delete", action="append", default=[], metavar="UID", help="delete a study, pictures of it and kept work on it"
+        "--delete", action="append", default=[], metavar="UID", help="delete a study, its pictures and your saved work on it"
     )
     held.add_argument("--delete-all", action="store_true", help="delete all of them")
     held.add_argument(
         "--keep-days",
         type=int,
         metavar="N",
-        help="delete studies after so many days; 0 for never",
+        help="delete studies after this many days; 0 for never",
     )
     held.add_argument(
         "--most-mb",
@@ -485,7 +485,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calling", metavar="AET", help=f"our AE title (default: as configured, or {OWN_TITLE})")
     parser.add_argument(
-        "--own-port", type=int, metavar="N", help=f"where C-MOVE sends images to (default: as configured, or {OWN_PORT})"
+        "--own-port", type=int, metavar="N", help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})"
     )
     parser.add_argument(
         "--bearer",
@@ -496,7 +496,7 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=float,
         metavar="S",
-        help="give an archive up after so many silent seconds (default 30)",
+        help="give up when an archive does not respond for this many seconds (default 30)",
     )
     _add_certificates(parser)
 

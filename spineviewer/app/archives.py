@@ -142,7 +142,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     if text.startswith(("http://", "https://")):
         found = _WEB_PLACE.fullmatch(text)
         if found is None:
-            raise UsageError(worded("{text} names no study: write https://HOST/PATH/studies/UID/series/UID.", text=text))
+            raise UsageError(worded("{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.", text=text))
         archive, study, series = found["archive"], found["study"], found["series"] or ""
     else:
         parts = urlsplit(text)
@@ -150,7 +150,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         if not 1 <= len(uids) <= 2 or not all(map(is_uid, uids)):
             raise UsageError(
                 worded(
-                    "{text} names no study: write {start}STUDY-UID/SERIES-UID.",
+                    "{text} does not name a study. Write {start}STUDY-UID/SERIES-UID.",
                     text=text,
                     start=f"{parts.scheme}://{parts.netloc}/",
                 )
@@ -227,7 +227,8 @@ def local_scan(text: str, progress: Progress) -> Path:
 def _unknown(name: str, settings: Settings) -> str:
     known = ", ".join(node.name for node in nodes(settings))
     if known:
-        return worded("No archive is called {name}. Known: {known}.", name=name, known=known)
+        return worded("There is no archive named {name}. Known archives: {known}.", name=name, known=known)
     return worded(
-        "No archive is called {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS", name=name
+        "There is no archive named {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS",
+        name=name,
     )

@@ -141,16 +141,16 @@ def entries_of(listed: Path) -> tuple[Entry, ...]:
     Raises
     ------
     UsageError
-        When it does not exist, is not text, or names no scan.
+        When it does not exist, is not text, or does not list any scan.
     """
     if listed.is_dir():
         found = tuple(_scans_below(listed))
     elif listed.is_file():
         found = _entries_in(listed)
     else:
-        raise UsageError(f"{listed} does not exist. Name a text file with one scan a line, or a folder of scans.")
+        raise UsageError(f"{listed} does not exist. Give a text file with one scan per line, or a folder of scans.")
     if not found:
-        raise UsageError(f"{listed.name} names no scan.")
+        raise UsageError(f"{listed.name} does not list any scan.")
     return found
 
 
@@ -273,7 +273,7 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExportError(
-                worded("The folder {folder} cannot be made: {reason}.", folder=folder, reason=error.strerror)
+                worded("The folder {folder} cannot be created: {reason}.", folder=folder, reason=error.strerror)
             ) from error
         known = {} if may_begin_anew else self._known_rows()
         names = mask_names(entries)
@@ -401,14 +401,15 @@ class Batch:
             content = path.read_bytes()
             table = msgspec.json.decode(content, type=_Table, dec_hook=_from_stored)
         except (OSError, msgspec.MsgspecError, RecursionError, UsageError) as error:
-            raise UsageError(f"{path} is damaged. Choose another folder, or begin anew with --overwrite.") from error
+            raise UsageError(f"{path} is damaged. Choose another folder, or start over with --overwrite.") from error
         tuning = table.tuning
         if tuning != self.tuning:
             raise UsageError(
-                f"{self.folder.name} holds a batch made with other numbers (attention threshold {tuning.attention_threshold}, "
-                f"sigma {tuning.sigma_mm} mm, segmentation threshold {tuning.segmentation_threshold}, far islands "
+                f"{self.folder.name} contains a batch made with other settings "
+                f"(attention threshold {tuning.attention_threshold}, sigma {tuning.sigma_mm} mm, "
+                f"segmentation threshold {tuning.segmentation_threshold}, far islands "
                 f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
-                "or begin anew with --overwrite."
+                "or start over with --overwrite."
             )
         rows = (*table.rows, *self._noted_rows())
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
@@ -463,7 +464,7 @@ def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, prog
     except SpineViewerError as error:
         return replace(row, state=State.FAILED, message=str(error))
     except MemoryError:
-        return replace(row, state=State.FAILED, message=worded("This computer's memory does not suffice for this scan."))
+        return replace(row, state=State.FAILED, message=worded("This computer has too little memory for this scan."))
 
 
 def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress) -> Row:

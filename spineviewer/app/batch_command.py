@@ -19,26 +19,33 @@ def main(argv: Sequence[str]) -> int:
     """Segment a list of scans; returns the exit code: 0 when every scan is done, 7 when one failed."""
     parser = argparse.ArgumentParser(
         prog="spineviewer batch",
-        description="Segment a list of scans. Started again, it goes on behind what is done. Masks are named after the files and "
-        "folders of the list: a name that stands there stands in theirs; nothing from inside a file goes into a name.",
+        description="Segment a list of scans. If you start it again, it resumes where it stopped. Masks are named after the "
+        "files and folders in the list. Check these names for patient data; nothing from inside a file is used.",
     )
     parser.add_argument(
         "list",
         type=Path,
         metavar="LIST",
-        help="text file with one scan a line (a tab, then a series' UID; or an archive's address, see segment), or folder",
+        help="folder, or text file with one scan per line (optionally followed by a tab and a series UID; or an address in "
+        "an archive, see segment)",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="for masks and table (default: 'masks' beside LIST)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", help="folder for masks and table (default: 'masks' next to LIST)"
+    )
     parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
     parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
     parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
     parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the masks that are far from the spine")
     parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, metavar="N", help="so many processes on this computer (extra 'cluster')")
-    where.add_argument("--scheduler", metavar="ADDRESS", help="workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')")
-    parser.add_argument("--overwrite", action="store_true", help="begin anew, also over a batch of other numbers")
-    parser.add_argument("--json", action="store_true", help="the whole table as one JSON object on stdout")
+    where.add_argument("--workers", type=int, metavar="N", help="number of processes on this computer (extra 'cluster')")
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="use the workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="start over, even if the folder contains results made with other settings"
+    )
+    parser.add_argument("--json", action="store_true", help="print the whole table as one JSON object to stdout")
     options = parser.parse_args(argv)
     backend = LocalServices(options.device)
     try:
@@ -56,7 +63,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     folder = options.output or options.list.absolute().parent / "masks"
     batch = Batch(entries, folder, tuning, may_begin_anew=options.overwrite)
     if batch.done_count:
-        _say(f"{batch.done_count} of {len(entries)} are done already.")
+        _say(f"{batch.done_count} of {len(entries)} are already done.")
     count = len(entries)
 
     def tell(number: int, row: Row) -> None:

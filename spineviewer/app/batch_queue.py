@@ -90,7 +90,7 @@ class BatchQueue:
             text = worded("Batch: {done} segmented into {folder}", done=done, folder=batch.folder)
             self._tell(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
         elif isinstance(outcome, Stopped):
-            text = worded("Batch stopped: {done} done. Starting it again goes on from there.", done=done)
+            text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)
             self._tell(Notice(Level.INFO, text, "batch"))
         elif isinstance(outcome, Failed):
             self._tell(failure(outcome, "batch"))

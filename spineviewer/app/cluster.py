@@ -76,7 +76,7 @@ class DaskPool:
         try:
             return future.result()
         except KilledWorker:
-            message = worded("The scan ended its worker several times: too little memory, or a fault.")
+            message = worded("This scan crashed its worker several times: there is too little memory, or an error.")
             return replace(row, state=State.FAILED, message=message)
         except (CancelledError, OSError) as error:
             raise InferenceError(_lost()) from error
@@ -149,7 +149,7 @@ def _distributed() -> Any:
         import distributed
     except ImportError as error:
         raise UsageError(
-            worded("Several workers need an extra part of Spineviewer. Install it with: pip install 'spineviewer[cluster]'")
+            worded("Several workers need an optional part of Spineviewer. Install it with: pip install 'spineviewer[cluster]'")
         ) from error
     dask.config.set({"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2})
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -169,4 +169,4 @@ def _loaded(device: str) -> MaskMaker:
 
 
 def _lost() -> str:
-    return worded("The Dask scheduler is gone. What is done stays: start the batch again to resume.")
+    return worded("The connection to the Dask scheduler was lost. Finished results are kept. Start the batch again to resume.")

@@ -37,10 +37,10 @@ MOST_OF_A_KIND = 12
 class DoubtKind(Enum):
     """Why a place is listed; the value is shown to the user."""
 
-    CUT = mark("Cut by the field of view")
+    CUT = mark("Cut off by the field of view")
     FOREIGN = mark("Metal or cement nearby")
     ISLAND = mark("Island")
-    SURFACE = mark("Doubtful surface")
+    SURFACE = mark("Uncertain surface")
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ class Engine:
             if self._is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
-            reason = worded("the computer's memory did not suffice") if death.is_out_of_memory else str(death)
+            reason = worded("there was not enough memory") if death.is_out_of_memory else str(death)
             raise InferenceError(
                 worded("The computation ended unexpectedly: {reason}. Close other programs and try again.", reason=reason)
             ) from death

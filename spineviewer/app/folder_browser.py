@@ -44,7 +44,7 @@ class FolderBrowser:
                 self._tell(failure(outcome, "browse"))
 
         is_named = self._settings.current.is_patient_named
-        self._tell(Notice(Level.INFO, worded("Looking for scans in {folder} …", folder=folder.name), "browse"))
+        self._tell(Notice(Level.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"))
         self._jobs.start(JobKind.BROWSE, lambda progress: contents_of(folder, progress, is_named=is_named), on_end=on_end)
 
     def picture_folder(self, contents: FolderContents, on_pictures: Callable[[Pictures], None]) -> None:

@@ -136,11 +136,11 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
     except SpineViewerError as error:
         return Failed(error, str(error), traceback.format_exc())
     except MemoryError as error:
-        message = worded("This computer has too little free memory for that. Close other programs and try again.")
+        message = worded("This needs more memory than is available. Close other programs and try again.")
         return Failed(error, message, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - here an unexpected error of a job becomes a message
         message = worded(
-            "An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.",
+            "Unexpected error, so this was stopped: {kind}: {reason}. Your scan and settings were not changed.",
             kind=type(error).__name__,
             reason=error,
         )

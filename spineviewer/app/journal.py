@@ -94,7 +94,7 @@ class Journal:
         except ImageReadError as error:
             aside = set_aside(path)
             raise ImageReadError(
-                worded("The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.", file=aside)
+                worded("The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.", file=aside)
             ) from error
 
     def forget(self, fingerprint: str) -> None:
@@ -208,7 +208,7 @@ class Journal:
         except OSError as error:
             raise ExportError(
                 worded(
-                    "Your work cannot be kept in {folder}: {reason}. Export the mask.",
+                    "Your work cannot be saved in {folder}: {reason}. Export the mask.",
                     folder=self._folder,
                     reason=reason_of(error),
                 )

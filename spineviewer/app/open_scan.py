@@ -352,7 +352,7 @@ class OpenScan:
         source = self.volume.source
         if not source.is_orientation_known:
             text = worded(
-                "The file does not say where left and right are. No letters are drawn; do not read sides from this scan."
+                "The file does not state which side is left. No side letters are shown; do not read sides from this scan."
             )
             self.tell(Notice(Level.WARN, text, "orientation", is_lasting=True))
         for number, warning in enumerate(source.warnings):

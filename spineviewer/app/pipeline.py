@@ -325,7 +325,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
 def _left_out(fused: FusedMask) -> str:
     assert fused.islands is not None
     return worded(
-        "Left out, because it lies far from the spine: {count} piece(s), {volume_ml:.1f} ml.",
+        "Left out because far from the spine: {count} piece(s), {volume_ml:.1f} ml.",
         count=len(fused.islands.pieces),
         volume_ml=fused.left_out_ml,
     )
@@ -337,7 +337,10 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
         return PreprocessSettings(**numbers)
     except TypeError as error:
         raise ModelError(
-            worded("The model was trained with another preprocessing than this program knows ({reason}).", reason=error)
+            worded(
+                "The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).",
+                reason=error,
+            )
         ) from error
 
 

@@ -23,7 +23,9 @@ from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.wording import figure, mark, worded
 
-RESEARCH_NOTE = worded("For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.")
+RESEARCH_NOTE = worded(
+    "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or treatment on this page."
+)
 
 #: What the names of vertebrae rest on.
 CONVENTIONS = {
@@ -195,7 +197,7 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     facts.append(
         Fact(
             worded("Agreement with a second mask"),
-            worded("Difference of volumes"),
+            worded("Volume difference"),
             figure(scores.mask_ml - scores.reference_ml, "+.1f"),
             "ml",
         )
@@ -227,7 +229,7 @@ def _making_facts(reading: ScanState) -> list[Fact]:
     facts = [Fact(worded("Made with"), worded("Program"), f"Spineviewer {__version__}")]
     names = {
         "device": worded("Device"),
-        "backend": worded("Back end"),
+        "backend": worded("Backend"),
         "precision": worded("Precision"),
         "model_version": worded("Model"),
         "weights": worded("Weights"),

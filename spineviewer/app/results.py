@@ -131,7 +131,7 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         return Results(attention, ProbabilityMap(values, is_computed, working, scan.geometry), report)
     except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, deflate_error) as error:
         raise ImageReadError(
-            worded("The kept answers of the networks are damaged ({kind}); they are computed again.", kind=type(error).__name__)
+            worded("The cached network results are damaged ({kind}); they are computed again.", kind=type(error).__name__)
         ) from error
 
 

@@ -52,7 +52,7 @@ class SeriesToChoose(SpineViewerError):
     def __init__(
         self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...], listing: SeriesListing | None = None
     ) -> None:
-        super().__init__(worded("{file} holds {count} series. Choose one of them.", file=path.name, count=len(series)))
+        super().__init__(worded("{file} contains {count} series. Choose one of them.", file=path.name, count=len(series)))
         self.path = path
         self.series = series
         self.others = others

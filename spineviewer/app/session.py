@@ -215,7 +215,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         head, results = (content, None) if end < 0 else (content[:end], memoryview(content)[end + 1 :])
         stored = json.loads(head)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise ImageReadError(worded("{file} is no Spineviewer session.", file=path.name))
+            raise ImageReadError(worded("{file} is not a Spineviewer session.", file=path.name))
         if stored.get("version") != VERSION:
             raise ImageReadError(
                 worded(
@@ -227,7 +227,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         return _session(stored, results, path)
     except _DAMAGE as error:
         raise ImageReadError(
-            worded("The session {file} is damaged ({kind}). It was left as it is.", file=path.name, kind=type(error).__name__)
+            worded("The session {file} is damaged ({kind}). It was not changed.", file=path.name, kind=type(error).__name__)
         ) from error
 
 
@@ -265,7 +265,7 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
             return path
     raise ImageReadError(
         worded(
-            "The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.",
+            "The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.",
             file=session_path.name,
             there=there,
             beside=beside,
@@ -302,7 +302,7 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         raise ValueError("window out of range")
     measurements = from_json(json.dumps(content["measurements"]))
     if not all(math.isfinite(v) and abs(v) < 2**31 for m in measurements for point in m.points_zyx for v in point):
-        raise ValueError("a measurement lies nowhere")
+        raise ValueError("a measurement has no position")
     cursor = [_whole(n, -(2**31), 2**31) for n in content["cursor_zyx"]]
     packed = _bytes_of(_text(content["corrections"]))
     correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))

@@ -144,7 +144,7 @@ def load_settings(path: Path) -> Settings:
         _log.warning("The settings could not be read: %s", type(error).__name__)
         return Settings()
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        _log.warning("The settings file is damaged and starts anew: %s", type(error).__name__)
+        _log.warning("The settings file is damaged; defaults are used: %s", type(error).__name__)
         return Settings(damaged_file=set_aside(path))
 
 

@@ -50,7 +50,7 @@ class MapKind(StrEnum):
     ATTENTION = mark("Attention")
     PROBABILITY = mark("Bone probability")
     DISAGREEMENT = mark("Disagreement of the networks")
-    DOUBT = mark("Doubtful regions")
+    DOUBT = mark("Uncertainty")
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ class Worker:
             self._link.send({"error": type(error).__name__, "message": str(error)})
         except MemoryError:
             self._link.send(
-                {"error": "InferenceError", "message": worded("Too little memory for this scan. Close other programs.")}
+                {"error": "InferenceError", "message": worded("There is too little memory for this scan. Close other programs.")}
             )
         else:
             self._link.send({"done": asdict(result.report)})

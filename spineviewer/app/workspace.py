@@ -35,9 +35,11 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
-_IS_BACK = mark("Your corrections and measurements from the last time are back. Correct > Discard takes corrections away.")
-_IS_ANOTHER = mark("This is not the scan on which the session was made: its values differ. Nothing was put onto it.")
-_OTHER_WEIGHTS = mark("The session was made with other networks: the mask may differ from the one that was saved.")
+_IS_BACK = mark(
+    "Your corrections and measurements from last time were restored. Use Correct > Discard to remove the corrections."
+)
+_IS_ANOTHER = mark("The session belongs to another scan: the values of this one differ. Nothing was restored.")
+_OTHER_WEIGHTS = mark("The session was saved with other networks: the mask may differ from the saved one.")
 
 
 @dataclass(frozen=True)

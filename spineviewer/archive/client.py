@@ -120,7 +120,7 @@ class Archive:
             "files": [str(path.absolute()) for path in files],
             "patience_s": patience_s,
         }
-        refused = self._asked(request, progress, worded("Waiting for the archive's confirmation"))["refused"]
+        refused = self._asked(request, progress, worded("Waiting for confirmation from the archive"))["refused"]
         return tuple(Sent(path, reason or "") for path, reason in zip(files, refused, strict=True))
 
     def _asked(
@@ -185,7 +185,9 @@ def require_extra() -> None:
         When they are not, with what to do.
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        raise ArchiveError(worded("Archives need an extra part of Spineviewer. Install it with: pip install 'spineviewer[pacs]'"))
+        raise ArchiveError(
+            worded("Archives need an optional part of Spineviewer. Install it with: pip install 'spineviewer[pacs]'")
+        )
 
 
 class _Telling:
@@ -234,7 +236,7 @@ def _child() -> Iterator[Child]:
 
 
 def _helper_ended() -> str:
-    return worded("The helper process that talks to the archive ended: too little memory, or it was stopped.")
+    return worded("The helper process for archives ended: there was too little memory, or it was stopped.")
 
 
 def _store_fields(store: LocalStore) -> dict[str, Any]:

@@ -175,14 +175,14 @@ class Association:
         if self._is_silent:
             return Broken(
                 worded(
-                    "The archive at {place} has been silent for {seconds:.0f} s. Try again.",
+                    "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
                     place=self._address.place,
                     seconds=self._silence_s,
                 )
             )
         return Broken(
             worded(
-                "The archive at {place} broke off the connection. Try again.",
+                "The archive at {place} closed the connection. Try again.",
                 place=self._address.place,
             )
         )
@@ -223,9 +223,9 @@ def unreachable_reason(address: DimseAddress) -> str:
                 with client_security(address.certificates).wrap_socket(plain, server_hostname=address.host):
                     pass
     except socket.gaierror:
-        return worded("No computer named {host} is known here. Check the address.", host=address.host)
+        return worded("The computer {host} was not found. Check the address.", host=address.host)
     except ConnectionRefusedError:
-        return worded("Nothing listens at {place}. Check the address, or start the archive.", place=place)
+        return worded("No program answers at {place}. Check the address, or start the archive.", place=place)
     except ssl.SSLCertVerificationError as error:
         return worded(
             "The certificate of {place} is not trusted: {reason}.",
@@ -234,7 +234,8 @@ def unreachable_reason(address: DimseAddress) -> str:
         )
     except ssl.SSLError:
         return worded(
-            "No encrypted connection to {place} could be made. It may not use TLS, or it may require a certificate.",
+            "An encrypted connection to {place} could not be established. The archive may "
+            "not use TLS, or it may require a certificate.",
             place=place,
         )
     except TimeoutError:
@@ -423,7 +424,7 @@ def move(
     except OSError as error:
         raise ArchiveError(
             worded(
-                "Another program uses port {port}. Choose another one for this archive.",
+                "Port {port} is used by another program. Choose another port for this archive.",
                 port=address.own_port,
             )
         ) from error
@@ -509,14 +510,14 @@ def commit(address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float,
             if status.Status:
                 raise ArchiveError(
                     worded(
-                        "The archive does not confirm what it keeps: {reason}.",
+                        "The archive does not confirm storage: {reason}.",
                         reason=storage_failure(status.Status),
                     )
                 )
             if not answered.wait(patience_s):
                 raise ArchiveError(
                     worded(
-                        "The archive did not confirm within {seconds:.0f} s what it keeps.",
+                        "The archive did not confirm storage within {seconds:.0f} s.",
                         seconds=patience_s,
                     )
                 )
@@ -658,7 +659,7 @@ def _not_taken(head: ObjectHead) -> str:
     is_compressed = head.transfer_syntax not in UNCOMPRESSED and head.transfer_syntax != DeflatedExplicitVRLittleEndian
     encoded = worded(", encoded as {syntax}", syntax=UID(head.transfer_syntax).name) if is_compressed else ""
     return worded(
-        "it does not take objects of the class {kind}{encoded}",
+        "it does not accept objects of the class {kind}{encoded}",
         kind=UID(head.sop_class).name,
         encoded=encoded,
     )
@@ -756,6 +757,6 @@ def _new_uid() -> str:
 def _bad_certificate(files: Certificates) -> str:
     names = ", ".join(Path(name).name for name in (files.trusted_file, files.own_file, files.own_key_file) if name)
     return worded(
-        "The certificates cannot be used ({files}): each must be a PEM file, a key without a password.",
+        "The certificates cannot be used ({files}): each must be a PEM file, and keys must not have a password.",
         files=names,
     )

@@ -105,7 +105,7 @@ class DimseAddress:
         require_port(self.port)
         require_port(self.own_port)
         if not self.host or any(c.isspace() for c in self.host):
-            raise UsageError(worded("An archive's address needs the name or number of a computer."))
+            raise UsageError(worded("The address of an archive needs a host name or an IP address."))
 
     @property
     def place(self) -> str:
@@ -142,7 +142,7 @@ class WebAddress:
         if parts.scheme == "http" and self.login is not LoginKind.NONE and not is_loopback(parts.hostname):
             raise UsageError(
                 worded(
-                    "{host} would get the password without encryption. Use an https address.",
+                    "The password would be sent to {host} without encryption. Use an https address.",
                     host=parts.hostname,
                 )
             )
@@ -173,7 +173,9 @@ class Node:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise UsageError(worded("An archive's name is made of letters, digits, spaces and . ( ) + - _ (64 at most)."))
+            raise UsageError(
+                worded("The name of an archive may contain letters, digits, spaces and . ( ) + - _ (64 characters at most).")
+            )
         used = {
             str(self.query),
             str(self.sending),
@@ -246,7 +248,7 @@ def node_from_address(
     files = certificates or Certificates()
     if parts.scheme in {"dicom", "dicoms"}:
         if not parts.username or not parts.hostname or not parts.port or parts.password:
-            raise UsageError(worded("{address} is not an archive: write dicom://CALLED@HOST:PORT.", address=text))
+            raise UsageError(worded("{address} is not an archive. Write dicom://CALLED@HOST:PORT.", address=text))
         dimse = DimseAddress(
             parts.hostname,
             parts.port,
@@ -273,7 +275,7 @@ def node_from_address(
         )
     raise UsageError(
         worded(
-            "{address} is not an archive: write dicom://CALLED@HOST:PORT or https://HOST/PATH.",
+            "{address} is not an archive. Write dicom://CALLED@HOST:PORT or https://HOST/PATH.",
             address=text,
         )
     )
@@ -347,5 +349,5 @@ def _split(text: str) -> Any:
         parts = urlsplit(text)
         parts.port  # noqa: B018  # only its reading finds a wrong one
     except ValueError as error:
-        raise UsageError(worded("{address} is not an address.", address=text)) from error
+        raise UsageError(worded("{address} is not a valid address.", address=text)) from error
     return parts

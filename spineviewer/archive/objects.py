@@ -56,7 +56,7 @@ def head_of(path: Path) -> ObjectHead:
             ),
         )
     ):
-        raise ArchiveError(worded("{file} lacks an identifier that every DICOM object has.", file=path.name))
+        raise ArchiveError(worded("{file} lacks an identifier that every DICOM object must have.", file=path.name))
     return head
 
 

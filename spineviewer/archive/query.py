@@ -141,7 +141,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
     elif between in {"-D", "..D"}:
         first, last = "", _day(days[0])
     else:
-        raise UsageError(worded("'{text}' is no date: write 2024-03-01 or 2024-03-01..2024-03-31.", text=text[:40]))
+        raise UsageError(worded("'{text}' is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.", text=text[:40]))
     if first and last and last < first:
         raise UsageError(worded("The dates {text} end before they begin.", text=text[:40]))
     return first, last
@@ -225,5 +225,5 @@ def _day(text: str) -> str:
     try:
         date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
-        raise UsageError(worded("'{text}' is not a day of the calendar.", text=text)) from error
+        raise UsageError(worded("'{text}' is not a calendar date.", text=text)) from error
     return digits

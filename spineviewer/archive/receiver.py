@@ -97,7 +97,7 @@ class Receiver:
         except OSError as error:
             raise ArchiveError(
                 worded(
-                    "Another program uses port {port}, or the address is not this computer's.",
+                    "Port {port} is used by another program, or the address does not belong to this computer.",
                     port=settings.port,
                 )
             ) from error

@@ -52,7 +52,7 @@ def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: Lo
         if missing := counter.missing():
             raise fault or ArchiveError(
                 worded(
-                    "{missing} of {count} images did not arrive. Try again: what is here is not fetched twice.",
+                    "{missing} of {count} images did not arrive. Try again: images that did arrive are not fetched twice.",
                     missing=len(missing),
                     count=len(images),
                 )

@@ -19,21 +19,22 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
-            "The archive at {place} does not know our name {ours}. Have it registered there.",
+            "The archive at {place} does not know our AE title {ours}. Ask its administrator to register it.",
             **names,
         )
     if (source, diagnostic) == (1, 7):
-        return worded("The archive at {place} is not called {theirs}. Check its AE title.", **names)
+        return worded("The AE title of the archive at {place} is not {theirs}. Check it.", **names)
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
-    return worded("The archive at {place} refuses the connection. It may not know our name {ours}.", **names)
+    return worded("The archive at {place} rejects the connection. It may not know our AE title {ours}.", **names)
 
 
 def retrieval_failure(status: int, address: DimseAddress) -> str:
     """Why an archive does not send images (C-GET, C-MOVE)."""
     if status == UNKNOWN_DESTINATION:
         return worded(
-            "The archive does not know our name {ours} at this port ({port}). Have name, address and port registered there.",
+            "The archive does not know our AE title {ours} at port {port}. Ask its "
+            "administrator to register AE title, address and port.",
             ours=address.calling_title,
             port=address.own_port,
         )
@@ -43,8 +44,8 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
 def unreached(address: DimseAddress) -> str:
     """Why nothing came although the archive agreed to send it (C-MOVE)."""
     return worded(
-        "The archive sent no image to {ours} at port {port}. Check the address and port that it has for this name, "
-        "and firewalls.",
+        "The archive sent no image to {ours} at port {port}. Check the address and port "
+        "registered there for this AE title, and any firewall.",
         ours=address.calling_title,
         port=address.own_port,
     )
@@ -68,30 +69,30 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
             place=place,
         )
     if status == 401:
-        return worded("{place} asks for a login. Set one for this archive.", place=place)
+        return worded("{place} requires a login. Set one up for this archive.", place=place)
     if status == 403:
-        return worded("{place} does not allow this to this user.", place=place)
+        return worded("{place} does not permit this for this user.", place=place)
     if status == 404:
-        return worded("{place} does not know this. Check the address and the UID.", place=place)
+        return worded("{place} cannot find this. Check the address and the UID.", place=place)
     if status in {413, 507}:
-        return worded("{place} has no room for it.", place=place)
+        return worded("{place} has no space left for it.", place=place)
     if status in {406, 415}:
-        return worded("{place} cannot deliver or take this form of DICOM.", place=place)
+        return worded("{place} can neither deliver nor accept this form of DICOM.", place=place)
     if status in {429, 503}:
         return worded("{place} is busy. Try again later.", place=place)
     if status >= 500:
         return worded("{place} reports an internal error (status {status}).", place=place, status=status)
-    return worded("{place} refuses this (status {status}).", place=place, status=status)
+    return worded("{place} rejects this (status {status}).", place=place, status=status)
 
 
 def _reason(status: int) -> str:
     known = {
         0x0110: worded("it reports an internal error"),
-        0x0111: worded("it has an object with the same UID already"),
+        0x0111: worded("it already has an object with the same UID"),
         0x0112: worded("it does not know the study"),
         0x0117: worded("a UID is not valid"),
         NOT_SUPPORTED: worded("it does not offer this for such objects"),
-        0x0124: worded("it does not allow us to do this"),
+        0x0124: worded("it does not permit this"),
         0x0211: worded("it does not know this operation"),
         0x0213: worded("it is short of resources"),
         CANCELLED: worded("it was cancelled there"),
@@ -101,5 +102,5 @@ def _reason(status: int) -> str:
     if status >> 8 == 0xA7:
         return worded("it is short of memory or disk space")
     if status >> 8 == 0xA9 or status >> 12 == 0xC:
-        return worded("it did not understand it")
+        return worded("it did not understand the request")
     return worded("status {status}", status=f"{status:04X}")

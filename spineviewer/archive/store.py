@@ -169,7 +169,7 @@ class LocalStore:
         if held + needed_bytes > self.max_bytes:
             raise ArchiveError(
                 worded(
-                    "The study needs {needed_mb:.0f} MB, and the local store may hold {most_mb:.0f} MB. Raise its limit.",
+                    "The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB. Raise the limit.",
                     needed_mb=needed_bytes / 1e6,
                     most_mb=self.max_bytes / 1e6,
                 )
@@ -197,7 +197,7 @@ class Incoming:
         try:
             while (lock := self._locked()) is None:
                 if time.monotonic() > patience_ends_s:
-                    raise ArchiveError(worded("Another Spineviewer is retrieving this study."))
+                    raise ArchiveError(worded("Another Spineviewer is already retrieving this study."))
                 time.sleep(_TICK_S)
             self._lock = lock
         except OSError as error:

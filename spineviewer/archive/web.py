@@ -164,7 +164,7 @@ class WebArchive:
                 on_sent(
                     number,
                     worded(
-                        "it does not take this object of the class {kind} (status {status})",
+                        "it does not accept this object of the class {kind} (status {status})",
                         kind=kind,
                         status=error.status,
                     ),
@@ -205,7 +205,7 @@ class WebArchive:
         except requests.Timeout as error:
             raise ArchiveError(
                 worded(
-                    "{place} has been silent for {seconds:.0f} s. Try again.",
+                    "{place} has not responded for {seconds:.0f} s. Try again.",
                     place=place,
                     seconds=self.silence_s,
                 )
@@ -219,14 +219,14 @@ class WebArchive:
         ) as error:
             raise ArchiveError(
                 worded(
-                    "{place} answers, but not as a DICOMweb archive. Check the address.",
+                    "{place} answers, but is not a DICOMweb archive. Check the address.",
                     place=place,
                 )
             ) from error
         except (requests.RequestException, OSError) as error:
             raise ArchiveError(
                 worded(
-                    "{place} cannot be reached, or broke off the connection. Check the address and try again.",
+                    "{place} cannot be reached, or closed the connection. Check the address and try again.",
                     place=place,
                 )
             ) from error
@@ -273,7 +273,7 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         image.save_as(part, enforce_file_format=True)
         head = head_of(part)
         if head.study_uid != study_uid:
-            raise ArchiveError(worded("The archive sent an image of another study than was asked for."))
+            raise ArchiveError(worded("The archive sent an image from a different study than requested."))
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:

@@ -106,7 +106,7 @@ class Worker:
         from spineviewer.archive.objects import head_of
 
         if self._node.dimse is None:
-            raise ArchiveError(worded("Only archives with a DICOM address confirm what they keep."))
+            raise ArchiveError(worded("Only archives with a DICOM address can confirm storage."))
         heads = [head_of(Path(name)) for name in self._request["files"]]
         refused = dimse.commit(self._node.dimse, heads, self._node.silence_s, float(self._request["patience_s"]))
         return {"refused": [refused.get(head.instance_uid) for head in heads]}
@@ -168,7 +168,7 @@ def main() -> int:
     except SpineViewerError as error:
         link.send({"error": str(error)})
     except MemoryError:
-        link.send({"error": worded("An object of the archive needs more memory than this computer can give.")})
+        link.send({"error": worded("An object from the archive needs more memory than is available.")})
     return 0
 
 

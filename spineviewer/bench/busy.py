@@ -105,5 +105,5 @@ def run_until(is_done: Callable[[], bool]) -> None:
     end = time.perf_counter() + _LONGEST_S
     while not is_done():
         if time.perf_counter() > end:
-            raise TimeoutError("the window did not come to rest")
+            raise TimeoutError("the window did not become idle")
         run_for(0.1)

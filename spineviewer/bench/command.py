@@ -107,7 +107,7 @@ def _table_line(cells: Sequence[str]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    holds = "holds" if row["holds"] else "DOES NOT HOLD"
+    holds = "holds" if row["holds"] else "NOT MET"
     ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
     against = f"{theirs} s" if row["runs_against_s"] else row["against"]
     return f"{row['name']:<22} {ours} s against {against}: {row['ratio']:g}x, bar {row['bar']:g}x, {holds}. {row['how']}"
@@ -162,9 +162,11 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="spineviewer bench",
-        description="Race the engine against the usual ways ('bench views': the window; 'bench cost': seconds by scan).",
+        description="Compare the engine with the usual methods ('bench views': the window; 'bench cost': seconds per scan).",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="default: all")
-    parser.add_argument("--runs", type=int, help="timed runs of each side (default: the row's own)")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; rows add up")
+    parser.add_argument("--runs", type=int, help="timed runs per method (default: depends on the row)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept"
+    )
     return parser

@@ -57,7 +57,7 @@ class Setting:
 def main(argv: Sequence[str]) -> int:
     """Run the command in every setting and print the table, a line as soon as it is there."""
     parser = argparse.ArgumentParser(prog="spineviewer bench cost", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the bundled scan alone, with all threads")
+    parser.add_argument("--quick", action="store_true", help="only the bundled scan, with all threads")
     options = parser.parse_args(argv)
     _say(_COLUMNS)
     _say(["---"] * len(_COLUMNS))

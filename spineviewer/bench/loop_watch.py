@@ -138,7 +138,7 @@ class LoopWatch(QObject):
                     for number, frame in frames.items()
                     if number not in (self._loop_thread, threading.get_ident())
                 ]
-                self._seen.append("; beside it ".join([_place(frames[self._loop_thread], 2), *others]))
+                self._seen.append("; next to it ".join([_place(frames[self._loop_thread], 2), *others]))
 
 
 def _place(frame: FrameType, most: int) -> str:

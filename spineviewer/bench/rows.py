@@ -209,7 +209,7 @@ def peak_share() -> Race:
 
 def _stop(name: str, precision: str) -> Trial:
     if precision == "int8" and not _model().eight_bit_ranges:
-        return NotRun(name, "the weights were published without what eight bits need")
+        return NotRun(name, "the weights were published without int8 ranges")
     return StopTrial(name, phantom().working, OpenVinoBackend(_model(), precision=precision))
 
 

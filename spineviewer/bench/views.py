@@ -106,7 +106,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="spineviewer bench views")
     parser.add_argument("--slices", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--task-slices", type=int, default=300, help="of the scan on which the whole work is done")
+    parser.add_argument("--task-slices", type=int, default=300, help="number of slices of the scan for the complete task")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
     rows = [*measured(options.slices, options.rounds), *_while_segmenting(), *_task_rows(options.task_slices)]
@@ -238,7 +238,7 @@ def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, lis
     area.set_layout_kind(Layout.SPINE)
     _spin(lambda: verbs.line is not None and not verbs.runner.is_running(JobKind.SURFACE), 120.0)
     yield "scroll curved coronal", _wheels(area.curved[Along.CORONAL], rounds), False
-    yield "scroll axial beside curved views", _wheels(area.views[Plane.AXIAL], rounds), False
+    yield "scroll axial next to curved views", _wheels(area.views[Plane.AXIAL], rounds), False
     area.set_layout_kind(Layout.SAGITTAL)
 
 
@@ -309,7 +309,7 @@ def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
     while not is_done():
         QCoreApplication.processEvents()
         if time.perf_counter() > end:
-            raise TimeoutError("the window did not come to rest")
+            raise TimeoutError("the window did not become idle")
 
 
 def _is_settled(window: MainWindow) -> bool:

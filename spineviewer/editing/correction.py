@@ -353,7 +353,7 @@ class Correction:
                 worded("The corrections in {file} are damaged ({kind}).", file=source.name, kind=type(error).__name__)
             ) from error
         if shape.tolist() != list(shape_zyx):
-            raise ImageReadError(worded("The corrections in {file} are of another scan.", file=source.name))
+            raise ImageReadError(worded("The corrections in {file} belong to another scan.", file=source.name))
         is_whole = keys.dtype == np.int32 and keys.ndim == 2 and keys.shape[1] == 3 and blocks.dtype == np.int8
         is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
         if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():

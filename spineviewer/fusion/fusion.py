@@ -97,7 +97,7 @@ class Fusion:
         if attention.cells.shape != expected:
             raise GeometryError(
                 worded(
-                    "The attention map has {shape} cells where the scan needs {expected}.",
+                    "The attention map has {shape} cells, but the scan needs {expected}.",
                     shape=attention.cells.shape,
                     expected=expected,
                 )
@@ -304,7 +304,7 @@ class Fusion:
         """
         probability = self.probability
         if probability is None or not self._is_computed_x.all():
-            raise InferenceError(worded("The segmentation of a part of the scan is not computed yet."))
+            raise InferenceError(worded("Part of the scan has not been segmented yet."))
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
 
@@ -388,7 +388,7 @@ class Fusion:
         listener = progress or JobProgress()
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(tuning):
-            raise InferenceError(worded("The segmentation of a part that the mask could hold is not computed yet."))
+            raise InferenceError(worded("This part of the scan has not been segmented yet."))
         bone = self._bone_runs(self.probability, tuning.segmentation_threshold)
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx

@@ -255,9 +255,9 @@ def _show_unforeseen_in(workspace: Workspace) -> None:
             # its own text holds the values of variables, which may name the patient
             error = error.__cause__
             kind, trace = type(error), error.__traceback__
-        _log.error("Unforeseen %s", kind.__name__, exc_info=(kind, error, trace))
+        _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))
         text = tr(
-            "An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.",
+            "Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.",
             kind=kind.__name__,
             reason=error,
         )

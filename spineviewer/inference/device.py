@@ -51,7 +51,7 @@ def choose(asked: str = "auto") -> Chosen:
     if asked not in DEVICES:
         raise UsageError(f"Device '{asked}' is unknown; choose one of {', '.join(DEVICES)}.")
     if asked == "cpu":
-        return _cpu(worded("the CPU was asked for"))
+        return _cpu(worded("the CPU was requested"))
     if asked == "intel-gpu":
         return _intel_gpu()
     found = _torch_gpus()
@@ -59,12 +59,12 @@ def choose(asked: str = "auto") -> Chosen:
         if asked not in found:
             raise InferenceError(
                 worded(
-                    "Device '{asked}' cannot be used: {reason}. Use --device cpu, or auto.",
+                    "Device '{asked}' cannot be used: {reason}. Use --device cpu or auto.",
                     asked=asked,
                     reason=_why_no_gpu(),
                 )
             )
-        return Chosen(asked, "torch", "f32", worded("Computing on {device}: it was asked for.", device=_names()[asked]))
+        return Chosen(asked, "torch", "f32", worded("Computing on {device}, as requested.", device=_names()[asked]))
     for device in ("cuda", "mps"):
         if device in found:
             return Chosen(device, "torch", "f32", worded("Computing on {device}.", device=_names()[device]))
@@ -104,11 +104,11 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     if identity.precision == "f32":
         reason: str = ""
         if identity.device == "cpu":
-            reason = worded(": this processor does not compute {precision} itself", precision=allowed)
+            reason = worded(": this processor has no {precision} arithmetic of its own", precision=allowed)
         return worded("In full precision (f32){reason}.", reason=reason)
     if identity.precision.startswith("int8"):
-        return worded("In eight bits (int8), in which these weights were found as accurate.")
-    return worded("In half precision ({precision}), in which these weights were found as accurate.", precision=identity.precision)
+        return worded("In 8-bit precision (int8), which is as accurate with these weights.")
+    return worded("In half precision ({precision}), which is as accurate with these weights.", precision=identity.precision)
 
 
 def _cpu(reason: str) -> Chosen:
@@ -121,9 +121,9 @@ def _intel_gpu() -> Chosen:
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
         if "intel-gpu" in openvino_devices():
-            return Chosen("intel-gpu", "openvino", "f32", worded("Computing on Intel graphics: it was asked for."))
+            return Chosen("intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested."))
     raise InferenceError(
-        worded("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.")
+        worded("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu or auto.")
     )
 
 
@@ -139,7 +139,7 @@ def _why_no_gpu() -> str:
     if _has_nvidia_driver():
         return worded("there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU")
     if _is_apple_silicon():
-        return worded("the installed torch offers no MPS")
+        return worded("the installed PyTorch does not support MPS")
     return worded("there is no NVIDIA GPU and no Apple GPU")
 
 

@@ -38,7 +38,8 @@ def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSe
             rows, columns = slices.shape[1:]
             raise InferenceError(
                 worded(
-                    "Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs.",
+                    "There is too little memory for the attention network on slices of "
+                    "{rows} x {columns} mm. Close other programs.",
                     rows=rows,
                     columns=columns,
                 )

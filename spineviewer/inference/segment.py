@@ -90,8 +90,9 @@ def segment(
         if missing and not sweeps:
             raise InferenceError(
                 worded(
-                    "Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in "
-                    "the smallest chunks ({needed_mib:.0f} MiB). Close other programs.",
+                    "There is too little memory for the segmentation network: slices of "
+                    "{rows} x {columns} mm do not fit even in the smallest chunks "
+                    "({needed_mib:.0f} MiB). Close other programs.",
                     rows=rows,
                     columns=columns,
                     needed_mib=most_voxels * backend.bytes_per_voxel / 2**20,

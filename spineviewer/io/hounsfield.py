@@ -54,9 +54,9 @@ def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[floa
         highest = max(highest, float(plane.max()))
         target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
         watch((number + 1) / len(values))
-    told: list[str] = [] if is_whole else [worded("Some voxels hold no finite number; they are shown as air.")]
+    told: list[str] = [] if is_whole else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
     if highest > LIMITS.max:
-        told.append(worded("Values up to {highest:.0f} are cut off at {most}.", highest=highest, most=LIMITS.max))
+        told.append(worded("Values above {most} (up to {highest:.0f}) are clipped to {most}.", highest=highest, most=LIMITS.max))
     return told
 
 
@@ -73,14 +73,14 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
     sample = sample[:: max(1, sample.size // SAMPLES_LOOKED_AT)]
     sample = sample[np.isfinite(sample)]
     if not sample.size:
-        return [worded("No voxel holds a finite number.")]
+        return [worded("No voxel contains a finite number.")]
     low, high = float(sample.min()), float(sample.max())
     if low == high:
         return [worded("All voxels hold the same value ({low:.4g}).", low=low)]
     if low > SOME_AIR_HU:
         return [_without_air(sample, low, high)]
     if high > HIGHEST_PLAUSIBLE_HU:
-        return [worded("Values up to {high:.0f} are no Hounsfield units: the file's numbers may have overflowed.", high=high)]
+        return [worded("Values up to {high:.0f} are not Hounsfield units: the file's numbers may have overflowed.", high=high)]
     if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
             worded(
@@ -98,8 +98,9 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
         return worded(
-            "The file holds few whole numbers ({low:.4g} to {high:.4g}), as a mask or a label map does: these are not HU. "
-            "Open the scan itself, and use Compare with a mask for this file.",
+            "The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a "
+            "mask or a label map: these are not HU. Open the scan itself, and use Compare "
+            "with a mask for this file.",
             low=low,
             high=high,
         )

@@ -70,7 +70,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
 
     values = sitk.GetArrayFromImage(image)
     if image.GetDimension() != 3 or values.ndim != 3:
-        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} has others.", name=name))
+        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} is different.", name=name))
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
     return _volume(values, columns, np.array(image.GetOrigin()), name)
@@ -117,7 +117,7 @@ def _volume(stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[
     `columns` is in LPS, mm per voxel.
     """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
-        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} has others.", name=name))
+        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} is different.", name=name))
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
         raise GeometryError(worded("The affine gives {name} voxels without a size.", name=name))

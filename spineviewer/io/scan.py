@@ -174,7 +174,7 @@ class SeveralSeriesError(ImageReadError):
         told = (
             f"{listing.path}: {reason}"
             if reason
-            else worded("{file} holds {count} series.", file=listing.path, count=len(listing.series))
+            else worded("{file} contains {count} series.", file=listing.path, count=len(listing.series))
         )
         lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
         super().__init__(f"{told} Choose one (--series):{lines}")
@@ -361,7 +361,7 @@ class _Reading:
     def array(self) -> NDArray[np.int16]:
         """The voxels that the child wrote."""
         if self._array is None:
-            raise ImageReadError(worded("{file} gave no voxels.", file=self._path.name))
+            raise ImageReadError(worded("{file} contains no voxels.", file=self._path.name))
         return np.asarray(self._array)
 
     def __enter__(self) -> Self:
@@ -431,8 +431,9 @@ class _Reading:
         if promised > free:
             raise ImageReadError(
                 worded(
-                    "{file} holds {shape} voxels and needs {promised_gib:.1f} GiB of memory, {free_gib:.1f} GiB are free. "
-                    "Close other programs or choose a smaller series.",
+                    "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of "
+                    "memory; {free_gib:.1f} GiB are free. Close other programs or choose a "
+                    "smaller series.",
                     file=self._path.name,
                     shape=" x ".join(map(str, reversed(shape))),
                     promised_gib=promised / 2**30,
@@ -446,7 +447,8 @@ class _Reading:
         if promised > room:
             raise ImageReadError(
                 worded(
-                    "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, {room_gib:.1f} GiB are free there.",
+                    "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but "
+                    "only {room_gib:.1f} GiB are free there.",
                     file=self._path.name,
                     promised_gib=promised / 2**30,
                     folder=self._arrays.folder.parent,
@@ -462,11 +464,9 @@ class _Reading:
         if touched and self._array is None and len(self._crashers) < MOST_CRASHES:
             self._crashers.extend(map(str, touched))
             return
-        reason = (
-            worded("needs more memory than this computer can give") if death.is_out_of_memory else worded("crashed the reader")
-        )
+        reason = worded("needs more memory than is available") if death.is_out_of_memory else worded("crashed the file reader")
         raise ImageReadError(
-            worded("{file} {reason}: it is damaged or hostile, and was left alone.", file=self._culprit(), reason=reason)
+            worded("{file} {reason}: it is damaged or malicious and was not read.", file=self._culprit(), reason=reason)
         ) from death
 
     def _culprit(self) -> str:

@@ -94,7 +94,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     """
     answer, column = labelling.answer, labelling.column
     if answer is None or column is None:
-        raise UsageError(worded("There are no vertebrae whose names could be shifted."))
+        raise UsageError(worded("There are no vertebrae whose names can be shifted."))
     if by == 0:
         return labelling
     middle = len(column) // 2

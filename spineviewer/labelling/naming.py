@@ -64,7 +64,7 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
 #: C1, for the neck, whose joints are close to each other, and below.
 _ATLAS_BAND, _NECK_BAND, _BAND = 0.12, 0.2, 0.3
-ANCHORLESS = worded("The vertebrae are named by size and spacing alone: the names may be shifted.")
+ANCHORLESS = worded("The vertebrae were named by size and spacing alone, so the names may be shifted.")
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 
 
@@ -425,7 +425,7 @@ def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
 def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
     """Return the labelling of a mask without a vertebral body."""
     labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
-    warnings = () if mask.is_empty else (worded("No vertebral body was found in the mask: nothing is named."),)
+    warnings = () if mask.is_empty else (worded("No vertebral body was found in the mask, so no vertebra was named."),)
     naming = Naming(Convention.SPACING, 0.0, 0.0, 0.0, (), warnings)
     return Labelling(
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),

@@ -120,7 +120,7 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             worded(
-                "The labelling's numbers in {file} cannot be used ({reason}). Install Spineviewer again.",
+                "The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.",
                 file=FILE,
                 reason=error,
             )
@@ -150,7 +150,7 @@ def _loaded(folder: Path) -> Fitted:
     except (OSError, ValueError) as error:
         raise ModelError(
             worded(
-                "The labelling's numbers {file} cannot be read ({reason}). Install Spineviewer again.",
+                "The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.",
                 file=path,
                 reason=error,
             )

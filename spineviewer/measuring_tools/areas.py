@@ -87,7 +87,7 @@ class Region(AreaTool):
 
     name = "region"
     title = mark("Region")
-    tip = mark("Drag an ellipse: mean, spread and extremes of HU, area")
+    tip = mark("Draw an ellipse: mean, SD, minimum and maximum HU, area")
     key = "O"
     icon = (
         '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 6h.01M12 18h.01" stroke-width="3"/>'
@@ -120,7 +120,7 @@ class Polygon(AreaTool):
 
     name = "polygon"
     title = mark("Polygon")
-    tip = mark("Click its corners; the first again closes it")
+    tip = mark("Click the corners; click the first one again to close")
     key = "Shift+O"
     icon = (
         '<path d="M5 9 12 4l7.500 5.500L16 19H7z"/>'

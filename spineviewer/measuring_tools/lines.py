@@ -55,7 +55,7 @@ class CobbAngle(MeasuringTool):
 
     name = "cobb"
     title = mark("Cobb angle")
-    tip = mark("Drag a line along each of two endplates")
+    tip = mark("Draw a line along each of two endplates")
     key = "K"
     icon = '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
     point_count = 4

@@ -28,7 +28,7 @@ class Listhesis(MeasuringTool):
 
     name = "listhesis"
     title = mark("Listhesis")
-    tip = mark("Drag along the upper end plate of the lower vertebra, then click the posterior corner above")
+    tip = mark("Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above")
     key = "Shift+L"
     icon = '<rect x="4" y="13" width="12" height="7" rx="1.500"/><rect x="8" y="4" width="12" height="7" rx="1.500"/>'
     point_count = 3

@@ -57,6 +57,6 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            worded("{file} does not fit the network it is meant for: {first_line}", file=weights.file, first_line=first_line)
+            worded("{file} does not fit its network: {first_line}", file=weights.file, first_line=first_line)
         ) from error
     return net.eval()

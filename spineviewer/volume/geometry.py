@@ -49,13 +49,15 @@ class Geometry:
         numbers = np.array([*self.spacing_zyx_mm, *self.origin_lps_mm, *np.ravel(self.axes_lps)], dtype=float)
         if len(self.shape_zyx) != 3 or min(self.shape_zyx) < 1:
             raise GeometryError(
-                worded("A volume needs three axes of at least one voxel, this one has {shape}.", shape=self.shape_zyx)
+                worded(
+                    "A volume needs three axes with at least one voxel each; this one has shape {shape}.", shape=self.shape_zyx
+                )
             )
         if not np.isfinite(numbers).all():
-            raise GeometryError(worded("The position or spacing of the voxels holds a number that is not finite."))
+            raise GeometryError(worded("The position or spacing of the voxels contains a number that is not finite."))
         if min(self.spacing_zyx_mm) <= 0:
             raise GeometryError(
-                worded("Voxel spacing must be positive, this is {spacing_mm} mm.", spacing_mm=self.spacing_zyx_mm)
+                worded("Voxel spacing must be positive, but it is {spacing_mm} mm.", spacing_mm=self.spacing_zyx_mm)
             )
         axes = np.array(self.axes_lps, dtype=float)
         products = axes @ axes.T

@@ -182,7 +182,7 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
         if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
             raise GeometryError(
                 worded(
-                    "its slices are shifted by {pixels:.0f} pixels against each other: no gantry is tilted like that.",
+                    "its slices are shifted by {pixels:.0f} pixels relative to each other, which no gantry tilt explains.",
                     pixels=more,
                 )
             )

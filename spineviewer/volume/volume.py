@@ -30,7 +30,7 @@ class ScanFormat(Enum):
     NRRD = "NRRD"
     METAIMAGE = "MetaImage"
     DICOM = "DICOM"
-    MEMORY = mark("made in memory")
+    MEMORY = mark("created in memory")
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) ->
     if tuple(actual) != tuple(expected):
         raise GeometryError(
             worded(
-                "The {what}'s array has shape {actual} where its geometry says {expected}.",
+                "The array of the {what} has shape {actual}, but its geometry has shape {expected}.",
                 what=what,
                 actual=tuple(actual),
                 expected=tuple(expected),

@@ -138,7 +138,7 @@ def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(engine:
 def test_errors_of_the_child_arrive_as_they_are(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path))
     engine = Engine()
-    with pytest.raises(ModelError, match="No weights"):
+    with pytest.raises(ModelError, match="Weights are missing"):
         engine.segment(small_scan)
     engine.close()
 

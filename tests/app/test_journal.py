@@ -75,7 +75,7 @@ def test_a_damaged_file_is_set_aside_and_named(small_scan, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(small_scan, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ExportError, match="cannot be kept"):
+    with pytest.raises(ExportError, match="cannot be saved"):
         Journal(tmp_path / "file" / "sessions").keep(session_with(small_scan, 5), 0)
 
 

@@ -128,7 +128,7 @@ def test_a_scan_is_known_by_its_values_not_by_its_name(small_scan):
 
 def test_the_scan_is_found_where_it_lay_or_beside_the_session(session, tmp_path):
     moved = replace(session, scan=replace(session.scan, path=str(tmp_path / "gone" / "ct.nii.gz")))
-    with pytest.raises(ImageReadError, match="is not there"):
+    with pytest.raises(ImageReadError, match="was not found"):
         scan_path_of(moved, tmp_path / "work.spineview")
     (tmp_path / "ct.nii.gz").touch()
     assert scan_path_of(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
@@ -150,7 +150,7 @@ def changed(session, *keys, to):
 @pytest.mark.parametrize(
     ("keys", "to", "words"),
     [
-        (("format",), "another", "is no Spineviewer session"),
+        (("format",), "another", "is not a Spineviewer session"),
         (("version",), 99, "another version"),
         (("tuning", "sigma_mm"), float("nan"), "damaged"),
         (("tuning", "attention_threshold"), 7.0, "damaged"),

@@ -40,5 +40,5 @@ def test_images_of_other_formats_stand_beside_the_studies_and_masks_do_not(tmp_p
 
 
 def test_a_folder_without_scans_is_a_sentence(tmp_path):
-    with pytest.raises(UsageError, match="holds no scan"):
+    with pytest.raises(UsageError, match="contains no scan"):
         contents_of(tmp_path, JobProgress())

@@ -80,7 +80,7 @@ def test_a_study_arrives_whole(dcmtk, study, store, way):
 def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, store):
     address = DimseAddress("127.0.0.1", dcmtk.dimse.port, "DCMTK", "STRANGER", free_port())
     node = Node("dcmtk", dimse=address, retrieval=Retrieval.MOVE, silence_s=10.0)
-    with pytest.raises(ArchiveError, match=f"does not know our name STRANGER at this port .{address.own_port}."):
+    with pytest.raises(ArchiveError, match=f"does not know our AE title STRANGER at port {address.own_port}"):
         Archive(node).retrieve(study.uid, store=store)
 
 

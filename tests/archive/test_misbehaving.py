@@ -134,7 +134,7 @@ def cancelled_after_s(call, is_stalled):
 
 
 def test_an_archive_that_does_not_know_our_name_is_told_so():
-    with peer(require_calling_aet=["OTHER"]) as node, refusing("does not know our name SPINETEST"):
+    with peer(require_calling_aet=["OTHER"]) as node, refusing("does not know our AE title SPINETEST"):
         Archive(node).echo()
 
 
@@ -143,7 +143,7 @@ def test_an_archive_of_another_name_is_told_so():
         wrong = Node("x", dimse=DimseAddress("127.0.0.1", node.dimse.port, "WRONG", OWN_TITLE))
         with peer(require_called_aet=True) as strict:
             wrong = Node("x", dimse=DimseAddress("127.0.0.1", strict.dimse.port, "WRONG", OWN_TITLE))
-            with refusing("is not called WRONG"):
+            with refusing("is not WRONG"):
                 Archive(wrong).echo()
 
 
@@ -154,7 +154,7 @@ def test_an_unknown_destination_names_our_title_and_port(study, store):
     with peer(listing(study), (evt.EVT_C_MOVE, on_move), retrieval=Retrieval.MOVE) as node:
         with pytest.raises(ArchiveError) as told:
             Archive(node).retrieve(study.uid, store=store)
-        assert f"does not know our name SPINETEST at this port ({node.dimse.own_port})" in str(told.value)
+        assert f"does not know our AE title SPINETEST at port {node.dimse.own_port}" in str(told.value)
     assert store.studies() == ()
 
 
@@ -199,7 +199,7 @@ def test_a_class_that_the_archive_refuses_is_told_and_the_rest_is_accepted(study
     with peer((evt.EVT_C_STORE, lambda _: 0x0000)) as node:
         told = Archive(node).send([study.files[0], tmp_path / "seg.dcm", study.files[1]])
     assert [one.is_accepted for one in told] == [True, False, True]
-    assert told[1].reason == "it does not take objects of the class Segmentation Storage"
+    assert told[1].reason == "it does not accept objects of the class Segmentation Storage"
 
 
 @pytest.mark.parametrize(
@@ -231,13 +231,13 @@ def test_when_the_connection_breaks_while_sending_the_rest_is_told_as_not_sent(s
         told = Archive(node).send(study.files[:5])
     assert [one.is_accepted for one in told[:2]] == [True, True]
     assert not any(one.is_accepted for one in told[3:])
-    assert "broke off the connection" in told[4].reason
+    assert "closed the connection" in told[4].reason
 
 
 def test_half_a_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study, store):
     with (
         peer(listing(study), giving(study, most=0), **ONLY_GET) as node,
-        refusing("broke off the connection"),
+        refusing("closed the connection"),
     ):
         Archive(node).retrieve(study.uid, store=store)
     asked = []
@@ -325,7 +325,7 @@ def test_a_silent_archive_is_given_up_with_a_sentence(study):
 
     with peer((evt.EVT_C_FIND, on_find), silence_s=1.0) as node:
         started = time.monotonic()
-        with refusing("has been silent for 1 s"):
+        with refusing("has not responded for 1 s"):
             Archive(node).find(Query())
         assert time.monotonic() - started < 4
 
@@ -436,8 +436,8 @@ def answering(status, content=b""):
     ("status", "login", "sentence"),
     [
         (401, LoginKind.BEARER, "token has expired"),
-        (401, LoginKind.NONE, "asks for a login"),
-        (403, LoginKind.BASIC, "does not allow this"),
+        (401, LoginKind.NONE, "requires a login"),
+        (403, LoginKind.BASIC, "does not permit this"),
         (404, LoginKind.NONE, "Check the address"),
         (503, LoginKind.NONE, "is busy"),
         (500, LoginKind.NONE, "internal error"),
@@ -450,7 +450,7 @@ def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):
 
 
 def test_what_is_no_web_archive_is_told_so():
-    with web_archive(answering(200, b"<html>Welcome</html>")) as node, refusing("not as a DICOMweb"):
+    with web_archive(answering(200, b"<html>Welcome</html>")) as node, refusing("is not a DICOMweb"):
         WebArchive(node.web, "", 10.0).echo()
 
 

@@ -52,7 +52,7 @@ def test_options_of_a_call_go_before_what_is_configured(settings, capsys):
     with archive_that_knows("SPECIAL") as port:
         assert main(["pacs", "nodes", "--add", "strict", f"dicom://STRICT@127.0.0.1:{port}"]) == 0
         assert main(["pacs", "echo", "strict"]) == 8
-        assert "does not know our name SPINEVIEWER" in capsys.readouterr().err
+        assert "does not know our AE title SPINEVIEWER" in capsys.readouterr().err
         assert main(["pacs", "echo", "strict", "--calling", "SPECIAL"]) == 0
 
 
@@ -68,7 +68,7 @@ def test_a_node_is_added_listed_used_and_removed(orthanc, settings, capsys):
     assert set(json.loads(capsys.readouterr().out)["seconds"]) == {"dicom", "dicomweb"}
     assert main(["pacs", "nodes", "--remove", "clinic"]) == 0
     assert main(["pacs", "echo", "clinic"]) == 2
-    assert "No archive is called clinic" in capsys.readouterr().err
+    assert "There is no archive named clinic" in capsys.readouterr().err
 
 
 def test_a_search_prints_patients_studies_and_series_with_counts(node, stored, capsys):
@@ -111,14 +111,14 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
 @pytest.mark.parametrize(
     ("asked", "sentence", "code"),
     [
-        (["echo", "nowhere"], "No archive is called nowhere", 2),
-        (["echo", "dicom://A@127.0.0.1"], "write dicom://CALLED@HOST:PORT", 2),
-        (["echo", "dicom://A@127.0.0.1:1"], "Nothing listens at 127.0.0.1:1.", 8),
+        (["echo", "nowhere"], "There is no archive named nowhere", 2),
+        (["echo", "dicom://A@127.0.0.1"], "Write dicom://CALLED@HOST:PORT", 2),
+        (["echo", "dicom://A@127.0.0.1:1"], "No program answers at 127.0.0.1:1.", 8),
         (["echo", "ftp://127.0.0.1"], "is not an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not an AE title", 2),
         (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
-        (["echo", "http://user@192.0.2.1/x"], "would get the password without encryption", 2),
-        (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a day of the calendar", 2),
+        (["echo", "http://user@192.0.2.1/x"], "without encryption", 2),
+        (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a calendar date", 2),
         (["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"], "end before they begin", 2),
         (["get", "dicom://A@127.0.0.1:1", "--study", "../x", "-o", "out"], "is not a UID", 2),
         (["send", "dicom://A@127.0.0.1:1", "missing.dcm"], "missing.dcm does not exist", 2),
@@ -186,6 +186,6 @@ def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
     for uid, days in (("1.2.1", 31), ("1.2.2", 29)):
         (store.folder / uid / "1.1").mkdir(parents=True)
         os.utime(store.folder / uid, (time.time() - days * 86400,) * 2)
-    with pytest.raises(ArchiveError, match="Nothing listens"):
+    with pytest.raises(ArchiveError, match="No program answers"):
         local_scan("dicom://A@127.0.0.1:1/1.2.9/1.1", JobProgress())
     assert [study.uid for study in store.studies()] == ["1.2.2"]

@@ -134,7 +134,7 @@ def test_an_archive_without_tls_is_told_so(files):
         plain = threading.Thread(target=answer_plainly, args=(listener,))
         plain.start()
         address = DimseAddress("127.0.0.1", listener.getsockname()[1], "PEER", is_encrypted=True)
-        with pytest.raises(ArchiveError, match="It may not use TLS"):
+        with pytest.raises(ArchiveError, match="may not use TLS"):
             Archive(Node("plain", dimse=replace(address, certificates=Certificates(files["archive"][0])))).echo()
         plain.join()
 

@@ -180,7 +180,7 @@ def test_what_is_not_computed_never_looks_like_no_bone() -> None:
     assert not fusion.is_complete(everything)
     assert not fusion.mask_plane(0, 7, everything)[:, ~expected].any()
     for refused in (lambda: fusion.mask(everything), fusion.probability_volume):
-        with pytest.raises(InferenceError, match="not computed"):
+        with pytest.raises(InferenceError, match="not been segmented"):
             refused()
 
 

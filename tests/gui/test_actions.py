@@ -79,7 +79,7 @@ def test_a_whole_word_is_found_before_a_part_of_one():
 
 
 def test_every_word_must_be_met_and_beginnings_win():
-    assert match_rank("exp", "Export …") < match_rank("exp", "Unexpected")
+    assert match_rank("exp", "Export…") < match_rank("exp", "Unexpected")
     assert match_rank("mask comp", "Compare with a mask") is not None
     assert match_rank("mask zebra", "Compare with a mask") is None
 

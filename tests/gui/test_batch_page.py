@@ -46,12 +46,12 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(qtb
     page = window.batch_page
     page.add(tmp_path)
     page.start()
-    qtbot.waitUntil(lambda: states(page)[0] == "Running …")
+    qtbot.waitUntil(lambda: states(page)[0] == "Running…")
     window.verbs.close_scan()
     assert window.verbs.is_batch_running
     assert "Batch 0 of 3" in window.status.batch_label.text()
     page.pause_button.click()
-    assert page.pause_button.text() == "Go on"
+    assert page.pause_button.text() == "Resume"
     gate.set()
     qtbot.waitUntil(lambda: states(page)[0] == "Done")
     assert window.verbs.is_batch_running

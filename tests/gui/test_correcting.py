@@ -148,7 +148,7 @@ def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window
     moved = spine_volume(path=scan.source.path.with_name("renamed.nii.gz"))
     window.verbs.show_scan(moved)
     assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
-    assert any("are back" in notice.text for notice in window.banners.notices())
+    assert any("were restored" in notice.text for notice in window.banners.notices())
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 

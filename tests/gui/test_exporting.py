@@ -42,7 +42,7 @@ def test_dicom_seg_is_for_the_mask_alone(qtbot, make_window, tmp_path):
     assert dialog.write_button.isEnabled()
     dialog.checks[ExportKind.HEATMAP].setChecked(True)
     assert not dialog.write_button.isEnabled()
-    assert "Attention heatmap: the name must end in" in dialog.message.text()
+    assert "Attention map: the name must end in" in dialog.message.text()
 
 
 def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):

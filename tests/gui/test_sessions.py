@@ -219,7 +219,7 @@ def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk
     qtbot.waitUntil(lambda: verbs.reading is not None)
     assert verbs.correction.is_empty
     assert verbs.reading.measurements == ()
-    assert any("not the scan" in notice.text for notice in window.banners.notices())
+    assert any("another scan" in notice.text for notice in window.banners.notices())
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 

@@ -51,7 +51,7 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
     frame = frame_in(window)
     assert hatched_columns(frame)[0][0] == 0 and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
     assert frame.parts["uncomputed area"].hatching.is_faint
-    assert "not computed" in window.panel.run_box.run_note.text()
+    assert "not been segmented" in window.panel.run_box.run_note.text()
 
 
 def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbot, make_window, scan):
@@ -62,7 +62,7 @@ def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbo
     assert window.verbs.reading.stage is SegmentationStage.DONE
     assert window.verbs.reading.computed_share == 1.0
     assert not hatched_columns(frame_in(window))
-    assert "not computed" not in window.panel.run_box.run_note.text()
+    assert "not been segmented" not in window.panel.run_box.run_note.text()
 
 
 def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
@@ -105,7 +105,7 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
     window = segmented(qtbot, make_window, scan)
     dialog = ExportDialog(window.verbs.reading, ".nii.gz", parent=window)
     assert dialog.checks[ExportKind.PROBABILITY].isEnabled()
-    assert "computed first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
+    assert "segmented first" in dialog.checks[ExportKind.PROBABILITY].toolTip()
     dialog.close()
     path = tmp_path / "probability.nii.gz"
     with emitted(qtbot, window.workspace.front.exports.written):

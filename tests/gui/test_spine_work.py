@@ -93,13 +93,13 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
     begun = time.monotonic()
     click(window.panel.run_box.cancel_button)
-    assert window.panel.run_box.stage_label.text() == "Stopping …"
+    assert window.panel.run_box.stage_label.text() == "Stopping…"
     assert time.monotonic() - begun < 0.5
     qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     frame = frame_of(window.area.views[Plane.SAGITTAL], window.verbs.reading.moved_to((48, 40, 71)), window.verbs.fusion)
     assert hatched_columns(frame) == ((0, 80),)
-    assert "Hatched parts are not computed" in window.panel.run_box.run_note.text()
+    assert "Hatched areas have not been segmented" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
 
 
@@ -122,7 +122,7 @@ def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, mak
     window = make_window(FakeBackend([scan], weights=False), scan=scan)
     assert window.banners.notices() == []
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: "No weights" in texts(window))
+    qtbot.waitUntil(lambda: "Weights are missing" in texts(window))
     assert "Install Spineviewer again" in texts(window)
     assert window.verbs.reading.stage is SegmentationStage.NONE
 
@@ -221,7 +221,7 @@ def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
     shown = frame_of(view, window.verbs.reading, window.verbs.fusion).parts["map"].tint.indices
     exact = window.verbs.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
-    assert view.annotations.left[1] == "attention over all slices"
+    assert view.annotations.left[1] == "attention through all slices"
 
 
 def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, scan, tmp_path):

@@ -183,7 +183,7 @@ def test_an_oblique_grid_says_so_with_compound_letters(make_window):
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
     assert all(view.annotations.letters == () for view in window.area.views.values())
-    assert any("left and right" in notice.text and notice.is_lasting for notice in window.banners.notices())
+    assert any("which side is left" in notice.text and notice.is_lasting for notice in window.banners.notices())
 
 
 def test_warnings_of_the_file_stay_visible(make_window):

@@ -121,7 +121,7 @@ def test_another_mask_makes_another_line(qtbot, along):
 def test_too_little_mask_is_told(qtbot, along):
     along.panel.tuning_box.threshold.field.setValue(1.0)
     qtbot.waitUntil(lambda: along.verbs.line is None)
-    assert "too little spine" in along.area.curved[Along.CORONAL].source.message
+    assert "too little of the spine" in along.area.curved[Along.CORONAL].source.message
 
 
 def test_layouts_are_switched_by_key_and_hidden_views_come_back_up_to_date(window, scan):

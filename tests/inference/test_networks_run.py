@@ -307,7 +307,7 @@ def test_damaged_or_wrong_weights_are_a_model_error(configuration: ModelConfigur
     content[-1] ^= 1
     (tmp_path / configuration.segmentation.file).write_bytes(content)
     for kind in (OpenVinoBackend, TorchBackend):
-        with pytest.raises(ModelError, match="damaged or was exchanged"):
+        with pytest.raises(ModelError, match="damaged or was replaced"):
             kind(copy)
 
 

@@ -167,7 +167,7 @@ FORMATS = {
     "nifti/example4d.nii.gz": "2 volumes",
     "nifti/functional.nii": "20 volumes",
     "nifti/5D_small.nii": "one 3-D volume",
-    "nifti/not-nifti.nii": "no NIfTI file",
+    "nifti/not-nifti.nii": "not a NIfTI file",
     "nrrd/BallBinary30x30x30_bz2.nrrd": (30, 30, 30),
     "nrrd/BallBinary30x30x30_gz_lineskip.nrrd": (30, 30, 30),
     "nrrd/BallBinary30x30x30_byteskip_minus_one_nifti.nhdr": (30, 30, 30),

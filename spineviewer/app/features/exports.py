@@ -47,7 +47,7 @@ class Exports:
         if current is None:
             return
         names = ", ".join(path.name for path in targets.values())
-        scan.tell(Notice(Level.INFO, worded("Exporting {files} …", files=names), "export"))
+        scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
         volume, report, wanted = scan.volume, scan.state.report, dict(targets)
         vertebrae = scan.names.vertebrae if scan.names.are_current else None
 
@@ -133,7 +133,7 @@ class Exports:
         elif isinstance(outcome, Failed):
             self._scan.fail(outcome, "export")
         else:
-            self._scan.tell(Notice(Level.INFO, worded("Export stopped; nothing was written over."), "export"))
+            self._scan.tell(Notice(Level.INFO, worded("Export cancelled. Existing files were not changed."), "export"))
 
 
 def _saved(path: Path, topic: str) -> Notice:

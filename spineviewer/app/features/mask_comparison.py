@@ -29,7 +29,7 @@ class MaskComparison:
         current = scan.snapshot()
         if current is None or not scan.parts.is_mask_possible:
             return
-        scan.tell(Notice(Level.INFO, worded("Comparing with {file} …", file=path.name), "compare"))
+        scan.tell(Notice(Level.INFO, worded("Comparing with {file}…", file=path.name), "compare"))
         volume = scan.volume
 
         def begin() -> None:

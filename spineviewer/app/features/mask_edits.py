@@ -48,7 +48,7 @@ class RegionKind(Enum):
     SHRINK = mark("Shrink")
     SMOOTH = mark("Smooth")
     FILL = mark("Fill holes")
-    BETWEEN = mark("Fill between slices")
+    BETWEEN = mark("Interpolate between slices")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class MaskEdits:
             return
         first, inside = found
         corner = _placed(plane, cut, first)
-        name = mark("Outline") if outline.sign == ADDED else mark("Cut out")
+        name = mark("Outline") if outline.sign == ADDED else mark("Erase outline")
         edit = RegionEdit(name, corner, inside[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
         edit = self._within_limits(edit, volume.hu)
         if self._corrections.apply(name, planned(corner, edit.added, outline.sign)):
@@ -147,7 +147,7 @@ class MaskEdits:
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
             return
-        self._scan.tell(Notice(Level.INFO, worded("{edit} …", edit=worded(name)), "edit"))
+        self._scan.tell(Notice(Level.INFO, worded("{edit}…", edit=worded(name)), "edit"))
         self._jobs.start(JobKind.EDIT, lambda progress: _plan(current, name, change, progress), on_end=self._on_edited)
 
     def _fill_between(self) -> None:
@@ -182,7 +182,7 @@ class MaskEdits:
         elif isinstance(outcome, Succeeded) and not self._corrections.is_stroke_under_way:
             plan = outcome.result
             if not self._corrections.apply(plan.name, plan.parts):
-                text = worded("{edit}: nothing to change here.", edit=worded(plan.name))
+                text = worded("{edit}: there is nothing to change here.", edit=worded(plan.name))
                 self._scan.tell(Notice(Level.INFO, text, "edit"))
 
     def _within_limits(self, edit: RegionEdit, hu: NDArray[np.int16]) -> RegionEdit:

@@ -247,9 +247,10 @@ class Segmentation:
             self._scan.end_topic("no-spine")
             return
         text = worded(
-            "No spine found: nothing lies above an attention threshold of {attention_threshold:.2f} and a "
-            "segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or "
-            "check that this CT shows a spine.",
+            "No spine found: nothing is above an attention threshold of "
+            "{attention_threshold:.2f} and a segmentation threshold of "
+            "{segmentation_threshold:.2f}. Lower the attention threshold, or check that this "
+            "CT shows a spine.",
             attention_threshold=fused.tuning.attention_threshold,
             segmentation_threshold=fused.tuning.segmentation_threshold,
         )

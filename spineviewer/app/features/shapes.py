@@ -57,10 +57,10 @@ class Shapes:
         for kind in stale:
             self._made_for[kind] = made_for
             if kind is JobKind.LINE:
-                scan.set(replace(scan.parts, line_note=worded("Finding the line of the spine …")))
+                scan.set(replace(scan.parts, line_note=worded("Finding the centre line of the spine…")))
                 self._jobs.start(kind, lambda _: line_along(whole, correction), on_end=self._on_line)
             else:
-                scan.set(replace(scan.parts, surface_note=worded("Making the surface …")))
+                scan.set(replace(scan.parts, surface_note=worded("Computing the surface…")))
 
                 def work(progress: Progress) -> SpineSurface | None:
                     surface = surface_for_view(whole, answers, correction, progress)
@@ -71,14 +71,14 @@ class Shapes:
 
     def _on_line(self, outcome: Outcome[CentreLine | None]) -> None:
         if isinstance(outcome, Succeeded):
-            note = worded("The mask holds too little spine for a line along it.")
+            note = worded("The mask contains too little of the spine to find its centre line.")
             self._scan.set(replace(self._scan.parts, line=outcome.result, line_note=note))
         elif isinstance(outcome, Failed):
             self._scan.set(replace(self._scan.parts, line=None, line_note=outcome.message))
 
     def _on_surface(self, outcome: Outcome[SpineSurface | None]) -> None:
         if isinstance(outcome, Succeeded):
-            note = worded("The mask is empty: it has no surface.")
+            note = worded("The mask is empty, so it has no surface.")
             self._scan.set(replace(self._scan.parts, surface=outcome.result, surface_note=note))
         elif isinstance(outcome, Failed):
             self._scan.set(replace(self._scan.parts, surface=None, surface_note=outcome.message))

@@ -36,7 +36,7 @@ from spineviewer.wording import figure, mark
 
 _STATES = {
     State.WAITING: mark("Waiting"),
-    State.RUNNING: mark("Running …"),
+    State.RUNNING: mark("Running…"),
     State.DONE: mark("Done"),
     State.FAILED: mark("Failed"),
 }
@@ -65,14 +65,14 @@ class BatchPage(QWidget):
         heading.setProperty("role", "title")
         hint = QLabel(
             tr(
-                "The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. "
-                "A batch that was interrupted goes on where it stopped."
+                "The scans are segmented one after another with the current thresholds. You "
+                "can keep working. An interrupted batch resumes where it stopped."
             )
         )
         hint.setProperty("role", "quiet")
         hint.setWordWrap(True)
         self.table = QTableWidget(0, 5)
-        self.table.setHorizontalHeaderLabels([tr("Scan"), tr("State"), tr("Volume"), tr("Time"), tr("Remarks")])
+        self.table.setHorizontalHeaderLabels([tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")])
         self.table.setAccessibleName(tr("Scans of the batch"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
@@ -107,10 +107,10 @@ class BatchPage(QWidget):
 
     def _make_list_buttons(self) -> QHBoxLayout:
         self.add_files = _button(
-            tr("Add scans …"), "file", tr("NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans")
+            tr("Add scans…"), "file", tr("NIfTI, NRRD, MetaImage, zipped studies, or a text file with a list of scans")
         )
-        self.add_folder = _button(tr("Add folder …"), "open", tr("Every scan in it; a folder of DICOM slices is one scan"))
-        self.remove = _button(tr("Remove"), "trash", tr("Take the chosen scans off the list (Del)"))
+        self.add_folder = _button(tr("Add folder…"), "open", tr("Every scan in it; a folder of DICOM slices counts as one scan"))
+        self.remove = _button(tr("Remove"), "trash", tr("Remove the selected scans from the list (Del)"))
         self.add_files.clicked.connect(self._ask_files)
         self.add_folder.clicked.connect(self._ask_folder)
         self.remove.clicked.connect(self.remove_chosen)
@@ -126,13 +126,13 @@ class BatchPage(QWidget):
         self.folder.setAccessibleName(tr("Folder for masks and table"))
         self.folder.setPlaceholderText(tr("Folder for masks and table"))
         self.folder.textChanged.connect(self._show_state)
-        browse = QPushButton(tr("Choose …"))
+        browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._ask_target)
-        self.anew = QCheckBox(tr("Begin anew"))
-        self.anew.setToolTip(tr("Forget what an earlier batch in this folder has done"))
+        self.anew = QCheckBox(tr("Start over"))
+        self.anew.setToolTip(tr("Start over, even if the folder contains earlier results"))
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
-        row.addWidget(QLabel(tr("Masks and table go to")))
+        row.addWidget(QLabel(tr("Output folder")))
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
         row.addWidget(self.anew)
@@ -155,11 +155,13 @@ class BatchPage(QWidget):
         self.start_button = QPushButton(tr("Start"))
         self.start_button.setProperty("kind", "primary")
         self.pause_button = QPushButton(tr("Pause"))
-        self.pause_button.setToolTip(tr("Rest where it is, in the middle of a scan as well; the scan that you read goes first"))
+        self.pause_button.setToolTip(
+            tr("Pauses at once, even in the middle of a scan; the scan that you are viewing takes priority")
+        )
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Stop now; what is done stays"))
-        self.back_button = QPushButton(tr("Back to reading"))
-        self.back_button.setToolTip(tr("The batch goes on in the background"))
+        self.cancel_button.setToolTip(tr("Stop now; finished results are kept"))
+        self.back_button = QPushButton(tr("Back to the scan"))
+        self.back_button.setToolTip(tr("The batch continues in the background"))
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(lambda: self._queue.pause(not self._queue.is_paused))
         self.cancel_button.clicked.connect(self._queue.cancel)
@@ -239,7 +241,7 @@ class BatchPage(QWidget):
         self.remove.setEnabled(not is_running and bool(self.entries))
         self.start_button.setEnabled(not is_running and bool(self.entries) and bool(self.folder.text().strip()))
         self.pause_button.setEnabled(is_running)
-        self.pause_button.setText(tr("Go on") if is_running and is_paused else tr("Pause"))
+        self.pause_button.setText(tr("Resume") if is_running and is_paused else tr("Pause"))
         self.cancel_button.setEnabled(is_running)
         if is_running and is_paused:
             self.stage.setText(tr("Paused"))

@@ -10,11 +10,11 @@ from spineviewer.wording import mark
 COMMANDS = (
     Command(
         name="batch",
-        text=mark("Segment many scans …"),
+        text=mark("Segment many scans…"),
         menu="File",
         keys=("Ctrl+Shift+B",),
         icon="layers",
-        tip=mark("A list of scans in the background"),
+        tip=mark("Segment a list of scans in the background"),
         run=lambda context: context[Pages].bring(BatchPage),
         needs=(),
     ),

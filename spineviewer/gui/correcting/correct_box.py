@@ -16,11 +16,11 @@ from spineviewer.wording import mark
 BONE_HU = 150
 _MOST_HU = 3071
 _EDITS = (
-    (RegionKind.GROW, mark("Grow"), mark("Add a layer of a millimetre or a voxel")),
-    (RegionKind.SHRINK, mark("Shrink"), mark("Take a layer of a millimetre or a voxel")),
-    (RegionKind.SMOOTH, mark("Smooth"), mark("Round off corners and drop specks")),
-    (RegionKind.FILL, mark("Fill holes"), mark("Close cavities and small holes; the spinal canal stays open")),
-    (RegionKind.BETWEEN, mark("Fill between"), mark("Carry what was drawn in two slices over to those between (U)")),
+    (RegionKind.GROW, mark("Grow"), mark("Grow by one voxel (at least 1 mm)")),
+    (RegionKind.SHRINK, mark("Shrink"), mark("Shrink by one voxel (at least 1 mm)")),
+    (RegionKind.SMOOTH, mark("Smooth"), mark("Round off edges and remove specks")),
+    (RegionKind.FILL, mark("Fill holes"), mark("Fill cavities and small holes; the spinal canal stays open")),
+    (RegionKind.BETWEEN, mark("Interpolate"), mark("Fill the slices between two in which you have drawn (U)")),
 )
 
 
@@ -34,10 +34,10 @@ class CorrectBox(QWidget):
         super().__init__(parent)
         self.radius = ValueRow(tr("Brush radius"), maximum=20.0, step=0.5, decimals=1, unit="mm", tip=tr("Keys [ and ]"))
         self.flat_check = QCheckBox(tr("This slice only"))
-        self.flat_check.setToolTip(tr("A flat brush instead of a ball"))
+        self.flat_check.setToolTip(tr("Paint a disc in one slice instead of a ball"))
         self.hu_check = QCheckBox(tr("Only from"))
-        self.hu_check.setToolTip(tr("Brush, outline and growing touch only voxels of this range of HU"))
-        self.least, self.most = _field(tr("Least HU"), BONE_HU), _field(tr("Most HU"), _MOST_HU)
+        self.hu_check.setToolTip(tr("Brush, outline and growing only change voxels in this HU range"))
+        self.least, self.most = _field(tr("Minimum HU"), BONE_HU), _field(tr("Maximum HU"), _MOST_HU)
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
         limits.addWidget(self.hu_check)

@@ -103,5 +103,5 @@ class Actions(Mapping[str, QAction]):
     def _show_tip(self, name: str) -> None:
         command, keys, obstacle = self.commands[name], self._keys[name], self.obstacle(name)
         shown = f" ({shown_key(keys[0])})" if keys else ""
-        why = tr("Not now: {reason}", reason=obstacle) if obstacle else ""
+        why = tr("Not available: {reason}", reason=obstacle) if obstacle else ""
         self._actions[name].setToolTip(f"{tr(command.tip or command.text)}{shown}\n{why}".strip())

@@ -14,7 +14,7 @@ MEASURED = Condition(
 )
 DICOM_SLICES = Condition(
     lambda context: context.parts is not None and context.parts.state.scan.source.slices is not None,
-    mark("needs DICOM slices; this scan came from another format or an archive, or was resampled"),
+    mark("needs DICOM slices; this scan came from another format or a zip file, or was resampled"),
 )
 
 COMMANDS = (
@@ -38,7 +38,7 @@ COMMANDS = (
     ),
     Command(
         name="save_sr",
-        text=mark("Save measurements as DICOM report …"),
+        text=mark("Save measurements as DICOM report…"),
         menu="Measure",
         tip=mark("A structured report (TID 1500)"),
         run=lambda context: context[Measurer].ask_for_sr(),
@@ -46,7 +46,7 @@ COMMANDS = (
     ),
     Command(
         name="save_table",
-        text=mark("Save measurements …"),
+        text=mark("Save measurements…"),
         menu="Measure",
         icon="table",
         tip=mark("As a table (CSV)"),

@@ -51,7 +51,7 @@ class MeasurementTable(QTreeWidget):
         self.setAllColumnsShowFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Measurements"))
-        self.setToolTip(tr("Click to go there, double-click to name, Del to delete; a heading sorts"))
+        self.setToolTip(tr("Click to go there, double-click to rename, Del to delete; click a heading to sort"))
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)

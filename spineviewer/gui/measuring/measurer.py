@@ -88,7 +88,7 @@ class Measurer:
         if view.cut is None:
             return
         self.end_naming()
-        name = tr("What the note says") if measurement.tool.is_text else tr("Name of the measurement")
+        name = tr("Text of the note") if measurement.tool.is_text else tr("Name of the measurement")
         field = NameField(measurement.text, name, view.widget_position(measurement.points_zyx[-1]), view.viewport())
         field.entered.connect(partial(self._rename, number))
         field.destroyed.connect(partial(self._field_gone, field))

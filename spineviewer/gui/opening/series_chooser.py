@@ -36,10 +36,10 @@ class SeriesChooser(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
-        heading = QLabel(tr("{file} holds {count} series", file=found.path.name, count=len(found.series)))
+        heading = QLabel(tr("{file} contains {count} series", file=found.path.name, count=len(found.series)))
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
-        hint = QLabel(tr("Choose the one to open. The likeliest for a spine is marked."))
+        hint = QLabel(tr("Choose the series to open. The most likely spine series is marked."))
         hint.setProperty("role", "quiet")
         self.tree = self._filled(found)
         self.remarks = self._remarks_in_full()
@@ -62,7 +62,7 @@ class SeriesChooser(QDialog):
         layout.addWidget(self.remarks)
         if found.others:
             others = QLabel(
-                tr("Also there, but not images to open: {others}.", others=", ".join(said(other) for other in found.others))
+                tr("Other files that are not images: {others}.", others=", ".join(said(other) for other in found.others))
             )
             others.setProperty("role", "faint")
             others.setWordWrap(True)

@@ -49,7 +49,7 @@ class UnfinishedCard(QWidget):
         when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(work.when_s)), tr("d MMM, HH:mm"))
         text = QLabel(
             tr(
-                "Spineviewer did not end properly. Your work of {when} is kept: {file}",
+                "Spineviewer did not close properly. Your work from {when} was saved: {file}",
                 when=when,
                 file=shortened(work.scan_path.name, 44),
             )
@@ -58,11 +58,11 @@ class UnfinishedCard(QWidget):
         text.setToolTip(str(work.scan_path))
         restore = QPushButton(tr("Restore"))
         restore.setProperty("kind", "primary")
-        restore.setToolTip(tr("Open the scan with thresholds, corrections and measurements as they were"))
+        restore.setToolTip(tr("Open the scan with thresholds, corrections and measurements as you left them"))
         restore.clicked.connect(partial(self.restore_asked.emit, work))
         dismiss = QPushButton(tr("Not now"))
         dismiss.setProperty("kind", "plain")
-        dismiss.setToolTip(tr("Do not offer it again. Corrections and measurements still come back when this scan is opened"))
+        dismiss.setToolTip(tr("Do not offer it again. Corrections and measurements are still restored when you open this scan"))
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
         layout = QHBoxLayout(row)
         layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)

@@ -73,17 +73,17 @@ def _copy_picture(context: Context) -> None:
 COMMANDS = (
     Command(
         name="export",
-        text=mark("Export …"),
+        text=mark("Export…"),
         menu="File",
         keys=("Ctrl+E",),
         icon="export",
-        tip=mark("Export mask, heatmap or probability on the scan's own grid"),
+        tip=mark("Export mask, attention map or bone probability on the scan's own grid"),
         run=export,
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
         name="report",
-        text=mark("Report …"),
+        text=mark("Report…"),
         menu="File",
         keys=("Ctrl+R",),
         icon="report",
@@ -92,10 +92,10 @@ COMMANDS = (
     ),
     Command(
         name="picture",
-        text=mark("Save picture …"),
+        text=mark("Save picture…"),
         menu="File",
         keys=("Ctrl+Shift+S",),
-        tip=mark("Save what the views show as PNG, without the scan's name"),
+        tip=mark("Save the views as PNG, without the scan's name"),
         run=_save_picture,
     ),
     Command(
@@ -103,7 +103,7 @@ COMMANDS = (
         text=mark("Copy picture"),
         menu="File",
         keys=("Ctrl+Shift+C",),
-        tip=mark("Copy what the views show to the clipboard"),
+        tip=mark("Copy the views to the clipboard"),
         run=_copy_picture,
     ),
 )

@@ -23,8 +23,8 @@ _NAMES = {
     ExportKind.VERTEBRAE: (mark("Vertebrae, named"), mark("one VerSe number for each level, with names and colours")),
     ExportKind.SURFACE: (mark("Surface"), mark("triangles round the mask in the patient's millimetres: .stl, .obj or .ply")),
 }
-_REST_FIRST = mark("The rest of the scan is computed first")
-_WAIT_FOR_REST = mark("A part of the scan is not computed yet: wait until the networks have come to rest.")
+_REST_FIRST = mark("The rest of the scan is segmented first")
+_WAIT_FOR_REST = mark("Part of the scan has not been segmented yet. Wait until segmentation has finished.")
 
 
 class ExportDialog(WritingDialog):
@@ -40,8 +40,9 @@ class ExportDialog(WritingDialog):
         self._stem = results_stem(reading.scan.source)
         tuning = reading.tuning
         facts = tr(
-            "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold "
-            "{segmentation_threshold:.2f}: as the panel shows, and written into the files.",
+            "Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, "
+            "segmentation threshold {segmentation_threshold:.2f}: the values in the panel. "
+            "They are recorded in the files.",
             attention_threshold=tuning.attention_threshold,
             sigma_mm=tuning.sigma_mm,
             segmentation_threshold=tuning.segmentation_threshold,

@@ -16,7 +16,7 @@ from spineviewer.wording import mark
 
 _NAMES = {
     ReportFormat.PDF: ("PDF", mark("one page to print or file")),
-    ReportFormat.HTML: ("HTML", mark("the same for a browser, pictures inside")),
+    ReportFormat.HTML: ("HTML", mark("the same page for a browser, pictures included")),
     ReportFormat.CSV: ("CSV", mark("the numbers as a table")),
     ReportFormat.JSON: ("JSON", mark("the numbers for other programs")),
 }
@@ -32,10 +32,10 @@ class ReportDialog(WritingDialog):
         self.setMinimumWidth(540)
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
-        self.names_file = QCheckBox(tr("Name the scan's file on the page"))
-        self.names_file.setToolTip(tr("Off: names of files often hold those of patients"))
+        self.names_file = QCheckBox(tr("Show the scan's file name in the report"))
+        self.names_file.setToolTip(tr("Off, because file names often contain patient names"))
         self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
-        self.name.setAccessibleName(tr("File name without ending"))
+        self.name.setAccessibleName(tr("File name without extension"))
         self.name.textChanged.connect(self._check)
         self.checks: dict[ReportFormat, QCheckBox] = {}
         formats = QHBoxLayout()
@@ -50,7 +50,7 @@ class ReportDialog(WritingDialog):
         formats.addStretch(1)
         self._lay_out(
             tr("One page about this scan"),
-            tr("Pictures of the three planes through the crosshair, volume, measurements, settings and how it was made."),
+            tr("Pictures of the three planes through the crosshair, volume, measurements, settings and processing details."),
             [(QLabel(tr("Title")), self.title), (QLabel(tr("Formats")), formats), (QLabel(tr("Name")), self.name)],
             self.names_file,
         )

@@ -91,7 +91,7 @@ class WritingDialog(QDialog):
         self.write_button.setDefault(True)  # a button becomes the dialog's own only once it is in it
 
     def _place(self) -> QHBoxLayout:
-        browse = QPushButton(tr("Choose …"))
+        browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._browse)
         place = QHBoxLayout()
         place.setSpacing(GAP_M)

@@ -25,8 +25,8 @@ class ComparisonBox(QFrame):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
         self.text = QLabel()
         self.text.setFont(tabular(13))
-        worst, close = QPushButton(tr("Worst place")), QPushButton()
-        worst.setToolTip(tr("Go to where the masks differ most (Y)"))
+        worst, close = QPushButton(tr("Largest difference")), QPushButton()
+        worst.setToolTip(tr("Go to the largest difference between the masks (Y)"))
         worst.setProperty("kind", "plain")
         worst.clicked.connect(self.worst_asked)
         give_icon(close, "close")
@@ -53,7 +53,9 @@ class ComparisonBox(QFrame):
         if comparison is not None:
             room = max(self.title.width() - 22, 90)  # beside the dash
             metrics = self.title.fontMetrics()
-            against = metrics.elidedText(tr("against {file}", file=comparison.path.name), Qt.TextElideMode.ElideMiddle, room)
+            against = metrics.elidedText(
+                tr("compared with {file}", file=comparison.path.name), Qt.TextElideMode.ElideMiddle, room
+            )
             self.title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
             self.title.setToolTip(str(comparison.path))
             self.text.setText(_agreement(comparison))

@@ -20,7 +20,7 @@ class DoubtBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._doubts: tuple[Doubt, ...] | None = None
-        title = QLabel(tr("Look here"))
+        title = QLabel(tr("Uncertain regions"))
         title.setProperty("role", "section")
         self.hint = QLabel()
         self.hint.setProperty("role", "faint")
@@ -32,7 +32,7 @@ class DoubtBox(QWidget):
         head.addWidget(self.hint, 1)
         head.addWidget(close)
         self.list = QListWidget()
-        self.list.setAccessibleName(tr("Doubtful places"))
+        self.list.setAccessibleName(tr("Uncertain regions"))
         self.list.setToolTip(tr("Click to go there; F3 goes to the next one"))
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
         layout = QVBoxLayout(self)

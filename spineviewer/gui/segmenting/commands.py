@@ -21,12 +21,12 @@ def _has_islands(context: Context) -> bool:
 
 NOT_SEGMENTING = Condition(_is_resting, mark("is running"))
 REST_TO_COMPUTE = Condition(
-    lambda context: context.parts is not None and context.parts.is_rest_to_compute, mark("nothing is left to compute")
+    lambda context: context.parts is not None and context.parts.is_rest_to_compute, mark("there is nothing left to compute")
 )
 EARLIER_TUNING = Condition(
     lambda context: context.parts is not None and context.parts.earlier_tuning is not None, mark("needs changed thresholds")
 )
-FAR_ISLANDS = Condition(_has_islands, mark("nothing of the mask is far from the spine"))
+FAR_ISLANDS = Condition(_has_islands, mark("no part of the mask is far from the spine"))
 
 
 COMMANDS = (
@@ -45,7 +45,7 @@ COMMANDS = (
         text=mark("Compute the rest of the scan"),
         menu="Spine",
         keys=("Ctrl+Shift+Return",),
-        tip=mark("What no mask has needed so far"),
+        tip=mark("Segment the parts that were skipped"),
         run=lambda context: context.scan.segmentation.compute_rest(),
         needs=(OPEN_SCAN, REST_TO_COMPUTE),
     ),
@@ -55,7 +55,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+D",),
         icon="reset",
-        tip=mark("The values that were tuned for the networks"),
+        tip=mark("The default values of the networks"),
         run=lambda context: context.scan.segmentation.restore_defaults(),
     ),
     Command(
@@ -105,10 +105,10 @@ COMMANDS = (
     ),
     Command(
         name="before",
-        text=mark("Thresholds of before"),
+        text=mark("Previous thresholds"),
         menu="Spine",
         keys=("Ctrl+T",),
-        tip=mark("Before and after a change; the same key goes back"),
+        tip=mark("Switch between the previous and the current thresholds"),
         run=lambda context: context.scan.segmentation.swap_tuning(),
         needs=(OPEN_SCAN, EARLIER_TUNING),
     ),

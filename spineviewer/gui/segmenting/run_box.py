@@ -35,7 +35,7 @@ class RunBox(QWidget):
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_asked)
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Stop; what is computed stays (Esc)"))
+        self.cancel_button.setToolTip(tr("Cancel; what is already computed is kept (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.stage_label = QLabel()
         self.stage_label.setFont(tabular(13))
@@ -89,31 +89,34 @@ class RunBox(QWidget):
         """Show how far the networks are, None before they have said it, or that the wish to stop was heard."""
         self.cancel_button.setEnabled(not is_stopping)
         if is_stopping:
-            self.stage_label.setText(tr("Stopping …"))
+            self.stage_label.setText(tr("Stopping…"))
             return
         if report is None:
-            self.stage_label.setText(tr("Starting …"))
-            self.left_label.setText(tr("You can read on meanwhile."))
+            self.stage_label.setText(tr("Starting…"))
+            self.left_label.setText(tr("You can keep working."))
             self.progress_bar.setValue(0)
             return
         stage = tr(STAGE_NAMES.get(report.stage, report.stage))
         self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
-            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can read on meanwhile.")
+            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can keep working.")
         )
 
 
-_REST = mark("Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.")
+_REST = mark(
+    "Hatched areas have not been segmented because the attention there is below the threshold. "
+    "Lower the threshold to segment them."
+)
 
 
 def _run_note(reading: ScanState | None, stage: SegmentationStage) -> str:
     if reading is None:
         return ""
     if stage is SegmentationStage.NONE:
-        return tr("Two networks find the spine and its bone. You can read on while they run.")
+        return tr("Two networks find the spine and its bone. You can keep working while they run.")
     if stage is SegmentationStage.STOPPED:
-        return tr("Stopped before the end. Hatched parts are not computed: they say nothing about bone.")
+        return tr("Stopped early. Hatched areas were not segmented; they say nothing about bone.")
     if stage is SegmentationStage.DONE:
         return f"{_run_facts(reading.report)} {tr(_REST) if reading.computed_share < 1 else ''}".strip()
     return ""

@@ -33,7 +33,8 @@ class TuningBox(QWidget):
             step=0.01,
             decimals=2,
             tip=tr(
-                "Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis."
+                "Bone counts as spine where the smoothed attention map is above this value. "
+                "Lower values include more; higher values cut off ribs and pelvis."
             ),
             has_heat_groove=True,
         )
@@ -43,22 +44,25 @@ class TuningBox(QWidget):
             step=0.5,
             decimals=1,
             unit="mm",
-            tip=tr("How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine."),
+            tip=tr(
+                "How much the attention map is smoothed. Larger values reach the processes; "
+                "smaller values stay close to the spine."
+            ),
         )
         self.bone = ValueRow(
             tr("Segmentation threshold"),
             maximum=1.0,
             step=0.01,
             decimals=2,
-            tip=tr("A voxel is bone where the segmentation network is surer than this."),
+            tip=tr("Voxels with a bone probability above this value count as bone."),
         )
         self.defaults_button = QPushButton(tr("Defaults"))
         self.defaults_button.setAccessibleName(tr("Restore defaults"))
         self.defaults_button.setProperty("kind", "plain")
-        self.defaults_button.setToolTip(tr("The values that were tuned for the networks (Ctrl+D)"))
+        self.defaults_button.setToolTip(tr("The default values of the networks (Ctrl+D)"))
         self.defaults_button.clicked.connect(self.defaults_asked)
         head = QHBoxLayout()
-        head.addWidget(section(tr("Shape the mask")), 1)
+        head.addWidget(section(tr("Adjust the mask")), 1)
         head.addWidget(self._make_presets())
         head.addWidget(self.defaults_button)
         layout = QVBoxLayout(self)
@@ -70,9 +74,9 @@ class TuningBox(QWidget):
             row.changed.connect(self._tell)
 
     def _make_presets(self) -> QPushButton:
-        self.presets_button = QPushButton(tr("Kept"))
+        self.presets_button = QPushButton(tr("Presets"))
         self.presets_button.setProperty("kind", "plain")
-        self.presets_button.setToolTip(tr("Thresholds that are kept by name"))
+        self.presets_button.setToolTip(tr("Saved thresholds"))
         self.presets_menu = QMenu(self)
         self.presets_button.setMenu(self.presets_menu)
         self._tunings: tuple[str, ...] | None = None
@@ -91,10 +95,10 @@ class TuningBox(QWidget):
             self.presets_menu.addAction(name).triggered.connect(lambda _=False, name=name: self.named.emit(name))
         if known:
             self.presets_menu.addSeparator()
-            forget = self.presets_menu.addMenu(tr("Forget"))
+            forget = self.presets_menu.addMenu(tr("Delete preset"))
             for name in known:
                 forget.addAction(name).triggered.connect(lambda _=False, name=name: self.dropped.emit(name))
-        self.presets_menu.addAction(tr("Keep these …")).triggered.connect(lambda _=False: self.kept.emit())
+        self.presets_menu.addAction(tr("Save preset…")).triggered.connect(lambda _=False: self.kept.emit())
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
         """Show a tuning and the model's defaults, without sending a signal."""

@@ -32,6 +32,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n position(s) (has|have) more than one slice.</source>
+        <translation>
+            <numerusform>An %n Position gibt es mehr als eine Schicht.</numerusform>
+            <numerusform>An %n Positionen gibt es mehr als eine Schicht.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n sample(s) per pixel</source>
         <translation>
             <numerusform>%n Abtastwert pro Pixel</numerusform>
@@ -41,22 +48,22 @@
     <message numerus="yes">
         <source>%n scan(s) in {folder}</source>
         <translation>
-            <numerusform>%n Aufnahme in {folder}</numerusform>
-            <numerusform>%n Aufnahmen in {folder}</numerusform>
+            <numerusform>%n Scan in {folder}</numerusform>
+            <numerusform>%n Scans in {folder}</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>&apos;{text}&apos; is no date: write 2024-03-01 or 2024-03-01..2024-03-31.</source>
-        <extracomment>Choice: more studies than anyone reads through; an archive&apos;s own limit is often lower.</extracomment>
-        <translation>„{text}“ ist kein Datum: Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
         <source>&apos;{text}&apos; is not a UID: digits and dots, 64 at most.</source>
         <translation>„{text}“ ist keine UID: Ziffern und Punkte, höchstens 64.</translation>
     </message>
     <message>
-        <source>&apos;{text}&apos; is not a day of the calendar.</source>
-        <translation>„{text}“ ist kein Tag des Kalenders.</translation>
+        <source>&apos;{text}&apos; is not a calendar date.</source>
+        <translation>„{text}“ ist kein gültiges Kalenderdatum.</translation>
+    </message>
+    <message>
+        <source>&apos;{text}&apos; is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.</source>
+        <extracomment>Choice: more studies than anyone reads through; an archive&apos;s own limit is often lower.</extracomment>
+        <translation>„{text}“ ist kein Datum. Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
         <source>&apos;{title}&apos; is not an AE title: 1 to 16 plain characters without a backslash.</source>
@@ -71,12 +78,16 @@
         <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
     <message>
-        <source>: this processor does not compute {precision} itself</source>
-        <translation>: dieser Prozessor rechnet selbst kein {precision}</translation>
+        <source>: this processor has no {precision} arithmetic of its own</source>
+        <translation>: dieser Prozessor hat keine eigene {precision}-Arithmetik</translation>
     </message>
     <message>
         <source>A DICOM SEG can refer to one multi-frame file only; this scan consists of several.</source>
         <translation>Eine DICOM-SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren.</translation>
+    </message>
+    <message>
+        <source>A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein DICOM SEG erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
         <source>A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.</source>
@@ -87,50 +98,42 @@
         <translation>Eine DICOM-SEG muss sich auf Attribute beziehen, die den DICOM-Schichten fehlen: {missing}.</translation>
     </message>
     <message>
-        <source>A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
+        <source>A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
         <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name as label. Added to the source&apos;s series number, so that viewers list the result behind its scan. Positions further from an even line were rounded in the slices&apos; headers: other readers would see an irregular volume.</extracomment>
-        <translation>Ein DICOM SEG verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
+        <translation>Ein DICOM SEG verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
-        <source>A DICOM document belongs to a DICOM study; this scan came from another format or an archive, or was resampled.</source>
+        <source>A DICOM document belongs to a DICOM study. This scan came from another format or a zip file, or was resampled.</source>
         <extracomment>Behind the segmentation and the structured report of the same scan.</extracomment>
-        <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie; dieser Scan kam aus einem anderen Format oder Archiv, oder er wurde neu abgetastet.</translation>
+        <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
-        <source>A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled.</source>
-        <translation>Ein DICOM-Bericht verweist auf seine DICOM-Schichten; diese Aufnahme kam aus einem anderen Format oder Archiv oder wurde neu abgetastet.</translation>
+        <source>A DICOM report cannot be created from these slices: {reason}. Save the table instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
     <message>
-        <source>A computed phantom that ships with the program</source>
-        <translation>Ein berechnetes Phantom, das dem Programm beiliegt</translation>
-    </message>
-    <message>
-        <source>A flat brush instead of a ball</source>
-        <translation>Ein flacher Pinsel statt einer Kugel</translation>
+        <source>A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
+        <translation>Ein DICOM-Bericht verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
         <source>A folder of DICOM slices (Ctrl+Shift+O)</source>
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
-        <source>A list of scans in the background</source>
-        <translation>Eine Liste von Aufnahmen im Hintergrund</translation>
-    </message>
-    <message>
-        <source>A part of the scan is not computed yet: wait until the networks have come to rest.</source>
-        <translation>Ein Teil der Aufnahme ist noch nicht berechnet: bitte warten, bis die Netze fertig sind.</translation>
-    </message>
-    <message>
-        <source>A reference or an earlier export on the same grid</source>
-        <translation>Eine Referenz oder ein früherer Export auf demselben Gitter</translation>
+        <source>A reference or an earlier export on the same voxel grid</source>
+        <translation>Eine Referenz oder ein früherer Export auf demselben Voxelgitter</translation>
     </message>
     <message>
         <source>A report image needs rows, columns and the colours red, green and blue.</source>
         <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
     </message>
     <message>
-        <source>A scan needs three axes and one value per voxel; {name} has others.</source>
-        <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; {name} hat andere.</translation>
+        <source>A scan needs three axes and one value per voxel; {name} is different.</source>
+        <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; bei {name} ist das anders.</translation>
+    </message>
+    <message>
+        <source>A short tour of the window; skip it at any step</source>
+        <translation>Ein kurzer Rundgang durch das Fenster; Sie können ihn jederzeit beenden</translation>
     </message>
     <message>
         <source>A slice may be missing: {first}.</source>
@@ -141,57 +144,41 @@
         <translation>Ein strukturierter Bericht (TID 1500)</translation>
     </message>
     <message>
-        <source>A volume needs three axes of at least one voxel, this one has {shape}.</source>
+        <source>A synthetic scan that comes with the program</source>
+        <translation>Ein synthetischer Scan, der zum Programm gehört</translation>
+    </message>
+    <message>
+        <source>A volume needs three axes with at least one voxel each; this one has shape {shape}.</source>
         <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
-        <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel, dieses hat {shape}.</translation>
-    </message>
-    <message>
-        <source>A voxel is bone where the segmentation network is surer than this.</source>
-        <translation>Ein Voxel ist Knochen, wo das Segmentierungsnetz sicherer ist als dieser Wert.</translation>
-    </message>
-    <message>
-        <source>A walk through the window; skip it at any step</source>
-        <translation>Ein Rundgang durch das Fenster; jederzeit zu verlassen</translation>
+        <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel; dieses hat die Form {shape}.</translation>
     </message>
     <message>
         <source>About Spineviewer</source>
         <translation>Über Spineviewer</translation>
     </message>
     <message>
-        <source>Add a layer of a millimetre or a voxel</source>
-        <translation>Eine Lage von einem Millimeter oder einem Voxel hinzufügen</translation>
-    </message>
-    <message>
-        <source>Add a layer, within the range of HU</source>
-        <translation>Eine Lage hinzufügen, im HU-Bereich</translation>
-    </message>
-    <message>
         <source>Add every scan of a folder</source>
-        <translation>Alle Aufnahmen eines Ordners hinzufügen</translation>
+        <translation>Alle Scans eines Ordners hinzufügen</translation>
     </message>
     <message>
-        <source>Add folder …</source>
-        <translation>Ordner hinzufügen …</translation>
+        <source>Add folder…</source>
+        <translation>Ordner hinzufügen…</translation>
     </message>
     <message>
         <source>Add scans</source>
-        <translation>Aufnahmen hinzufügen</translation>
+        <translation>Scans hinzufügen</translation>
     </message>
     <message>
-        <source>Add scans …</source>
-        <translation>Aufnahmen hinzufügen …</translation>
+        <source>Add scans…</source>
+        <translation>Scans hinzufügen…</translation>
     </message>
     <message>
         <source>Add to the mask by hand</source>
         <translation>Von Hand zur Maske hinzufügen</translation>
     </message>
     <message>
-        <source>Aggregate the attention in the direction of view</source>
-        <translation>Die Aufmerksamkeit in Blickrichtung zusammenfassen</translation>
-    </message>
-    <message>
-        <source>Aggregate the attention in the direction of view (J)</source>
-        <translation>Die Aufmerksamkeit in Blickrichtung zusammenfassen (J)</translation>
+        <source>Adjust the mask</source>
+        <translation>Maske anpassen</translation>
     </message>
     <message>
         <source>Agreement with a second mask</source>
@@ -206,16 +193,8 @@
         <translation>Alle Messungen als strukturierter DICOM-Bericht (TID 1500)</translation>
     </message>
     <message>
-        <source>All planes back as the scan was stored</source>
-        <translation>Alle Ebenen zurück in die Lage der Aufnahme</translation>
-    </message>
-    <message>
-        <source>All scans in it and below it</source>
-        <translation>Alle Aufnahmen darin und darunter</translation>
-    </message>
-    <message>
-        <source>All usual keys</source>
-        <translation>Alle üblichen Tasten</translation>
+        <source>All scans in this folder and its subfolders</source>
+        <translation>Alle Scans in diesem Ordner und seinen Unterordnern</translation>
     </message>
     <message>
         <source>All voxels hold the same value ({low:.4g}).</source>
@@ -230,8 +209,8 @@
         <translation>Entlang der Wirbelsäule</translation>
     </message>
     <message>
-        <source>Also by double-click; the same key goes back</source>
-        <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
+        <source>An encrypted connection to {place} could not be established. The archive may not use TLS, or it may require a certificate.</source>
+        <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
     </message>
     <message>
         <source>Also there, but not images to open: {others}.</source>
@@ -271,54 +250,34 @@
         <translation>Ein anderer Spineviewer ruft diese Studie gerade ab.</translation>
     </message>
     <message>
-        <source>Another program uses port {port}, or the address is not this computer&apos;s.</source>
-        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
-        <translation>Ein anderes Programm benutzt den Port {port}, oder die Adresse gehört nicht zu diesem Rechner.</translation>
-    </message>
-    <message>
-        <source>Another program uses port {port}. Choose another one for this archive.</source>
-        <translation>Ein anderes Programm benutzt den Port {port}. Wählen Sie für dieses Archiv einen anderen.</translation>
-    </message>
-    <message>
-        <source>Another scan beside</source>
-        <translation>Zweite Aufnahme daneben</translation>
-    </message>
-    <message>
-        <source>Archives need an extra part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
-        <translation>Archive brauchen einen zusätzlichen Teil von Spineviewer. Installieren Sie ihn mit: pip install &apos;spineviewer[pacs]&apos;</translation>
+        <source>Archives need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
+        <translation>Für Archive ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[pacs]&apos;</translation>
     </message>
     <message>
         <source>As a table (CSV)</source>
         <translation>Als Tabelle (CSV)</translation>
     </message>
     <message>
-        <source>As the system says; larger on a fine screen that the system does not scale. From the next start on</source>
-        <translation>Wie das System es vorgibt; größer auf einem feinen Bildschirm, den das System nicht skaliert. Ab dem nächsten Start</translation>
-    </message>
-    <message>
         <source>Asking the archive</source>
         <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
-        <translation>Archiv wird gefragt</translation>
-    </message>
-    <message numerus="yes">
-        <source>At %n place(s) there is more than one slice.</source>
-        <translation>
-            <numerusform>An %n Stelle liegt mehr als eine Schicht.</numerusform>
-            <numerusform>An %n Stellen liegt mehr als eine Schicht.</numerusform>
-        </translation>
+        <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
         <source>Attention</source>
         <translation>Aufmerksamkeit</translation>
     </message>
     <message>
-        <source>Attention heatmap</source>
+        <source>Attention map</source>
         <extracomment>Farther than any scan reaches.</extracomment>
-        <translation>Heatmap der Aufmerksamkeit</translation>
+        <translation>Aufmerksamkeitskarte</translation>
     </message>
     <message>
         <source>Attention map and probability map belong to different scans.</source>
-        <translation>Aufmerksamkeits- und Wahrscheinlichkeitskarte gehören zu verschiedenen Aufnahmen.</translation>
+        <translation>Aufmerksamkeitskarte und Wahrscheinlichkeitskarte gehören zu verschiedenen Scans.</translation>
+    </message>
+    <message>
+        <source>Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled.</source>
+        <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit; die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
     <message>
         <source>Attention threshold</source>
@@ -333,24 +292,32 @@
         <translation>Schwelle niedriger</translation>
     </message>
     <message>
-        <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: as the panel shows, and written into the files.</source>
-        <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: wie im Bedienfeld, und so in den Dateien vermerkt.</translation>
+        <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: the values in the panel. They are recorded in the files.</source>
+        <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: die Werte aus dem Bedienfeld. Sie werden in den Dateien vermerkt.</translation>
+    </message>
+    <message>
+        <source>Attention through all slices</source>
+        <translation>Aufmerksamkeit über alle Schichten</translation>
+    </message>
+    <message>
+        <source>Automatic interface size</source>
+        <translation>Größe der Oberfläche automatisch</translation>
     </message>
     <message>
         <source>Axial</source>
         <translation>Axial</translation>
     </message>
     <message>
-        <source>Back end</source>
-        <translation>Rechenkern</translation>
+        <source>Back ten slices</source>
+        <translation>Zehn Schichten zurück</translation>
     </message>
     <message>
-        <source>Back to reading</source>
-        <translation>Zurück zur Aufnahme</translation>
+        <source>Back to the scan</source>
+        <translation>Zurück zum Scan</translation>
     </message>
     <message>
-        <source>Back to the mask as it was fused; can be undone</source>
-        <translation>Zurück zur Maske ohne Korrekturen; kann rückgängig gemacht werden</translation>
+        <source>Backend</source>
+        <translation>Backend</translation>
     </message>
     <message>
         <source>Backspace</source>
@@ -358,11 +325,11 @@
     </message>
     <message>
         <source>Batch</source>
-        <translation>Stapel</translation>
+        <translation>Stapelverarbeitung</translation>
     </message>
     <message>
-        <source>Batch stopped: {done} done. Starting it again goes on from there.</source>
-        <translation>Stapel angehalten: {done} fertig. Ein neuer Start fährt dort fort.</translation>
+        <source>Batch stopped: {done} done. Start it again to resume.</source>
+        <translation>Stapelverarbeitung angehalten: {done} fertig. Starten Sie erneut, um fortzufahren.</translation>
     </message>
     <message>
         <source>Batch {done_count} of {count}</source>
@@ -370,19 +337,7 @@
     </message>
     <message>
         <source>Batch: {done} segmented into {folder}</source>
-        <translation>Stapel: {done} segmentiert, in {folder}</translation>
-    </message>
-    <message>
-        <source>Before and after a change; the same key goes back</source>
-        <translation>Vor und nach einer Änderung; dieselbe Taste führt zurück</translation>
-    </message>
-    <message>
-        <source>Begin anew</source>
-        <translation>Neu beginnen</translation>
-    </message>
-    <message>
-        <source>Between the last two slices that were drawn in</source>
-        <translation>Zwischen den letzten zwei Schichten, in die gezeichnet wurde</translation>
+        <translation>Stapelverarbeitung: {done} segmentiert, in {folder}</translation>
     </message>
     <message>
         <source>Bone</source>
@@ -394,8 +349,8 @@
         <translation>Knochen 1800/400</translation>
     </message>
     <message>
-        <source>Bone is kept where the smoothed attention is above this. Lower keeps more, higher cuts away ribs and pelvis.</source>
-        <translation>Knochen bleibt, wo die geglättete Aufmerksamkeit darüber liegt. Niedriger behält mehr, höher schneidet Rippen und Becken ab.</translation>
+        <source>Bone counts as spine where the smoothed attention map is above this value. Lower values include more; higher values cut off ribs and pelvis.</source>
+        <translation>Knochen zählt zur Wirbelsäule, wo die geglättete Aufmerksamkeitskarte über diesem Wert liegt. Niedrigere Werte erfassen mehr, höhere schneiden Rippen und Becken ab.</translation>
     </message>
     <message>
         <source>Bone probability</source>
@@ -415,7 +370,7 @@
     </message>
     <message>
         <source>Bring back or leave out pieces far from the spine</source>
-        <translation>Teile fern der Wirbelsäule zurückholen oder weglassen</translation>
+        <translation>Stücke fern der Wirbelsäule zurückholen oder weglassen</translation>
     </message>
     <message>
         <source>Brush</source>
@@ -426,8 +381,8 @@
         <translation>Pinselradius</translation>
     </message>
     <message>
-        <source>Brush, outline and growing touch only voxels of this range of HU</source>
-        <translation>Pinsel, Umriss und Wachsen berühren nur Voxel in diesem HU-Bereich</translation>
+        <source>Brush, outline and growing only change voxels in this HU range</source>
+        <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
         <source>By one level towards the feet: T12 becomes L1</source>
@@ -447,12 +402,24 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Carry what was drawn in two slices over to those between (U)</source>
-        <translation>Überträgt, was in zwei Schichten gezeichnet wurde, auf die dazwischen (U)</translation>
+        <source>Cancel what is running</source>
+        <translation>Laufende Berechnung abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel; what is already computed is kept (Esc)</source>
+        <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>Cancels one thing at a time: a drawing, a running computation, the tool, the maximised view</source>
+        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die vergrößerte Ansicht</translation>
     </message>
     <message>
         <source>Certain</source>
         <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>Change keyboard shortcuts</source>
+        <translation>Tastenkürzel ändern</translation>
     </message>
     <message>
         <source>Chapters</source>
@@ -484,12 +451,12 @@
         <translation>Mindestens ein Ergebnis zum Exportieren wählen.</translation>
     </message>
     <message>
-        <source>Choose the one to open. The likeliest for a spine is marked.</source>
-        <translation>Die zu öffnende Serie wählen. Die für eine Wirbelsäule wahrscheinlichste ist markiert.</translation>
+        <source>Choose the series to open. The most likely spine series is marked.</source>
+        <translation>Wählen Sie die Serie. Die für die Wirbelsäule wahrscheinlichste ist markiert.</translation>
     </message>
     <message>
-        <source>Choose …</source>
-        <translation>Wählen …</translation>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
     </message>
     <message>
         <source>Cine faster</source>
@@ -508,16 +475,20 @@
         <translation>Leeren</translation>
     </message>
     <message>
+        <source>Clear the list of recent scans</source>
+        <translation>Die Liste der letzten Scans leeren</translation>
+    </message>
+    <message>
         <source>Click</source>
         <translation>Klick</translation>
     </message>
     <message>
-        <source>Click a piece that is no spine</source>
-        <translation>Ein Stück anklicken, das keine Wirbelsäule ist</translation>
+        <source>Click a piece that is not part of the spine</source>
+        <translation>Klicken Sie ein Stück an, das nicht zur Wirbelsäule gehört</translation>
     </message>
     <message>
-        <source>Click its corners; the first again closes it</source>
-        <translation>Ecken anklicken; die erste noch einmal schließt ab</translation>
+        <source>Click the corners; click the first one again to close</source>
+        <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
     </message>
     <message>
         <source>Click near the border between the two</source>
@@ -529,11 +500,11 @@
     </message>
     <message>
         <source>Click the piece that is the spine</source>
-        <translation>Das Stück anklicken, das die Wirbelsäule ist</translation>
+        <translation>Klicken Sie das Stück an, das die Wirbelsäule ist</translation>
     </message>
     <message>
-        <source>Click to go there, double-click to name, Del to delete; a heading sorts</source>
-        <translation>Klick springt hin, Doppelklick benennt, Entf löscht; eine Überschrift sortiert</translation>
+        <source>Click to go there, double-click to rename, Del to delete; click a heading to sort</source>
+        <translation>Klick springt hin, Doppelklick benennt, Entf löscht; Klick auf eine Überschrift sortiert</translation>
     </message>
     <message>
         <source>Click to go there; F3 goes to the next one</source>
@@ -544,16 +515,16 @@
         <translation>Schließen</translation>
     </message>
     <message>
-        <source>Close cavities and small holes; the spinal canal stays open</source>
-        <translation>Hohlräume und kleine Löcher schließen; der Spinalkanal bleibt offen</translation>
-    </message>
-    <message>
         <source>Close scan</source>
-        <translation>Aufnahme schließen</translation>
+        <translation>Scan schließen</translation>
     </message>
     <message>
         <source>Cobb angle</source>
         <translation>Cobb-Winkel</translation>
+    </message>
+    <message>
+        <source>Combine neighbouring slices in one picture</source>
+        <translation>Benachbarte Schichten in einem Bild zusammenfassen</translation>
     </message>
     <message>
         <source>Command</source>
@@ -572,36 +543,48 @@
         <translation>Mit einer Maske vergleichen</translation>
     </message>
     <message>
-        <source>Compare with a mask …</source>
-        <translation>Mit einer Maske vergleichen …</translation>
+        <source>Compare with a mask…</source>
+        <translation>Mit einer Maske vergleichen…</translation>
+    </message>
+    <message>
+        <source>Compare with another scan</source>
+        <translation>Mit anderem Scan vergleichen</translation>
     </message>
     <message>
         <source>Comparing</source>
         <translation>Vergleichen</translation>
     </message>
     <message>
-        <source>Comparing with {file} …</source>
-        <translation>Vergleich mit {file} …</translation>
+        <source>Comparing with {file}…</source>
+        <translation>Vergleich mit {file}…</translation>
     </message>
     <message>
         <source>Compute the rest of the scan</source>
-        <translation>Rest der Aufnahme berechnen</translation>
+        <translation>Rest des Scans berechnen</translation>
     </message>
     <message>
-        <source>Computing on Intel graphics: it was asked for.</source>
-        <translation>Es rechnet die Intel-Grafik: so gewünscht.</translation>
+        <source>Computing on Intel graphics, as requested.</source>
+        <translation>Berechnung auf der Intel-Grafik, wie gewünscht.</translation>
     </message>
     <message>
         <source>Computing on the CPU: {reason}.</source>
-        <translation>Es rechnet die CPU: {reason}.</translation>
+        <translation>Berechnung auf der CPU: {reason}.</translation>
+    </message>
+    <message>
+        <source>Computing on {device}, as requested.</source>
+        <translation>Berechnung auf: {device}, wie gewünscht.</translation>
     </message>
     <message>
         <source>Computing on {device}.</source>
-        <translation>Es rechnet: {device}.</translation>
+        <translation>Berechnung auf: {device}.</translation>
     </message>
     <message>
-        <source>Computing on {device}: it was asked for.</source>
-        <translation>Es rechnet: {device}, so gewünscht.</translation>
+        <source>Computing the surface</source>
+        <translation>Oberfläche berechnen</translation>
+    </message>
+    <message>
+        <source>Computing the surface…</source>
+        <translation>Die Oberfläche wird berechnet…</translation>
     </message>
     <message>
         <source>Confirm</source>
@@ -621,15 +604,15 @@
     </message>
     <message>
         <source>Controls in light colours; the pictures stay dark</source>
-        <translation>Bedienelemente in hellen Farben; die Bilder bleiben dunkel</translation>
+        <translation>Helle Bedienelemente; die Bilder bleiben dunkel</translation>
     </message>
     <message>
         <source>Copy picture</source>
         <translation>Bild kopieren</translation>
     </message>
     <message>
-        <source>Copy what the views show to the clipboard</source>
-        <translation>Kopiert, was die Ansichten zeigen, in die Zwischenablage</translation>
+        <source>Copy the views to the clipboard</source>
+        <translation>Kopiert die Ansichten in die Zwischenablage</translation>
     </message>
     <message>
         <source>Coronal</source>
@@ -684,13 +667,9 @@
         <translation>Gekrümmt sagittal</translation>
     </message>
     <message>
-        <source>Cut by the field of view</source>
+        <source>Cut off by the field of view</source>
         <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be doubtful. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
-        <translation>Vom Bildfeld abgeschnitten</translation>
-    </message>
-    <message>
-        <source>Cut out</source>
-        <translation>Ausschneiden</translation>
+        <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
         <source>DICOM SEG, the mask on the source slices (.dcm)</source>
@@ -701,20 +680,20 @@
         <translation>DICOM-Bericht (*.dcm)</translation>
     </message>
     <message>
-        <source>DICOM …</source>
-        <translation>DICOM …</translation>
+        <source>DICOM…</source>
+        <translation>DICOM…</translation>
     </message>
     <message>
         <source>Default</source>
-        <translation>Vorgabe</translation>
+        <translation>Standard</translation>
     </message>
     <message>
-        <source>Default: the file&apos;s own</source>
-        <translation>Vorgabe der Datei</translation>
+        <source>Default window of the file</source>
+        <translation>Fensterung der Datei</translation>
     </message>
     <message>
         <source>Defaults</source>
-        <translation>Vorgabe</translation>
+        <translation>Standardwerte</translation>
     </message>
     <message>
         <source>Del</source>
@@ -725,26 +704,26 @@
         <translation>Messung löschen</translation>
     </message>
     <message>
+        <source>Delete preset</source>
+        <translation>Vorgabe löschen</translation>
+    </message>
+    <message>
         <source>Device</source>
         <translation>Gerät</translation>
     </message>
     <message>
-        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu, or auto.</source>
-        <translation>Das Gerät &apos;intel-gpu&apos; ist nicht verwendbar: OpenVINO findet hier keine Intel-Grafik. --device cpu oder auto verwenden.</translation>
+        <source>Device &apos;intel-gpu&apos; cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu or auto.</source>
+        <translation>Das Gerät &apos;intel-gpu&apos; ist nicht verwendbar: OpenVINO findet hier keine Intel-Grafik. Verwenden Sie --device cpu oder auto.</translation>
     </message>
     <message>
-        <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu, or auto.</source>
-        <translation>Das Gerät &apos;{asked}&apos; ist nicht verwendbar: {reason}. --device cpu oder auto verwenden.</translation>
+        <source>Device &apos;{asked}&apos; cannot be used: {reason}. Use --device cpu or auto.</source>
+        <translation>Das Gerät &apos;{asked}&apos; ist nicht verwendbar: {reason}. Verwenden Sie --device cpu oder auto.</translation>
     </message>
     <message>
         <source>Dice {dice:.3f}   volume {difference_ml:+.1f} ml
 {distances}</source>
         <translation>Dice {dice:.3f}   Volumen {difference_ml:+.1f} ml
 {distances}</translation>
-    </message>
-    <message>
-        <source>Difference of volumes</source>
-        <translation>Volumendifferenz</translation>
     </message>
     <message>
         <source>Disagreement of the networks</source>
@@ -767,12 +746,8 @@
         <translation>Strecke</translation>
     </message>
     <message>
-        <source>Do not offer it again. Corrections and measurements still come back when this scan is opened</source>
-        <translation>Nicht wieder anbieten. Korrekturen und Messungen kommen trotzdem zurück, wenn diese Aufnahme geöffnet wird</translation>
-    </message>
-    <message>
-        <source>Do the undone stroke again</source>
-        <translation>Den zurückgenommenen Schritt wiederholen</translation>
+        <source>Do not offer it again. Corrections and measurements are still restored when you open this scan</source>
+        <translation>Nicht wieder anbieten. Korrekturen und Messungen werden weiterhin wiederhergestellt, wenn Sie diesen Scan öffnen</translation>
     </message>
     <message>
         <source>Done</source>
@@ -783,36 +758,24 @@
         <translation>Doppelklick</translation>
     </message>
     <message>
-        <source>Doubtful places</source>
-        <translation>Zweifelhafte Stellen</translation>
+        <source>Double-click does the same; press the key again to return</source>
+        <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
     </message>
     <message>
-        <source>Doubtful regions</source>
-        <translation>Zweifelhafte Bereiche</translation>
-    </message>
-    <message>
-        <source>Doubtful surface</source>
-        <translation>Zweifelhafte Oberfläche</translation>
-    </message>
-    <message>
-        <source>Drag a line along each of two endplates</source>
-        <translation>Entlang zweier Deckplatten je eine Linie ziehen</translation>
-    </message>
-    <message>
-        <source>Drag along the upper end plate of the lower vertebra, then click the posterior corner above</source>
-        <translation>Entlang der Deckplatte des unteren Wirbels ziehen, dann auf die Hinterkante des oberen klicken</translation>
+        <source>Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above</source>
+        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die Hinterkante des oberen</translation>
     </message>
     <message>
         <source>Drag an arm to the corner, then click</source>
         <translation>Einen Schenkel zum Scheitel ziehen, dann klicken</translation>
     </message>
     <message>
-        <source>Drag an edge, or the band between. Left and right move the level, up and down the width</source>
-        <translation>Eine Kante oder das Band dazwischen ziehen. Links und rechts verschieben die Mitte, auf und ab ändern die Breite</translation>
+        <source>Drag an edge or the band between the edges. Left and right change the level, up and down the width</source>
+        <translation>Eine Kante oder das Band dazwischen ziehen. Links und rechts ändern die Mitte, auf und ab die Breite</translation>
     </message>
     <message>
-        <source>Drag an ellipse: mean, spread and extremes of HU, area</source>
-        <translation>Ellipse aufziehen: Mittelwert, Streuung, Extremwerte in HU, Fläche</translation>
+        <source>Drag around the crosshair: the other planes rotate with it</source>
+        <translation>Um das Fadenkreuz ziehen: die anderen Ebenen drehen mit</translation>
     </message>
     <message>
         <source>Drag from end to end</source>
@@ -831,40 +794,44 @@
         <translation>Mitte ziehen</translation>
     </message>
     <message>
-        <source>Drag or arrow keys turn the spine, a click moves the crosshair to it.</source>
-        <translation>Ziehen oder Pfeiltasten drehen die Wirbelsäule, ein Klick setzt das Fadenkreuz darauf.</translation>
+        <source>Drag or use the arrow keys to rotate the spine; click to move the crosshair.</source>
+        <translation>Ziehen oder Pfeiltasten drehen die Wirbelsäule; ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
         <source>Drag right</source>
         <translation>Rechts ziehen</translation>
     </message>
     <message>
-        <source>Drag round the crosshair: the other planes turn with it</source>
-        <translation>Um das Fadenkreuz ziehen: die anderen Ebenen drehen mit</translation>
+        <source>Drag right for a wider window, down for a higher level</source>
+        <translation>Nach rechts ziehen: breiter; nach unten: höhere Mitte</translation>
     </message>
     <message>
-        <source>Drag the picture (always on the middle button)</source>
-        <translation>Das Bild verschieben (immer mit der mittleren Taste)</translation>
+        <source>Drag the picture (the middle button always does this)</source>
+        <translation>Das Bild verschieben (immer auch mit der mittleren Taste)</translation>
     </message>
     <message>
-        <source>Drag the point in which the planes meet</source>
-        <translation>Den Punkt ziehen, in dem sich die Ebenen treffen</translation>
+        <source>Drag the point where the planes intersect</source>
+        <translation>Den Schnittpunkt der Ebenen ziehen</translation>
     </message>
     <message>
-        <source>Drag up to enlarge (always on the right button)</source>
-        <translation>Nach oben ziehen vergrößert (immer mit der rechten Taste)</translation>
+        <source>Drag up to enlarge (the right button always does this)</source>
+        <translation>Nach oben ziehen vergrößert (immer auch mit der rechten Taste)</translation>
     </message>
     <message>
-        <source>Drag: right is wider, down is a higher level</source>
-        <translation>Ziehen: nach rechts breiter, nach unten höhere Mitte</translation>
+        <source>Draw a line along each of two endplates</source>
+        <translation>Ziehen Sie je eine Linie entlang zweier Deck- oder Grundplatten</translation>
     </message>
     <message>
-        <source>Draw a line round what to add in this slice</source>
-        <translation>Umfahren, was in dieser Schicht hinzukommt</translation>
+        <source>Draw an ellipse: mean, SD, minimum and maximum HU, area</source>
+        <translation>Ellipse aufziehen: Mittelwert, Standardabweichung, Minimum und Maximum in HU, Fläche</translation>
     </message>
     <message>
-        <source>Draw a line round what to take in this slice</source>
-        <translation>Umfahren, was in dieser Schicht wegfällt</translation>
+        <source>Draw around what you want to add in this slice</source>
+        <translation>Umfahren Sie, was in dieser Schicht hinzukommen soll</translation>
+    </message>
+    <message>
+        <source>Draw around what you want to erase in this slice</source>
+        <translation>Umfahren Sie, was in dieser Schicht wegfallen soll</translation>
     </message>
     <message>
         <source>Draw the outline of the mask (T)</source>
@@ -875,8 +842,8 @@
         <translation>Tasten ändern</translation>
     </message>
     <message>
-        <source>Edit keys …</source>
-        <translation>Tasten ändern …</translation>
+        <source>Edit keys…</source>
+        <translation>Tasten ändern…</translation>
     </message>
     <message>
         <source>End</source>
@@ -885,10 +852,6 @@
     <message>
         <source>End the comparison</source>
         <translation>Vergleich beenden</translation>
-    </message>
-    <message>
-        <source>Ends one thing at a time: a drawing, what is running, the tool, the large view</source>
-        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die große Ansicht</translation>
     </message>
     <message>
         <source>English</source>
@@ -901,32 +864,45 @@
         <translation>Vergrößern</translation>
     </message>
     <message>
+        <source>Erase from the mask by hand</source>
+        <translation>Von Hand aus der Maske löschen</translation>
+    </message>
+    <message>
+        <source>Erase outline</source>
+        <translation>Umriss löschen</translation>
+    </message>
+    <message>
         <source>Eraser</source>
         <translation>Radierer</translation>
     </message>
     <message>
-        <source>Every command by a few letters</source>
-        <translation>Jeder Befehl mit wenigen Buchstaben</translation>
+        <source>Every scan in it; a folder of DICOM slices counts as one scan</source>
+        <translation>Jeder Scan darin; ein Ordner mit DICOM-Schichten zählt als ein Scan</translation>
     </message>
     <message>
-        <source>Every scan in it; a folder of DICOM slices is one scan</source>
-        <translation>Jede Aufnahme darin; ein Ordner mit DICOM-Schichten ist eine Aufnahme</translation>
+        <source>Everything you can do with keys and mouse</source>
+        <translation>Alles, was mit Tasten und Maus geht</translation>
     </message>
     <message>
-        <source>Everything that is set on this scan, to go on later</source>
-        <translation>Alles, was an dieser Aufnahme eingestellt ist, um später fortzufahren</translation>
+        <source>Examining files</source>
+        <extracomment>Progress is reported at most twenty times a second. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
+        <translation>Dateien prüfen</translation>
     </message>
     <message>
-        <source>Everything that keys and mouse do</source>
-        <translation>Alles, was Tasten und Maus tun</translation>
+        <source>Exit the tool or the maximised view</source>
+        <translation>Werkzeug oder vergrößerte Ansicht verlassen</translation>
     </message>
     <message>
         <source>Export</source>
         <translation>Exportieren</translation>
     </message>
     <message>
-        <source>Export mask, heatmap or probability on the scan&apos;s own grid</source>
-        <translation>Maske, Heatmap oder Wahrscheinlichkeit auf dem Gitter der Aufnahme exportieren</translation>
+        <source>Export cancelled. Existing files were not changed.</source>
+        <translation>Export abgebrochen. Vorhandene Dateien wurden nicht verändert.</translation>
+    </message>
+    <message>
+        <source>Export mask, attention map or bone probability on the scan&apos;s own grid</source>
+        <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans exportieren</translation>
     </message>
     <message>
         <source>Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.</source>
@@ -934,23 +910,19 @@
     </message>
     <message>
         <source>Export onto the scan&apos;s own grid</source>
-        <translation>Export auf das Gitter der Aufnahme</translation>
-    </message>
-    <message>
-        <source>Export stopped; nothing was written over.</source>
-        <translation>Export abgebrochen; nichts wurde überschrieben.</translation>
-    </message>
-    <message>
-        <source>Export …</source>
-        <translation>Exportieren …</translation>
+        <translation>Export auf das Gitter des Scans</translation>
     </message>
     <message>
         <source>Exported {files} to {folder}</source>
         <translation>{files} exportiert nach {folder}</translation>
     </message>
     <message>
-        <source>Exporting {files} …</source>
-        <translation>{files} wird exportiert …</translation>
+        <source>Exporting {files}…</source>
+        <translation>{files} wird exportiert…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -958,11 +930,11 @@
     </message>
     <message>
         <source>Far from the spine and left out: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Fern der Wirbelsäule und weggelassen: {count} Teil(e), {volume_ml:.1f} ml.</translation>
+        <translation>Fern der Wirbelsäule und weggelassen: {count} Stück(e), {volume_ml:.1f} ml.</translation>
     </message>
     <message>
         <source>Far from the spine, in the mask: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Fern der Wirbelsäule, in der Maske: {count} Teil(e), {volume_ml:.1f} ml.</translation>
+        <translation>Fern der Wirbelsäule, in der Maske: {count} Stück(e), {volume_ml:.1f} ml.</translation>
     </message>
     <message>
         <source>File</source>
@@ -974,7 +946,7 @@
         <translation>Dateiformat</translation>
     </message>
     <message>
-        <source>File name without ending</source>
+        <source>File name without extension</source>
         <translation>Dateiname ohne Endung</translation>
     </message>
     <message>
@@ -982,12 +954,12 @@
         <translation>Dateiname: {result}</translation>
     </message>
     <message>
-        <source>Fill between</source>
-        <translation>Dazwischen</translation>
+        <source>Fill</source>
+        <translation>Füllung</translation>
     </message>
     <message>
-        <source>Fill between slices</source>
-        <translation>Zwischen Schichten füllen</translation>
+        <source>Fill cavities and small holes; the spinal canal stays open</source>
+        <translation>Hohlräume und kleine Löcher füllen; der Spinalkanal bleibt offen</translation>
     </message>
     <message>
         <source>Fill holes</source>
@@ -1002,13 +974,29 @@
         <translation>Maske farbig füllen statt ihren Umriss zu zeichnen</translation>
     </message>
     <message>
-        <source>Find a command …</source>
-        <translation>Befehl suchen …</translation>
+        <source>Fill the slices between the last two that you edited</source>
+        <translation>Füllt die Schichten zwischen den letzten zwei, in denen Sie gezeichnet haben</translation>
     </message>
     <message>
-        <source>Finding the line of the spine …</source>
+        <source>Fill the slices between two in which you have drawn (U)</source>
+        <translation>Füllt die Schichten zwischen zweien, in denen Sie gezeichnet haben (U)</translation>
+    </message>
+    <message>
+        <source>Filled mask</source>
+        <translation>Maske gefüllt</translation>
+    </message>
+    <message>
+        <source>Find a command…</source>
+        <translation>Befehl suchen…</translation>
+    </message>
+    <message>
+        <source>Find any command by a few letters of its name</source>
+        <translation>Jeden Befehl mit ein paar Buchstaben seines Namens finden</translation>
+    </message>
+    <message>
+        <source>Finding the centre line of the spine…</source>
         <extracomment>Shapes wait for the end of a series of strokes or slider moves.</extracomment>
-        <translation>Die Linie der Wirbelsäule wird gesucht …</translation>
+        <translation>Mittellinie der Wirbelsäule wird gesucht…</translation>
     </message>
     <message>
         <source>Finding the spine</source>
@@ -1040,20 +1028,12 @@
         <translation>Ordner für den Export</translation>
     </message>
     <message>
-        <source>For research. Spineviewer is not a medical device: do not base a diagnosis or treatment on this page.</source>
-        <translation>Für die Forschung. Spineviewer ist kein Medizinprodukt: keine Diagnose oder Behandlung auf diese Seite stützen.</translation>
+        <source>Follow the system setting; larger on high-resolution screens that the system does not scale. Takes effect after a restart</source>
+        <translation>Wie im System eingestellt; größer auf hochauflösenden Bildschirmen, die das System nicht skaliert. Gilt nach einem Neustart</translation>
     </message>
     <message>
-        <source>Forget</source>
-        <translation>Vergessen</translation>
-    </message>
-    <message>
-        <source>Forget what an earlier batch in this folder has done</source>
-        <translation>Vergessen, was ein früherer Stapel in diesem Ordner getan hat</translation>
-    </message>
-    <message>
-        <source>Forget which scans were opened</source>
-        <translation>Vergessen, welche Aufnahmen geöffnet wurden</translation>
+        <source>For research use only. Spineviewer is not a medical device. Do not base a diagnosis or treatment on this page.</source>
+        <translation>Nur für die Forschung. Spineviewer ist kein Medizinprodukt. Stützen Sie keine Diagnose oder Behandlung auf diese Seite.</translation>
     </message>
     <message>
         <source>Format</source>
@@ -1064,7 +1044,11 @@
         <translation>Formate</translation>
     </message>
     <message>
-        <source>Frame of Reference</source>
+        <source>Forward ten slices</source>
+        <translation>Zehn Schichten vor</translation>
+    </message>
+    <message>
+        <source>Frame of reference</source>
         <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: a mark that yields more passes than this varies by chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
     </message>
@@ -1077,28 +1061,20 @@
         <translation>Zusammenführen</translation>
     </message>
     <message>
-        <source>Give commands other keys</source>
-        <translation>Befehlen andere Tasten geben</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>Fortfahren</translation>
-    </message>
-    <message>
         <source>Go to level</source>
         <translation>Zur Höhe springen</translation>
-    </message>
-    <message>
-        <source>Go to level …</source>
-        <translation>Zur Höhe springen …</translation>
     </message>
     <message>
         <source>Go to level: type L1, then Enter (Ctrl+G)</source>
         <translation>Zur Höhe springen: L1 tippen, dann Eingabetaste (Strg+G)</translation>
     </message>
     <message>
-        <source>Go to where the masks differ most (Y)</source>
-        <translation>Zur Stelle, an der sich die Masken am meisten unterscheiden (Y)</translation>
+        <source>Go to level…</source>
+        <translation>Zur Höhe springen…</translation>
+    </message>
+    <message>
+        <source>Go to the largest difference between the masks (Y)</source>
+        <translation>Zur größten Abweichung zwischen den Masken (Y)</translation>
     </message>
     <message>
         <source>Grey-scale window</source>
@@ -1106,7 +1082,7 @@
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)</source>
-        <translation>Fensterung mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 5)</translation>
+        <translation>Fensterung mit Histogramm (Umschalt+W; Voreinstellungen: Tasten 1 bis 5)</translation>
     </message>
     <message>
         <source>Grow</source>
@@ -1116,20 +1092,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wachsen</translation>
     </message>
     <message>
-        <source>Hatched parts are not computed: no attention there is above the threshold. Lowering it computes them.</source>
-        <translation>Schraffierte Teile sind nicht berechnet: dort liegt keine Aufmerksamkeit über der Schwelle. Eine niedrigere Schwelle berechnet sie.</translation>
+        <source>Grow by one voxel (at least 1 mm)</source>
+        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm)</translation>
     </message>
     <message>
-        <source>Heatmap</source>
-        <translation>Heatmap</translation>
+        <source>Grow by one voxel (at least 1 mm), within the HU range</source>
+        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), im HU-Bereich</translation>
     </message>
     <message>
-        <source>Heatmap over all slices</source>
-        <translation>Heatmap über alle Schichten</translation>
-    </message>
-    <message>
-        <source>Heatmap, bone, disagreement, doubt; the mask as outline or colour.</source>
-        <translation>Heatmap, Knochen, Widerspruch, Zweifel; die Maske als Umriss oder Farbe.</translation>
+        <source>Hatched areas have not been segmented because the attention there is below the threshold. Lower the threshold to segment them.</source>
+        <translation>Schraffierte Bereiche sind nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt. Senken Sie die Schwelle, um sie zu segmentieren.</translation>
     </message>
     <message>
         <source>Help</source>
@@ -1137,11 +1109,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Hide all overlays while held</source>
-        <translation>Überlagerungen ausblenden</translation>
+        <translation>Alle Überlagerungen ausblenden, solange gedrückt</translation>
     </message>
     <message>
-        <source>Histogram and window …</source>
-        <translation>Histogramm und Fensterung …</translation>
+        <source>Histogram and window…</source>
+        <translation>Histogramm und Fensterung…</translation>
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
@@ -1157,20 +1129,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Pos1</translation>
     </message>
     <message>
-        <source>How far the attention is smoothed. Larger reaches the processes, smaller hugs the spine.</source>
-        <translation>Wie weit die Aufmerksamkeit geglättet wird. Größer erreicht die Fortsätze, kleiner bleibt eng an der Wirbelsäule.</translation>
+        <source>How much the attention map is smoothed. Larger values reach the processes; smaller values stay close to the spine.</source>
+        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erreichen die Fortsätze, kleinere bleiben eng an der Wirbelsäule.</translation>
     </message>
     <message>
-        <source>In eight bits (int8), in which these weights were found as accurate.</source>
-        <translation>In acht Bit (int8), worin diese Gewichte als ebenso genau gefunden wurden.</translation>
+        <source>In 8-bit precision (int8), which is as accurate with these weights.</source>
+        <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist sie ebenso genau.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
         <translation>In voller Genauigkeit (f32){reason}.</translation>
     </message>
     <message>
-        <source>In half precision ({precision}), in which these weights were found as accurate.</source>
-        <translation>In halber Genauigkeit ({precision}), in der diese Gewichte als ebenso genau gefunden wurden.</translation>
+        <source>In half precision ({precision}), which is as accurate with these weights.</source>
+        <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist sie ebenso genau.</translation>
     </message>
     <message>
         <source>Interface at 100 %</source>
@@ -1197,19 +1169,23 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Größe der Oberfläche</translation>
     </message>
     <message>
-        <source>Interface size by the screen</source>
-        <translation>Größe der Oberfläche nach dem Bildschirm</translation>
+        <source>Interpolate</source>
+        <translation>Interpolieren</translation>
+    </message>
+    <message>
+        <source>Interpolate between slices</source>
+        <translation>Zwischen Schichten interpolieren</translation>
     </message>
     <message>
         <source>Island</source>
         <translation>Insel</translation>
     </message>
     <message>
-        <source>Islands, doubtful surface, cut or foreign bodies</source>
-        <translation>Inseln, zweifelhafte Oberfläche, Abgeschnittenes, Fremdkörper</translation>
+        <source>Islands, uncertain surface, bone at the image edge, foreign bodies</source>
+        <translation>Inseln, unsichere Oberfläche, am Bildrand abgeschnittener Knochen, Fremdkörper</translation>
     </message>
     <message>
-        <source>Keep only a piece</source>
+        <source>Keep one piece</source>
         <translation>Nur ein Stück behalten</translation>
     </message>
     <message>
@@ -1217,24 +1193,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück behalten</translation>
     </message>
     <message>
-        <source>Keep the distance between the two; scroll here to change it</source>
-        <translation>Den Abstand der beiden halten; hier scrollen, um ihn zu ändern</translation>
-    </message>
-    <message>
         <source>Keep the names as they are, whatever the mask becomes</source>
         <translation>Die Namen bleiben, wie sie sind, auch wenn sich die Maske ändert</translation>
-    </message>
-    <message>
-        <source>Keep these thresholds</source>
-        <translation>Diese Schwellen merken</translation>
-    </message>
-    <message>
-        <source>Keep these …</source>
-        <translation>Diese merken …</translation>
-    </message>
-    <message>
-        <source>Kept</source>
-        <translation>Gemerkt</translation>
     </message>
     <message>
         <source>Kernel</source>
@@ -1259,9 +1219,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Art</translation>
     </message>
     <message>
-        <source>L1 …</source>
+        <source>L1…</source>
         <extracomment>A `Vertebra` to go to; one to be named; the name of a level to go to. The keyboard may go back to the views.</extracomment>
-        <translation>L1 …</translation>
+        <translation>L1…</translation>
     </message>
     <message>
         <source>Labels of shape {shape} do not fit a grid of shape {grid}.</source>
@@ -1278,19 +1238,27 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Large sagittal</source>
-        <translation>Groß sagittal</translation>
+        <translation>Sagittal groß</translation>
     </message>
     <message>
         <source>Large sagittal, column</source>
-        <translation>Groß sagittal, Spalte</translation>
+        <translation>Sagittal groß, Spalte</translation>
     </message>
     <message>
-        <source>Large sagittal, the rest beside it</source>
-        <translation>Groß sagittal, der Rest daneben</translation>
+        <source>Large sagittal, the others beside it</source>
+        <translation>Sagittal groß, die anderen daneben</translation>
     </message>
     <message>
         <source>Larger brush</source>
         <translation>Größerer Pinsel</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>Größte Abweichung</translation>
+    </message>
+    <message>
+        <source>Largest difference between the masks</source>
+        <translation>Größte Abweichung der Masken</translation>
     </message>
     <message>
         <source>Last slice</source>
@@ -1301,28 +1269,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Anordnung</translation>
     </message>
     <message>
-        <source>Least HU</source>
-        <translation>Kleinster HU-Wert</translation>
-    </message>
-    <message>
         <source>Leave out</source>
         <translation>Weglassen</translation>
     </message>
     <message>
-        <source>Leave the tool or the large view</source>
-        <translation>Werkzeug oder große Ansicht verlassen</translation>
-    </message>
-    <message>
-        <source>Left button: window and level at first. Measure, correct and lay maps over the scan.</source>
-        <translation>Linke Taste: zunächst Fensterung. Messen, korrigieren und Karten über die Aufnahme legen.</translation>
-    </message>
-    <message>
-        <source>Left out, because it lies far from the spine: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Weggelassen, weil fern der Wirbelsäule: {count} Teil(e), {volume_ml:.1f} ml.</translation>
-    </message>
-    <message>
-        <source>Letters, buttons and lines in this size, from the next start on</source>
-        <translation>Schrift, Knöpfe und Linien in dieser Größe, ab dem nächsten Start</translation>
+        <source>Left out because far from the spine: {count} piece(s), {volume_ml:.1f} ml.</source>
+        <translation>Weggelassen, weil fern der Wirbelsäule: {count} Stück(e), {volume_ml:.1f} ml.</translation>
     </message>
     <message>
         <source>Level</source>
@@ -1349,21 +1301,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Netze laden</translation>
     </message>
     <message>
-        <source>Look here</source>
-        <translation>Hier hinsehen</translation>
-    </message>
-    <message>
-        <source>Looking for scans in {folder} …</source>
-        <translation>Aufnahmen werden gesucht in {folder} …</translation>
-    </message>
-    <message>
-        <source>Looking through files</source>
-        <extracomment>Progress is reported at most twenty times a second. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
-        <translation>Dateien durchsehen</translation>
-    </message>
-    <message>
-        <source>Lower the threshold until processes are whole; raise it for ribs.</source>
-        <translation>Schwelle senken, bis die Fortsätze ganz sind; bei Rippen anheben.</translation>
+        <source>Lower the threshold until the processes are complete; raise it if ribs are included.</source>
+        <translation>Senken Sie die Schwelle, bis die Fortsätze vollständig sind; heben Sie sie an, wenn Rippen enthalten sind.</translation>
     </message>
     <message>
         <source>Lung</source>
@@ -1378,44 +1317,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Erstellt mit</translation>
     </message>
     <message>
-        <source>Making the surface</source>
-        <translation>Oberfläche berechnen</translation>
-    </message>
-    <message>
-        <source>Making the surface …</source>
-        <translation>Die Oberfläche wird berechnet …</translation>
-    </message>
-    <message>
-        <source>Many scans …</source>
-        <translation>Viele Aufnahmen …</translation>
-    </message>
-    <message>
-        <source>Map over the scan</source>
-        <translation>Karte über der Aufnahme</translation>
+        <source>Many scans…</source>
+        <translation>Viele Scans…</translation>
     </message>
     <message>
         <source>Mask</source>
         <translation>Maske</translation>
     </message>
     <message>
-        <source>Mask as tint</source>
-        <translation>Maske farbig</translation>
+        <source>Mask, attention map or bone probability on the scan&apos;s own grid (Ctrl+E)</source>
+        <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans (Strg+E)</translation>
     </message>
     <message>
-        <source>Mask, heatmap or probability on the scan&apos;s own grid (Ctrl+E)</source>
-        <translation>Maske, Heatmap oder Wahrscheinlichkeit auf dem Gitter der Aufnahme (Strg+E)</translation>
-    </message>
-    <message>
-        <source>Masks and table go to</source>
-        <translation>Masken und Tabelle nach</translation>
-    </message>
-    <message>
-        <source>Maximise a view, and back</source>
-        <translation>Eine Ansicht groß, und zurück</translation>
+        <source>Maximise or restore a view</source>
+        <translation>Eine Ansicht vergrößern oder zurücksetzen</translation>
     </message>
     <message>
         <source>Maximise the active view</source>
-        <translation>Aktive Ansicht groß</translation>
+        <translation>Aktive Ansicht vergrößern</translation>
+    </message>
+    <message>
+        <source>Maximum HU</source>
+        <translation>HU-Maximum</translation>
     </message>
     <message>
         <source>Measure</source>
@@ -1454,16 +1377,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Metall oder Zement in der Nähe</translation>
     </message>
     <message>
+        <source>Minimum HU</source>
+        <translation>HU-Minimum</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
     <message>
         <source>More tools</source>
         <translation>Weitere Werkzeuge</translation>
-    </message>
-    <message>
-        <source>Most HU</source>
-        <translation>Größter HU-Wert</translation>
     </message>
     <message>
         <source>Mouse</source>
@@ -1495,8 +1418,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>NIfTI, NRRD, MetaImage oder eine DICOM-Datei (Strg+O)</translation>
     </message>
     <message>
-        <source>NIfTI, NRRD, MetaImage, zipped studies, or a text file that lists scans</source>
-        <translation>NIfTI, NRRD, MetaImage, gezippte Studien oder eine Textdatei mit Aufnahmen</translation>
+        <source>NIfTI, NRRD, MetaImage, zipped studies, or a text file with a list of scans</source>
+        <translation>NIfTI, NRRD, MetaImage, gezippte Studien oder eine Textdatei mit einer Liste von Scans</translation>
     </message>
     <message>
         <source>NIfTI, compressed (.nii.gz)</source>
@@ -1525,10 +1448,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Name of this vertebra, such as T12 or L1</source>
         <translation>Name dieses Wirbels, etwa T12 oder L1</translation>
-    </message>
-    <message>
-        <source>Name the scan&apos;s file on the page</source>
-        <translation>Dateinamen der Aufnahme auf der Seite nennen</translation>
     </message>
     <message>
         <source>Name the vertebra at the crosshair; the others follow</source>
@@ -1565,15 +1484,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
-        <source>Naming the vertebrae …</source>
-        <translation>Wirbel werden benannt …</translation>
+        <source>Naming the vertebrae…</source>
+        <translation>Wirbel werden benannt…</translation>
     </message>
     <message>
-        <source>Neighbouring slices in one picture</source>
-        <translation>Benachbarte Schichten in einem Bild</translation>
-    </message>
-    <message>
-        <source>New here? A walk through the window takes a minute.</source>
+        <source>New here? A tour of the window takes a minute.</source>
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
     <message>
@@ -1585,20 +1500,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Weiter</translation>
     </message>
     <message>
-        <source>Next doubtful place</source>
-        <translation>Nächste zweifelhafte Stelle</translation>
-    </message>
-    <message>
-        <source>Next map: attention, bone, disagreement, doubt</source>
-        <translation>Nächste Karte</translation>
+        <source>Next map: attention, bone probability, disagreement, uncertainty</source>
+        <translation>Nächste Karte: Aufmerksamkeit, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit</translation>
     </message>
     <message>
         <source>Next open scan</source>
-        <translation>Nächste offene Aufnahme</translation>
+        <translation>Nächster offener Scan</translation>
     </message>
     <message>
         <source>Next slice</source>
         <translation>Nächste Schicht</translation>
+    </message>
+    <message>
+        <source>Next uncertain region</source>
+        <translation>Nächste unsichere Stelle</translation>
     </message>
     <message>
         <source>Next vertebra</source>
@@ -1609,32 +1524,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nächste Ansicht</translation>
     </message>
     <message>
-        <source>No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.</source>
-        <translation>Aus diesen Schichten lässt sich kein DICOM SEG erstellen: {reason}. Stattdessen NIfTI exportieren.</translation>
-    </message>
-    <message>
-        <source>No DICOM report can be made from these slices: {reason}. Save the table instead.</source>
-        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Stattdessen die Tabelle sichern.</translation>
-    </message>
-    <message>
         <source>No Dask scheduler answers at {address} (tcp://HOST:PORT).</source>
         <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
-    </message>
-    <message>
-        <source>No archive is called {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
-        <translation>Kein Archiv heißt {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
-    </message>
-    <message>
-        <source>No archive is called {name}. Known: {known}.</source>
-        <translation>Kein Archiv heißt {name}. Bekannt sind: {known}.</translation>
-    </message>
-    <message>
-        <source>No command has this in its name.</source>
-        <translation>Kein Befehl trägt dies im Namen.</translation>
-    </message>
-    <message>
-        <source>No computer named {host} is known here. Check the address.</source>
-        <translation>Ein Rechner namens {host} ist hier nicht bekannt. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>No date</source>
@@ -1645,12 +1536,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
-        <source>No encrypted connection to {place} could be made. It may not use TLS, or it may require a certificate.</source>
-        <translation>Zu {place} kam keine verschlüsselte Verbindung zustande. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
-    </message>
-    <message>
         <source>No key</source>
         <translation>Keine Taste</translation>
+    </message>
+    <message>
+        <source>No matches.</source>
+        <translation>Keine Treffer.</translation>
+    </message>
+    <message>
+        <source>No matching command.</source>
+        <translation>Kein passender Befehl.</translation>
     </message>
     <message>
         <source>No password or token is stored for {name}. Store it with: spineviewer pacs nodes --secret {name}</source>
@@ -1658,16 +1553,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Für {name} ist kein Passwort oder Token gespeichert. Speichern Sie es mit: spineviewer pacs nodes --secret {name}</translation>
     </message>
     <message>
+        <source>No program answers at {place}. Check the address, or start the archive.</source>
+        <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
+    </message>
+    <message>
         <source>No recent scans</source>
-        <translation>Keine Aufnahmen bisher</translation>
+        <translation>Keine letzten Scans</translation>
     </message>
     <message>
         <source>No scans yet. Add files or a folder, or drop them here.</source>
-        <translation>Noch keine Aufnahmen. Dateien oder einen Ordner hinzufügen oder hierher ziehen.</translation>
+        <translation>Noch keine Scans. Fügen Sie Dateien oder einen Ordner hinzu, oder ziehen Sie sie hierher.</translation>
     </message>
     <message>
-        <source>No spine found: nothing lies above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>
-        <translation>Keine Wirbelsäule gefunden: nichts liegt über einer Aufmerksamkeitsschwelle von {attention_threshold:.2f} und einer Segmentierungsschwelle von {segmentation_threshold:.2f}. Die Aufmerksamkeitsschwelle senken oder prüfen, ob dieses CT eine Wirbelsäule zeigt.</translation>
+        <source>No spine found: nothing is above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>
+        <translation>Keine Wirbelsäule gefunden: Nichts liegt über einer Aufmerksamkeitsschwelle von {attention_threshold:.2f} und einer Segmentierungsschwelle von {segmentation_threshold:.2f}. Senken Sie die Aufmerksamkeitsschwelle, oder prüfen Sie, ob dieses CT eine Wirbelsäule zeigt.</translation>
     </message>
     <message>
         <source>No spine was found: the mask is empty.</source>
@@ -1682,24 +1581,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In der Maske wurde kein Wirbel gefunden.</translation>
     </message>
     <message>
-        <source>No vertebral body was found in the mask: nothing is named.</source>
-        <translation>In der Maske wurde kein Wirbelkörper gefunden: Nichts ist benannt.</translation>
+        <source>No vertebral body was found in the mask, so no vertebra was named.</source>
+        <translation>In der Maske wurde kein Wirbelkörper gefunden, deshalb wurde kein Wirbel benannt.</translation>
     </message>
     <message>
-        <source>No voxel holds a finite number.</source>
+        <source>No voxel contains a finite number.</source>
         <translation>Kein Voxel enthält eine endliche Zahl.</translation>
     </message>
     <message>
-        <source>No weights: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.</source>
-        <translation>Keine Gewichte: {file} gibt es nicht. Spineviewer neu installieren oder SPINEVIEWER_MODELS setzen.</translation>
+        <source>Not available: {reason}</source>
+        <translation>Nicht verfügbar: {reason}</translation>
     </message>
     <message>
         <source>Not now</source>
         <translation>Nicht jetzt</translation>
-    </message>
-    <message>
-        <source>Not now: {reason}</source>
-        <translation>Zurzeit nicht: {reason}</translation>
     </message>
     <message>
         <source>Not opened: {number} of {count}.</source>
@@ -1710,20 +1605,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Nothing has been measured: a report would be empty.</source>
-        <translation>Es wurde nichts gemessen: ein Bericht wäre leer.</translation>
-    </message>
-    <message>
-        <source>Nothing here has this in its name.</source>
-        <translation>Nichts hier trägt dies im Namen.</translation>
-    </message>
-    <message>
         <source>Nothing leaves this computer.</source>
         <translation>Nichts verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>Nothing listens at {place}. Check the address, or start the archive.</source>
-        <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
+        <source>OBJ surface (.obj)</source>
+        <translation>OBJ-Oberfläche (.obj)</translation>
     </message>
     <message>
         <source>OBJ surface (.obj)</source>
@@ -1734,24 +1621,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
     </message>
     <message>
-        <source>Off: names of files often hold those of patients</source>
-        <translation>Aus: Dateinamen enthalten oft die Namen von Patienten</translation>
+        <source>Off: patients are numbered and their names are not shown</source>
+        <translation>Aus: Patienten werden nummeriert, ihre Namen werden nicht gezeigt</translation>
     </message>
     <message>
-        <source>Off: no scan or folder that you open is remembered, and those that are known are forgotten</source>
-        <translation>Aus: keine geöffnete Aufnahme und kein Ordner wird gemerkt, und bekannte werden vergessen</translation>
-    </message>
-    <message>
-        <source>Off: patients are numbered, and no name leaves the files</source>
-        <translation>Aus: Patienten werden nummeriert, und kein Name verlässt die Dateien</translation>
+        <source>Off: scans and folders that you open are not remembered, and the list is cleared</source>
+        <translation>Aus: geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
     </message>
     <message>
         <source>One and three</source>
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One button runs both networks. You can read on while they work.</source>
-        <translation>Ein Knopf startet beide Netze. Währenddessen kann weitergearbeitet werden.</translation>
+        <source>One button runs both networks. You can keep working while they run.</source>
+        <translation>Ein Knopf startet beide Netze. Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
         <source>One large sagittal view, two beside it</source>
@@ -1767,22 +1650,22 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>One page about this scan</source>
-        <translation>Eine Seite über diese Aufnahme</translation>
+        <translation>Eine Seite über diesen Scan</translation>
     </message>
     <message>
         <source>One page about this scan: PDF, HTML, CSV, JSON</source>
-        <translation>Eine Seite über diese Aufnahme: PDF, HTML, CSV, JSON</translation>
+        <translation>Eine Seite über diesen Scan: PDF, HTML, CSV, JSON</translation>
     </message>
     <message numerus="yes">
-        <source>Only %n slice(s): too little to find a spine in.</source>
+        <source>Only %n slice(s): too few to find a spine.</source>
         <translation>
-            <numerusform>Nur %n Schicht: zu wenig, um darin eine Wirbelsäule zu finden.</numerusform>
-            <numerusform>Nur %n Schichten: zu wenig, um darin eine Wirbelsäule zu finden.</numerusform>
+            <numerusform>Nur %n Schicht: zu wenig, um eine Wirbelsäule zu finden.</numerusform>
+            <numerusform>Nur %n Schichten: zu wenig, um eine Wirbelsäule zu finden.</numerusform>
         </translation>
     </message>
     <message>
-        <source>Only archives with a DICOM address confirm what they keep.</source>
-        <translation>Nur Archive mit einer DICOM-Adresse bestätigen, was sie aufbewahren.</translation>
+        <source>Only archives with a DICOM address can confirm storage.</source>
+        <translation>Nur Archive mit einer DICOM-Adresse können die Speicherung bestätigen.</translation>
     </message>
     <message>
         <source>Only from</source>
@@ -1797,20 +1680,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur diese</translation>
     </message>
     <message>
-        <source>Opacity of the heatmap</source>
-        <translation>Deckkraft der Heatmap</translation>
+        <source>Opacity of the mask fill</source>
+        <translation>Deckkraft der Maskenfüllung</translation>
     </message>
     <message>
-        <source>Opacity of the tint</source>
-        <translation>Deckkraft der Farbe</translation>
+        <source>Opacity of the overlay</source>
+        <translation>Deckkraft der Überlagerung</translation>
     </message>
     <message>
         <source>Open DICOM folder</source>
         <translation>DICOM-Ordner öffnen</translation>
     </message>
     <message>
-        <source>Open DICOM folder …</source>
-        <translation>DICOM-Ordner öffnen …</translation>
+        <source>Open DICOM folder…</source>
+        <translation>DICOM-Ordner öffnen…</translation>
     </message>
     <message>
         <source>Open a NIfTI, NRRD, MetaImage or DICOM file</source>
@@ -1828,19 +1711,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Open scan</source>
         <extracomment>Files of voxels, which are opened by the header of the same name beside them. Of the notice that names all that could not be opened. Nothing waits to be opened any more.</extracomment>
-        <translation>Aufnahme öffnen</translation>
-    </message>
-    <message>
-        <source>Open scan …</source>
-        <translation>Aufnahme öffnen …</translation>
+        <translation>Scan öffnen</translation>
     </message>
     <message>
         <source>Open scans</source>
-        <translation>Offene Aufnahmen</translation>
+        <translation>Offene Scans</translation>
     </message>
     <message>
         <source>Open scans; Ctrl+Tab goes to the next one</source>
-        <translation>Offene Aufnahmen; Strg+Tab geht zur nächsten</translation>
+        <translation>Offene Scans; Strg+Tab wechselt zum nächsten</translation>
+    </message>
+    <message>
+        <source>Open scan…</source>
+        <translation>Scan öffnen…</translation>
     </message>
     <message>
         <source>Open series</source>
@@ -1848,11 +1731,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open the sample scan</source>
-        <translation>Beispielaufnahme öffnen</translation>
+        <translation>Beispielscan öffnen</translation>
     </message>
     <message>
-        <source>Open the scan with thresholds, corrections and measurements as they were</source>
-        <translation>Die Aufnahme mit Schwellen, Korrekturen und Messungen öffnen, wie sie waren</translation>
+        <source>Open the scan with thresholds, corrections and measurements as you left them</source>
+        <translation>Den Scan mit Schwellen, Korrekturen und Messungen so öffnen, wie Sie ihn verlassen haben</translation>
+    </message>
+    <message>
+        <source>OpenGL is not available on this computer, so the surface cannot be drawn. All other views work, and you can still export the surface.</source>
+        <translation>Auf diesem Rechner ist OpenGL nicht verfügbar; die Oberfläche kann nicht gezeichnet werden. Alle anderen Ansichten funktionieren, und Sie können die Oberfläche exportieren.</translation>
     </message>
     <message>
         <source>OpenVINO cannot use {device}: {reason}</source>
@@ -1876,6 +1763,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{file} wird geöffnet ({number} von {count})</translation>
     </message>
     <message>
+        <source>Other files that are not images: {others}.</source>
+        <translation>Weitere Dateien, die keine Bilder sind: {others}.</translation>
+    </message>
+    <message>
         <source>Other images</source>
         <translation>Andere Bilder</translation>
     </message>
@@ -1884,8 +1775,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Umriss</translation>
     </message>
     <message>
-        <source>Over all slices</source>
-        <translation>Alle Schichten</translation>
+        <source>Output folder</source>
+        <translation>Zielordner</translation>
+    </message>
+    <message>
+        <source>Overlay</source>
+        <translation>Überlagerung</translation>
     </message>
     <message>
         <source>Overlays</source>
@@ -1905,8 +1800,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bild auf</translation>
     </message>
     <message>
+        <source>Paint a disc in one slice instead of a ball</source>
+        <translation>Eine Scheibe in einer Schicht statt einer Kugel malen</translation>
+    </message>
+    <message>
         <source>Pan</source>
         <translation>Verschieben</translation>
+    </message>
+    <message>
+        <source>Part of the scan has not been segmented yet.</source>
+        <translation>Ein Teil des Scans ist noch nicht segmentiert.</translation>
+    </message>
+    <message>
+        <source>Part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
+        <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
         <source>Patient {number}</source>
@@ -1926,12 +1833,29 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Angehalten</translation>
     </message>
     <message>
-        <source>Pictures of the three planes through the crosshair, volume, measurements, settings and how it was made.</source>
-        <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und wie sie entstanden sind.</translation>
+        <source>Pauses at once, even in the middle of a scan; the scan that you are viewing takes priority</source>
+        <translation>Hält sofort an, auch mitten in einem Scan; der angezeigte Scan hat Vorrang</translation>
+    </message>
+    <message>
+        <source>Pictures of the three planes through the crosshair, volume, measurements, settings and processing details.</source>
+        <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und Angaben zur Berechnung.</translation>
+    </message>
+    <message>
+        <source>Plays the slices of the active view; press again to stop</source>
+        <translation>Spielt die Schichten der aktiven Ansicht ab; erneutes Drücken hält an</translation>
     </message>
     <message>
         <source>Polygon</source>
         <translation>Polygon</translation>
+    </message>
+    <message>
+        <source>Port {port} is used by another program, or the address does not belong to this computer.</source>
+        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
+        <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Port {port} is used by another program. Choose another port for this archive.</source>
+        <translation>Port {port} wird von einem anderen Programm benutzt. Wählen Sie für dieses Archiv einen anderen.</translation>
     </message>
     <message>
         <source>Precision</source>
@@ -1950,12 +1874,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zuerst die neue Taste drücken.</translation>
     </message>
     <message>
-        <source>Previous doubtful place</source>
-        <translation>Vorige zweifelhafte Stelle</translation>
+        <source>Press the new key first.</source>
+        <translation>Drücken Sie zuerst die neue Taste.</translation>
     </message>
     <message>
         <source>Previous slice</source>
         <translation>Vorige Schicht</translation>
+    </message>
+    <message>
+        <source>Previous thresholds</source>
+        <translation>Vorherige Schwellen</translation>
+    </message>
+    <message>
+        <source>Previous uncertain region</source>
+        <translation>Vorige unsichere Stelle</translation>
     </message>
     <message>
         <source>Previous vertebra</source>
@@ -1971,7 +1903,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Progress of the batch</source>
-        <translation>Fortschritt des Stapels</translation>
+        <translation>Fortschritt der Stapelverarbeitung</translation>
     </message>
     <message>
         <source>Progress of the segmentation</source>
@@ -1991,15 +1923,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Reading {file} took more than {patience:.0f} s and was stopped.</source>
-        <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde beendet.</translation>
+        <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde abgebrochen.</translation>
     </message>
     <message>
         <source>Recent scans</source>
-        <translation>Letzte Aufnahmen</translation>
+        <translation>Letzte Scans</translation>
     </message>
     <message>
         <source>Redo</source>
         <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Redo the last undone step</source>
+        <translation>Den zuletzt rückgängig gemachten Schritt wiederholen</translation>
     </message>
     <message>
         <source>Reduce</source>
@@ -2015,7 +1951,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Remember recent scans</source>
-        <translation>Letzte Aufnahmen merken</translation>
+        <translation>Letzte Scans merken</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -2030,6 +1966,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück entfernen</translation>
     </message>
     <message>
+        <source>Remove the selected scans from the list (Del)</source>
+        <translation>Die markierten Scans aus der Liste entfernen (Entf)</translation>
+    </message>
+    <message>
         <source>Replace files that exist</source>
         <translation>Vorhandene Dateien ersetzen</translation>
     </message>
@@ -2038,12 +1978,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bericht</translation>
     </message>
     <message>
-        <source>Report …</source>
-        <translation>Bericht …</translation>
-    </message>
-    <message>
         <source>Report: {files} in {folder}</source>
         <translation>Bericht: {files} in {folder}</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>Bericht…</translation>
     </message>
     <message>
         <source>Resampling</source>
@@ -2058,48 +1998,76 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Alle Ansichten zurücksetzen</translation>
     </message>
     <message>
-        <source>Rest where it is, in the middle of a scan as well; the scan that you read goes first</source>
-        <translation>Hält an, auch mitten in einem Scan; der Scan, den Sie lesen, geht vor</translation>
+        <source>Restart Spineviewer to apply the new size.</source>
+        <translation>Starten Sie Spineviewer neu, damit die neue Größe gilt.</translation>
     </message>
     <message>
         <source>Restore</source>
         <translation>Wiederherstellen</translation>
     </message>
     <message>
+        <source>Restore all</source>
+        <translation>Alle zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Restore default</source>
+        <translation>Standard wiederherstellen</translation>
+    </message>
+    <message>
         <source>Restore default thresholds</source>
-        <translation>Vorgegebene Schwellen</translation>
+        <translation>Standardschwellen wiederherstellen</translation>
     </message>
     <message>
         <source>Restore defaults</source>
-        <translation>Vorgaben wiederherstellen</translation>
+        <translation>Standardwerte wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Retrieving images</source>
         <translation>Bilder werden abgerufen</translation>
     </message>
     <message>
+        <source>Return all planes to the scan&apos;s own axes</source>
+        <translation>Alle Ebenen auf die Achsen des Scans zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Return to the mask without corrections; can be undone</source>
+        <translation>Zurück zur Maske ohne Korrekturen; kann rückgängig gemacht werden</translation>
+    </message>
+    <message>
+        <source>Rotate anticlockwise</source>
+        <translation>Gegen den Uhrzeigersinn drehen</translation>
+    </message>
+    <message>
+        <source>Rotate clockwise</source>
+        <translation>Im Uhrzeigersinn drehen</translation>
+    </message>
+    <message>
+        <source>Rotate planes</source>
+        <translation>Ebenen drehen</translation>
+    </message>
+    <message>
         <source>Rotate the planes to its end plates</source>
         <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
     </message>
     <message>
-        <source>Round off corners and drop specks</source>
-        <translation>Ecken runden und Krümel entfernen</translation>
+        <source>Round off edges and remove specks</source>
+        <translation>Kanten abrunden und kleine Reste entfernen</translation>
     </message>
     <message>
         <source>Run both networks on this scan</source>
-        <translation>Beide Netze auf diese Aufnahme anwenden</translation>
+        <translation>Beide Netze auf diesen Scan anwenden</translation>
     </message>
     <message>
         <source>Run both networks on this scan (Ctrl+Enter)</source>
-        <translation>Beide Netze auf diese Aufnahme anwenden (Strg+Enter)</translation>
+        <translation>Beide Netze auf diesen Scan anwenden (Strg+Enter)</translation>
     </message>
     <message>
-        <source>Running …</source>
-        <translation>Läuft …</translation>
-    </message>
-    <message>
-        <source>Runs through the active view; again stops</source>
-        <translation>Durchläuft die aktive Ansicht; noch einmal hält an</translation>
+        <source>Running…</source>
+        <translation>Läuft…</translation>
     </message>
     <message>
         <source>SD</source>
@@ -2115,52 +2083,72 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Save measurements</source>
-        <translation>Messungen sichern</translation>
+        <translation>Messungen speichern</translation>
     </message>
     <message>
-        <source>Save measurements as DICOM report …</source>
-        <translation>Messungen als DICOM-Bericht sichern …</translation>
+        <source>Save measurements as DICOM report…</source>
+        <translation>Messungen als DICOM-Bericht speichern…</translation>
     </message>
     <message>
         <source>Save measurements as a DICOM report</source>
-        <translation>Messungen als DICOM-Bericht sichern</translation>
+        <translation>Messungen als DICOM-Bericht speichern</translation>
     </message>
     <message>
         <source>Save measurements as a table</source>
-        <translation>Messungen als Tabelle sichern</translation>
+        <translation>Messungen als Tabelle speichern</translation>
     </message>
     <message>
-        <source>Save measurements …</source>
-        <translation>Messungen sichern …</translation>
+        <source>Save measurements…</source>
+        <translation>Messungen speichern…</translation>
     </message>
     <message>
         <source>Save picture</source>
-        <translation>Bild sichern</translation>
+        <translation>Bild speichern</translation>
     </message>
     <message>
-        <source>Save picture …</source>
-        <translation>Bild sichern …</translation>
+        <source>Save picture…</source>
+        <translation>Bild speichern…</translation>
+    </message>
+    <message>
+        <source>Save preset</source>
+        <translation>Vorgabe speichern</translation>
+    </message>
+    <message>
+        <source>Save preset…</source>
+        <translation>Vorgabe speichern…</translation>
     </message>
     <message>
         <source>Save session</source>
-        <translation>Sitzung sichern</translation>
+        <translation>Sitzung speichern</translation>
     </message>
     <message>
-        <source>Save session …</source>
-        <translation>Sitzung sichern …</translation>
+        <source>Save session…</source>
+        <translation>Sitzung speichern…</translation>
     </message>
     <message>
-        <source>Save what the views show as PNG, without the scan&apos;s name</source>
-        <translation>Was die Ansichten zeigen, als PNG sichern, ohne den Namen des Scans</translation>
+        <source>Save settings, corrections and measurements, to continue later</source>
+        <translation>Einstellungen, Korrekturen und Messungen speichern, um später weiterzumachen</translation>
+    </message>
+    <message>
+        <source>Save the views as PNG, without the scan&apos;s name</source>
+        <translation>Die Ansichten als PNG speichern, ohne den Namen des Scans</translation>
+    </message>
+    <message>
+        <source>Save your results</source>
+        <translation>Ergebnisse speichern</translation>
+    </message>
+    <message>
+        <source>Saved thresholds</source>
+        <translation>Gespeicherte Schwellen</translation>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
         <extracomment>Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once. By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.</extracomment>
-        <translation>{file} gesichert in {folder}</translation>
+        <translation>{file} gespeichert in {folder}</translation>
     </message>
     <message>
         <source>Scan</source>
-        <translation>Aufnahme</translation>
+        <translation>Scan</translation>
     </message>
     <message>
         <source>Scans</source>
@@ -2177,16 +2165,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aufnahmen eines Ordners</translation>
     </message>
     <message>
-        <source>Scans in a folder …</source>
-        <translation>Aufnahmen eines Ordners …</translation>
+        <source>Scans in a folder…</source>
+        <translation>Scans in einem Ordner…</translation>
     </message>
     <message>
         <source>Scans in this folder</source>
-        <translation>Aufnahmen in diesem Ordner</translation>
+        <translation>Scans in diesem Ordner</translation>
     </message>
     <message>
         <source>Scans of the batch</source>
-        <translation>Aufnahmen des Stapels</translation>
+        <translation>Scans der Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>Scroll both scans together at a fixed distance; scroll here to change the distance</source>
+        <translation>Beide Scans mit festem Abstand gemeinsam scrollen; hier scrollen, um den Abstand zu ändern</translation>
     </message>
     <message>
         <source>Scroll slices</source>
@@ -2201,12 +2193,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Suchen</translation>
     </message>
     <message>
-        <source>Search a command</source>
-        <translation>Befehl suchen</translation>
+        <source>Search commands</source>
+        <translation>Befehle suchen</translation>
     </message>
     <message>
         <source>Searching the archive</source>
         <translation>Archiv wird durchsucht</translation>
+    </message>
+    <message>
+        <source>Searching {folder} for scans…</source>
+        <translation>{folder} wird nach Scans durchsucht…</translation>
     </message>
     <message>
         <source>See, check, correct and export the spine in a CT scan.</source>
@@ -2217,8 +2213,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Segmentieren</translation>
     </message>
     <message>
+        <source>Segment a list of scans in the background</source>
+        <translation>Eine Liste von Scans im Hintergrund segmentieren</translation>
+    </message>
+    <message>
         <source>Segment a list of scans in the background (Ctrl+Shift+B)</source>
-        <translation>Eine Liste von Aufnahmen im Hintergrund segmentieren (Strg+Umschalt+B)</translation>
+        <translation>Eine Liste von Scans im Hintergrund segmentieren (Strg+Umschalt+B)</translation>
     </message>
     <message>
         <source>Segment again</source>
@@ -2226,27 +2226,31 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Segment many scans</source>
-        <translation>Viele Aufnahmen segmentieren</translation>
+        <translation>Viele Scans segmentieren</translation>
     </message>
     <message>
-        <source>Segment many scans …</source>
-        <translation>Viele Aufnahmen segmentieren …</translation>
+        <source>Segment many scans…</source>
+        <translation>Viele Scans segmentieren…</translation>
     </message>
     <message>
         <source>Segment spine</source>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
+        <source>Segment the parts that were skipped</source>
+        <translation>Die ausgelassenen Teile segmentieren</translation>
+    </message>
+    <message>
         <source>Segment the spine</source>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
-        <source>Segment the spine, and it lies straight here.</source>
-        <translation>Nach dem Segmentieren liegt die Wirbelsäule hier gerade.</translation>
+        <source>Segment the spine to rotate its surface here.</source>
+        <translation>Nach dem Segmentieren können Sie die Oberfläche hier drehen.</translation>
     </message>
     <message>
-        <source>Segment the spine, and its surface can be turned here.</source>
-        <translation>Nach dem Segmentieren lässt sich hier ihre Oberfläche drehen.</translation>
+        <source>Segment the spine to see it straightened here.</source>
+        <translation>Nach dem Segmentieren sehen Sie die Wirbelsäule hier gestreckt.</translation>
     </message>
     <message>
         <source>Segmentation stopped.</source>
@@ -2294,12 +2298,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Hier liegen mehrere Serien.</translation>
     </message>
     <message>
-        <source>Several workers need an extra part of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
-        <translation>Mehrere Arbeitsprozesse brauchen einen zusätzlichen Teil von Spineviewer. Installieren Sie ihn mit: pip install &apos;spineviewer[cluster]&apos;</translation>
-    </message>
-    <message>
-        <source>Shape the mask</source>
-        <translation>Maske formen</translation>
+        <source>Several workers need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
+        <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
     <message>
         <source>Shift</source>
@@ -2331,7 +2331,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
-        <translation>Schultergelenke, Hüften und andere Knochen, die nicht in der Linie der Wirbelsäule liegen</translation>
+        <translation>Schultergelenke, Hüften und andere Knochen außerhalb der Wirbelsäulenlinie</translation>
     </message>
     <message numerus="yes">
         <source>Show %n more notice(s)</source>
@@ -2353,12 +2353,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patients&apos; names</source>
-        <translation>Namen der Patienten zeigen</translation>
+        <source>Show patient names</source>
+        <translation>Patientennamen zeigen</translation>
+    </message>
+    <message>
+        <source>Show the attention through all slices along the viewing direction</source>
+        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen</translation>
+    </message>
+    <message>
+        <source>Show the attention through all slices along the viewing direction (J)</source>
+        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen (J)</translation>
+    </message>
+    <message>
+        <source>Show the next open scan beside this one and scroll both</source>
+        <translation>Den nächsten offenen Scan neben diesem zeigen und beide scrollen</translation>
     </message>
     <message>
         <source>Show the next piece far from the spine</source>
-        <translation>Nächstes Teil fern der Wirbelsäule zeigen</translation>
+        <translation>Nächstes Stück fern der Wirbelsäule zeigen</translation>
+    </message>
+    <message>
+        <source>Show the scan&apos;s file name in the report</source>
+        <translation>Dateinamen des Scans im Bericht zeigen</translation>
     </message>
     <message>
         <source>Show the segmented spine</source>
@@ -2381,12 +2397,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht (H)</translation>
     </message>
     <message>
-        <source>Show where the other planes cut</source>
+        <source>Show where the other planes intersect</source>
         <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
     </message>
     <message>
         <source>Shrink</source>
         <translation>Schrumpfen</translation>
+    </message>
+    <message>
+        <source>Shrink by one voxel (at least 1 mm)</source>
+        <translation>Um ein Voxel schrumpfen lassen (mindestens 1 mm)</translation>
     </message>
     <message>
         <source>Side panel</source>
@@ -2410,7 +2430,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Size and spacing</source>
-        <translation>Größe und Schichtdicke</translation>
+        <translation>Größe und Voxelabstand</translation>
     </message>
     <message>
         <source>Skip</source>
@@ -2433,7 +2453,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schichten</translation>
     </message>
     <message>
-        <source>Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.</source>
+        <source>Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.</source>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
     <message>
@@ -2457,7 +2477,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Smoothing the scan</source>
-        <translation>Aufnahme glätten</translation>
+        <translation>Scan glätten</translation>
     </message>
     <message>
         <source>Soft tissue</source>
@@ -2472,9 +2492,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
-        <source>Some voxels hold no finite number; they are shown as air.</source>
+        <source>Some voxels do not contain finite numbers; they are shown as air.</source>
         <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
-        <translation>Einige Voxel enthalten keine endliche Zahl; sie werden als Luft gezeigt.</translation>
+        <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
         <source>Space</source>
@@ -2497,8 +2517,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
-        <source>Spineviewer did not end properly. Your work of {when} is kept: {file}</source>
-        <translation>Spineviewer wurde nicht richtig beendet. Die Arbeit vom {when} ist erhalten: {file}</translation>
+        <source>Spineviewer did not close properly. Your work from {when} was saved: {file}</source>
+        <translation>Spineviewer wurde nicht richtig beendet. Ihre Arbeit vom {when} wurde gesichert: {file}</translation>
     </message>
     <message>
         <source>Split a vertebra</source>
@@ -2513,37 +2533,41 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Start</translation>
     </message>
     <message>
+        <source>Start over</source>
+        <translation>Von vorn beginnen</translation>
+    </message>
+    <message>
+        <source>Start over, even if the folder contains earlier results</source>
+        <translation>Von vorn beginnen, auch wenn der Ordner schon Ergebnisse enthält</translation>
+    </message>
+    <message>
         <source>Starting</source>
         <extracomment>The engine&apos;s stages as the reader sees them.</extracomment>
         <translation>Start</translation>
     </message>
     <message>
-        <source>Starting …</source>
-        <translation>Start …</translation>
+        <source>Starting…</source>
+        <translation>Start…</translation>
     </message>
     <message>
-        <source>State</source>
-        <translation>Stand</translation>
+        <source>Status</source>
+        <translation>Status</translation>
     </message>
     <message>
-        <source>Stop now; what is done stays</source>
-        <translation>Jetzt abbrechen; Fertiges bleibt</translation>
+        <source>Step-by-step instructions</source>
+        <translation>Schritt-für-Schritt-Anleitung</translation>
     </message>
     <message>
-        <source>Stop what is running</source>
-        <translation>Abbrechen, was läuft</translation>
+        <source>Stop now; finished results are kept</source>
+        <translation>Jetzt anhalten; fertige Ergebnisse bleiben erhalten</translation>
     </message>
     <message>
-        <source>Stop; what is computed stays (Esc)</source>
-        <translation>Abbrechen; Berechnetes bleibt (Esc)</translation>
+        <source>Stopped early. Hatched areas were not segmented; they say nothing about bone.</source>
+        <translation>Vorzeitig abgebrochen. Schraffierte Bereiche sind nicht segmentiert; sie sagen nichts über Knochen aus.</translation>
     </message>
     <message>
-        <source>Stopped before the end. Hatched parts are not computed: they say nothing about bone.</source>
-        <translation>Vor dem Ende abgebrochen. Schraffierte Teile sind nicht berechnet: sie sagen nichts über Knochen.</translation>
-    </message>
-    <message>
-        <source>Stopping …</source>
-        <translation>Wird abgebrochen …</translation>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
     </message>
     <message>
         <source>Straighten planes</source>
@@ -2563,6 +2587,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
+        <source>Switch between the previous and the current thresholds</source>
+        <translation>Zwischen vorherigen und aktuellen Schwellen wechseln</translation>
+    </message>
+    <message>
         <source>Tab</source>
         <translation>Tab</translation>
     </message>
@@ -2571,81 +2599,61 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Tabelle (*.csv)</translation>
     </message>
     <message>
-        <source>Table …</source>
-        <translation>Tabelle …</translation>
-    </message>
-    <message>
-        <source>Take a layer</source>
-        <translation>Eine Lage wegnehmen</translation>
-    </message>
-    <message>
-        <source>Take a layer of a millimetre or a voxel</source>
-        <translation>Eine Lage von einem Millimeter oder einem Voxel wegnehmen</translation>
-    </message>
-    <message>
-        <source>Take from the mask by hand</source>
-        <translation>Von Hand von der Maske wegnehmen</translation>
-    </message>
-    <message>
-        <source>Take it with you</source>
-        <translation>Zum Mitnehmen</translation>
-    </message>
-    <message>
-        <source>Take the chosen scans off the list (Del)</source>
-        <translation>Die gewählten Aufnahmen von der Liste nehmen (Entf)</translation>
-    </message>
-    <message>
-        <source>Take the last stroke back</source>
-        <translation>Den letzten Schritt zurücknehmen</translation>
+        <source>Table…</source>
+        <translation>Tabelle…</translation>
     </message>
     <message>
         <source>Take the tour</source>
         <translation>Rundgang beginnen</translation>
     </message>
     <message>
-        <source>Ten slices back</source>
-        <translation>Zehn Schichten zurück</translation>
-    </message>
-    <message>
-        <source>Ten slices on</source>
-        <translation>Zehn Schichten weiter</translation>
-    </message>
-    <message>
         <source>Text</source>
         <translation>Text</translation>
+    </message>
+    <message>
+        <source>Text of the note</source>
+        <translation>Text der Notiz</translation>
+    </message>
+    <message>
+        <source>Text, buttons and lines at this size; takes effect after a restart</source>
+        <translation>Schrift, Schaltflächen und Linien in dieser Größe; gilt nach einem Neustart</translation>
+    </message>
+    <message>
+        <source>The AE title of the archive at {place} is not {theirs}. Check it.</source>
+        <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Prüfen Sie ihn.</translation>
     </message>
     <message>
         <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
         <translation>Das DICOM-Objekt kann nicht geschrieben werden ({kind}). Wählen Sie ein anderes Format.</translation>
     </message>
     <message>
-        <source>The DICOM object could not be made: too little memory, or the helper process ended.</source>
-        <translation>Das DICOM-Objekt konnte nicht erstellt werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
+        <source>The DICOM object could not be created: there was too little memory, or the helper process ended.</source>
+        <translation>Das DICOM-Objekt konnte nicht erstellt werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
-        <source>The DICOM slices are no longer there (first {file}).</source>
-        <translation>Die DICOM-Schichten sind nicht mehr da (zuerst {file}).</translation>
+        <source>The DICOM slices no longer exist (first: {file}).</source>
+        <translation>Die DICOM-Schichten gibt es nicht mehr (die erste: {file}).</translation>
     </message>
     <message>
         <source>The Dask scheduler at {address} has no workers.</source>
         <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse.</translation>
     </message>
     <message>
-        <source>The Dask scheduler is gone. What is done stays: start the batch again to resume.</source>
-        <translation>Der Dask-Scheduler ist nicht mehr da. Was fertig ist, bleibt: Starten Sie den Stapel erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-        <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).</source>
+        <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).</source>
         <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the passes of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: display windows beyond this are no CT&apos;s. Value representations whose numbers are stored in binary.</extracomment>
-        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (zuerst {file}).</translation>
+        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
-        <source>The Rescale Slope is negative: bright and dark may be exchanged.</source>
-        <translation>Die Rescale Slope ist negativ: Hell und Dunkel können vertauscht sein.</translation>
+        <source>The Rescale Slope is negative: bright and dark may be swapped.</source>
+        <translation>Die Rescale Slope ist negativ: Hell und Dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
         <source>The address of an archive must not contain a user or a password.</source>
         <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
+    </message>
+    <message>
+        <source>The address of an archive needs a host name or an IP address.</source>
+        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse.</translation>
     </message>
     <message>
         <source>The affine gives {name} voxels without a size.</source>
@@ -2656,13 +2664,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
     </message>
     <message>
-        <source>The archive at {place} broke off the connection. Try again.</source>
+        <source>The archive at {place} closed the connection. Try again.</source>
         <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not know our name {ours}. Have it registered there.</source>
+        <source>The archive at {place} does not know our AE title {ours}. Ask its administrator to register it.</source>
         <extracomment>Status of C-MOVE by which an archive says that it does not know where to send images. Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards. Status by which a class or an operation is refused as unknown.</extracomment>
-        <translation>Das Archiv unter {place} kennt unseren Namen {ours} nicht. Lassen Sie ihn dort eintragen.</translation>
+        <translation>Das Archiv unter {place} kennt unseren AE-Titel {ours} nicht. Lassen Sie ihn dort eintragen.</translation>
     </message>
     <message>
         <source>The archive at {place} does not offer &apos;{operation}&apos;.</source>
@@ -2673,21 +2681,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv unter {place} bietet C-GET nicht an.</translation>
     </message>
     <message>
-        <source>The archive at {place} has been silent for {seconds:.0f} s. Try again.</source>
+        <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
         <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. The standard&apos;s limit of presentation contexts in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
-        <translation>Das Archiv unter {place} schweigt seit {seconds:.0f} s. Versuchen Sie es erneut.</translation>
+        <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The archive at {place} is busy. Try again later.</source>
         <translation>Das Archiv unter {place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} is not called {theirs}. Check its AE title.</source>
-        <translation>Das Archiv unter {place} heißt nicht {theirs}. Prüfen Sie seinen AE-Titel.</translation>
-    </message>
-    <message>
-        <source>The archive at {place} refuses the connection. It may not know our name {ours}.</source>
-        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es unseren Namen {ours} nicht.</translation>
+        <source>The archive at {place} rejects the connection. It may not know our AE title {ours}.</source>
+        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es unseren AE-Titel {ours} nicht.</translation>
     </message>
     <message>
         <source>The archive cannot answer this search: {reason}.</source>
@@ -2698,16 +2702,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv kann die Bilder nicht senden: {reason}.</translation>
     </message>
     <message>
-        <source>The archive did not confirm within {seconds:.0f} s what it keeps.</source>
-        <translation>Das Archiv hat nicht innerhalb von {seconds:.0f} s bestätigt, was es aufbewahrt.</translation>
+        <source>The archive did not confirm storage within {seconds:.0f} s.</source>
+        <translation>Das Archiv hat die Speicherung nicht innerhalb von {seconds:.0f} s bestätigt.</translation>
     </message>
     <message>
-        <source>The archive does not confirm what it keeps: {reason}.</source>
-        <translation>Das Archiv bestätigt nicht, was es aufbewahrt: {reason}.</translation>
+        <source>The archive does not confirm storage: {reason}.</source>
+        <translation>Das Archiv bestätigt die Speicherung nicht: {reason}.</translation>
     </message>
     <message>
-        <source>The archive does not know our name {ours} at this port ({port}). Have name, address and port registered there.</source>
-        <translation>Das Archiv kennt unseren Namen {ours} an diesem Port ({port}) nicht. Lassen Sie dort Namen, Adresse und Port eintragen.</translation>
+        <source>The archive does not know our AE title {ours} at port {port}. Ask its administrator to register AE title, address and port.</source>
+        <translation>Das Archiv kennt unseren AE-Titel {ours} an Port {port} nicht. Lassen Sie dort AE-Titel, Adresse und Port eintragen.</translation>
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
@@ -2715,21 +2719,35 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
     </message>
     <message>
-        <source>The archive sent an image of another study than was asked for.</source>
-        <translation>Das Archiv hat ein Bild einer anderen als der gewünschten Studie gesendet.</translation>
+        <source>The archive sent an image from a different study than requested.</source>
+        <translation>Das Archiv hat ein Bild aus einer anderen als der gewünschten Studie gesendet.</translation>
     </message>
     <message>
-        <source>The archive sent no image to {ours} at port {port}. Check the address and port that it has for this name, and firewalls.</source>
-        <translation>Das Archiv hat {ours} am Port {port} kein Bild gesendet. Prüfen Sie Adresse und Port, die es für diesen Namen kennt, und Firewalls.</translation>
+        <source>The archive sent no image to {ours} at port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
+        <translation>Das Archiv hat {ours} an Port {port} kein Bild gesendet. Prüfen Sie, welche Adresse und welcher Port dort für diesen AE-Titel eingetragen sind, und die Firewall.</translation>
     </message>
     <message>
-        <source>The attention map has {shape} cells where the scan needs {expected}.</source>
+        <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}.</source>
+        <translation>Das Feld ({what}) hat die Form {actual}, seine Geometrie die Form {expected}.</translation>
+    </message>
+    <message>
+        <source>The attention map has {shape} cells, but the scan needs {expected}.</source>
         <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
-        <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, die Aufnahme braucht {expected}.</translation>
+        <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}.</translation>
     </message>
     <message>
-        <source>The batch goes on in the background</source>
-        <translation>Der Stapel läuft im Hintergrund weiter</translation>
+        <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.</source>
+        <extracomment>Choice: more scans than that are not open at once.</extracomment>
+        <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben.</translation>
+    </message>
+    <message>
+        <source>The batch continues in the background</source>
+        <translation>Die Stapelverarbeitung läuft im Hintergrund weiter</translation>
+    </message>
+    <message>
+        <source>The cached network results are damaged ({kind}); they are computed again.</source>
+        <extracomment>Choice: larger results are computed again on opening; a whole body takes a third of this. Largest size of a head: some hundred bytes, and the report&apos;s sentences. Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.</extracomment>
+        <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
     </message>
     <message>
         <source>The certificate file {file} does not exist.</source>
@@ -2741,16 +2759,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}.</translation>
     </message>
     <message>
-        <source>The certificates cannot be used ({files}): each must be a PEM file, a key without a password.</source>
-        <translation>Die Zertifikate sind nicht brauchbar ({files}): Jedes muss eine PEM-Datei sein, ein Schlüssel ohne Passwort.</translation>
-    </message>
-    <message>
-        <source>The chosen tool; window/level at first</source>
-        <translation>Werkzeug; zunächst Fensterung</translation>
+        <source>The certificates cannot be used ({files}): each must be a PEM file, and keys must not have a password.</source>
+        <translation>Die Zertifikate sind nicht brauchbar ({files}): Jedes muss eine PEM-Datei sein, Schlüssel ohne Passwort.</translation>
     </message>
     <message>
         <source>The computation ended unexpectedly: {reason}. Close other programs and try again.</source>
-        <translation>Die Berechnung endete unerwartet: {reason}. Andere Programme schließen und noch einmal versuchen.</translation>
+        <translation>Die Berechnung endete unerwartet: {reason}. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The computer {host} was not found. Check the address.</source>
+        <translation>Der Rechner {host} wurde nicht gefunden. Prüfen Sie die Adresse.</translation>
+    </message>
+    <message>
+        <source>The connection to the Dask scheduler was lost. Finished results are kept. Start the batch again to resume.</source>
+        <translation>Die Verbindung zum Dask-Scheduler ist abgebrochen. Fertige Ergebnisse bleiben erhalten. Starten Sie die Stapelverarbeitung erneut, um fortzufahren.</translation>
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}).</source>
@@ -2762,12 +2784,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Korrekturen in {file} sind beschädigt.</translation>
     </message>
     <message>
-        <source>The corrections in {file} are of another scan.</source>
-        <translation>Die Korrekturen in {file} gehören zu einer anderen Aufnahme.</translation>
+        <source>The corrections in {file} belong to another scan.</source>
+        <translation>Die Korrekturen in {file} gehören zu einem anderen Scan.</translation>
     </message>
     <message>
         <source>The dates {text} end before they begin.</source>
         <translation>Der Zeitraum {text} endet, bevor er beginnt.</translation>
+    </message>
+    <message>
+        <source>The default shortcut is used by another command. Remove it there first.</source>
+        <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es dort zuerst.</translation>
+    </message>
+    <message>
+        <source>The default values of the networks</source>
+        <translation>Die Standardwerte der Netze</translation>
+    </message>
+    <message>
+        <source>The default values of the networks (Ctrl+D)</source>
+        <translation>Die Standardwerte der Netze (Strg+D)</translation>
     </message>
     <message>
         <source>The direction of a grid axis is not a unit vector.</source>
@@ -2782,7 +2816,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The file asks for low values to be shown bright (MONOCHROME1). It is shown like any other CT.</source>
+        <source>The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.</source>
         <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
     </message>
     <message>
@@ -2790,39 +2824,39 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei nennt ihre Werte „{rescale_type}“, nicht Hounsfield-Einheiten.</translation>
     </message>
     <message>
+        <source>The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
+        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
+    </message>
+    <message>
         <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
         <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
         <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
-        <source>The file does not say where left and right are.</source>
-        <translation>Die Datei sagt nicht, wo links und rechts ist.</translation>
+        <source>The file does not state which side is left.</source>
+        <translation>Die Datei gibt nicht an, wo links und rechts ist.</translation>
     </message>
     <message>
-        <source>The file does not say where left and right are. No letters are drawn; do not read sides from this scan.</source>
+        <source>The file does not state which side is left. No side letters are shown; do not read sides from this scan.</source>
         <extracomment>Jobs that the user waits for.</extracomment>
-        <translation>Die Datei sagt nicht, wo links und rechts ist. Es werden keine Buchstaben gezeigt; Seiten nicht aus dieser Aufnahme ablesen.</translation>
+        <translation>Die Datei gibt nicht an, wo links und rechts ist. Es werden keine Seitenbuchstaben gezeigt; lesen Sie aus diesem Scan keine Seiten ab.</translation>
     </message>
     <message>
-        <source>The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known distance.</source>
+        <source>The file gives lengths in an unknown unit ({unit}). They were read as millimetres: check a known distance.</source>
         <extracomment>The units of length that image headers name, in lower case. Written by headers without a known unit; by convention, millimetres are meant. An unknown unit&apos;s name is cut to this length in messages. Choice: voxel edges of a patient&apos;s CT, from photon-counting detectors to thick overview slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer, and no bore wider. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
         <translation>Die Datei gibt ihre Längen in einer unbekannten Einheit an ({unit}). Sie wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
-        <source>The file gives its lengths in units of {unit} mm. They were converted to millimetres.</source>
+        <source>The file gives lengths in units of {unit} mm. They were converted to millimetres.</source>
         <translation>Die Datei gibt ihre Längen in Einheiten von {unit} mm an. Sie wurden in Millimeter umgerechnet.</translation>
     </message>
     <message>
         <source>The file gives no rescale slope and intercept: its values may not be Hounsfield units.</source>
-        <translation>Der Datei fehlen Rescale Slope und Intercept: ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
+        <translation>Der Datei fehlen Rescale Slope und Intercept: Ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
         <source>The file gives no valid slice thickness; 1 mm is assumed.</source>
         <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
-    </message>
-    <message>
-        <source>The file holds few whole numbers ({low:.4g} to {high:.4g}), as a mask or a label map does: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
-        <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie die Aufnahme selbst und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
         <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
@@ -2831,7 +2865,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
         <extracomment>Warning for a header without voxel sizes.</extracomment>
-        <translation>Die Datei gibt keine Voxelgröße an; angenommen wird 1 mm. Längen und Volumina sind nicht verlässlich.</translation>
+        <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
     </message>
     <message>
         <source>The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.</source>
@@ -2839,20 +2873,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) contradict each other about the sides of the patient; the sform is used. Check left and right.</source>
-        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich über die Seiten des Patienten; benutzt wird die sform. Bitte links und rechts prüfen.</translation>
+        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich bei den Seiten des Patienten; verwendet wird sform. Prüfen Sie links und rechts.</translation>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
     </message>
     <message>
-        <source>The file&apos;s unit of length (code {code}) does not exist; its numbers were read as mm.</source>
-        <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als mm gelesen.</translation>
+        <source>The file&apos;s unit of length (code {code}) does not exist; its numbers were read as millimetres.</source>
+        <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als Millimeter gelesen.</translation>
     </message>
     <message>
         <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
-        <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): wo die Aufnahme liegt, und links und rechts, sind unbekannt.</translation>
+        <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): die Position des Scans sowie links und rechts sind unbekannt.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be created: {reason}.</source>
+        <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be listed: {reason}.</source>
@@ -2869,73 +2907,71 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt: die Schichten liegen nicht rechtwinklig übereinander.</translation>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt: Die Schichten sind nicht rechtwinklig gestapelt.</translation>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
-        <translation>Die Gitterachsen stehen nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
+        <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
         <source>The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or unit may be wrong: check a known distance before you measure.</source>
-        <translation>Laut Kopfdaten sind die Voxel {size} mm und die Aufnahme {extent} mm groß, was für eine CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
+        <translation>Laut Kopfdaten sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
     </message>
     <message>
-        <source>The helper process that talks to the archive ended: too little memory, or it was stopped.</source>
-        <translation>Der Hilfsprozess, der mit dem Archiv spricht, ist beendet: zu wenig Arbeitsspeicher, oder er wurde angehalten.</translation>
+        <source>The helper process for archives ended: there was too little memory, or it was stopped.</source>
+        <translation>Der Hilfsprozess für Archive wurde beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten.</translation>
     </message>
     <message>
         <source>The image was sent in {count} parts, and not all are here (missing: {parts}).</source>
         <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
     </message>
     <message>
-        <source>The kept answers of the networks are damaged ({kind}); they are computed again.</source>
-        <extracomment>Choice: larger results are computed again on opening; a whole body takes a third of this. Largest size of a head: some hundred bytes, and the report&apos;s sentences. Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.</extracomment>
-        <translation>Die gesicherten Antworten der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
+        <source>The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.</source>
+        <translation>Die Parameter der Wirbelbenennung in {file} sind nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The kept work on this scan is damaged and cannot be restored. It was set aside as {file}.</source>
-        <extracomment>Choice: more scans than that are not open at once.</extracomment>
-        <translation>Die gesicherte Arbeit an dieser Aufnahme ist beschädigt und nicht wiederherstellbar. Sie wurde als {file} beiseitegelegt.</translation>
+        <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
+        <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The labelling&apos;s numbers in {file} cannot be used ({reason}). Install Spineviewer again.</source>
-        <translation>Die Zahlen der Wirbelbenennung in {file} sind unbrauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
+        <source>The left button first adjusts the window. Measure, correct and show maps over the scan.</source>
+        <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
     </message>
     <message>
-        <source>The labelling&apos;s numbers {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation>Die Zahlen der Wirbelbenennung {file} lassen sich nicht lesen ({reason}). Installieren Sie Spineviewer neu.</translation>
+        <source>The mask contains too little of the spine to find its centre line.</source>
+        <translation>Die Maske enthält zu wenig Wirbelsäule, um ihre Mittellinie zu finden.</translation>
     </message>
     <message>
-        <source>The mask holds too little spine for a line along it.</source>
-        <translation>Die Maske enthält zu wenig Wirbelsäule für eine Linie entlang ihr.</translation>
-    </message>
-    <message>
-        <source>The mask is empty: it has no surface.</source>
-        <translation>Die Maske ist leer: sie hat keine Oberfläche.</translation>
+        <source>The mask is empty, so it has no surface.</source>
+        <translation>Die Maske ist leer und hat deshalb keine Oberfläche.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan: its volume is incomplete.</source>
-        <translation>Die Maske berührt den Rand der Aufnahme: ihr Volumen ist unvollständig.</translation>
+        <translation>Die Maske berührt den Rand des Scans: Ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The model was trained with another preprocessing than this program knows ({reason}).</source>
-        <translation>Das Modell wurde mit einer anderen Vorverarbeitung trainiert, als dieses Programm kennt ({reason}).</translation>
-    </message>
-    <message>
-        <source>The model&apos;s configuration asks for int8 without its ranges. Publish the weights again.</source>
-        <translation>Die Konfiguration des Modells verlangt int8 ohne dessen Bereiche. Die Gewichte neu veröffentlichen.</translation>
+        <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).</source>
+        <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}).</translation>
     </message>
     <message>
         <source>The model&apos;s configuration names the unknown precision &apos;{precision}&apos;.</source>
         <translation>Die Konfiguration des Modells nennt die unbekannte Genauigkeit „{precision}“.</translation>
     </message>
     <message>
+        <source>The model&apos;s configuration specifies int8 but lacks its ranges. Publish the weights again.</source>
+        <translation>Die Konfiguration des Modells verlangt int8, enthält aber dessen Bereiche nicht. Veröffentlichen Sie die Gewichte neu.</translation>
+    </message>
+    <message>
         <source>The model&apos;s configuration {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation>Die Konfiguration des Modells {file} ist nicht lesbar ({reason}). Spineviewer neu installieren.</translation>
+        <translation>Die Konfiguration des Modells {file} ist nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration {file} is incomplete ({reason}). Install Spineviewer again.</source>
-        <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Spineviewer neu installieren.</translation>
+        <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Installieren Sie Spineviewer neu.</translation>
+    </message>
+    <message>
+        <source>The name of an archive may contain letters, digits, spaces and . ( ) + - _ (64 characters at most).</source>
+        <translation>Der Name eines Archivs darf Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ enthalten (höchstens 64 Zeichen).</translation>
     </message>
     <message>
         <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
@@ -2954,14 +2990,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
     </message>
     <message>
-        <source>The new interface size is used from the next start of Spineviewer on.</source>
-        <translation>Die neue Größe der Oberfläche gilt ab dem nächsten Start von Spineviewer.</translation>
-    </message>
-    <message>
-        <source>The next open scan, scrolled with this one</source>
-        <translation>Die nächste offene Aufnahme, mit dieser gescrollt</translation>
-    </message>
-    <message>
         <source>The number of workers must be 1 or more.</source>
         <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
     </message>
@@ -2970,33 +2998,37 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die beiden anderen Ebenen, um ein Grad</translation>
     </message>
     <message>
-        <source>The padding value that the file names is that of ordinary tissue; it was left as it is.</source>
-        <translation>Der in der Datei genannte Füllwert kommt in gewöhnlichem Gewebe vor; er blieb unverändert.</translation>
+        <source>The padding value in the file is within the range of ordinary tissue; it was not replaced.</source>
+        <translation>Der Füllwert in der Datei liegt im Bereich von gewöhnlichem Gewebe; er wurde nicht ersetzt.</translation>
+    </message>
+    <message>
+        <source>The password would be sent to {host} without encryption. Use an https address.</source>
+        <translation>Das Passwort würde unverschlüsselt an {host} gesendet. Benutzen Sie eine https-Adresse.</translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>
         <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
     <message>
-        <source>The pictures have 8 bits a pixel: Hounsfield units are coarse.</source>
-        <translation>Die Bilder haben 8 Bit je Pixel: die Hounsfield-Einheiten sind grob.</translation>
+        <source>The pictures have 8 bits per pixel: Hounsfield units are coarse.</source>
+        <translation>Die Bilder haben 8 Bit je Pixel: Die Hounsfield-Einheiten sind grob.</translation>
     </message>
     <message>
         <source>The pictures were compressed with loss: Hounsfield units are inexact.</source>
-        <translation>Die Bilder wurden verlustbehaftet komprimiert: die Hounsfield-Einheiten sind ungenau.</translation>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert: Die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
-        <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first {file}).</source>
-        <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (zuerst {file}).</translation>
+        <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).</source>
+        <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (die erste: {file}).</translation>
     </message>
     <message>
-        <source>The position or spacing of the voxels holds a number that is not finite.</source>
-        <translation>Lage oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
+        <source>The position or spacing of the voxels contains a number that is not finite.</source>
+        <translation>Position oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
         <extracomment>Overrides where the models are.</extracomment>
-        <translation>Der Programmordner „{name}“ fehlt: die Installation ist unvollständig. Spineviewer neu installieren.</translation>
+        <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The report is not a PDF.</source>
@@ -3007,37 +3039,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Bericht braucht einen Namen.</translation>
     </message>
     <message>
-        <source>The rest of the scan is computed first</source>
-        <translation>Der Rest der Aufnahme wird zuerst berechnet</translation>
+        <source>The rest of the scan is segmented first</source>
+        <translation>Der Rest des Scans wird zuerst segmentiert</translation>
     </message>
     <message>
         <source>The result and the scan have different grids</source>
-        <translation>Das Ergebnis liegt nicht auf der Aufnahme</translation>
+        <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
     </message>
     <message>
         <source>The scan cuts it: its volume is incomplete.</source>
         <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>The scan ended its worker several times: too little memory, or a fault.</source>
-        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
-        <translation>Der Scan hat seinen Arbeitsprozess mehrmals beendet: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
+        <source>The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.</source>
+        <translation>Der Scan der Sitzung {file} wurde nicht gefunden, weder {there} noch {beside}. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
     </message>
     <message>
-        <source>The scan of the session {file} is not there: neither {there} nor {beside}. Put it beside the session.</source>
-        <translation>Die Aufnahme der Sitzung {file} ist nicht da: weder {there} noch {beside}. Bitte neben die Sitzung legen.</translation>
+        <source>The scans are segmented one after another with the current thresholds. You can keep working. An interrupted batch resumes where it stopped.</source>
+        <translation>Die Scans werden nacheinander mit den aktuellen Schwellen segmentiert. Sie können währenddessen weiterarbeiten. Eine unterbrochene Stapelverarbeitung macht dort weiter, wo sie stehen blieb.</translation>
     </message>
     <message>
-        <source>The scans are segmented one after the other with the tuned thresholds; you can read on meanwhile. A batch that was interrupted goes on where it stopped.</source>
-        <translation>Die Aufnahmen werden nacheinander mit den abgestimmten Schwellen segmentiert; währenddessen kann weitergearbeitet werden. Ein unterbrochener Stapel fährt dort fort, wo er stehen blieb.</translation>
-    </message>
-    <message>
-        <source>The segmentation of a part of the scan is not computed yet.</source>
-        <translation>Die Segmentierung eines Teils der Aufnahme ist noch nicht berechnet.</translation>
-    </message>
-    <message>
-        <source>The segmentation of a part that the mask could hold is not computed yet.</source>
-        <translation>Die Segmentierung eines Teils, den die Maske enthalten könnte, ist noch nicht berechnet.</translation>
+        <source>The selected tool (window/level at first)</source>
+        <translation>Das gewählte Werkzeug (anfangs Fensterung)</translation>
     </message>
     <message>
         <source>The series</source>
@@ -3049,39 +3072,43 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The series joins {count} acquisitions: the patient may have moved between them.</source>
-        <translation>Die Serie fasst {count} Aufnahmen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
+        <translation>Die Serie fasst {count} Akquisitionen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
     </message>
     <message>
-        <source>The session was made with other networks: the mask may differ from the one that was saved.</source>
-        <translation>Die Sitzung entstand mit anderen Netzen: die Maske kann von der gesicherten abweichen.</translation>
+        <source>The session belongs to another scan: the values of this one differ. Nothing was restored.</source>
+        <translation>Die Sitzung gehört zu einem anderen Scan: Die Werte stimmen nicht überein. Nichts wurde wiederhergestellt.</translation>
+    </message>
+    <message>
+        <source>The session was saved with other networks: the mask may differ from the saved one.</source>
+        <translation>Die Sitzung wurde mit anderen Netzen gespeichert: Die Maske kann von der gespeicherten abweichen.</translation>
     </message>
     <message>
         <source>The session {file} cannot be read: {reason}.</source>
         <translation>Die Sitzung {file} ist nicht lesbar: {reason}.</translation>
     </message>
     <message>
-        <source>The session {file} is damaged ({kind}). It was left as it is.</source>
-        <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie blieb, wie sie ist.</translation>
+        <source>The session {file} is damaged ({kind}). It was not changed.</source>
+        <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie wurde nicht verändert.</translation>
     </message>
     <message>
         <source>The settings describe an archive incompletely. Add it again.</source>
         <translation>Die Einstellungen beschreiben ein Archiv unvollständig. Fügen Sie es neu hinzu.</translation>
     </message>
     <message>
-        <source>The settings file was damaged. It was set aside as {damaged}, and the settings start anew.</source>
-        <translation>Die Einstellungsdatei war beschädigt. Sie wurde als {damaged} beiseitegelegt, die Einstellungen beginnen neu.</translation>
+        <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
+        <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
-        <source>The slices do not declare the characters of their texts. Check the patient&apos;s name and the other texts of the patient in the DICOM object.</source>
+        <source>The slices do not declare their character set. Check the patient&apos;s name and the patient&apos;s other texts in the DICOM object.</source>
         <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Patiententexte im DICOM-Objekt.</translation>
     </message>
     <message>
-        <source>The slices do not give their pixel spacing (first {file}).</source>
-        <translation>Die Schichten nennen ihren Pixelabstand nicht (zuerst {file}).</translation>
+        <source>The slices do not state their pixel spacing (first: {file}).</source>
+        <translation>Die Schichten geben ihren Pixelabstand nicht an (die erste: {file}).</translation>
     </message>
     <message>
-        <source>The slices give {attributes} in a form that DICOM does not allow. The DICOM object leaves that empty.</source>
-        <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Im DICOM-Objekt bleibt das leer.</translation>
+        <source>The slices give {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.</source>
+        <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
     </message>
     <message>
         <source>The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, distances and lengths may be wrong.</source>
@@ -3090,10 +3117,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The slices were resampled to even distances; exports use this grid, not that of the slices.</source>
         <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key and description of the way that resamples all slices onto an even grid. Key of the way that treats passes separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
-        <translation>Die Schichten wurden auf gleiche Abstände umgerechnet; Exporte liegen auf diesem Gitter, nicht auf den Schichten.</translation>
+        <translation>Die Schichten wurden auf gleiche Abstände umgerechnet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
     <message>
-        <source>The slices&apos; orientation {orientation} holds no unit vectors.</source>
+        <source>The slices&apos; orientation {orientation} does not contain unit vectors.</source>
         <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
     </message>
@@ -3103,32 +3130,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The slices&apos; row and column directions are not at right angles.</source>
-        <translation>Zeilen- und Spaltenrichtung der Schichten stehen nicht rechtwinklig.</translation>
+        <translation>Zeilen- und Spaltenrichtung der Schichten sind nicht rechtwinklig.</translation>
     </message>
     <message>
-        <source>The spine laid straight, however it is bent</source>
-        <translation>Die Wirbelsäule gerade gelegt, wie krumm sie auch ist</translation>
+        <source>The spine straightened along its centre line</source>
+        <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
     </message>
     <message>
-        <source>The study needs {needed_mb:.0f} MB, and the local store may hold {most_mb:.0f} MB. Raise its limit.</source>
+        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB. Raise the limit.</source>
         <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free.</extracomment>
-        <translation>Die Studie braucht {needed_mb:.0f} MB, und der lokale Speicher darf {most_mb:.0f} MB fassen. Erhöhen Sie seine Grenze.</translation>
+        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
     </message>
     <message>
-        <source>The surface could not be made: too little memory, or the helper process ended.</source>
-        <translation>Die Oberfläche konnte nicht berechnet werden: zu wenig Speicher, oder der Hilfsprozess endete.</translation>
+        <source>The surface could not be computed: there was too little memory, or the helper process ended.</source>
+        <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
         <source>The system&apos;s key store does not answer. Unlock it, or set {variable} for one run.</source>
         <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
-        <source>The usual key is given to another command now; free it there first.</source>
-        <translation>Die übliche Taste gehört jetzt einem anderen Befehl; dort zuerst freigeben.</translation>
-    </message>
-    <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
-        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie die Originalaufnahme.</translation>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie den Originalscan.</translation>
     </message>
     <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
@@ -3140,20 +3163,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The values are between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
-        <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Die Aufnahme wurde normalisiert; öffnen Sie das Original.</translation>
+        <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
-        <source>The values that were tuned for the networks</source>
-        <translation>Die Werte, die für die Netze abgestimmt wurden</translation>
-    </message>
-    <message>
-        <source>The values that were tuned for the networks (Ctrl+D)</source>
-        <translation>Die Werte, die für die Netze abgestimmt wurden (Strg+D)</translation>
-    </message>
-    <message>
-        <source>The vertebrae are named by size and spacing alone: the names may be shifted.</source>
+        <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
         <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
-        <translation>Die Wirbel sind nur nach Größe und Abstand benannt: Die Namen können verschoben sein.</translation>
+        <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
         <source>The vertebrae are not named yet: wait a moment.</source>
@@ -3166,23 +3181,23 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The weights do not fit the networks ({reason}). Install Spineviewer again.</source>
         <extracomment>Milliseconds between looks at whether to stop. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Compiled sizes kept; one costs its activations&apos; memory, so only the latest. Numbers held per voxel of a chunk and channel of the net&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
-        <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Spineviewer neu installieren.</translation>
+        <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead of {wanted}…): the file is damaged or was exchanged. Install Spineviewer again.</source>
-        <translation>Die Gewichte {file} sind nicht die in {configuration} genannten (SHA-256 {found}… statt {wanted}…): die Datei ist beschädigt oder wurde ausgetauscht. Spineviewer neu installieren.</translation>
+        <source>The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead of {wanted}…): the file is damaged or was replaced. Install Spineviewer again.</source>
+        <translation>Die Gewichte {file} sind nicht die in {configuration} genannten (SHA-256 {found}… statt {wanted}…): Die Datei ist beschädigt oder wurde ersetzt. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The weights {file} cannot be read ({reason}). Install Spineviewer again.</source>
-        <translation>Die Gewichte {file} sind nicht lesbar ({reason}). Spineviewer neu installieren.</translation>
+        <translation>Die Gewichte {file} sind nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The whole screen for reading</source>
-        <translation>Der ganze Bildschirm für die Bilder</translation>
+        <source>The wheel changes the slice. Click to move the crosshair; the other views follow.</source>
+        <translation>Das Rad wechselt die Schicht. Ein Klick setzt das Fadenkreuz, die anderen Ansichten folgen.</translation>
     </message>
     <message>
-        <source>The window follows the language of the system</source>
-        <translation>Das Fenster folgt der Sprache des Systems</translation>
+        <source>The wheel or the arrow keys change the slice, the left button uses the tool, and a click moves the crosshair.</source>
+        <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
         <source>The window in English</source>
@@ -3190,13 +3205,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Fenster auf Deutsch</translation>
     </message>
     <message>
-        <source>The {what} has shape {shape}, the reference {other_shape}: they cannot be compared.</source>
+        <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
         <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
-        <source>The {what}&apos;s array has shape {actual} where its geometry says {expected}.</source>
-        <translation>Das Feld von {what} hat die Form {actual}, seine Geometrie sagt {expected}.</translation>
+        <source>There are no measurements to report.</source>
+        <translation>Es gibt keine Messungen für einen Bericht.</translation>
     </message>
     <message>
         <source>There are no named vertebrae to export. Wait until they are named, or export the mask.</source>
@@ -3211,12 +3226,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es gibt keine Wirbel zu benennen.</translation>
     </message>
     <message>
-        <source>There are no vertebrae whose names could be shifted.</source>
-        <translation>Es gibt keine Wirbel, deren Namen sich verschieben ließen.</translation>
+        <source>There are no vertebrae whose names can be shifted.</source>
+        <translation>Es gibt keine Wirbel, deren Namen verschoben werden können.</translation>
+    </message>
+    <message>
+        <source>There is no archive named {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
+        <translation>Es gibt kein Archiv namens {name}, und keines ist eingerichtet. Fügen Sie eines hinzu: spineviewer pacs nodes --add NAME ADRESSE</translation>
+    </message>
+    <message>
+        <source>There is no archive named {name}. Known archives: {known}.</source>
+        <translation>Es gibt kein Archiv namens {name}. Bekannte Archive: {known}.</translation>
     </message>
     <message>
         <source>There is no segmented scan to continue.</source>
-        <translation>Es gibt keine segmentierte Aufnahme zum Fortfahren.</translation>
+        <translation>Es gibt keinen segmentierten Scan zum Fortfahren.</translation>
     </message>
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
@@ -3228,6 +3251,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Einen Wirbel mit dieser Nummer gibt es nicht.</translation>
     </message>
     <message>
+        <source>There is too little memory for the attention network on slices of {rows} x {columns} mm. Close other programs.</source>
+        <translation>Zu wenig Arbeitsspeicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>There is too little memory for the segmentation network: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
+        <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Called after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
+        <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>There is too little memory for this scan. Close other programs.</source>
+        <extracomment>Largest number of progress messages per second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
+        <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme.</translation>
+    </message>
+    <message>
         <source>Thicker slab</source>
         <translation>Dickerer Slab</translation>
     </message>
@@ -3236,16 +3273,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dünnerer Slab</translation>
     </message>
     <message>
-        <source>This computer has too little free memory for that. Close other programs and try again.</source>
-        <translation>Dafür ist zu wenig Speicher frei. Andere Programme schließen und noch einmal versuchen.</translation>
-    </message>
-    <message>
-        <source>This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface.</source>
-        <translation>Dieser Rechner bietet kein OpenGL, die Oberfläche kann nicht gezeichnet werden. Alle anderen Ansichten arbeiten. Der Export schreibt die Oberfläche.</translation>
-    </message>
-    <message>
-        <source>This computer&apos;s memory does not suffice for this scan.</source>
-        <translation>Der Speicher dieses Rechners reicht für diese Aufnahme nicht aus.</translation>
+        <source>This computer has too little memory for this scan.</source>
+        <translation>Dieser Rechner hat zu wenig Arbeitsspeicher für diesen Scan.</translation>
     </message>
     <message>
         <source>This folder does not exist.</source>
@@ -3256,12 +3285,21 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
     </message>
     <message>
-        <source>This is not the scan on which the session was made: its values differ. Nothing was put onto it.</source>
-        <translation>Dies ist nicht die Aufnahme, an der die Sitzung entstand: ihre Werte sind andere. Nichts wurde übertragen.</translation>
+        <source>This is…</source>
+        <translation>Das ist…</translation>
     </message>
     <message>
-        <source>This is …</source>
-        <translation>Das ist …</translation>
+        <source>This needs more memory than is available. Close other programs and try again.</source>
+        <translation>Dafür ist zu wenig Arbeitsspeicher frei. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>This part of the scan has not been segmented yet.</source>
+        <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
+    </message>
+    <message>
+        <source>This scan crashed its worker several times: there is too little memory, or an error.</source>
+        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
+        <translation>Dieser Scan hat seinen Arbeitsprozess mehrmals zum Absturz gebracht: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
     </message>
     <message>
         <source>This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.</source>
@@ -3288,20 +3326,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Drei gleich große Ansichten</translation>
     </message>
     <message>
-        <source>Thresholds of before</source>
-        <translation>Schwellen von vorher</translation>
-    </message>
-    <message>
-        <source>Thresholds that are kept by name</source>
-        <translation>Unter einem Namen gemerkte Schwellen</translation>
+        <source>Through all slices</source>
+        <translation>Über alle Schichten</translation>
     </message>
     <message>
         <source>Time</source>
         <translation>Zeit</translation>
-    </message>
-    <message>
-        <source>Tint</source>
-        <translation>Farbe</translation>
     </message>
     <message>
         <source>Title</source>
@@ -3314,20 +3344,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>To the next one towards the head</source>
         <translation>Zum nächsten in Richtung des Kopfes</translation>
-    </message>
-    <message>
-        <source>Too little memory for the attention net on slices of {rows} x {columns} mm. Close other programs.</source>
-        <translation>Zu wenig Speicher für das Aufmerksamkeitsnetz bei Schichten von {rows} x {columns} mm. Andere Programme schließen.</translation>
-    </message>
-    <message>
-        <source>Too little memory for the segmentation net: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
-        <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Called after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
-        <translation>Zu wenig Speicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Andere Programme schließen.</translation>
-    </message>
-    <message>
-        <source>Too little memory for this scan. Close other programs.</source>
-        <extracomment>Largest number of progress messages per second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
-        <translation>Zu wenig Speicher für diese Aufnahme. Andere Programme schließen.</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -3344,19 +3360,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Try the sample scan</source>
-        <translation>Beispielaufnahme</translation>
-    </message>
-    <message>
-        <source>Turn anticlockwise</source>
-        <translation>Gegen den Uhrzeigersinn drehen</translation>
-    </message>
-    <message>
-        <source>Turn clockwise</source>
-        <translation>Im Uhrzeigersinn drehen</translation>
-    </message>
-    <message>
-        <source>Turn planes</source>
-        <translation>Ebenen drehen</translation>
+        <translation>Beispielscan</translation>
     </message>
     <message>
         <source>Two by two</source>
@@ -3367,20 +3371,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zwei Dateien haben denselben Namen.</translation>
     </message>
     <message>
-        <source>Two networks find the spine and its bone. You can read on while they run.</source>
-        <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Währenddessen kann weitergearbeitet werden.</translation>
-    </message>
-    <message>
-        <source>Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
+        <source>Two networks analyse a CT scan: one finds the spine, the other finds bone. Both together give the mask, after Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
-Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.
+For research use only. Spineviewer is not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.
 
-Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL.</source>
-        <translation>Zwei Netze sehen ein CT an: eines sagt, wo die Wirbelsäule ist, das andere, was Knochen ist. Zusammen ergeben sie die Maske, nach Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
+Apache-2.0. Font: Inter (SIL Open Font License). Qt and PySide under the LGPL.</source>
+        <translation>Zwei Netze werten ein CT aus: Eines findet die Wirbelsäule, das andere den Knochen. Zusammen ergeben sie die Maske, nach Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
-Nur für die Forschung, kein Medizinprodukt: keine Diagnose oder Behandlung darauf stützen. Nichts verlässt diesen Rechner.
+Nur für die Forschung. Spineviewer ist kein Medizinprodukt: Stützen Sie keine Diagnose oder Behandlung darauf. Nichts verlässt diesen Rechner.
 
 Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL.</translation>
+    </message>
+    <message>
+        <source>Two networks find the spine and its bone. You can keep working while they run.</source>
+        <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
         <source>Type</source>
@@ -3391,12 +3395,33 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>L1 tippen, dann Eingabetaste</translation>
     </message>
     <message>
+        <source>Uncertain regions</source>
+        <translation>Unsichere Stellen</translation>
+    </message>
+    <message>
+        <source>Uncertain surface</source>
+        <translation>Unsichere Oberfläche</translation>
+    </message>
+    <message>
         <source>Uncertainty</source>
         <translation>Unsicherheit</translation>
     </message>
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Undo the last step</source>
+        <translation>Den letzten Schritt rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Unexpected error, so this was stopped: {kind}: {reason}. Your scan and settings were not changed.</source>
+        <translation>Unerwarteter Fehler, der Vorgang wurde abgebrochen: {kind}: {reason}. Scan und Einstellungen wurden nicht verändert.</translation>
+    </message>
+    <message>
+        <source>Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.</source>
+        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before all work is saved, unless that takes longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
+        <translation>Unerwarteter Fehler: {kind}: {reason}. Ihre Daten wurden nicht verändert. Bitte melden Sie diesen Fehler.</translation>
     </message>
     <message>
         <source>Unpacking</source>
@@ -3407,20 +3432,24 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
-        <source>Usual key</source>
-        <translation>Übliche Taste</translation>
+        <source>Use the language of the system</source>
+        <translation>Die Sprache des Systems verwenden</translation>
+    </message>
+    <message>
+        <source>Use the whole screen</source>
+        <translation>Den ganzen Bildschirm nutzen</translation>
     </message>
     <message>
         <source>Value</source>
         <translation>Wert</translation>
     </message>
     <message>
-        <source>Values up to {high:.0f} are no Hounsfield units: the file&apos;s numbers may have overflowed.</source>
-        <translation>Werte bis {high:.0f} sind keine Hounsfield-Einheiten: Vielleicht sind die Zahlen der Datei übergelaufen.</translation>
+        <source>Values above {most} (up to {highest:.0f}) are clipped to {most}.</source>
+        <translation>Werte über {most} (bis {highest:.0f}) werden auf {most} begrenzt.</translation>
     </message>
     <message>
-        <source>Values up to {highest:.0f} are cut off at {most}.</source>
-        <translation>Werte bis {highest:.0f} werden bei {most} abgeschnitten.</translation>
+        <source>Values up to {high:.0f} are not Hounsfield units: the file&apos;s numbers may have overflowed.</source>
+        <translation>Werte bis {high:.0f} sind keine Hounsfield-Einheiten: Vielleicht sind die Zahlen der Datei übergelaufen.</translation>
     </message>
     <message>
         <source>Vertebrae</source>
@@ -3443,23 +3472,31 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Volumen</translation>
     </message>
     <message>
+        <source>Volume difference</source>
+        <translation>Volumendifferenz</translation>
+    </message>
+    <message>
         <source>Volume incomplete: the mask touches the edge of the scan.</source>
-        <translation>Volumen unvollständig: die Maske berührt den Rand der Aufnahme.</translation>
+        <translation>Volumen unvollständig: Die Maske berührt den Rand des Scans.</translation>
     </message>
     <message>
         <source>Volume of the mask</source>
         <translation>Volumen der Maske</translation>
     </message>
     <message>
-        <source>Voxel spacing must be positive, this is {spacing_mm} mm.</source>
-        <translation>Voxelabstände müssen positiv sein, diese sind {spacing_mm} mm.</translation>
+        <source>Voxel spacing must be positive, but it is {spacing_mm} mm.</source>
+        <translation>Der Voxelabstand muss positiv sein, ist aber {spacing_mm} mm.</translation>
+    </message>
+    <message>
+        <source>Voxels with a bone probability above this value count as bone.</source>
+        <translation>Voxel, deren Knochenwahrscheinlichkeit über diesem Wert liegt, zählen als Knochen.</translation>
     </message>
     <message>
         <source>Waiting</source>
         <translation>Wartet</translation>
     </message>
     <message>
-        <source>Waiting for the archive&apos;s confirmation</source>
+        <source>Waiting for confirmation from the archive</source>
         <translation>Bestätigung des Archivs wird erwartet</translation>
     </message>
     <message>
@@ -3467,20 +3504,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Gewichte</translation>
     </message>
     <message>
+        <source>Weights are missing: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.</source>
+        <translation>Gewichte fehlen: {file} gibt es nicht. Installieren Sie Spineviewer neu, oder setzen Sie SPINEVIEWER_MODELS.</translation>
+    </message>
+    <message>
         <source>What do you want to do?</source>
         <translation>Was möchten Sie tun?</translation>
-    </message>
-    <message>
-        <source>What no mask has needed so far</source>
-        <translation>Was bisher keine Maske brauchte</translation>
-    </message>
-    <message>
-        <source>What the note says</source>
-        <translation>Text der Notiz</translation>
-    </message>
-    <message>
-        <source>What to do, step by step</source>
-        <translation>Was zu tun ist, Schritt für Schritt</translation>
     </message>
     <message>
         <source>Wheel</source>
@@ -3488,24 +3517,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Rad</translation>
     </message>
     <message>
-        <source>Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.</source>
-        <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
-    </message>
-    <message>
-        <source>Wheel: slice. A click moves the crosshair, and the other views follow.</source>
-        <translation>Rad: Schicht. Ein Klick setzt das Fadenkreuz, die anderen Ansichten folgen.</translation>
-    </message>
-    <message>
         <source>Where</source>
         <translation>Wo</translation>
     </message>
     <message>
-        <source>Where the masks differ most</source>
-        <translation>Größte Abweichung</translation>
+        <source>Where several slices share a position, slice {number} of {count} is shown.</source>
+        <translation>Wo sich mehrere Schichten eine Position teilen, wird Schicht {number} von {count} gezeigt.</translation>
     </message>
     <message>
-        <source>Which map lies over the scan (Shift+J)</source>
-        <translation>Welche Karte über der Aufnahme liegt (Umschalt+J)</translation>
+        <source>Which map is shown over the scan (Shift+J)</source>
+        <translation>Welche Karte über dem Scan gezeigt wird (Umschalt+J)</translation>
     </message>
     <message>
         <source>Width</source>
@@ -3532,10 +3553,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fensterung</translation>
     </message>
     <message>
-        <source>Worst place</source>
-        <translation>Größte Abweichung</translation>
-    </message>
-    <message>
         <source>Write report</source>
         <translation>Bericht schreiben</translation>
     </message>
@@ -3552,16 +3569,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} schreiben</translation>
     </message>
     <message>
-        <source>You can read on meanwhile.</source>
-        <translation>Währenddessen kann weitergearbeitet werden.</translation>
+        <source>You can keep working.</source>
+        <translation>Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
-        <source>Your corrections and measurements from the last time are back. Correct &gt; Discard takes corrections away.</source>
-        <translation>Ihre Korrekturen und Messungen vom letzten Mal sind wieder da. Korrigieren &gt; Verwerfen nimmt Korrekturen weg.</translation>
+        <source>Your corrections and measurements from last time were restored. Use Correct &gt; Discard to remove the corrections.</source>
+        <translation>Ihre Korrekturen und Messungen vom letzten Mal wurden wiederhergestellt. „Korrigieren &gt; Verwerfen“ entfernt die Korrekturen.</translation>
     </message>
     <message>
-        <source>Your work cannot be kept in {folder}: {reason}. Export the mask.</source>
-        <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Bitte die Maske exportieren.</translation>
+        <source>Your work cannot be saved in {folder}: {reason}. Export the mask.</source>
+        <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Exportieren Sie die Maske.</translation>
     </message>
     <message>
         <source>Zoom</source>
@@ -3577,11 +3594,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>acquisition</source>
-        <translation>Aufnahme</translation>
-    </message>
-    <message>
-        <source>against {file}</source>
-        <translation>gegen {file}</translation>
+        <translation>Akquisition</translation>
     </message>
     <message>
         <source>all {count} slices as one volume (correct only if they were acquired alternately)</source>
@@ -3605,11 +3618,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fläche</translation>
     </message>
     <message>
-        <source>at each place slice {number} of {count}, in the order of their numbers</source>
-        <translation>an jeder Stelle Schicht {number} von {count}, in der Reihenfolge ihrer Nummern</translation>
-    </message>
-    <message>
-        <source>attention over all slices</source>
+        <source>attention through all slices</source>
         <extracomment>For each plane the planes whose lines cross it: (the vertical line&apos;s, the horizontal line&apos;s).</extracomment>
         <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
@@ -3623,8 +3632,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>von Hand</translation>
     </message>
     <message>
-        <source>cannot hold them: it is damaged or cut off</source>
-        <translation>kann sie nicht enthalten: beschädigt oder abgeschnitten</translation>
+        <source>cannot contain them: it is damaged or truncated</source>
+        <translation>kann sie nicht enthalten: beschädigt oder unvollständig</translation>
     </message>
     <message>
         <source>cardiac phase</source>
@@ -3647,8 +3656,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>in geraden Ebenen korrigieren</translation>
     </message>
     <message>
-        <source>crashed the reader</source>
+        <source>crashed the file reader</source>
         <translation>brachte das Leseprogramm zum Absturz</translation>
+    </message>
+    <message>
+        <source>created in memory</source>
+        <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
+        <translation>im Speicher erzeugt</translation>
     </message>
     <message>
         <source>d MMM, HH:mm</source>
@@ -3663,24 +3677,25 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Echozeit</translation>
     </message>
     <message>
-        <source>holds fewer numbers</source>
-        <translation>enthält weniger Zahlen</translation>
-    </message>
-    <message>
-        <source>how undecided the segmentation network is where the spine is, 0 to 1</source>
-        <translation>wie unentschieden das Segmentierungsnetz an der Wirbelsäule ist, 0 bis 1</translation>
-    </message>
-    <message>
         <source>is running</source>
         <translation>läuft gerade</translation>
     </message>
     <message>
-        <source>it did not understand it</source>
-        <translation>es hat das nicht verstanden</translation>
+        <source>it already has an object with the same UID</source>
+        <translation>es hat schon ein Objekt mit derselben UID</translation>
     </message>
     <message>
-        <source>it does not allow us to do this</source>
-        <translation>es erlaubt uns das nicht</translation>
+        <source>it did not understand the request</source>
+        <translation>es hat die Anfrage nicht verstanden</translation>
+    </message>
+    <message>
+        <source>it does not accept objects of the class {kind}{encoded}</source>
+        <translation>es nimmt keine Objekte der Klasse {kind}{encoded} an</translation>
+    </message>
+    <message>
+        <source>it does not accept this object of the class {kind} (status {status})</source>
+        <extracomment>Choice: answers per page. Choice: a series of which fewer images are missing is fetched image by image. As it is stored: the archive neither unpacks nor packs it.</extracomment>
+        <translation>es nimmt dieses Objekt der Klasse {kind} nicht an (Status {status})</translation>
     </message>
     <message>
         <source>it does not know the study</source>
@@ -3695,17 +3710,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>es bietet das für solche Objekte nicht an</translation>
     </message>
     <message>
-        <source>it does not take objects of the class {kind}{encoded}</source>
-        <translation>es nimmt keine Objekte der Klasse {kind}{encoded} an</translation>
-    </message>
-    <message>
-        <source>it does not take this object of the class {kind} (status {status})</source>
-        <extracomment>Choice: answers per page. Choice: a series of which fewer images are missing is fetched image by image. As it is stored: the archive neither unpacks nor packs it.</extracomment>
-        <translation>es nimmt dieses Objekt der Klasse {kind} nicht an (Status {status})</translation>
-    </message>
-    <message>
-        <source>it has an object with the same UID already</source>
-        <translation>es hat schon ein Objekt mit derselben UID</translation>
+        <source>it does not permit this</source>
+        <translation>es lässt das nicht zu</translation>
     </message>
     <message>
         <source>it is short of memory or disk space</source>
@@ -3734,11 +3740,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
-        <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie die Aufnahme erneut.</translation>
+        <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
-        <source>its slices are shifted by {pixels:.0f} pixels against each other: no gantry is tilted like that.</source>
-        <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben: so kippt keine Gantry.</translation>
+        <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which no gantry tilt explains.</source>
+        <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt.</translation>
     </message>
     <message>
         <source>length</source>
@@ -3747,11 +3753,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>level {name}</source>
         <translation>Höhe {name}</translation>
-    </message>
-    <message>
-        <source>made in memory</source>
-        <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
-        <translation>im Speicher erzeugt</translation>
     </message>
     <message>
         <source>max</source>
@@ -3775,8 +3776,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ml, unvollständig</translation>
     </message>
     <message>
-        <source>needs DICOM slices; this scan came from another format or an archive, or was resampled</source>
-        <translation>braucht DICOM-Schichten; diese Aufnahme stammt aus einem anderen Format oder einem Archiv oder wurde umgerechnet</translation>
+        <source>needs DICOM slices; this scan came from another format or a zip file, or was resampled</source>
+        <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet</translation>
     </message>
     <message>
         <source>needs a comparison</source>
@@ -3792,19 +3793,19 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>needs a scan</source>
-        <translation>braucht eine Aufnahme</translation>
+        <translation>braucht einen Scan</translation>
     </message>
     <message>
         <source>needs another open scan</source>
-        <translation>braucht eine zweite offene Aufnahme</translation>
+        <translation>braucht einen zweiten offenen Scan</translation>
     </message>
     <message>
         <source>needs changed thresholds</source>
         <translation>braucht geänderte Schwellen</translation>
     </message>
     <message>
-        <source>needs more memory than this computer can give</source>
-        <translation>braucht mehr Speicher, als dieser Rechner geben kann</translation>
+        <source>needs more memory than is available</source>
+        <translation>braucht mehr Arbeitsspeicher, als frei ist</translation>
     </message>
     <message>
         <source>needs named vertebrae: segment first</source>
@@ -3815,8 +3816,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht das Fadenkreuz an einem Wirbel</translation>
     </message>
     <message>
-        <source>needs two slices that were drawn in</source>
-        <translation>braucht zwei Schichten, in denen gezeichnet wurde</translation>
+        <source>needs two slices in which you have drawn</source>
+        <translation>braucht zwei Schichten, in denen Sie gezeichnet haben</translation>
     </message>
     <message>
         <source>no</source>
@@ -3831,6 +3832,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>es kam keine verschlüsselte Verbindung zustande</translation>
     </message>
     <message>
+        <source>no part of the mask is far from the spine</source>
+        <translation>kein Teil der Maske ist fern der Wirbelsäule</translation>
+    </message>
+    <message>
         <source>no surfaces to compare</source>
         <translation>keine Oberflächen zu vergleichen</translation>
     </message>
@@ -3843,16 +3848,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>nichts gefunden</translation>
     </message>
     <message>
-        <source>nothing is left to compute</source>
-        <translation>nichts mehr zu berechnen</translation>
-    </message>
-    <message>
         <source>nothing is running</source>
         <translation>nichts läuft</translation>
-    </message>
-    <message>
-        <source>nothing of the mask is far from the spine</source>
-        <translation>kein Teil der Maske ist fern der Wirbelsäule</translation>
     </message>
     <message>
         <source>nothing to redo</source>
@@ -3867,9 +3864,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Objekt unbekannter Art</translation>
     </message>
     <message>
-        <source>on the line</source>
+        <source>on the centre line</source>
         <extracomment>A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the depth would tremble.</extracomment>
-        <translation>auf der Linie</translation>
+        <translation>auf der Mittellinie</translation>
     </message>
     <message>
         <source>one VerSe number for each level, with names and colours</source>
@@ -3908,6 +3905,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Einzelschicht</translation>
     </message>
     <message>
+        <source>slice {number} of {count} at each position, in the order of their numbers</source>
+        <translation>an jeder Position Schicht {number} von {count}, in der Reihenfolge ihrer Nummern</translation>
+    </message>
+    <message>
         <source>slice {thickness_mm:.3g} mm</source>
         <translation>Schicht {thickness_mm:.3g} mm</translation>
     </message>
@@ -3920,8 +3921,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Versatz</translation>
     </message>
     <message>
-        <source>smoothed with the sigma shown, 0 to 1</source>
-        <translation>geglättet mit dem gezeigten Sigma, 0 bis 1</translation>
+        <source>smoothed with the current sigma, 0 to 1</source>
+        <translation>geglättet mit dem aktuellen Sigma, 0 bis 1</translation>
     </message>
     <message>
         <source>spacing unknown</source>
@@ -3941,7 +3942,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Apple-GPU (MPS)</translation>
     </message>
     <message>
-        <source>the CPU was asked for</source>
+        <source>the CPU was requested</source>
         <translation>die CPU wurde gewünscht</translation>
     </message>
     <message>
@@ -3949,13 +3950,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die NVIDIA-GPU (CUDA)</translation>
     </message>
     <message>
-        <source>the compressed image has no header</source>
-        <translation>das komprimierte Bild hat keinen Kopf</translation>
+        <source>the bone probability from the segmentation network, 0 to 1</source>
+        <translation>die Knochenwahrscheinlichkeit des Segmentierungsnetzes, 0 bis 1</translation>
     </message>
     <message>
-        <source>the computer&apos;s memory did not suffice</source>
-        <extracomment>Seconds between looks at the window&apos;s wish to stop. After a cancel the child gets this long to become idle by itself; then it is ended.</extracomment>
-        <translation>der Speicher des Rechners reichte nicht aus</translation>
+        <source>the compressed image has no header</source>
+        <translation>das komprimierte Bild hat keinen Kopf</translation>
     </message>
     <message>
         <source>the disk is full</source>
@@ -3972,15 +3972,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the grid&apos;s axes are all at odd angles to each other; this is not a tilted gantry.</source>
         <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
-        <translation>die Gitterachsen stehen alle schief zueinander; das ist keine gekippte Gantry.</translation>
+        <translation>die Gitterachsen sind nicht rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
     </message>
     <message>
         <source>the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.</source>
-        <translation>laut Kopfdaten sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie die Kopfdaten, oder exportieren Sie die Aufnahme erneut.</translation>
+        <translation>laut Kopfdaten sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie die Kopfdaten, oder exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
-        <source>the installed torch offers no MPS</source>
-        <translation>das installierte torch bietet kein MPS</translation>
+        <source>the installed PyTorch does not support MPS</source>
+        <translation>das installierte PyTorch unterstützt MPS nicht</translation>
     </message>
     <message>
         <source>the numbers as a table</source>
@@ -3995,19 +3995,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>das Objekt passt nicht zu seiner Klasse</translation>
     </message>
     <message>
-        <source>the planes are straight</source>
-        <translation>die Ebenen sind gerade</translation>
+        <source>the planes are already straight</source>
+        <translation>die Ebenen sind schon gerade</translation>
     </message>
     <message>
-        <source>the same for a browser, pictures inside</source>
-        <translation>dasselbe für einen Browser, mit Bildern darin</translation>
+        <source>the same page for a browser, pictures included</source>
+        <translation>dieselbe Seite für einen Browser, mit Bildern</translation>
     </message>
     <message>
-        <source>the segmentation network&apos;s answer, 0 to 1</source>
-        <translation>die Antwort des Segmentierungsnetzes, 0 bis 1</translation>
-    </message>
-    <message>
-        <source>the slices have no {missing}, which it must point at</source>
+        <source>the slices lack {missing}, which the object must refer to</source>
         <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
     </message>
@@ -4018,6 +4014,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>there is no NVIDIA GPU and no Apple GPU</source>
         <translation>es gibt weder eine NVIDIA- noch eine Apple-GPU</translation>
+    </message>
+    <message>
+        <source>there is nothing left to compute</source>
+        <translation>nichts mehr zu berechnen</translation>
+    </message>
+    <message>
+        <source>there was not enough memory</source>
+        <extracomment>Seconds between looks at the window&apos;s wish to stop. After a cancel the child gets this long to become idle by itself; then it is ended.</extracomment>
+        <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
         <source>through the crosshair</source>
@@ -4041,8 +4046,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>torch ist auf {device} gescheitert: {reason}</translation>
     </message>
     <message>
-        <source>triangles round the mask in the patient&apos;s millimetres: .stl, .obj or .ply</source>
-        <translation>Dreiecke um die Maske in den Millimetern des Patienten: .stl, .obj oder .ply</translation>
+        <source>triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply</source>
+        <translation>Dreiecksnetz der Maske in Patientenkoordinaten (mm): .stl, .obj oder .ply</translation>
     </message>
     <message>
         <source>trigger time</source>
@@ -4051,6 +4056,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>tube voltage</source>
         <translation>Röhrenspannung</translation>
+    </message>
+    <message>
+        <source>uncertainty of the segmentation network along the spine, 0 to 1</source>
+        <translation>Unsicherheit des Segmentierungsnetzes an der Wirbelsäule, 0 bis 1</translation>
     </message>
     <message>
         <source>unknown Transfer Syntax</source>
@@ -4081,11 +4090,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{address} ist keine Adresse.</translation>
     </message>
     <message>
-        <source>{address} is not an archive: write dicom://CALLED@HOST:PORT or https://HOST/PATH.</source>
+        <source>{address} is not a valid address.</source>
+        <translation>{address} ist keine gültige Adresse.</translation>
+    </message>
+    <message>
+        <source>{address} is not an archive. Write dicom://CALLED@HOST:PORT or https://HOST/PATH.</source>
         <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not an archive: write dicom://CALLED@HOST:PORT.</source>
+        <source>{address} is not an archive. Write dicom://CALLED@HOST:PORT.</source>
         <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
@@ -4097,28 +4110,28 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{count} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
     </message>
     <message>
-        <source>{depth} mm behind the line</source>
-        <translation>{depth} mm hinter der Linie</translation>
+        <source>{depth} mm behind the centre line</source>
+        <translation>{depth} mm hinter der Mittellinie</translation>
     </message>
     <message>
-        <source>{depth} mm in front of the line</source>
-        <translation>{depth} mm vor der Linie</translation>
+        <source>{depth} mm in front of the centre line</source>
+        <translation>{depth} mm vor der Mittellinie</translation>
     </message>
     <message>
-        <source>{depth} mm left of the line</source>
-        <translation>{depth} mm links der Linie</translation>
+        <source>{depth} mm left of the centre line</source>
+        <translation>{depth} mm links der Mittellinie</translation>
     </message>
     <message>
-        <source>{depth} mm right of the line</source>
-        <translation>{depth} mm rechts der Linie</translation>
+        <source>{depth} mm right of the centre line</source>
+        <translation>{depth} mm rechts der Mittellinie</translation>
     </message>
     <message>
-        <source>{edit} …</source>
-        <translation>{edit} …</translation>
+        <source>{edit}: there is nothing to change here.</source>
+        <translation>{edit}: Hier gibt es nichts zu ändern.</translation>
     </message>
     <message>
-        <source>{edit}: nothing to change here.</source>
-        <translation>{edit}: hier ist nichts zu ändern.</translation>
+        <source>{edit}…</source>
+        <translation>{edit}…</translation>
     </message>
     <message>
         <source>{ending} file</source>
@@ -4126,15 +4139,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{files} exists already. Tick &apos;Replace files that exist&apos; or change the name.</source>
-        <translation>{files} gibt es schon. „Vorhandene Dateien ersetzen“ ankreuzen oder den Namen ändern.</translation>
-    </message>
-    <message>
-        <source>{file} ({size} bytes) promises {promised} pixels: it is damaged.</source>
-        <translation>{file} ({size} Bytes) verspricht {promised} Pixel: beschädigt.</translation>
-    </message>
-    <message>
-        <source>{file} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.</source>
-        <translation>{file} will {line_skip} Zeilen und {byte_skip} Bytes überspringen: diese Stelle gibt es nicht.</translation>
+        <translation>{files} gibt es schon. Kreuzen Sie „Vorhandene Dateien ersetzen“ an, oder ändern Sie den Namen.</translation>
     </message>
     <message>
         <source>{file} cannot be decoded ({coding}): {reason}</source>
@@ -4154,44 +4159,126 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: it is a folder.</source>
-        <translation>{file} kann nicht geschrieben werden: es ist ein Ordner.</translation>
+        <translation>{file} kann nicht geschrieben werden: Das ist ein Ordner.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
         <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks a file so young may be about to be renamed.</extracomment>
-        <translation>{file} kann nicht geschrieben werden: den Ordner {folder} gibt es nicht.</translation>
+        <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} is read-only.</source>
-        <translation>{file} kann nicht geschrieben werden: der Ordner {folder} ist schreibgeschützt.</translation>
+        <translation>{file} kann nicht geschrieben werden: Der Ordner {folder} ist schreibgeschützt.</translation>
     </message>
     <message>
-        <source>{file} cannot be written: {reason}. What was there before is unchanged.</source>
-        <translation>{file} kann nicht geschrieben werden: {reason}. Was vorher da war, ist unverändert.</translation>
+        <source>{file} cannot be written: {reason}. Existing files were not changed.</source>
+        <translation>{file} kann nicht geschrieben werden: {reason}. Vorhandene Dateien wurden nicht verändert.</translation>
+    </message>
+    <message>
+        <source>{file} contains a video, not a CT slice.</source>
+        <translation>{file} enthält ein Video, keine CT-Schicht.</translation>
+    </message>
+    <message>
+        <source>{file} contains fractions: labels must be whole numbers.</source>
+        <translation>{file} enthält Brüche: Labels müssen ganze Zahlen sein.</translation>
     </message>
     <message>
         <source>{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be distorted.</source>
         <translation>{file} enthält mehr Pixeldaten, als ihr Kopf beschreibt ({rows} x {columns}, {bits} Bit): Das Bild kann verzerrt sein.</translation>
     </message>
     <message>
+        <source>{file} contains no CT series, but other DICOM objects: {names}.</source>
+        <translation>{file} enthält keine CT-Serie, aber andere DICOM-Objekte: {names}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{file} contains no DICOM files (%n file(s) examined).</source>
+        <translation>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Datei durchgesehen).</numerusform>
+            <numerusform>{file} enthält keine DICOM-Dateien (%n Dateien durchgesehen).</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{file} contains no pixels.</source>
+        <translation>{file} enthält keine Pixel.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{file} contains no readable CT: {first} and %n more.</source>
+        <translation>
+            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
+            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{file} contains no readable CT: {first}.</source>
+        <translation>{file} enthält kein lesbares CT: {first}.</translation>
+    </message>
+    <message>
+        <source>{file} contains no voxels.</source>
+        <translation>{file} enthält keine Voxel.</translation>
+    </message>
+    <message>
         <source>{file} contains pixels that are not finite numbers.</source>
         <translation>{file} enthält Pixel, die keine endlichen Zahlen sind.</translation>
+    </message>
+    <message>
+        <source>{file} contains values from {low:g} to {high:g}: labels must be whole numbers from 0 to 65535.</source>
+        <translation>{file} enthält Werte von {low:g} bis {high:g}: Labels müssen ganze Zahlen von 0 bis 65535 sein.</translation>
+    </message>
+    <message>
+        <source>{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one study.</source>
+        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB: zu viel für eine Studie.</translation>
+    </message>
+    <message>
+        <source>{file} contains {count} series</source>
+        <translation>{file} enthält {count} Serien</translation>
+    </message>
+    <message>
+        <source>{file} contains {count} series.</source>
+        <translation>{file} enthält {count} Serien.</translation>
+    </message>
+    <message>
+        <source>{file} contains {count} series. Choose one of them.</source>
+        <translation>{file} enthält {count} Serien. Wählen Sie eine.</translation>
+    </message>
+    <message>
+        <source>{file} contains {shape} values, but one 3-D volume is needed.</source>
+        <translation>{file} enthält {shape} Werte; gebraucht wird ein 3-D-Volumen.</translation>
+    </message>
+    <message>
+        <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory; {free_gib:.1f} GiB are free. Close other programs or choose a smaller series.</source>
+        <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Arbeitsspeicher; {free_gib:.1f} GiB sind frei. Schließen Sie andere Programme, oder wählen Sie eine kleinere Serie.</translation>
+    </message>
+    <message>
+        <source>{file} contains {text}, but one 3-D volume is needed.</source>
+        <translation>{file} enthält {text}; gebraucht wird ein 3-D-Volumen.</translation>
+    </message>
+    <message>
+        <source>{file} contains {volumes} volumes of {shape} voxels (times or phases).</source>
+        <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
+    </message>
+    <message>
+        <source>{file} does not contain the series {uid}.</source>
+        <translation>{file} enthält die Serie {uid} nicht.</translation>
     </message>
     <message>
         <source>{file} does not exist.</source>
         <translation>{file} gibt es nicht.</translation>
     </message>
     <message>
-        <source>{file} does not fit the network it is meant for: {first_line}</source>
+        <source>{file} does not fit its network: {first_line}</source>
         <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
     </message>
     <message>
-        <source>{file} exists already. Choose another name or allow overwriting (--overwrite).</source>
-        <translation>{file} gibt es schon. Einen anderen Namen wählen oder Überschreiben erlauben (--overwrite).</translation>
+        <source>{file} does not have the name of a NIfTI, NRRD or MetaImage file.</source>
+        <translation>{file} ist dem Namen nach keine NIfTI-, NRRD- oder MetaImage-Datei.</translation>
     </message>
     <message>
-        <source>{file} gave no voxels.</source>
-        <translation>{file} ergab keine Voxel.</translation>
+        <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.</source>
+        <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte.</translation>
+    </message>
+    <message>
+        <source>{file} exists already. Choose another name or allow overwriting (--overwrite).</source>
+        <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
     <message>
         <source>{file} has a damaged MetaImage header: its size is given as {value!r}.</source>
@@ -4202,12 +4289,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat einen beschädigten NIfTI-Header: als Größe steht dort {dim}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: die Voxel sollen bei Byte {offset:g} beginnen.</translation>
+        <source>{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header bei Byte {offset:g}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: its voxels are said to begin inside it.</source>
-        <translation>{file} hat beschädigte NIfTI-Kopfdaten: Die Voxel sollen mitten darin beginnen.</translation>
+        <source>{file} has a damaged NIfTI header: its voxels start inside the header.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header mitten in ihm.</translation>
     </message>
     <message>
         <source>{file} has a damaged NIfTI header: {reason}.</source>
@@ -4223,176 +4310,66 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat einen beschädigten {kind}-Header ({reason}).</translation>
     </message>
     <message>
-        <source>{file} has format {found}, this program reads {wanted}: the weights are of another version.</source>
-        <translation>{file} hat das Format {found}, dieses Programm liest {wanted}: die Gewichte gehören zu einer anderen Version.</translation>
+        <source>{file} has format {found}, but this program reads {wanted}: the weights belong to another version.</source>
+        <translation>{file} hat das Format {found}, dieses Programm liest aber {wanted}: Die Gewichte gehören zu einer anderen Version.</translation>
     </message>
     <message>
-        <source>{file} holds a video, no CT slice.</source>
-        <translation>{file} enthält ein Video, keine CT-Schicht.</translation>
+        <source>{file} has the unknown encoding &apos;{value}&apos;.</source>
+        <translation>{file} hat die unbekannte Kodierung „{value}“.</translation>
     </message>
     <message>
-        <source>{file} holds fractions: labels are whole numbers.</source>
-        <translation>{file} enthält Brüche: Labels sind ganze Zahlen.</translation>
+        <source>{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.</source>
+        <translation>{file} hat laut Header {rows} x {columns} Pixel: Das ist keine CT-Schicht.</translation>
     </message>
     <message>
-        <source>{file} holds no CT series, but other DICOM objects: {names}.</source>
-        <translation>{file} enthält keine CT-Serie, aber andere DICOM-Objekte: {names}.</translation>
-    </message>
-    <message numerus="yes">
-        <source>{file} holds no DICOM files (%n file(s) looked at).</source>
-        <translation>
-            <numerusform>{file} enthält keine DICOM-Dateien (%n Datei durchgesehen).</numerusform>
-            <numerusform>{file} enthält keine DICOM-Dateien (%n Dateien durchgesehen).</numerusform>
-        </translation>
+        <source>{file} has {text} according to its header: more than any CT scan.</source>
+        <translation>{file} hat laut Header {text}: mehr als jedes CT.</translation>
     </message>
     <message>
-        <source>{file} holds no pixels.</source>
-        <translation>{file} enthält keine Pixel.</translation>
-    </message>
-    <message numerus="yes">
-        <source>{file} holds no readable CT: {first} and %n other(s).</source>
-        <translation>
-            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
-            <numerusform>{file} enthält kein lesbares CT: {first} und %n weitere.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>{file} holds no readable CT: {first}.</source>
-        <translation>{file} enthält kein lesbares CT: {first}.</translation>
-    </message>
-    <message>
-        <source>{file} holds no series {uid}.</source>
-        <translation>{file} enthält keine Serie {uid}.</translation>
-    </message>
-    <message>
-        <source>{file} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.</source>
-        <translation>{file} enthält Werte von {low:g} bis {high:g}: Labels sind ganze Zahlen von 0 bis 65535.</translation>
-    </message>
-    <message>
-        <source>{file} holds {count} files of {promised_gb:.1f} GB: too much for one study.</source>
-        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB: zu viel für eine Studie.</translation>
-    </message>
-    <message>
-        <source>{file} holds {count} series</source>
-        <translation>{file} enthält {count} Serien</translation>
-    </message>
-    <message>
-        <source>{file} holds {count} series.</source>
-        <translation>{file} enthält {count} Serien.</translation>
-    </message>
-    <message>
-        <source>{file} holds {count} series. Choose one of them.</source>
-        <translation>{file} enthält {count} Serien. Bitte eine wählen.</translation>
-    </message>
-    <message>
-        <source>{file} holds {shape} values: one 3-D volume is needed.</source>
-        <translation>{file} enthält {shape} Werte: es wird ein 3-D-Volumen gebraucht.</translation>
-    </message>
-    <message>
-        <source>{file} holds {shape} voxels and needs {promised_gib:.1f} GiB of memory, {free_gib:.1f} GiB are free. Close other programs or choose a smaller series.</source>
-        <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Speicher, {free_gib:.1f} GiB sind frei. Andere Programme schließen oder eine kleinere Serie wählen.</translation>
-    </message>
-    <message>
-        <source>{file} holds {text}: one 3-D volume is needed.</source>
-        <translation>{file} enthält {text}: es wird ein 3-D-Volumen gebraucht.</translation>
-    </message>
-    <message>
-        <source>{file} holds {volumes} volumes of {shape} voxels (times or phases).</source>
-        <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
-    </message>
-    <message>
-        <source>{file} is a colour picture ({samples} samples a pixel), no CT.</source>
+        <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
         <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. JPEG by cosine transform, which knows 8 and 12 bits. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
-        <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), kein CT.</translation>
+        <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
-        <source>{file} is a damaged archive: a file in it is larger than it says.</source>
-        <translation>{file} ist ein beschädigtes Archiv: eine Datei darin ist größer als angegeben.</translation>
+        <source>{file} is a damaged archive: a file in it is larger than stated.</source>
+        <translation>{file} ist ein beschädigtes Archiv: Eine Datei darin ist größer als angegeben.</translation>
     </message>
     <message>
         <source>{file} is a damaged archive: {reason}.</source>
         <translation>{file} ist ein beschädigtes Archiv: {reason}.</translation>
     </message>
     <message>
-        <source>{file} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.</source>
-        <translation>{file} ist eine ANALYZE-7.5-Datei, die links und rechts nicht unterscheidet. Bitte in NIfTI umwandeln.</translation>
+        <source>{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert it to NIfTI.</source>
+        <translation>{file} ist eine ANALYZE-7.5-Datei, die links und rechts nicht unterscheidet. Wandeln Sie sie in NIfTI um.</translation>
     </message>
     <message>
-        <source>{file} is cut off or damaged: {rows} x {columns} pixels need {length} bytes, {bytes_there} are there.</source>
-        <translation>{file} ist abgeschnitten oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, {bytes_there} sind da.</translation>
+        <source>{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.</source>
+        <translation>{file} ist beschädigt oder unvollständig und lässt sich nicht entpacken. Kopieren Sie die Datei noch einmal von der Quelle.</translation>
     </message>
     <message>
-        <source>{file} is cut off: it promises {promised} bytes of pixels, {there} are there.</source>
-        <translation>{file} ist abgeschnitten: Sie kündigt {promised} Byte Pixeldaten an, {there} sind vorhanden.</translation>
+        <source>{file} is damaged: it declares {promised} pixels but has only {size} bytes.</source>
+        <translation>{file} ist beschädigt: Die Datei nennt {promised} Pixel, hat aber nur {size} Bytes.</translation>
     </message>
     <message>
-        <source>{file} is cut off: what was deflated ends in the middle.</source>
-        <translation>{file} ist abgeschnitten: das Komprimierte endet mittendrin.</translation>
+        <source>{file} is damaged: its compressed data cannot be unpacked.</source>
+        <translation>{file} ist beschädigt: Die komprimierten Daten lassen sich nicht entpacken.</translation>
     </message>
     <message>
-        <source>{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.</source>
-        <translation>{file} ist abgeschnitten: {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind da.</translation>
+        <source>{file} is damaged: its header describes {rows} x {columns} pixels, but its image has {stated_rows} x {stated_columns}.</source>
+        <translation>{file} ist beschädigt: Der Header nennt {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}.</translation>
     </message>
     <message>
-        <source>{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.</source>
-        <translation>{file} ist beschädigt oder abgeschnitten: Die Datei lässt sich nicht entpacken. Kopieren Sie sie noch einmal von dort, woher sie kam.</translation>
+        <source>{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is beyond the end of the file.</source>
+        <translation>{file} ist beschädigt: Der Header überspringt {line_skip} Zeilen und {byte_skip} Bytes und damit das Ende der Datei.</translation>
     </message>
     <message>
-        <source>{file} is damaged: its header tells of {rows} x {columns} pixels, its picture of {stated_rows} x {stated_columns}.</source>
-        <translation>{file} ist beschädigt: der Header nennt {rows} x {columns} Pixel, das Bild {stated_rows} x {stated_columns}.</translation>
-    </message>
-    <message>
-        <source>{file} is damaged: its picture tells of {bits} bits a pixel.</source>
+        <source>{file} is damaged: its image has {bits} bits per pixel.</source>
         <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
-        <translation>{file} ist beschädigt: das Bild nennt {bits} Bit je Pixel.</translation>
-    </message>
-    <message>
-        <source>{file} is damaged: what was deflated cannot be unpacked.</source>
-        <translation>{file} ist beschädigt: das Komprimierte lässt sich nicht entpacken.</translation>
+        <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel.</translation>
     </message>
     <message>
         <source>{file} is empty (0 bytes).</source>
         <translation>{file} ist leer (0 Byte).</translation>
-    </message>
-    <message>
-        <source>{file} is encoded as &apos;{value}&apos;, which is unknown.</source>
-        <translation>{file} ist als „{value}“ kodiert; das ist unbekannt.</translation>
-    </message>
-    <message>
-        <source>{file} is locked by a password. Unpack it and open the folder.</source>
-        <extracomment>Choice: no study is larger.</extracomment>
-        <translation>{file} ist durch ein Kennwort geschützt. Bitte entpacken und den Ordner öffnen.</translation>
-    </message>
-    <message>
-        <source>{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.</source>
-        <extracomment>No header is longer. Between a field&apos;s name and its value. Text takes at least a digit and a blank a number.</extracomment>
-        <translation>{file} ist trotz des Namens keine MetaImage-Datei: sie nennt kein ElementDataFile.</translation>
-    </message>
-    <message>
-        <source>{file} is no NIfTI file, whatever its name says.</source>
-        <translation>{file} ist trotz des Namens keine NIfTI-Datei.</translation>
-    </message>
-    <message>
-        <source>{file} is no NIfTI, NRRD or MetaImage file by its name.</source>
-        <translation>{file} ist dem Namen nach keine NIfTI-, NRRD- oder MetaImage-Datei.</translation>
-    </message>
-    <message>
-        <source>{file} is no NRRD file, whatever its name says.</source>
-        <translation>{file} ist trotz des Namens keine NRRD-Datei.</translation>
-    </message>
-    <message>
-        <source>{file} is no Spineviewer session.</source>
-        <extracomment>A session with a wider sigma is damaged. Exceptions that a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. Number of planes, and step of rows and columns, that enter the fingerprint.</extracomment>
-        <translation>{file} ist keine Spineviewer-Sitzung.</translation>
-    </message>
-    <message>
-        <source>{file} is no file of weights ({reason}). Install Spineviewer again.</source>
-        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
-        <translation>{file} ist keine Datei mit Gewichten ({reason}). Spineviewer neu installieren.</translation>
-    </message>
-    <message>
-        <source>{file} is no folder.</source>
-        <translation>{file} ist kein Ordner.</translation>
     </message>
     <message>
         <source>{file} is not a DICOM file, or it is damaged.</source>
@@ -4403,8 +4380,40 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist keine DICOM-Datei.</translation>
     </message>
     <message>
-        <source>{file} is one of a pair, {other} is missing beside it.</source>
-        <translation>{file} gehört zu einem Paar, {other} fehlt daneben.</translation>
+        <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing.</source>
+        <extracomment>No header is longer. Between a field&apos;s name and its value. Text takes at least a digit and a blank a number.</extracomment>
+        <translation>{file} ist trotz des Namens keine MetaImage-Datei: ElementDataFile fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} is not a NIfTI file, despite its name.</source>
+        <translation>{file} ist trotz des Namens keine NIfTI-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is not a Spineviewer session.</source>
+        <extracomment>A session with a wider sigma is damaged. Exceptions that a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. Number of planes, and step of rows and columns, that enter the fingerprint.</extracomment>
+        <translation>{file} ist keine Spineviewer-Sitzung.</translation>
+    </message>
+    <message>
+        <source>{file} is not a file of weights ({reason}). Install Spineviewer again.</source>
+        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
+        <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
+    </message>
+    <message>
+        <source>{file} is not a folder.</source>
+        <translation>{file} ist kein Ordner.</translation>
+    </message>
+    <message>
+        <source>{file} is not an NRRD file, despite its name.</source>
+        <translation>{file} ist trotz des Namens keine NRRD-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is one of a pair, but {other} is missing beside it.</source>
+        <translation>{file} gehört zu einem Paar, aber {other} fehlt daneben.</translation>
+    </message>
+    <message>
+        <source>{file} is password-protected. Unpack it and open the folder.</source>
+        <extracomment>Choice: no study is larger.</extracomment>
+        <translation>{file} ist durch ein Passwort geschützt. Entpacken Sie die Datei, und öffnen Sie den Ordner.</translation>
     </message>
     <message>
         <source>{file} is too large for a Spineviewer session.</source>
@@ -4412,75 +4421,79 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is truncated or contains no pixel data.</source>
-        <translation>{file} ist abgeschnitten oder enthält keine Pixeldaten.</translation>
+        <translation>{file} ist unvollständig oder enthält keine Pixeldaten.</translation>
     </message>
     <message>
-        <source>{file} keeps its voxels in {name!r}, which is not there.</source>
-        <translation>{file} hat seine Voxel in {name!r}, das nicht da ist.</translation>
+        <source>{file} is truncated or damaged: {rows} x {columns} pixels need {length} bytes, but only {bytes_there} are present.</source>
+        <translation>{file} ist unvollständig oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, aber nur {bytes_there} sind vorhanden.</translation>
     </message>
     <message>
-        <source>{file} keeps its voxels in {name}, which is not there.</source>
-        <translation>{file} hat seine Voxel in {name}, das nicht da ist.</translation>
+        <source>{file} is truncated: it should contain {promised} bytes of pixels, but only {there} are present.</source>
+        <translation>{file} ist unvollständig: Die Datei sollte {promised} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden.</translation>
     </message>
     <message>
-        <source>{file} lacks an identifier that every DICOM object has.</source>
-        <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt hat.</translation>
+        <source>{file} is truncated: its compressed data ends early.</source>
+        <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig.</translation>
     </message>
     <message>
-        <source>{file} needs more memory than this computer can give.</source>
-        <translation>{file} braucht mehr Speicher, als dieser Rechner geben kann.</translation>
+        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are present.</source>
+        <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden.</translation>
     </message>
     <message>
-        <source>{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.</source>
-        <translation>{file} braucht {needed_mb:.0f} MB, {free_mb:.0f} MB sind auf diesem Datenträger frei.</translation>
+        <source>{file} lacks an identifier that every DICOM object must have.</source>
+        <translation>{file} fehlt eine Kennung, die jedes DICOM-Objekt haben muss.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.</source>
-        <translation>{file} braucht {promised_gb:.1f} GB vorübergehenden Platz, {free_gb:.1f} GB sind frei.</translation>
+        <source>{file} needs more memory than is available.</source>
+        <translation>{file} braucht mehr Arbeitsspeicher, als frei ist.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, {room_gib:.1f} GiB are free there.</source>
-        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind {room_gib:.1f} GiB frei.</translation>
+        <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.</source>
+        <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei.</translation>
     </message>
     <message>
-        <source>{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.</source>
-        <translation>{file} verspricht {promised} Bytes Voxel, aber {other} mit {there} {fault}.</translation>
+        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB are free.</source>
+        <translation>{file} braucht vorübergehend {promised_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei.</translation>
     </message>
     <message>
-        <source>{file} promises {rows} x {columns} pixels but holds {shape}.</source>
-        <translation>{file} verspricht {rows} x {columns} Pixel, enthält aber {shape}.</translation>
+        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB are free there.</source>
+        <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei.</translation>
     </message>
     <message>
-        <source>{file} promises {rows} x {columns} pixels: no CT slice.</source>
-        <translation>{file} verspricht {rows} x {columns} Pixel: keine CT-Schicht.</translation>
+        <source>{file} should have {promised} bytes of voxels, but {other} with {there} {fault}.</source>
+        <translation>{file} sollte {promised} Bytes Voxel haben, aber {other} mit {there} {fault}.</translation>
     </message>
     <message>
-        <source>{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold them: it is damaged or cut off.</source>
-        <translation>{file} verspricht {shape} Voxel ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder abgeschnitten.</translation>
+        <source>{file} should have {rows} x {columns} pixels but contains {shape}.</source>
+        <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}.</translation>
     </message>
     <message>
-        <source>{file} promises {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot hold them: it is damaged or cut off.</source>
-        <translation>{file} verspricht {shape} Voxel ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder abgeschnitten.</translation>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot contain them: it is damaged or truncated.</source>
+        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
     </message>
     <message>
-        <source>{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.</source>
-        <translation>{file} verspricht {size} Bytes Voxel, aber {other} enthält mehr: wo die Voxel beginnen, ist zweifelhaft.</translation>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them: it is damaged or truncated.</source>
+        <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
     </message>
     <message>
-        <source>{file} promises {text}: more than any CT has.</source>
-        <translation>{file} verspricht {text}: mehr, als ein CT hat.</translation>
+        <source>{file} should have {size} bytes of voxels, but {other} contains more, so it is unclear where the voxels start.</source>
+        <translation>{file} sollte {size} Bytes Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
     </message>
     <message>
         <source>{file} spreads its voxels over several files. Convert it to one file.</source>
-        <translation>{file} verteilt seine Voxel auf mehrere Dateien. Bitte in eine Datei umwandeln.</translation>
+        <translation>{file} verteilt seine Voxel auf mehrere Dateien. Wandeln Sie sie in eine einzige Datei um.</translation>
     </message>
     <message>
         <source>{file} stores &apos;{value}&apos;, not plain numbers.</source>
         <translation>{file} enthält „{value}“, keine einfachen Zahlen.</translation>
     </message>
     <message>
-        <source>{file} stores no plain numbers ({dtype}): colours and complex numbers are no CT.</source>
-        <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind kein CT.</translation>
+        <source>{file} stores its voxels in {name!r}, which does not exist.</source>
+        <translation>{file} hat seine Voxel in {name!r}, die Datei gibt es aber nicht.</translation>
+    </message>
+    <message>
+        <source>{file} stores its voxels in {name}, which does not exist.</source>
+        <translation>{file} hat seine Voxel in {name}, die Datei gibt es aber nicht.</translation>
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
@@ -4488,17 +4501,17 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält Werte unbekannter Art (Code {code}).</translation>
     </message>
     <message>
-        <source>{file} unpacks to more than {most_mb} MB: no CT slice does.</source>
+        <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
         <extracomment>Reads below this are not worth looking at. Choice: more than any deflated slice or multi-frame object unpacks to.</extracomment>
-        <translation>{file} entpackt sich zu mehr als {most_mb} MB: das tut keine CT-Schicht.</translation>
+        <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht.</translation>
     </message>
     <message>
         <source>{file} was saved by another version of Spineviewer ({program}).</source>
-        <translation>{file} wurde von einer anderen Version von Spineviewer gesichert ({program}).</translation>
+        <translation>{file} wurde von einer anderen Version von Spineviewer gespeichert ({program}).</translation>
     </message>
     <message>
-        <source>{file} {reason}: it is damaged or hostile, and was left alone.</source>
-        <translation>{file} {reason}: beschädigt oder bösartig, und nicht weiter gelesen.</translation>
+        <source>{file} {reason}: it is damaged or malicious and was not read.</source>
+        <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen.</translation>
     </message>
     <message>
         <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.</source>
@@ -4513,15 +4526,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten.</translation>
     </message>
     <message>
-        <source>{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.</source>
-        <translation>{file}: ein DICOM SEG enthält eine Maske; für Karten und Labels eine andere Endung wählen.</translation>
+        <source>{file}: a DICOM SEG can only store a mask; choose another extension for maps and labels.</source>
+        <translation>{file}: Ein DICOM SEG kann nur eine Maske speichern; wählen Sie für Karten und Labels eine andere Endung.</translation>
     </message>
     <message>
         <source>{file}: a DICOM SEG needs at least one vertebra; none was found.</source>
         <translation>{file}: Ein DICOM SEG braucht mindestens einen Wirbel; gefunden wurde keiner.</translation>
     </message>
     <message>
-        <source>{file}: examining it crashed the reader</source>
+        <source>{file}: examining it crashed the file reader</source>
         <extracomment>Called with (files done, files in all). Gives a context in which a file is touched.</extracomment>
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
@@ -4572,8 +4585,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: {obstacle}</translation>
     </message>
     <message>
-        <source>{file}: {obstacle} Choose another ending.</source>
-        <translation>{file}: {obstacle} Eine andere Endung wählen.</translation>
+        <source>{file}: {obstacle} Choose another extension.</source>
+        <translation>{file}: {obstacle} Wählen Sie eine andere Endung.</translation>
     </message>
     <message>
         <source>{file}: {reason}</source>
@@ -4591,11 +4604,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} lässt sich nicht beschreiben: {reason}.</translation>
     </message>
     <message>
-        <source>{folder} holds more than {most} files: choose the folder of one study.</source>
-        <translation>{folder} enthält mehr als {most} Dateien: bitte den Ordner einer einzelnen Studie wählen.</translation>
+        <source>{folder} contains more than {most} files. Choose the folder of one study.</source>
+        <translation>{folder} enthält mehr als {most} Dateien. Wählen Sie den Ordner einer einzelnen Studie.</translation>
     </message>
     <message>
-        <source>{folder} holds no scan.</source>
+        <source>{folder} contains no scan.</source>
         <translation>{folder} enthält keinen Scan.</translation>
     </message>
     <message>
@@ -4603,16 +4616,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{group} in {file}: {reason}</translation>
     </message>
     <message>
-        <source>{host} would get the password without encryption. Use an https address.</source>
-        <translation>{host} bekäme das Passwort unverschlüsselt. Benutzen Sie eine https-Adresse.</translation>
-    </message>
-    <message>
         <source>{hu} HU      {where} mm      voxel {x}, {y}, {z}</source>
         <translation>{hu} HU      {where} mm      Voxel {x}, {y}, {z}</translation>
     </message>
     <message>
-        <source>{key} is taken by &apos;{command}&apos;. Choose another key, or free it there.</source>
-        <translation>{key} gehört zu „{command}“. Eine andere Taste wählen oder dort freigeben.</translation>
+        <source>{key} is used by &apos;{command}&apos;. Choose another key, or remove it there first.</source>
+        <translation>{key} gehört zu „{command}“. Wählen Sie eine andere Taste, oder entfernen Sie sie dort zuerst.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>
@@ -4635,15 +4644,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{mean:.0f} ± {spread:.0f} HU</translation>
     </message>
     <message>
-        <source>{missing} of {count} images did not arrive. Try again: what is here is not fetched twice.</source>
-        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Was da ist, wird nicht noch einmal geholt.</translation>
+        <source>{missing} of {count} images did not arrive. Try again: images that did arrive are not fetched twice.</source>
+        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Angekommene Bilder werden nicht noch einmal geholt.</translation>
     </message>
     <message>
         <source>{modality} colour image ({colour})</source>
         <translation>{modality}-Farbbild ({colour})</translation>
     </message>
     <message>
-        <source>{modality} screen picture</source>
+        <source>{modality} screen capture</source>
         <translation>{modality}-Bildschirmfoto</translation>
     </message>
     <message>
@@ -4694,15 +4703,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>
-        <source>{place} answers, but not as a DICOMweb archive. Check the address.</source>
-        <translation>{place} antwortet, aber nicht als DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
+        <source>{place} answers, but is not a DICOMweb archive. Check the address.</source>
+        <translation>{place} antwortet, ist aber kein DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
-        <source>{place} asks for a login. Set one for this archive.</source>
-        <translation>{place} verlangt eine Anmeldung. Richten Sie sie für dieses Archiv ein.</translation>
+        <source>{place} can neither deliver nor accept this form of DICOM.</source>
+        <translation>{place} kann diese Form von DICOM weder liefern noch annehmen.</translation>
     </message>
     <message>
-        <source>{place} cannot be reached, or broke off the connection. Check the address and try again.</source>
+        <source>{place} cannot be reached, or closed the connection. Check the address and try again.</source>
         <translation>{place} ist nicht erreichbar oder hat die Verbindung abgebrochen. Prüfen Sie die Adresse, und versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4710,8 +4719,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} ist nicht erreichbar: {reason}.</translation>
     </message>
     <message>
-        <source>{place} cannot deliver or take this form of DICOM.</source>
-        <translation>{place} kann diese Form von DICOM weder liefern noch annehmen.</translation>
+        <source>{place} cannot find this. Check the address and the UID.</source>
+        <translation>{place} kann das nicht finden. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
@@ -4722,36 +4731,36 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
     </message>
     <message>
-        <source>{place} does not allow this to this user.</source>
-        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
-    </message>
-    <message>
         <source>{place} does not answer. Check the address and the network.</source>
         <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
     </message>
     <message>
-        <source>{place} does not know this. Check the address and the UID.</source>
-        <translation>{place} kennt das nicht. Prüfen Sie Adresse und UID.</translation>
+        <source>{place} does not permit this for this user.</source>
+        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
     </message>
     <message>
-        <source>{place} has been silent for {seconds:.0f} s. Try again.</source>
-        <translation>{place} schweigt seit {seconds:.0f} s. Versuchen Sie es erneut.</translation>
-    </message>
-    <message>
-        <source>{place} has no room for it.</source>
+        <source>{place} has no space left for it.</source>
         <translation>{place} hat keinen Platz dafür.</translation>
+    </message>
+    <message>
+        <source>{place} has not responded for {seconds:.0f} s. Try again.</source>
+        <translation>{place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>{place} is busy. Try again later.</source>
         <translation>{place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>{place} refuses this (status {status}).</source>
+        <source>{place} rejects this (status {status}).</source>
         <translation>{place} lehnt das ab (Status {status}).</translation>
     </message>
     <message>
         <source>{place} reports an internal error (status {status}).</source>
         <translation>{place} meldet einen internen Fehler (Status {status}).</translation>
+    </message>
+    <message>
+        <source>{place} requires a login. Set one up for this archive.</source>
+        <translation>{place} verlangt eine Anmeldung. Richten Sie sie für dieses Archiv ein.</translation>
     </message>
     <message>
         <source>{place}, {quantity}</source>
@@ -4770,13 +4779,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{plane}, schräg {oblique_deg:.0f}°</translation>
     </message>
     <message>
+        <source>{plane}, rotated {tilt_deg:.0f}°</source>
+        <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
+    </message>
+    <message>
         <source>{plane}, slice {number} of {count}, {position_mm:.1f} mm</source>
         <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is.</extracomment>
         <translation>{plane}, Schicht {number} von {count}, {position_mm:.1f} mm</translation>
-    </message>
-    <message>
-        <source>{plane}, turned {tilt_deg:.0f}°</source>
-        <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
     </message>
     <message>
         <source>{port} is not a port: 1 to 65535.</source>
@@ -4814,12 +4823,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{stage} · noch {time}</translation>
     </message>
     <message>
-        <source>{text} names no study: write https://HOST/PATH/studies/UID/series/UID.</source>
+        <source>{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
         <extracomment>How an address begins that is not a file&apos;s.</extracomment>
         <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>
-        <source>{text} names no study: write {start}STUDY-UID/SERIES-UID.</source>
+        <source>{text} does not name a study. Write {start}STUDY-UID/SERIES-UID.</source>
         <translation>{text} nennt keine Studie: Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>
@@ -4840,7 +4849,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{view} of the other scan</source>
-        <translation>{view} der anderen Aufnahme</translation>
+        <translation>{view} des anderen Scans</translation>
     </message>
     <message>
         <source>{what}: the grids differ (shape {shape} against {other_shape}, spacing {spacing_mm} against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).</source>

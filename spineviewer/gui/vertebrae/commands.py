@@ -44,7 +44,7 @@ def _go_to_level(context: Context) -> None:
 def name_vertebra(context: Context, at_lps_mm: Triple | None = None) -> None:
     """Ask how a vertebra is named: the one at a place, or at the crosshair."""
     names = context.scan.names
-    name = context[Dialogs].ask_for_text(tr("This is …"), tr("Name of this vertebra, such as T12 or L1"))
+    name = context[Dialogs].ask_for_text(tr("This is…"), tr("Name of this vertebra, such as T12 or L1"))
     if name is not None:
         names.name(name, at_lps_mm)
 
@@ -93,7 +93,7 @@ COMMANDS = (
     ),
     Command(
         name="go_to_level",
-        text=mark("Go to level …"),
+        text=mark("Go to level…"),
         menu="Vertebrae",
         keys=("Ctrl+G",),
         tip=mark("Type L1, then Enter"),
@@ -111,7 +111,7 @@ COMMANDS = (
     ),
     Command(
         name="name_vertebra",
-        text=mark("This is …"),
+        text=mark("This is…"),
         menu="Vertebrae",
         keys=("F4",),
         tip=mark("Name the vertebra at the crosshair; the others follow"),

@@ -50,7 +50,7 @@ class VertebraBox(QWidget):
         self.hint.setProperty("role", "faint")
         self.hint.setWordWrap(True)
         self.level = LevelField()
-        self.level.setPlaceholderText(tr("L1 …"))
+        self.level.setPlaceholderText(tr("L1…"))
         self.level.setMaximumWidth(72)
         self.level.setToolTip(tr("Go to level: type L1, then Enter (Ctrl+G)"))
         self.level.setAccessibleName(tr("Go to level"))
@@ -132,7 +132,7 @@ class VertebraBox(QWidget):
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
     """Return the text above the list: what the names are based on."""
     if is_naming:
-        return tr("Naming the vertebrae …")
+        return tr("Naming the vertebrae…")
     if vertebrae is None or not len(vertebrae):
         return tr("No vertebra was found in the mask.")
     naming = vertebrae.naming

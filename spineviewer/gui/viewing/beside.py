@@ -42,7 +42,7 @@ class Beside(QFrame):
         self.name = QLabel()
         self.name.setProperty("role", "section")
         self.lock = QCheckBox(tr("Scroll together"))
-        self.lock.setToolTip(tr("Keep the distance between the two; scroll here to change it"))
+        self.lock.setToolTip(tr("Scroll both scans together at a fixed distance; scroll here to change the distance"))
         self.lock.setChecked(True)
         self.stack = QStackedWidget()
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 _NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
 _SIDES = {
-    Plane.CORONAL: (mark("{depth} mm in front of the line"), mark("{depth} mm behind the line")),
-    Plane.SAGITTAL: (mark("{depth} mm right of the line"), mark("{depth} mm left of the line")),
+    Plane.CORONAL: (mark("{depth} mm in front of the centre line"), mark("{depth} mm behind the centre line")),
+    Plane.SAGITTAL: (mark("{depth} mm right of the centre line"), mark("{depth} mm left of the centre line")),
 }
-_NOT_SEGMENTED = mark("Segment the spine, and it lies straight here.")
+_NOT_SEGMENTED = mark("Segment the spine to see it straightened here.")
 
 #: A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the
 #: depth would tremble.
@@ -86,7 +86,7 @@ class CurveSource:
         return Annotations(
             CURVED_COLOUR,
             left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
-            right=(tr(side, depth=abs(depth)) if depth else tr("on the line"), *level_text(scene)),
+            right=(tr(side, depth=abs(depth)) if depth else tr("on the centre line"), *level_text(scene)),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )

@@ -130,7 +130,7 @@ class CutView(QAbstractScrollArea):
         self.setMinimumSize(120, 100)
         self.setAccessibleName(tr("{name} view", name=tr(self.source.name)))
         self.setAccessibleDescription(
-            tr("Wheel or arrow keys change the slice, the left button uses the tool, a click moves the crosshair.")
+            tr("The wheel or the arrow keys change the slice, the left button uses the tool, and a click moves the crosshair.")
         )
 
     # what is shown

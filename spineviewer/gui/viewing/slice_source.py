@@ -53,7 +53,7 @@ class SliceSource:
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         assert cut is not None
         state, is_straight = scene.reading, isinstance(cut, PlaneCut)
-        note = tr("attention over all slices") if _is_aggregated(scene) and is_straight else ""
+        note = tr("attention through all slices") if _is_aggregated(scene) and is_straight else ""
         thick = slab_text(state, self.plane if is_straight else None)
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],
@@ -73,7 +73,7 @@ class SliceSource:
         name = tr(self.name)
         geometry, tilt_deg = state.scan.geometry, state.turn.tilt_deg(self.plane)
         if not state.scan.source.is_orientation_known:
-            return tr("{plane}, turned {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg) if tilt_deg >= 0.5 else name
+            return tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg) if tilt_deg >= 0.5 else name
         normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
         oblique_deg = geometry.obliquity_deg
         if not state.turn.is_straight:

@@ -38,9 +38,10 @@ from spineviewer.wording import mark
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.surface_scene import SurfaceScene
 
-_NOT_SEGMENTED = mark("Segment the spine, and its surface can be turned here.")
+_NOT_SEGMENTED = mark("Segment the spine to rotate its surface here.")
 _NO_OPENGL = mark(
-    "This computer offers no OpenGL, so the surface cannot be drawn. All other views work. Export writes the surface."
+    "OpenGL is not available on this computer, so the surface cannot be drawn. All other "
+    "views work, and you can still export the surface."
 )
 _CLICK_PX = 4
 #: Half the length of the crosshair's lines.
@@ -97,7 +98,7 @@ class SurfaceView(QWidget):
         self.setMinimumSize(120, 100)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Surface view"))
-        self.setAccessibleDescription(tr("Drag or arrow keys turn the spine, a click moves the crosshair to it."))
+        self.setAccessibleDescription(tr("Drag or use the arrow keys to rotate the spine; click to move the crosshair."))
 
     # what is shown
 

@@ -55,7 +55,7 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Histogram with the grey-scale window"))
-        self.setToolTip(tr("Drag an edge, or the band between. Left and right move the level, up and down the width"))
+        self.setToolTip(tr("Drag an edge or the band between the edges. Left and right change the level, up and down the width"))
 
     def sizeHint(self) -> QSize:
         return QSize(340, 130)

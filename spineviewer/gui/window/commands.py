@@ -123,7 +123,7 @@ def _size(name: str, text: str, tip: str, percent: int) -> Command:
     )
 
 
-_SIZE_TIP = mark("Letters, buttons and lines in this size, from the next start on")
+_SIZE_TIP = mark("Text, buttons and lines at this size; takes effect after a restart")
 
 COMMANDS = (
     Command(
@@ -138,13 +138,13 @@ COMMANDS = (
         name="cancel",
         text=mark("Cancel"),
         menu="Spine",
-        tip=mark("Stop what is running"),
+        tip=mark("Cancel what is running"),
         run=cancel,
         needs=(SOMETHING_RUNS,),
     ),
     Command(
         name="window_control",
-        text=mark("Histogram and window …"),
+        text=mark("Histogram and window…"),
         menu="Window",
         keys=("Shift+W",),
         tip=mark("Set width and level on the histogram"),
@@ -152,10 +152,10 @@ COMMANDS = (
     ),
     Command(
         name="step_back",
-        text=mark("Leave the tool or the large view"),
+        text=mark("Exit the tool or the maximised view"),
         menu="Tools",
         keys=("Escape",),
-        tip=mark("Ends one thing at a time: a drawing, what is running, the tool, the large view"),
+        tip=mark("Cancels one thing at a time: a drawing, a running computation, the tool, the maximised view"),
         run=_step_back,
         needs=(),
     ),
@@ -171,13 +171,16 @@ COMMANDS = (
     language_command(
         "",
         mark("Language of the system"),
-        mark("The window follows the language of the system"),
+        mark("Use the language of the system"),
     ),
     *(language_command(found.code, found.name, found.tip) for found in languages()),
     _size(
         "size_automatic",
-        mark("Interface size by the screen"),
-        mark("As the system says; larger on a fine screen that the system does not scale. From the next start on"),
+        mark("Automatic interface size"),
+        mark(
+            "Follow the system setting; larger on high-resolution screens that the system does "
+            "not scale. Takes effect after a restart"
+        ),
         0,
     ),
     _size("size_100", mark("Interface at 100 %"), _SIZE_TIP, 100),
@@ -200,7 +203,7 @@ COMMANDS = (
         text=mark("Full screen"),
         menu="View",
         keys=("F11",),
-        tip=mark("The whole screen for reading"),
+        tip=mark("Use the whole screen"),
         run=_toggle_fullscreen,
         is_checked=lambda context: context[Dialogs].window.isFullScreen(),
         needs=(),
@@ -210,7 +213,7 @@ COMMANDS = (
         text=mark("Help"),
         menu="Help",
         keys=("Shift+F1",),
-        tip=mark("What to do, step by step"),
+        tip=mark("Step-by-step instructions"),
         run=lambda context: context[Dialogs].show(HelpSheet(context[Dialogs].window)),
         needs=(),
     ),
@@ -218,23 +221,23 @@ COMMANDS = (
         name="tour",
         text=mark("Tour of the window"),
         menu="Help",
-        tip=mark("A walk through the window; skip it at any step"),
+        tip=mark("A short tour of the window; skip it at any step"),
         run=lambda context: context[TourGuide].begin(),
     ),
     Command(
         name="palette",
-        text=mark("Find a command …"),
+        text=mark("Find a command…"),
         menu="Help",
         keys=("Ctrl+Shift+P",),
-        tip=mark("Every command by a few letters"),
+        tip=mark("Find any command by a few letters of its name"),
         run=_show_palette,
         needs=(),
     ),
     Command(
         name="edit_keys",
-        text=mark("Edit keys …"),
+        text=mark("Edit keys…"),
         menu="Help",
-        tip=mark("Give commands other keys"),
+        tip=mark("Change keyboard shortcuts"),
         run=_edit_keys,
         needs=(),
     ),
@@ -244,7 +247,7 @@ COMMANDS = (
         menu="Help",
         keys=("F1", "?"),
         icon="keys",
-        tip=mark("Everything that keys and mouse do"),
+        tip=mark("Everything you can do with keys and mouse"),
         run=_show_shortcuts,
         needs=(),
     ),

@@ -38,8 +38,8 @@ class KeysDialog(QDialog):
         self.setWindowTitle(tr("Edit keys"))
         self.own = {name: list(keys) for name, keys in own.items()}
         self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search a command"))
-        self.search.setAccessibleName(tr("Search a command"))
+        self.search.setPlaceholderText(tr("Search commands"))
+        self.search.setAccessibleName(tr("Search commands"))
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
         self.tree.setRootIsDecorated(False)
@@ -56,8 +56,8 @@ class KeysDialog(QDialog):
         self.editor.setMinimumWidth(110)
         self.set_button = QPushButton(tr("Set"))
         self.clear_button = QPushButton(tr("No key"))
-        self.usual_button = QPushButton(tr("Usual key"))
-        self.all_button = QPushButton(tr("All usual keys"))
+        self.usual_button = QPushButton(tr("Restore default"))
+        self.all_button = QPushButton(tr("Restore all"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
         self.message.setWordWrap(True)
@@ -110,7 +110,7 @@ class KeysDialog(QDialog):
         if taken:
             self.message.setText(
                 tr(
-                    "{key} is taken by '{command}'. Choose another key, or free it there.",
+                    "{key} is used by '{command}'. Choose another key, or remove it there first.",
                     key=shown_key(key),
                     command=taken[0].title,
                 )
@@ -128,7 +128,7 @@ class KeysDialog(QDialog):
         command = self.command
         others = {key: c for c in self._commands.values() if c.name != command.name for key in keys_of(c, self.own)}
         if any(key in others for key in command.keys):
-            self.message.setText(tr("The usual key is given to another command now; free it there first."))
+            self.message.setText(tr("The default shortcut is used by another command. Remove it there first."))
             return
         self.own.pop(command.name, None)
         self._show()

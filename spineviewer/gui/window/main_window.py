@@ -373,7 +373,7 @@ class MainWindow(QMainWindow):
         self.area.repaint_tool()
 
     def _keep_tuning(self) -> None:
-        name = self.dialogs.ask_for_text(tr("Keep these thresholds"), tr("Name"))
+        name = self.dialogs.ask_for_text(tr("Save preset"), tr("Name"))
         front = self.workspace.front
         if name is not None and front is not None:
             self.workspace.settings.keep_tuning(name, front.state.tuning)
@@ -577,7 +577,5 @@ def _vertebra_values(scan: Scan) -> tuple[object, ...]:
 def _sr_obstacle(scan: CtVolume | None) -> str:
     """Why the measurements of a scan cannot go into a DICOM report; empty where they can."""
     if scan is None or scan.source.slices is None:
-        return tr(
-            "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
-        )
+        return tr("A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.")
     return ""

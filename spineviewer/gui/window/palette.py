@@ -27,7 +27,7 @@ class Palette(QDialog):
         self.setWindowTitle(tr("Commands"))
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("What do you want to do?"))
-        self.field.setAccessibleName(tr("Search a command"))
+        self.field.setAccessibleName(tr("Search commands"))
         self.field.setMinimumHeight(32)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
@@ -85,7 +85,7 @@ class Palette(QDialog):
     def _show_chosen_and_size(self) -> None:
         """Select the first entry and fit the list's height to its contents."""
         if not self.list.count():
-            nothing = QListWidgetItem(tr("No command has this in its name."))
+            nothing = QListWidgetItem(tr("No matching command."))
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
         else:

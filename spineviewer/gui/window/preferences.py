@@ -40,7 +40,7 @@ class Preferences(QObject):
         """Draw everything in a size from the next start on; 0 follows the screen."""
         if percent != self._workspace.settings.current.interface_percent:
             self._workspace.settings.update(interface_percent=percent)
-            text = tr("The new interface size is used from the next start of Spineviewer on.")
+            text = tr("Restart Spineviewer to apply the new size.")
             self._workspace.tell(Notice(Level.INFO, text, "size"))
 
     def use_keys(self, own: Mapping[str, list[str]]) -> None:

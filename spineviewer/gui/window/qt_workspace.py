@@ -26,7 +26,7 @@ def qt_workspace(services: Services, settings_path: Path, settings: Settings | N
     workspace = Workspace(services, qt_job_runner(), QtDelay, QtPresentation(), settings, settings_path)
     if damaged := settings.damaged_file:
         text = worded(
-            "The settings file was damaged. It was set aside as {damaged}, and the settings start anew.", damaged=damaged
+            "The settings file was damaged. It was moved to {damaged}, and the default settings are used.", damaged=damaged
         )
         workspace.tell(Notice(Level.WARN, text, "settings"))
     return workspace

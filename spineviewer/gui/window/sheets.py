@@ -19,12 +19,12 @@ from spineviewer.wording import mark
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
     (mark("Click"), mark("Move the crosshair here")),
-    (mark("Drag left"), mark("The chosen tool; window/level at first")),
+    (mark("Drag left"), mark("The selected tool (window/level at first)")),
     (mark("Drag middle"), mark("Pan")),
     (mark("Drag right"), mark("Zoom")),
     (mark("Ctrl + wheel"), mark("Zoom at the pointer")),
     (mark("Shift + move"), mark("Crosshair follows the pointer")),
-    (mark("Double-click"), mark("Maximise a view, and back")),
+    (mark("Double-click"), mark("Maximise or restore a view")),
     (mark("Hold B"), mark("Hide all overlays while held")),
 )
 #: Of about the same height.
@@ -80,11 +80,12 @@ class AboutSheet(QDialog):
         title.setProperty("role", "heading")
         text = QLabel(
             tr(
-                "Two networks look at a CT: one says where the spine is, the other what is bone. Their fusion is the mask, after "
-                "Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).\n\n"
-                "Research use, not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this "
-                "computer.\n\n"
-                "Apache-2.0. Type: Inter (SIL Open Font License). Qt and PySide under the LGPL."
+                "Two networks analyse a CT scan: one finds the spine, the other finds bone. "
+                "Both together give the mask, after Sekuboyina et al., ‘Attention-driven "
+                "Deep Learning for Pathological Spine Segmentation’ (2017).\n\nFor research "
+                "use only. Spineviewer is not a medical device: do not base a diagnosis or "
+                "treatment on it. Nothing leaves this computer.\n\nApache-2.0. Font: Inter "
+                "(SIL Open Font License). Qt and PySide under the LGPL."
             )
         )
         text.setWordWrap(True)

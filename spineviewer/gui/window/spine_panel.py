@@ -124,12 +124,12 @@ class SpinePanel(QFrame):
         self.measurements = MeasurementTable()
         self.measurements.go_asked.connect(self.measurement_chosen)
         self.measurements.name_asked.connect(self.measurement_named)
-        save = QPushButton(tr("Table …"))
+        save = QPushButton(tr("Table…"))
         save.setProperty("kind", "plain")
         save.setToolTip(tr("All measurements as CSV"))
         save.setAccessibleName(tr("Save measurements as a table"))
         save.clicked.connect(self.table_asked)
-        self.sr_button = QPushButton(tr("DICOM …"))
+        self.sr_button = QPushButton(tr("DICOM…"))
         self.sr_button.setProperty("kind", "plain")
         self.sr_button.setAccessibleName(tr("Save measurements as a DICOM report"))
         self.sr_button.clicked.connect(self.sr_asked)
@@ -149,9 +149,9 @@ class SpinePanel(QFrame):
         return self.measurement_box
 
     def _make_export(self) -> QWidget:
-        self.export_button = QPushButton(tr("Export …"))
+        self.export_button = QPushButton(tr("Export…"))
         give_icon(self.export_button, "export")
-        self.export_button.setToolTip(tr("Mask, heatmap or probability on the scan's own grid (Ctrl+E)"))
+        self.export_button.setToolTip(tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)"))
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
         layout = QVBoxLayout(foot)

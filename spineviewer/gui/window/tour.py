@@ -191,28 +191,30 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
     """Return the stops of the window."""
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
     return (
-        Stop(tr("The views"), tr("Wheel: slice. A click moves the crosshair, and the other views follow."), lambda: view),
+        Stop(
+            tr("The views"), tr("The wheel changes the slice. Click to move the crosshair; the other views follow."), lambda: view
+        ),
         Stop(
             tr("Tools"),
-            tr("Left button: window and level at first. Measure, correct and lay maps over the scan."),
+            tr("The left button first adjusts the window. Measure, correct and show maps over the scan."),
             lambda: tool_bar,
         ),
         Stop(
             tr("Segment"),
-            tr("One button runs both networks. You can read on while they work."),
+            tr("One button runs both networks. You can keep working while they run."),
             lambda: panel.revealed(panel.run_box.segment_button),
         ),
         Stop(
-            tr("Shape the mask"),
-            tr("Lower the threshold until processes are whole; raise it for ribs."),
+            tr("Adjust the mask"),
+            tr("Lower the threshold until the processes are complete; raise it if ribs are included."),
             lambda: panel.revealed(panel.tuning_box.threshold),
         ),
         Stop(
             tr("Overlays"),
-            tr("Heatmap, bone, disagreement, doubt; the mask as outline or colour."),
+            tr("Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled."),
             lambda: panel.revealed(panel.overlay_box.map_choice),
         ),
-        Stop(tr("Take it with you"), export, lambda: panel.export_button),
+        Stop(tr("Save your results"), export, lambda: panel.export_button),
     )
 
 

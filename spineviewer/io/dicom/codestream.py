@@ -72,12 +72,12 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     if said is None:
         return
     if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
-        raise ImageReadError(worded("{file} is damaged: its picture tells of {bits} bits a pixel.", file=name, bits=said.bits))
+        raise ImageReadError(worded("{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits))
     if (said.rows, said.columns) != (rows, columns):
         raise ImageReadError(
             worded(
-                "{file} is damaged: its header tells of {rows} x {columns} pixels, "
-                "its picture of {stated_rows} x {stated_columns}.",
+                "{file} is damaged: its header describes {rows} x {columns} pixels, but its "
+                "image has {stated_rows} x {stated_columns}.",
                 file=name,
                 rows=rows,
                 columns=columns,

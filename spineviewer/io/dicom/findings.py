@@ -247,14 +247,14 @@ class Group:
         if keyword in first.invalid:
             if keyword == "PixelSpacing":
                 return worded(
-                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers (first {file}).", **told
+                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).", **told
                 )
             return worded(
-                "The position or orientation of {number} of {count} slices does not consist of valid numbers (first {file}).",
+                "The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).",
                 **told,
             )
         if keyword == "PixelSpacing":
-            return worded("The slices do not give their pixel spacing (first {file}).", file=first.path.name)
+            return worded("The slices do not state their pixel spacing (first: {file}).", file=first.path.name)
         return worded("{number} of {count} slices do not state their position in the patient (first {file}).", **told)
 
 
@@ -331,7 +331,7 @@ def find_series(
     for number, path in enumerate(files):
         watch(number, len(files))
         if str(path) in skip:
-            refuse(path, worded("{file}: examining it crashed the reader", file=path.name))
+            refuse(path, worded("{file}: examining it crashed the file reader", file=path.name))
             continue
         try:
             with touching(path):
@@ -380,7 +380,7 @@ def _require_whole(path: Path, slices: list[Slice]) -> None:
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
             worded(
-                "{file} is cut off: it promises {promised} bytes of pixels, {there} are there.",
+                "{file} is truncated: it should contain {promised} bytes of pixels, but only {there} are present.",
                 file=path.name,
                 promised=first.pixels.length,
                 there=max(0, size - first.pixels.begin),
@@ -427,7 +427,7 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
             if count > MOST_FILES:
                 raise ImageReadError(
                     worded(
-                        "{folder} holds more than {most} files: choose the folder of one study.",
+                        "{folder} contains more than {most} files. Choose the folder of one study.",
                         folder=root,
                         most=MOST_FILES,
                     )
@@ -479,7 +479,7 @@ def _described(path: Path, data: Any, pixels: PixelElement | None) -> tuple[Seri
     if "LOCALIZER" in image_type:
         return worded("CT localiser") if modality == "CT" else "localiser"
     if CAPTURE_WORDS.intersection(image_type):
-        return worded("{modality} screen picture", modality=modality)
+        return worded("{modality} screen capture", modality=modality)
     if colour := _colour(data):
         return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
     head = SeriesHead(

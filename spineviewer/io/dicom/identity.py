@@ -99,7 +99,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     from pydicom.dataset import Dataset
 
     if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
-        raise Unrepeatable(worded("the slices have no {missing}, which it must point at", missing=", ".join(missing)))
+        raise Unrepeatable(worded("the slices lack {missing}, which the object must refer to", missing=", ".join(missing)))
     kept, left_out = Dataset(), list[str]()
     if hasattr(image, "file_meta"):
         kept.file_meta = image.file_meta
@@ -138,7 +138,7 @@ def left_out_notes(repeated: Repeated) -> list[str]:
         return []
     return [
         worded(
-            "The slices give {attributes} in a form that DICOM does not allow. The DICOM object leaves that empty.",
+            "The slices give {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.",
             attributes=", ".join(_spoken(keyword) for keyword in repeated.left_out),
         )
     ]
@@ -180,8 +180,8 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
         return []
     return [
         worded(
-            "The slices do not declare the characters of their texts. Check the patient's name and the other texts of the "
-            "patient in the DICOM object."
+            "The slices do not declare their character set. Check the patient's name and the "
+            "patient's other texts in the DICOM object."
         )
     ]
 

@@ -27,7 +27,7 @@ MOST_GUESSED = 10
 #: Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.
 TIMES = frozenset({"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"})
 NAMES = {
-    "FrameOfReferenceUID": worded("Frame of Reference"),
+    "FrameOfReferenceUID": worded("Frame of reference"),
     "StackID": worded("stack"),
     "TemporalPositionIndex": worded("time point"),
     "TemporalPositionIdentifier": worded("time point"),

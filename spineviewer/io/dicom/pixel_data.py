@@ -159,16 +159,21 @@ def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
         raise ImageReadError(
-            worded("{file} is a colour picture ({samples} samples a pixel), no CT.", file=name, samples=one.samples)
+            worded("{file} is a colour image ({samples} samples per pixel), not a CT slice.", file=name, samples=one.samples)
         )
     if not one.has_pixels:
-        raise ImageReadError(worded("{file} holds no pixels.", file=name))
+        raise ImageReadError(worded("{file} contains no pixels.", file=name))
     if not 0 < one.rows * one.columns <= MOST_PIXELS:
         raise ImageReadError(
-            worded("{file} promises {rows} x {columns} pixels: no CT slice.", file=name, rows=one.rows, columns=one.columns)
+            worded(
+                "{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.",
+                file=name,
+                rows=one.rows,
+                columns=one.columns,
+            )
         )
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
-        raise ImageReadError(worded("{file} holds a video, no CT slice.", file=name))
+        raise ImageReadError(worded("{file} contains a video, not a CT slice.", file=name))
     _require_bits(one)
     if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
         raise ImageReadError(
@@ -197,7 +202,7 @@ def _require_bits(one: Slice) -> None:
         return
     if one.is_signed is None:
         raise ImageReadError(
-            worded("{file}: Pixel Representation, which tells whether pixels are signed, is not 0 or 1.", file=one.path.name)
+            worded("{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.", file=one.path.name)
         )
     if not _is_native(one) and one.transfer_syntax != RLE:
         return
@@ -297,7 +302,8 @@ def _require_length(one: Slice, length: int, bytes_there: int) -> None:
     if bytes_there < length:
         raise ImageReadError(
             worded(
-                "{file} is cut off or damaged: {rows} x {columns} pixels need {length} bytes, {bytes_there} are there.",
+                "{file} is truncated or damaged: {rows} x {columns} pixels need {length} "
+                "bytes, but only {bytes_there} are present.",
                 file=one.path.name,
                 rows=one.rows,
                 columns=one.columns,
@@ -348,7 +354,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     if promised > MOST_PIXELS and promised > 10_000 * size:
         raise ImageReadError(
             worded(
-                "{file} ({size} bytes) promises {promised} pixels: it is damaged.",
+                "{file} is damaged: it declares {promised} pixels but has only {size} bytes.",
                 file=one.path.name,
                 size=size,
                 promised=promised,
@@ -387,7 +393,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(
             worded(
-                "{file} promises {rows} x {columns} pixels but holds {shape}.",
+                "{file} should have {rows} x {columns} pixels but contains {shape}.",
                 file=one.path.name,
                 rows=one.rows,
                 columns=one.columns,

@@ -102,7 +102,7 @@ def faults_of(group: Group) -> list[str]:
     if mixed := passes_of(group, stack):
         faults.append(_passes_reason(mixed))
     if same := stack.same_places:
-        faults.append(worded("At %n place(s) there is more than one slice.", "", len(same)))
+        faults.append(worded("%n position(s) (has|have) more than one slice.", "", len(same)))
     if uneven := _unevenness(stack.picked(_first_of_each_place(stack))):
         faults.append(uneven)
     if sideways := _sideways(stack):
@@ -350,13 +350,13 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
         notes.append(
-            worded("Of several slices at each place the one numbered {number} of {count} is shown.", number=number, count=count)
+            worded("Where several slices share a position, slice {number} of {count} is shown.", number=number, count=count)
         )
     return stack.picked(np.array([place[0] for place in kept])), notes
 
 
 def _nth_of_each(number: int, count: int) -> str:
-    return worded("at each place slice {number} of {count}, in the order of their numbers", number=number, count=count)
+    return worded("slice {number} of {count} at each position, in the order of their numbers", number=number, count=count)
 
 
 def _at_least(number: int, places: list[list[int]]) -> int:
@@ -471,7 +471,7 @@ def _unevenness(stack: SliceStack) -> str:
 def _sideways(stack: SliceStack) -> str:
     largest = stack.largest_sideways_mm
     return (
-        worded("Slices are shifted sideways by up to {largest_mm:.1f} mm against each other.", largest_mm=largest)
+        worded("Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.", largest_mm=largest)
         if largest > stack.sideways_allowed_mm
         else ""
     )
@@ -593,7 +593,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
             worded("This is not a CT but {modality}. The networks were trained on CT only.", modality=group.head.modality)
         )
     if len(slices) < FEW_SLICES:
-        warnings.append(worded("Only %n slice(s): too little to find a spine in.", "", len(slices)))
+        warnings.append(worded("Only %n slice(s): too few to find a spine.", "", len(slices)))
     if any(s.slope is None or s.intercept is None for s in slices):
         warnings.append(worded("The file gives no rescale slope and intercept: its values may not be Hounsfield units."))
     elif group.head.rescale_type not in {"", "HU"}:
@@ -603,18 +603,20 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
         warnings.append(worded("The pictures were compressed with loss: Hounsfield units are inexact."))
     if any(is_padding_tissue(s) for s in slices):
-        warnings.append(worded("The padding value that the file names is that of ordinary tissue; it was left as it is."))
+        warnings.append(worded("The padding value in the file is within the range of ordinary tissue; it was not replaced."))
     warnings.extend(_frames_of_reference(slices))
     warnings.extend(_several_acquisitions(slices))
     warnings.extend(_missing_parts(group.slices))
     warnings.extend(_unreadable(group))
     warnings.extend(_surplus(slices))
     if any(s.slope is not None and s.slope < 0 for s in slices):
-        warnings.append(worded("The Rescale Slope is negative: bright and dark may be exchanged."))
+        warnings.append(worded("The Rescale Slope is negative: bright and dark may be swapped."))
     if any(s.is_inverted for s in slices):
-        warnings.append(worded("The file asks for low values to be shown bright (MONOCHROME1). It is shown like any other CT."))
+        warnings.append(
+            worded("The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.")
+        )
     if len(slices) == 1 and slices[0].thickness_mm is None:
         warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
     if any(s.bits_stored <= 8 for s in slices):
-        warnings.append(worded("The pictures have 8 bits a pixel: Hounsfield units are coarse."))
+        warnings.append(worded("The pictures have 8 bits per pixel: Hounsfield units are coarse."))
     return warnings

@@ -234,7 +234,7 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rou
     if not np.isfinite([*columns, *rows]).all() or max(abs(length - 1) for length in lengths) > 1e-2:
         raise GeometryError(
             worded(
-                "The slices' orientation {orientation} holds no unit vectors.",
+                "The slices' orientation {orientation} does not contain unit vectors.",
                 orientation=[round(float(v), 4) for v in orientation],
             )
         )

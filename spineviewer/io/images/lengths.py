@@ -47,8 +47,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     told: list[str] = [
         worded(
-            "The file gives its lengths in a unit that is not known ({unit}). They were read as millimetres: check a known "
-            "distance.",
+            "The file gives lengths in an unknown unit ({unit}). They were read as millimetres: check a known distance.",
             unit=name[:LONGEST_NAME],
         )
         for name in strange
@@ -103,7 +102,7 @@ def in_millimetres(
     return (
         converted,
         True,
-        [worded("The file gives its lengths in units of {unit} mm. They were converted to millimetres.", unit=unit)],
+        [worded("The file gives lengths in units of {unit} mm. They were converted to millimetres.", unit=unit)],
     )
 
 

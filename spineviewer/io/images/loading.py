@@ -51,7 +51,7 @@ def load_image(
     """
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
-        raise ImageReadError(worded("{file} is no NIfTI, NRRD or MetaImage file by its name.", file=path.name))
+        raise ImageReadError(worded("{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name))
     if not path.is_file():
         raise ImageReadError(worded("{file} does not exist.", file=path))
     try:
@@ -81,7 +81,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(
             worded(
-                "{file} holds values from {low:g} to {high:g}: labels are whole numbers from 0 to 65535.",
+                "{file} contains values from {low:g} to {high:g}: labels must be whole numbers from 0 to 65535.",
                 file=path.name,
                 low=low,
                 high=high,
@@ -89,7 +89,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
         )
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
-        raise ImageReadError(worded("{file} holds fractions: labels are whole numbers.", file=path.name))
+        raise ImageReadError(worded("{file} contains fractions: labels must be whole numbers.", file=path.name))
     order = axis_order_of(image.grid)
     source = source_of(path, image)
     return np.ascontiguousarray(order.to_canonical(labels)), order.canonical_geometry(image.grid), source

@@ -66,9 +66,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
             fields[name.strip().lower()] = rest[0].strip()
         if name.strip().lower() == "elementdatafile":
             return fields, place
-    raise ImageReadError(
-        worded("{file} is no MetaImage file, whatever its name says: it names no ElementDataFile.", file=path.name)
-    )
+    raise ImageReadError(worded("{file} is not a MetaImage file, despite its name: ElementDataFile is missing.", file=path.name))
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
@@ -84,9 +82,11 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
             )
         )
     if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
-        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
+        raise ImageReadError(worded("{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text))
     if math.prod(sizes) > most_voxels:
-        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
+        raise ImageReadError(
+            worded("{file} has {text} according to its header: more than any CT scan.", file=path.name, text=text)
+        )
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
         raise ImageReadError(
@@ -105,7 +105,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
-        raise ImageReadError(worded("{file} keeps its voxels in {name!r}, which is not there.", file=path.name, name=name))
+        raise ImageReadError(worded("{file} stores its voxels in {name!r}, which does not exist.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * dtype.itemsize
     there = data_path.stat().st_size
@@ -147,7 +147,7 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
         raise ImageReadError(
-            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
         ) from error
     return plain
 
@@ -202,8 +202,8 @@ def _is_true(word: str | None) -> bool:
 def _too_short(path: Path, data_path: Path, sizes: list[int], promised: int, there: int) -> ImageReadError:
     return ImageReadError(
         worded(
-            "{file} promises {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot hold them: "
-            "it is damaged or cut off.",
+            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of "
+            "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
             file=path.name,
             shape=" x ".join(map(str, sizes)),
             promised_mb=promised / 1e6,

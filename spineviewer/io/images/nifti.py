@@ -57,7 +57,9 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
     if dtype.kind not in "iuf":
         raise ImageReadError(
             worded(
-                "{file} stores no plain numbers ({dtype}): colours and complex numbers are no CT.", file=path.name, dtype=dtype
+                "{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.",
+                file=path.name,
+                dtype=dtype,
             )
         )
     stored = _read_voxels(
@@ -101,7 +103,9 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     pair = path.with_name(f"{match[1]}.hdr{zipped}"), path.with_name(f"{match[1]}.img{zipped}")
     for one in pair:
         if not one.is_file():
-            raise ImageReadError(worded("{file} is one of a pair, {other} is missing beside it.", file=path.name, other=one.name))
+            raise ImageReadError(
+                worded("{file} is one of a pair, but {other} is missing beside it.", file=path.name, other=one.name)
+            )
     return pair
 
 
@@ -128,9 +132,11 @@ def _nifti_header(path: Path) -> Any:
             raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
     if len(head) >= 348 and 348 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")):
         raise ImageReadError(
-            worded("{file} is an ANALYZE 7.5 file, which cannot say left from right. Convert it to NIfTI.", file=path.name)
+            worded(
+                "{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert it to NIfTI.", file=path.name
+            )
         )
-    raise ImageReadError(worded("{file} is no NIfTI file, whatever its name says.", file=path.name))
+    raise ImageReadError(worded("{file} is not a NIfTI file, despite its name.", file=path.name))
 
 
 def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
@@ -142,7 +148,9 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
         raise ImageReadError(worded("{file} has a damaged NIfTI header: its size is given as {dim}.", file=path.name, dim=dim))
     if count < 2 or any(n > 1 for n in shape[4:]):
         raise ImageReadError(
-            worded("{file} holds {shape} values: one 3-D volume is needed.", file=path.name, shape=" x ".join(map(str, shape)))
+            worded(
+                "{file} contains {shape} values, but one 3-D volume is needed.", file=path.name, shape=" x ".join(map(str, shape))
+            )
         )
     i, j, k, volumes = [*shape, 1, 1, 1][:4]
     return (i, j, k), volumes
@@ -153,7 +161,7 @@ def _voxels_begin(header: Any, path: Path) -> int:
     if not 0 <= offset < 2**40:
         raise ImageReadError(
             worded(
-                "{file} has a damaged NIfTI header: its voxels are said to begin at byte {offset:g}.",
+                "{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.",
                 file=path.name,
                 offset=offset,
             )
@@ -161,9 +169,7 @@ def _voxels_begin(header: Any, path: Path) -> int:
     first = int(header.template_dtype.itemsize) + EXTENSION_FLAG_BYTES
     if header.is_single and offset < first:
         if offset:
-            raise ImageReadError(
-                worded("{file} has a damaged NIfTI header: its voxels are said to begin inside it.", file=path.name)
-            )
+            raise ImageReadError(worded("{file} has a damaged NIfTI header: its voxels start inside the header.", file=path.name))
         return first
     return int(offset)
 
@@ -175,7 +181,7 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
     if number is None:
         raise UndecidedError(
             worded(
-                "{file} holds {volumes} volumes of {shape} voxels (times or phases).",
+                "{file} contains {volumes} volumes of {shape} voxels (times or phases).",
                 file=path.name,
                 volumes=volumes,
                 shape=" x ".join(map(str, shape)),
@@ -197,8 +203,8 @@ def _read_voxels(
     if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
         raise ImageReadError(
             worded(
-                "{file} promises {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot hold "
-                "them: it is damaged or cut off.",
+                "{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of "
+                "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
                 file=path.name,
                 shape=" x ".join(map(str, shape)),
                 promised_mb=promised / 1e6,
@@ -212,7 +218,7 @@ def _read_voxels(
     if received != promised:
         raise ImageReadError(
             worded(
-                "{file} is cut off: {received_mb:.1f} of {promised_mb:.1f} MB of voxels are there.",
+                "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are present.",
                 file=path.name,
                 received_mb=received / 1e6,
                 promised_mb=promised / 1e6,
@@ -243,7 +249,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield stream
     except (EOFError, deflate_error, BadGzipFile) as error:
         raise ImageReadError(
-            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
         ) from error
     except OSError as error:
         raise ImageReadError(
@@ -291,7 +297,9 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     unit = int(header["xyzt_units"]) & 7
     affine, is_unit_believed, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
     if unit not in MM_PER_UNIT:
-        warnings.append(worded("The file's unit of length (code {code}) does not exist; its numbers were read as mm.", code=unit))
+        warnings.append(
+            worded("The file's unit of length (code {code}) does not exist; its numbers were read as millimetres.", code=unit)
+        )
     scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
     if not usable:
         warnings.append(UNKNOWN_SIDES)

@@ -81,9 +81,11 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
     lasting = _axes_of_space(fields, sizes) if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
-        raise ImageReadError(worded("{file} holds {text}: one 3-D volume is needed.", file=path.name, text=text))
+        raise ImageReadError(worded("{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text))
     if math.prod(sizes) > most_voxels:
-        raise ImageReadError(worded("{file} promises {text}: more than any CT has.", file=path.name, text=text))
+        raise ImageReadError(
+            worded("{file} has {text} according to its header: more than any CT scan.", file=path.name, text=text)
+        )
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
     affine, is_known, warnings = _placement(fields, directions, lasting, (i, j, k))
@@ -95,7 +97,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(LONGEST_HEADER)
     if not MAGIC.match(head):
-        raise ImageReadError(worded("{file} is no NRRD file, whatever its name says.", file=path.name))
+        raise ImageReadError(worded("{file} is not an NRRD file, despite its name.", file=path.name))
     blank = re.search(rb"\r?\n\r?\n", head)
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
@@ -109,14 +111,13 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
-        raise ImageReadError(
-            worded("{file} is encoded as '{value}', which is unknown.", file=path.name, value=fields["encoding"])
-        )
+        raise ImageReadError(worded("{file} has the unknown encoding '{value}'.", file=path.name, value=fields["encoding"]))
     line_skip, byte_skip = int(_either(fields, "line skip", "lineskip")), int(_either(fields, "byte skip", "byteskip"))
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
             worded(
-                "{file} asks to skip {line_skip} lines and {byte_skip} bytes: no such place exists.",
+                "{file} is damaged: its header skips {line_skip} lines and {byte_skip} "
+                "bytes, which is beyond the end of the file.",
                 file=path.name,
                 line_skip=line_skip,
                 byte_skip=byte_skip,
@@ -127,12 +128,12 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
         raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
-        raise ImageReadError(worded("{file} keeps its voxels in {name}, which is not there.", file=path.name, name=name))
+        raise ImageReadError(worded("{file} stores its voxels in {name}, which does not exist.", file=path.name, name=name))
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
     if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
-        raise _wrong_length(path, data_path, promised, available, worded("cannot hold them: it is damaged or cut off"))
+        raise _wrong_length(path, data_path, promised, available, worded("cannot contain them: it is damaged or truncated"))
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
         for _ in range(line_skip):
@@ -141,7 +142,7 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     if encoding == "text":
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
-            raise _wrong_length(path, data_path, count, len(words), worded("holds fewer numbers"))
+            raise _wrong_length(path, data_path, count, len(words), worded("contains fewer values"))
         return words.astype(dtype)
     size = count * dtype.itemsize
     enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
@@ -149,11 +150,11 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
-        raise _wrong_length(path, data_path, size, len(plain), worded("cannot hold them: it is damaged or cut off"))
+        raise _wrong_length(path, data_path, size, len(plain), worded("cannot contain them: it is damaged or truncated"))
     if spare > TRAILING_BYTES:
         raise ImageReadError(
             worded(
-                "{file} promises {size} bytes of voxels, but {other} holds more: where the voxels begin is doubtful.",
+                "{file} should have {size} bytes of voxels, but {other} contains more, so it is unclear where the voxels start.",
                 file=path.name,
                 size=size,
                 other=data_path.name,
@@ -183,7 +184,7 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
         raise ImageReadError(
-            worded("{file} is damaged or cut off: it cannot be unpacked. Copy it again from where it came from.", file=path.name)
+            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
         ) from error
 
 
@@ -297,7 +298,7 @@ def _either(fields: dict[str, str], name: str, other: str) -> str:
 def _wrong_length(path: Path, data_path: Path, promised: int, there: int, fault: str) -> ImageReadError:
     return ImageReadError(
         worded(
-            "{file} promises {promised} bytes of voxels, but {other} with {there} {fault}.",
+            "{file} should have {promised} bytes of voxels, but {other} with {there} {fault}.",
             file=path.name,
             promised=promised,
             other=data_path.name,

@@ -61,15 +61,15 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                     if total > MOST_INFLATED:
                         raise ImageReadError(
                             worded(
-                                "{file} unpacks to more than {most_mb} MB: no CT slice does.",
+                                "{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.",
                                 file=path.name,
                                 most_mb=MOST_INFLATED >> 20,
                             )
                         )
             except zlib.error as error:
                 raise ImageReadError(
-                    worded("{file} is damaged: what was deflated cannot be unpacked.", file=path.name)
+                    worded("{file} is damaged: its compressed data cannot be unpacked.", file=path.name)
                 ) from error
             if unpacker.eof:
                 return
-    raise ImageReadError(worded("{file} is cut off: what was deflated ends in the middle.", file=path.name))
+    raise ImageReadError(worded("{file} is truncated: its compressed data ends early.", file=path.name))

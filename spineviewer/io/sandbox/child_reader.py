@@ -104,7 +104,7 @@ class Reader:
         from spineviewer.io.dicom.findings import find_beside, find_series
         from spineviewer.io.sandbox.unpacking import is_archive, unpack
 
-        watch = partial(self._watch, worded("Looking through files"))
+        watch = partial(self._watch, worded("Examining files"))
         if is_archive(self._path):
             with self._recorder.touching(self._path):
                 self._unpacked.mkdir(exist_ok=True)
@@ -199,7 +199,7 @@ class Reader:
                 g for g in groups if g.head.series_uid == self._series_uid
             ]
             if not groups:
-                raise ImageReadError(worded("{file} holds no series {uid}.", file=self._path, uid=self._series_uid))
+                raise ImageReadError(worded("{file} does not contain the series {uid}.", file=self._path, uid=self._series_uid))
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))
         if len(groups) > 1:
@@ -307,13 +307,13 @@ def _nothing_found(path: Path, findings: Any) -> str:
     if findings.others:
         counted = sorted(Counter(findings.others).items())
         names = enumerated([_numbered(name, count) for name, count in counted])
-        return worded("{file} holds no CT series, but other DICOM objects: {names}.", file=path, names=names)
+        return worded("{file} contains no CT series, but other DICOM objects: {names}.", file=path, names=names)
     if findings.unreadable:
         first, more = findings.unreadable[0].reason.rstrip("."), len(findings.unreadable) - 1
         if more:
-            return worded("{file} holds no readable CT: {first} and %n other(s).", "", more, file=path, first=first)
-        return worded("{file} holds no readable CT: {first}.", file=path, first=first)
-    return worded("{file} holds no DICOM files (%n file(s) looked at).", "", findings.file_count, file=path)
+            return worded("{file} contains no readable CT: {first} and %n more.", "", more, file=path, first=first)
+        return worded("{file} contains no readable CT: {first}.", file=path, first=first)
+    return worded("{file} contains no DICOM files (%n file(s) examined).", "", findings.file_count, file=path)
 
 
 def _numbered(name: str, count: int) -> str:
@@ -362,7 +362,7 @@ def main() -> int:
         link.send(
             {
                 "error": "ImageReadError",
-                "message": worded("{file} needs more memory than this computer can give.", file=Path(request["path"]).name),
+                "message": worded("{file} needs more memory than is available.", file=Path(request["path"]).name),
             }
         )
     return 0

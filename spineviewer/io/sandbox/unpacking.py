@@ -45,7 +45,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
             for number, entry in enumerate(entries):
                 watch(number, len(entries))
                 if entry.flag_bits & 1:
-                    raise ImageReadError(worded("{file} is locked by a password. Unpack it and open the folder.", file=path.name))
+                    raise ImageReadError(worded("{file} is password-protected. Unpack it and open the folder.", file=path.name))
                 with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
@@ -63,7 +63,7 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
         raise ImageReadError(
             worded(
-                "{file} holds {count} files of {promised_gb:.1f} GB: too much for one study.",
+                "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one study.",
                 file=path.name,
                 count=len(entries),
                 promised_gb=promised / 1e9,
@@ -72,7 +72,7 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     if promised > free:
         raise ImageReadError(
             worded(
-                "{file} needs {promised_gb:.1f} GB of temporary space, {free_gb:.1f} GB are free.",
+                "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB are free.",
                 file=path.name,
                 promised_gb=promised / 1e9,
                 free_gb=free / 1e9,
@@ -85,7 +85,7 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
     while chunk := packed.read(CHUNK_BYTES):
         written += len(chunk)
         if written > promised:
-            raise ImageReadError(worded("{file} is a damaged archive: a file in it is larger than it says.", file=path.name))
+            raise ImageReadError(worded("{file} is a damaged archive: a file in it is larger than stated.", file=path.name))
         plain.write(chunk)
 
 

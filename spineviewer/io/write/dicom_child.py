@@ -65,7 +65,7 @@ def answer_of_child(request: Message, stage: str, progress: Progress) -> Message
                 answer = child.receive(TICK_S)
     except ChildDied as death:
         raise ExportError(
-            worded("The DICOM object could not be made: too little memory, or the helper process ended.")
+            worded("The DICOM object could not be created: there was too little memory, or the helper process ended.")
         ) from death
     if "error" in answer:
         raise ExportError(answer["error"])

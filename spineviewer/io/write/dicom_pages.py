@@ -47,10 +47,10 @@ def pages_obstacle(source: ScanSource) -> str:
     """Return why no object of the study can be written for a scan; empty when one can."""
     if source.slices is None:
         return worded(
-            "A DICOM document belongs to a DICOM study; this scan came from another format or an archive, or was resampled."
+            "A DICOM document belongs to a DICOM study. This scan came from another format or a zip file, or was resampled."
         )
     first = source.slices.files[0]
-    return "" if first.is_file() else worded("The DICOM slices are no longer there (first {file}).", file=first.name)
+    return "" if first.is_file() else worded("The DICOM slices no longer exist (first: {file}).", file=first.name)
 
 
 def write_pdf(
@@ -166,7 +166,9 @@ def page_object(request: Message) -> tuple[Any, list[str]]:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, headers)
-    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
+    raise ExportError(
+        worded("A DICOM report cannot be created from these slices: {reason}. Save the table instead.", reason=reason)
+    )
 
 
 def _add_pdf(made: Any, content: bytes, request: Message) -> None:

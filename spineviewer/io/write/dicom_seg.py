@@ -54,9 +54,7 @@ ROUNDED_MM = 1e-3
 def seg_obstacle(source: ScanSource) -> str:
     """Why no DICOM SEG can be written for a scan; empty when one can."""
     if source.slices is None:
-        return worded(
-            "A DICOM SEG points at its DICOM slices; this scan came from another format or an archive, or was resampled."
-        )
+        return worded("A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.")
     if source.slices.missing:
         return worded(
             "A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.",
@@ -70,7 +68,7 @@ def seg_obstacle(source: ScanSource) -> str:
     if 1 < len(set(source.slices.files)) < len(source.slices.files):
         return worded("A DICOM SEG can refer to one multi-frame file only; this scan consists of several.")
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
+    return worded("The DICOM slices no longer exist (first: {file}).", file=missing[0]) if missing else ""
 
 
 @functools.lru_cache(maxsize=16)
@@ -170,7 +168,7 @@ def seg_object(request: Message) -> tuple[Any, list[str]]:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, images)
-    raise ExportError(worded("No DICOM SEG can be made from these slices: {reason}. Export NIfTI instead.", reason=reason))
+    raise ExportError(worded("A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.", reason=reason))
 
 
 def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]:

@@ -42,10 +42,10 @@ def sr_obstacle(source: ScanSource) -> str:
     """Why no structured report can be written for a scan; empty when one can."""
     if source.slices is None:
         return worded(
-            "A DICOM report points at its DICOM slices; this scan came from another format or an archive, or was resampled."
+            "A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled."
         )
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return worded("The DICOM slices are no longer there (first {file}).", file=missing[0]) if missing else ""
+    return worded("The DICOM slices no longer exist (first: {file}).", file=missing[0]) if missing else ""
 
 
 def write_sr(
@@ -70,7 +70,7 @@ def write_sr(
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
-        raise ExportError(worded("Nothing has been measured: a report would be empty."))
+        raise ExportError(worded("There are no measurements to report."))
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = {
@@ -126,7 +126,9 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, slices.headers)
-    raise ExportError(worded("No DICOM report can be made from these slices: {reason}. Save the table instead.", reason=reason))
+    raise ExportError(
+        worded("A DICOM report cannot be created from these slices: {reason}. Save the table instead.", reason=reason)
+    )
 
 
 def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list[str]]:

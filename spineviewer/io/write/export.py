@@ -59,9 +59,11 @@ def check_output(
         expected = ", ".join(endings(writable(content)))
         raise ExportError(worded("{file}: the name must end in one of {endings}.", file=path.name, endings=expected))
     if content not in known.writes:
-        raise ExportError(worded("{file}: a DICOM SEG holds a mask; choose another ending for maps and labels.", file=path.name))
+        raise ExportError(
+            worded("{file}: a DICOM SEG can only store a mask; choose another extension for maps and labels.", file=path.name)
+        )
     if source is not None and (obstacle := known.obstacle(source)):
-        raise ExportError(worded("{file}: {obstacle} Choose another ending.", file=path.name, obstacle=obstacle))
+        raise ExportError(worded("{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle))
     check_target(path, overwrite, needed_bytes)
     if source is None or source.slices is None or known.kind is not ScanFormat.DICOM:
         return ()

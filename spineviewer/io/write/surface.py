@@ -105,7 +105,7 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
         When `progress` says so.
     """
     if mask.is_empty:
-        raise ExportError(worded("The mask is empty: it has no surface."))
+        raise ExportError(worded("The mask is empty, so it has no surface."))
     told = progress or JobProgress()
     part = mask.voxels[mask.box]
     with MappedArrays(part.size) as arrays:
@@ -121,7 +121,9 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
         try:
             answer = _ask(request, told)
         except ChildDied as death:
-            raise ExportError(worded("The surface could not be made: too little memory, or the helper process ended.")) from death
+            raise ExportError(
+                worded("The surface could not be computed: there was too little memory, or the helper process ended.")
+            ) from death
         points, triangles = (np.array(open_mapped(answer[name])) for name in ("points", "triangles"))
     return Surface(points, triangles)
 
@@ -185,7 +187,7 @@ def _ask(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     with Child("spineviewer.io.write.surface") as child:
         child.send(request)
         while True:
-            progress.step(worded("Making the surface"), 0.5)
+            progress.step(worded("Computing the surface"), 0.5)
             answer = child.receive(TICK_S)
             if answer is not None:
                 return answer

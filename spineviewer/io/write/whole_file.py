@@ -50,7 +50,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     if free < needed_bytes:
         raise ExportError(
             worded(
-                "{file} needs {needed_mb:.0f} MB, {free_mb:.0f} MB are free on that disk.",
+                "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.",
                 file=path,
                 needed_mb=needed_bytes / 1e6,
                 free_mb=free / 1e6,
@@ -89,7 +89,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
         _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
-            worded("{file} cannot be written: {reason}. What was there before is unchanged.", file=path, reason=reason_of(error))
+            worded("{file} cannot be written: {reason}. Existing files were not changed.", file=path, reason=reason_of(error))
         ) from error
     finally:
         if temporary is not None:

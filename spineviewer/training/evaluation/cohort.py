@@ -37,7 +37,7 @@ COLUMNS = (
     ("Stray ml", "stray_ml", ".1f"),
     ("Far ml", "far_ml", ".2f"),
     ("Worst vertebra", "worst_vertebra_dice", ".3f"),
-    ("Names right", "id_rate", ".3f"),
+    ("Correct names", "id_rate", ".3f"),
     ("Worst named Dice", "worst_named_dice", ".3f"),
     ("First recall", "first_recall", ".3f"),
     ("Last recall", "last_recall", ".3f"),
@@ -82,7 +82,7 @@ def find_cases(data: Path) -> list[Path]:
     """
     folders = [data] if (data / REFERENCE_FILE).is_file() else sorted(path.parent for path in data.glob(f"*/{REFERENCE_FILE}"))
     if not folders:
-        raise UsageError(f"{data} holds no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}.")
+        raise UsageError(f"{data} contains no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}.")
     return folders
 
 

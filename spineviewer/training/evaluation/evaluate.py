@@ -27,7 +27,7 @@ def pair_text(result: PairResult) -> str:
         f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
         f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
-        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm beside the line through the reference",
+        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm from the line through the reference",
     ]
     if result.ignore:
         lines.append(f"Ignored    {scores.ignored_ml:.1f} ml, marked in {result.ignore}")
@@ -95,21 +95,23 @@ class OneLineParser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer evaluate", description=__doc__)
-    parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to judge")
-    parser.add_argument("--reference", type=Path, metavar="REF", help="mask to judge it by; numbers of vertebrae are used")
+    parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to evaluate")
+    parser.add_argument("--reference", type=Path, metavar="REF", help="reference mask; vertebra numbers are used if present")
     parser.add_argument(
-        "--ignore", type=Path, metavar="FILE", help=f"voxels that leave both masks (default: {IGNORE_FILE} beside REF)"
+        "--ignore", type=Path, metavar="FILE", help=f"voxels to exclude from both masks (default: {IGNORE_FILE} beside REF)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     folder = parser.add_argument_group("a folder of cases, each a folder with ct.nii.gz and mask.nii.gz")
     folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
     folder.add_argument(
-        "--masks", type=Path, metavar="FOLDER", help="masks CASE.nii.gz to judge; without it the cases are segmented"
+        "--masks", type=Path, metavar="FOLDER", help="masks CASE.nii.gz to evaluate; without this option the cases are segmented"
     )
     folder.add_argument(
         "--out", type=Path, metavar="FOLDER", default=Path("out/evaluation"), help="table, contact sheet and masks go here"
     )
-    folder.add_argument("--processes", type=int, metavar="N", default=max(1, (os.cpu_count() or 2) // 8), help="cases at a time")
+    folder.add_argument(
+        "--processes", type=int, metavar="N", default=max(1, (os.cpu_count() or 2) // 8), help="number of cases at the same time"
+    )
     folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
     folder.add_argument("--sigma-mm", type=float, metavar="S")
     folder.add_argument("--segmentation-threshold", type=float, metavar="P")

@@ -96,7 +96,7 @@ def main(argv: Sequence[str]) -> int:
         "written": allowed if arguments.write else None,
     }
     most = max(case.full - case.other for case in found)
-    verdict = "holds" if holds else "does NOT hold"
+    verdict = "holds" if holds else "NOT met"
     text = (
         f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of {len(found)} cases, limit {MOST_LOST:g}."
     )
@@ -108,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backend, Backend]:
     if precision == "int8" and not configuration.eight_bit_ranges:
-        raise UsageError("These weights were published without what eight bits need; publish them again.")
+        raise UsageError("These weights were published without int8 ranges. Publish them again.")
     full, other = (load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed)) for allowed in ("f32", precision))
     if other.identity.precision.partition("+")[0] != precision:
         raise UsageError(f"This processor does not compute {precision} itself; compare on one that does.")
@@ -120,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
     parser.add_argument("--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)")
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="default: the program's own")
-    parser.add_argument("--write", action="store_true", help="allow it in the model where it holds, else full precision")
+    parser.add_argument(
+        "--write", action="store_true", help="allow this precision in the model if the check passes; otherwise full precision"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

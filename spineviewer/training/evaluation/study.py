@@ -265,7 +265,7 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         lines.append(f"| {low:.2f} | {rate:.1%} | {n} |")
     lines.append("")
     lines.append(
-        f"{calibration['share_of_errors_below_0.8']:.0%} of the errors lie in the "
+        f"{calibration['share_of_errors_below_0.8']:.0%} of the errors are in the "
         f"{calibration['share_of_voxels_below_0.8']:.0%} of voxels with a confidence below 0.8; "
         f"expected calibration error {calibration['expected_calibration_error']:.3f}."
     )
@@ -325,7 +325,9 @@ def _tools(configuration: ModelConfiguration, device: str) -> Studied:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer study", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="cases that were not trained on")
-    parser.add_argument("--keypoints", type=Path, metavar="FOLDER", help="points of many scans: how well bodies are named")
+    parser.add_argument(
+        "--keypoints", type=Path, metavar="FOLDER", help="points of many scans, to measure how well bodies are named"
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/study"), help="tables and pictures go here")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")

@@ -198,6 +198,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try")
     parser.add_argument("--segmentation-thresholds", type=float, nargs="+", metavar="P", default=SEGMENTATION_THRESHOLDS)
     parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--write", action="store_true", help="make the best ones the defaults of the model")
+    parser.add_argument("--write", action="store_true", help="store the best values as the model's defaults")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

@@ -302,7 +302,7 @@ class Trainer:
         if not torch.isfinite(loss):
             raise InferenceError(
                 f"Training of the {self.config.net} net broke down at step {self.step + 1}: its loss is not a number. The last "
-                f"checkpoint in {self.out} is whole; begin anew with a lower learning_rate or without mixed_precision."
+                f"checkpoint in {self.out} is whole; start over with a lower learning_rate or without mixed_precision."
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
@@ -421,12 +421,12 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, required=True, help="checkpoint, log and weights go here; a run found there is resumed"
     )
-    parser.add_argument("--config", type=Path, help="recipe (JSON); default: the one the shipped weights were made with")
-    parser.add_argument("--synthetic", type=Path, help="folder of what 'spineviewer synthesise' and 'phantom --case' made")
-    parser.add_argument("--synthetic-only", action="store_true", help="leave the real cases out")
-    parser.add_argument("--cache", type=Path, help="where prepared cases are kept (default: in the output folder)")
-    parser.add_argument("--initial", type=Path, help="weights (.safetensors) to begin with instead of random ones")
-    parser.add_argument("--steps", type=int, help="instead of the recipe's")
+    parser.add_argument("--config", type=Path, help="recipe (JSON); default: the recipe of the shipped weights")
+    parser.add_argument("--synthetic", type=Path, help="folder with results of 'spineviewer synthesise' and 'phantom --case'")
+    parser.add_argument("--synthetic-only", action="store_true", help="do not use real cases")
+    parser.add_argument("--cache", type=Path, help="where prepared cases are stored (default: in the output folder)")
+    parser.add_argument("--initial", type=Path, help="initial weights (.safetensors) instead of random ones")
+    parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args(argv)

@@ -108,13 +108,13 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="spineviewer publish", description="Put trained weights into a models folder.")
     parser.add_argument("--attention", type=Path, required=True, help="output folder of 'spineviewer train attention'")
     parser.add_argument(
-        "--segmentation", type=Path, help="output folder of 'spineviewer train segmentation' (default: the published net stays)"
+        "--segmentation",
+        type=Path,
+        help="output folder of 'spineviewer train segmentation' (default: keep the published network)",
     )
     parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
-    parser.add_argument("--version", required=True, help="name of this pair of weights, for example a date")
-    parser.add_argument(
-        "--calibration", type=Path, metavar="FOLDER", help="cases (never test cases) to measure what eight bits need on, too"
-    )
+    parser.add_argument("--version", required=True, help="version of this pair of weights, for example a date")
+    parser.add_argument("--calibration", type=Path, metavar="FOLDER", help="calibration cases for int8 ranges (never test cases)")
     options = parser.parse_args(argv)
     models = options.models or models_dir()
     if options.segmentation is None:

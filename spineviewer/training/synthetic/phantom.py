@@ -274,7 +274,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     parser = argparse.ArgumentParser(prog="spineviewer phantom", description="Make a synthetic scan with an exact mask.")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder for scan and mask")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same scan (default 1)")
-    parser.add_argument("--size", choices=[s.value for s in PhantomSize], default="medium", help="how much of the body it shows")
+    parser.add_argument("--size", choices=[s.value for s in PhantomSize], default="medium", help="how much of the body is shown")
     parser.add_argument("--kind", choices=[k.value for k in PhantomKind], default="wedge", help="pathology or part of the body")
     parser.add_argument("--case", action="store_true", help="name the files as a case: ct.nii.gz, mask.nii.gz")
     options = parser.parse_args(argv)

@@ -118,7 +118,9 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer realism", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks")
-    parser.add_argument("--synthetic", type=Path, metavar="FOLDER", required=True, help="pool of 'spineviewer synthesise'")
+    parser.add_argument(
+        "--synthetic", type=Path, metavar="FOLDER", required=True, help="folder written by 'spineviewer synthesise'"
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/realism"))
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where prepared cases are kept (default: in OUT)")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where prepared cases are stored (default: in OUT)")
     return parser

@@ -381,11 +381,11 @@ def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer synthesise`; return its exit code."""
     parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that holds labelmaps/")
+    parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that contains labelmaps/")
     parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
     parser.add_argument("--count", type=int, default=40, help="number of scans")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the first scan, the next ones follow")
-    parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="what every scan shows")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first scan; it increases by one per scan")
+    parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="pathology in every scan")
     parser.add_argument(
         "--whole-field", action="store_true", help="show the body from side to side: shoulders, arms, hips, head, table"
     )

@@ -78,7 +78,7 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
     start, stop = np.rint(first).astype(int), np.rint(last).astype(int) + 1
     misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
     if misfit > MOST_MISFIT or tuple(stop - start) != crop.shape_zyx:
-        raise GeometryError(f"{name} was not cut from that scan: its voxels lie {misfit:.2f} of one beside the scan's.")
+        raise GeometryError(f"{name} was not cropped from that scan: its voxels are {misfit:.2f} of one beside the scan's.")
     if (start < 0).any() or (stop > scan.shape_zyx).any():
         raise GeometryError(f"{name} reaches beyond the scan that it should have been cut from.")
     return tuple(slice(int(a), int(b)) for a, b in zip(start, stop, strict=True))
@@ -282,14 +282,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CASE",
         help="folder with ct.nii.gz and mask.nii.gz",
     )
-    parser.add_argument("--scan", type=Path, metavar="SCAN", help="the scan that the case was cut from")
+    parser.add_argument("--scan", type=Path, metavar="SCAN", help="the scan that the case was cropped from")
     parser.add_argument(
         "--data",
         type=Path,
         default=os.environ.get("SPINEVIEWER_DATA"),
-        help="folder that holds labelmaps/",
+        help="folder that contains labelmaps/",
     )
     parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same body")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a case folder is written here")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder in which the case folder is written")
     return parser

@@ -212,8 +212,8 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
         (spoil("ImagePositionPatient", None), "7 of 7 slices do not state their position"),
         (spoil("ImagePositionPatient", None, only=3), "1 of 7 slices do not state their position"),
         (spoil("ImageOrientationPatient", None), "do not state their position"),
-        (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "no unit vectors"),
-        (spoil("PixelSpacing", None), "do not give their pixel spacing"),
+        (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "does not contain unit vectors"),
+        (spoil("PixelSpacing", None), "do not state their pixel spacing"),
         (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at one position"),
         (spoil("ImagePositionPatient", [-10, -40, 107.5], only=3), "shifted sideways by up to 20.0 mm"),
     ],
@@ -291,7 +291,7 @@ def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]
         if n:
             data.PixelData = data.PixelData[:50]
 
-    with pytest.raises(ImageReadError, match=r"slice-.*cut off.*5 more of 7 slices") as told:
+    with pytest.raises(ImageReadError, match=r"slice-.*truncated.*5 more of 7 slices") as told:
         read(scanner.write(hu, change=change))
     assert "\n" not in str(told.value)
 

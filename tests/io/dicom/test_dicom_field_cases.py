@@ -693,7 +693,10 @@ def test_numbers_that_differ_from_slice_to_slice_are_no_passes(change: Any, scan
     ("spoil", "words"),
     [
         (lambda path: path.write_bytes(b""), "is empty (0 bytes)"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-40]), "is cut off: it promises 240 bytes of pixels, 200 are there"),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-40]),
+            "is truncated: it should contain 240 bytes of pixels, but only 200 are present",
+        ),
         (lambda path: path.write_bytes(path.read_bytes()[:700]), "truncated or contains no pixel data"),
         (lambda path: path.write_bytes(b"<html>404</html>" * 20), "is not a DICOM file"),
         (lambda path: (path.unlink(), path.symlink_to("nowhere")), "cannot be read"),

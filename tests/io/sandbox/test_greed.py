@@ -39,8 +39,8 @@ def deflated(content: bytes) -> bytes:
     [
         (deflated(bytes(MOST_INFLATED + 2**21)), "unpacks to more"),
         (b"\xff" * 40, "cannot be unpacked"),
-        (deflated(bytes(range(256)) * 9)[:-5], "cut off"),
-        (b"", "cut off"),
+        (deflated(bytes(range(256)) * 9)[:-5], "truncated"),
+        (b"", "truncated"),
     ],
     ids=["bomb", "garbage", "cut", "nothing"],
 )
@@ -71,14 +71,14 @@ def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> N
 
 def test_a_codestream_of_another_size_is_refused() -> None:
     require_stated_size(JPEG, 300, 200, "IM1")
-    with pytest.raises(ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, its picture of 300 x 200"):
+    with pytest.raises(ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"):
         require_stated_size(JPEG, 8, 8, "IM1")
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
 def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(bits: int) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
-    with pytest.raises(ImageReadError, match=f"IM1 is damaged: its picture tells of {bits} bits"):
+    with pytest.raises(ImageReadError, match=f"IM1 is damaged: its image has {bits} bits"):
         require_stated_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
 
 
@@ -101,7 +101,7 @@ def test_screen_pictures_and_colours_are_set_aside_by_name(scanner: Any, hu: NDA
     scanner.write(hu[:2], change=to_screen, prefix="screen")
     listing = list_series(folder)
     assert len(listing.series) == 1
-    assert listing.others == ("CT screen picture (2)",)
+    assert listing.others == ("CT screen capture (2)",)
 
 
 def test_texts_of_headers_come_as_one_line(scanner: Any, hu: NDArray[np.int16]) -> None:

@@ -75,6 +75,6 @@ def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, sm
     with pytest.raises(ExportError, match="exists already"):
         write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
     source.slices.files[0].unlink()
-    with pytest.raises(ExportError, match="no longer there"):
+    with pytest.raises(ExportError, match="no longer exist"):
         write_pdf(PDF, "Report", source, tmp_path / "a.dcm")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["b.dcm"]

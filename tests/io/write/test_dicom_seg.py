@@ -114,7 +114,7 @@ def test_a_scan_that_is_no_dicom_says_why_there_is_no_seg(tmp_path: Path) -> Non
 def test_maps_are_no_segmentations(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     volume = read_scan(scanner.write(hu))
     check_output(tmp_path / "map.dcm", overwrite=False)
-    with pytest.raises(ExportError, match="holds a mask"):
+    with pytest.raises(ExportError, match="can only store a mask"):
         write_map(volume.hu.astype(np.float32), volume.geometry, volume.source, tmp_path / "map.dcm", {})
 
 

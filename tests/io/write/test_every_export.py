@@ -91,7 +91,7 @@ def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(name: str, noise: 
     fill_up(small_disk)
     with pytest.raises(ExportError) as told:
         KINDS[name](noise, mask, target)
-    assert f"{target} cannot be written: the disk is full. What was there before is unchanged." in str(told.value)
+    assert f"{target} cannot be written: the disk is full. Existing files were not changed." in str(told.value)
     assert target.read_bytes() == b"the old one"
     assert sorted(path.name for path in small_disk.iterdir()) == sorted(["filler", name])
     assert shutil.disk_usage(small_disk).free == FREE_BYTES
