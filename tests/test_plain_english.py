@@ -44,8 +44,23 @@ ALLOWED = (
     "stand-in",
 )
 
-#: Their texts for the user have not been rewritten yet.
-TEXTS_NOT_YET = ("spineviewer/gui/", "spineviewer/app/")
+#: Wordings that only texts for the user must avoid, and what to write instead.
+SPOKEN_PLAIN = {
+    r"\bheat ?maps?\b": "attention map",
+    r"\bdoubt\w*": "uncertain region, uncertainty",
+    r"\bforget\b": "discard, delete",
+    r"\bworst place\b": "largest difference",
+    r"\bcut out\b": "erase outline",
+    r"\bfill between\b": "interpolate",
+    r"\bwhatever its name\b": "despite its name",
+    r"(?<!there )\bis no (?!longer\b|more\b)": "is not a",
+    r"\btells of\b|\bpromises\b": "has according to its header",
+    r"\bis cut off:": "truncated",
+    r"\bwritten over\b": "overwritten, not changed",
+    r"\busual keys?\b": "default",
+    r"\s…": "… without a space before it",
+}
+SPOKEN_OLD = re.compile("|".join(SPOKEN_PLAIN), re.IGNORECASE)
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/MODEL_CARD.md", "Makefile")
 #: Functions whose arguments a user reads.
 SPOKEN = {"tr", "worded", "mark", "add_argument", "add_parser", "add_argument_group", "ArgumentParser"}

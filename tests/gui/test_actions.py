@@ -46,7 +46,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     palette = window.findChild(Palette)
-    QTest.keyClicks(palette.field, "tin")
+    QTest.keyClicks(palette.field, "filled")
     assert palette.chosen == "tint"
     palette.field.setText("grey bone w")
     assert palette.chosen == ""

@@ -139,7 +139,7 @@ def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window)
     )
     window.workspace.tell(Notice(Level.BAD, text, "open"))
     (banner,) = window.banners._banners.values()
-    assert banner.text.text() == "a.nii ist abgeschnitten: 1,0 von 2,5 MB Voxel sind da."
+    assert banner.text.text() == "a.nii ist unvollständig: Nur 1,0 von 2,5 MB Voxel sind vorhanden."
 
 
 def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp, tmp_path):

@@ -547,10 +547,6 @@
         <translation>Mit einer Maske vergleichen…</translation>
     </message>
     <message>
-        <source>Compare with another scan</source>
-        <translation>Mit anderem Scan vergleichen</translation>
-    </message>
-    <message>
         <source>Comparing</source>
         <translation>Vergleichen</translation>
     </message>
@@ -3385,6 +3381,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Two networks find the spine and its bone. You can keep working while they run.</source>
         <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Sie können währenddessen weiterarbeiten.</translation>
+    </message>
+    <message>
+        <source>Two scans side by side</source>
+        <translation>Zwei Scans nebeneinander</translation>
     </message>
     <message>
         <source>Type</source>

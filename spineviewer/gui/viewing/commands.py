@@ -369,7 +369,7 @@ VIEWS = (
     ),
     Command(
         name="beside",
-        text=mark("Compare with another scan"),
+        text=mark("Two scans side by side"),
         menu="File",
         keys=("Ctrl+B",),
         tip=mark("Show the next open scan beside this one and scroll both"),
