@@ -118,7 +118,7 @@ class Correction:
         sign
             `ADDED`, `REMOVED` or `UNTOUCHED`.
         """
-        assert self._open is not None, "begin a step first"
+        assert self._open is not None, "start a step first"
         before = self.revision
         for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
             chosen = selected[in_box]

@@ -55,7 +55,7 @@ class Measurer:
 
     @property
     def _scan(self) -> OpenScan:
-        assert self._workspace.front is not None, "what is measured is measured on a scan"
+        assert self._workspace.front is not None, "measuring needs a scan"
         return self._workspace.front
 
     @property

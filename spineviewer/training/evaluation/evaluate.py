@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to evaluate")
     parser.add_argument("--reference", type=Path, metavar="REF", help="reference mask; vertebra numbers are used if present")
     parser.add_argument(
-        "--ignore", type=Path, metavar="FILE", help=f"voxels to exclude from both masks (default: {IGNORE_FILE} beside REF)"
+        "--ignore", type=Path, metavar="FILE", help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     folder = parser.add_argument_group("a folder of cases, each a folder with ct.nii.gz and mask.nii.gz")
