@@ -487,12 +487,12 @@
         <translation>Klicken Sie ein Stück an, das nicht zur Wirbelsäule gehört</translation>
     </message>
     <message>
-        <source>Click the corners; click the first one again to close</source>
-        <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
-    </message>
-    <message>
         <source>Click near the border between the two</source>
         <translation>Nahe der Grenze zwischen beiden klicken</translation>
+    </message>
+    <message>
+        <source>Click the corners; click the first one again to close</source>
+        <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
     </message>
     <message>
         <source>Click the gap between the two that were taken for one</source>
@@ -1609,12 +1609,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>OBJ-Oberfläche (.obj)</translation>
     </message>
     <message>
-        <source>OBJ surface (.obj)</source>
-        <translation>OBJ-Oberfläche (.obj)</translation>
-    </message>
-    <message>
-        <source>Of several slices at each place the one numbered {number} of {count} is shown.</source>
-        <translation>Von mehreren Schichten an jeder Stelle wird die mit der Nummer {number} von {count} gezeigt.</translation>
+        <source>Off, because file names often contain patient names</source>
+        <translation>Aus, weil Dateinamen oft Patientennamen enthalten</translation>
     </message>
     <message>
         <source>Off: patients are numbered and their names are not shown</source>
@@ -1862,12 +1858,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorbereiten</translation>
     </message>
     <message>
-        <source>Press in the vertebra that gets it, and drag over the piece with the brush</source>
-        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
+        <source>Presets</source>
+        <translation>Vorgaben</translation>
     </message>
     <message>
-        <source>Press the new key first.</source>
-        <translation>Zuerst die neue Taste drücken.</translation>
+        <source>Press in the vertebra that gets it, and drag over the piece with the brush</source>
+        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
         <source>Press the new key first.</source>
@@ -2826,7 +2822,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
         <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
-        <translation>Die Datei sagt nicht, wie die Aufnahme im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
+        <translation>Die Datei sagt nicht, wie der Scan im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
         <source>The file does not state which side is left.</source>
@@ -2886,6 +2882,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
+        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -3648,6 +3645,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>auf den Spalt im Wirbel klicken</translation>
     </message>
     <message>
+        <source>compared with {file}</source>
+        <translation>verglichen mit {file}</translation>
+    </message>
+    <message>
+        <source>contains fewer values</source>
+        <translation>enthält weniger Werte</translation>
+    </message>
+    <message>
         <source>coronal</source>
         <translation>koronal</translation>
     </message>
@@ -4086,10 +4091,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ZIP-Archiv mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
-        <source>{address} is not an address.</source>
-        <translation>{address} ist keine Adresse.</translation>
-    </message>
-    <message>
         <source>{address} is not a valid address.</source>
         <translation>{address} ist keine gültige Adresse.</translation>
     </message>
@@ -4518,7 +4519,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen.</translation>
     </message>
     <message>
-        <source>{file}: Pixel Representation, which tells whether pixels are signed, is not 0 or 1.</source>
+        <source>{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.</source>
         <translation>{file}: Pixel Representation gibt an, ob Pixel ein Vorzeichen haben, ist aber weder 0 noch 1.</translation>
     </message>
     <message>
