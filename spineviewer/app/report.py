@@ -135,7 +135,7 @@ def content_of(
     if is_cut_by_scan:
         warnings.append(worded("The mask touches the edge of the scan: its volume is incomplete."))
     if not reading.scan.source.is_orientation_known:
-        warnings.append(worded("The file does not say where left and right are."))
+        warnings.append(worded("The file does not state which side is left."))
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
     return ReportContent(title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings)))

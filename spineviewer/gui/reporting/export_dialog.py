@@ -17,11 +17,11 @@ from spineviewer.wording import mark
 
 _NAMES = {
     ExportKind.MASK: (mark("Mask"), mark("1 in the spine, 0 elsewhere")),
-    ExportKind.HEATMAP: (mark("Attention heatmap"), mark("smoothed with the sigma shown, 0 to 1")),
-    ExportKind.PROBABILITY: (mark("Bone probability"), mark("the segmentation network's answer, 0 to 1")),
-    ExportKind.DOUBT: (mark("Uncertainty"), mark("how undecided the segmentation network is where the spine is, 0 to 1")),
+    ExportKind.HEATMAP: (mark("Attention map"), mark("smoothed with the current sigma, 0 to 1")),
+    ExportKind.PROBABILITY: (mark("Bone probability"), mark("the bone probability from the segmentation network, 0 to 1")),
+    ExportKind.DOUBT: (mark("Uncertainty"), mark("uncertainty of the segmentation network along the spine, 0 to 1")),
     ExportKind.VERTEBRAE: (mark("Vertebrae, named"), mark("one VerSe number for each level, with names and colours")),
-    ExportKind.SURFACE: (mark("Surface"), mark("triangles round the mask in the patient's millimetres: .stl, .obj or .ply")),
+    ExportKind.SURFACE: (mark("Surface"), mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply")),
 }
 _REST_FIRST = mark("The rest of the scan is segmented first")
 _WAIT_FOR_REST = mark("Part of the scan has not been segmented yet. Wait until segmentation has finished.")

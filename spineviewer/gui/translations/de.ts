@@ -213,29 +213,8 @@
         <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
     </message>
     <message>
-        <source>Also there, but not images to open: {others}.</source>
-        <translation>Außerdem dort, aber keine Bilder zum Öffnen: {others}.</translation>
-    </message>
-    <message>
-        <source>An archive&apos;s address needs the name or number of a computer.</source>
-        <translation>Die Adresse eines Archivs braucht den Namen oder die Nummer eines Rechners.</translation>
-    </message>
-    <message>
-        <source>An archive&apos;s name is made of letters, digits, spaces and . ( ) + - _ (64 at most).</source>
-        <translation>Der Name eines Archivs besteht aus Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ (höchstens 64).</translation>
-    </message>
-    <message>
-        <source>An object of the archive needs more memory than this computer can give.</source>
-        <translation>Ein Objekt des Archivs braucht mehr Arbeitsspeicher, als dieser Rechner hat.</translation>
-    </message>
-    <message>
-        <source>An unexpected fault stopped this: {kind}: {reason}. Your scan and settings are unharmed.</source>
-        <translation>Ein unerwarteter Fehler hat dies beendet: {kind}: {reason}. Aufnahme und Einstellungen sind unversehrt.</translation>
-    </message>
-    <message>
-        <source>An unexpected fault: {kind}: {reason}. Your scan is unharmed; please report this.</source>
-        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before all work is saved, unless that takes longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
-        <translation>Ein unerwarteter Fehler: {kind}: {reason}. Die Aufnahme ist unversehrt; bitte melden Sie dies.</translation>
+        <source>An object from the archive needs more memory than is available.</source>
+        <translation>Ein Objekt aus dem Archiv braucht mehr Arbeitsspeicher, als frei ist.</translation>
     </message>
     <message>
         <source>Angle</source>
@@ -246,8 +225,8 @@
         <translation>Anomalien</translation>
     </message>
     <message>
-        <source>Another Spineviewer is retrieving this study.</source>
-        <translation>Ein anderer Spineviewer ruft diese Studie gerade ab.</translation>
+        <source>Another Spineviewer is already retrieving this study.</source>
+        <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
     </message>
     <message>
         <source>Archives need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
@@ -2154,7 +2133,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Scans in a folder</source>
         <extracomment>Edge of a picture on the screen. Path, and the series&apos; UID (&apos;&apos; for a file). Whether patients&apos; names are shown from now on.</extracomment>
-        <translation>Aufnahmen eines Ordners</translation>
+        <translation>Scans in einem Ordner</translation>
     </message>
     <message>
         <source>Scans in a folder…</source>
@@ -2890,11 +2869,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Ordner {folder} kann nicht gelesen werden: {reason}.</translation>
     </message>
     <message>
-        <source>The folder {folder} cannot be made: {reason}.</source>
-        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
-        <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
-    </message>
-    <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert); Exporte liegen wieder auf den gekippten Schichten, und manche Programme weisen solche NIfTI-Dateien ab.</translation>
     </message>
@@ -3159,13 +3133,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
+        <source>The vertebrae are not named yet: wait a moment.</source>
+        <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
+    </message>
+    <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
         <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
-    </message>
-    <message>
-        <source>The vertebrae are not named yet: wait a moment.</source>
-        <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
     </message>
     <message>
         <source>The views</source>
