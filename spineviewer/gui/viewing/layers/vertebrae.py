@@ -6,7 +6,6 @@ from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.caches import RecentCache
@@ -98,6 +97,8 @@ def _table(opacity: float) -> Table:
 
 def _outlines(labels: NDArray[np.uint8]) -> Segments:
     """Return the outline of each label in a picture, each searched for in its own box with a pixel around it."""
+    from scipy.ndimage import find_objects  # not before the window is shown
+
     found: Segments = {}
     for number, box in enumerate(find_objects(labels), start=1):
         if box is None:
