@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from spineviewer.gui.kit.command import Command, CommandTable
+from spineviewer.gui.kit.command import Command, CommandTable, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.keyboard import meant_key
@@ -29,12 +29,14 @@ class Actions(Mapping[str, QAction]):
     def __init__(self, commands: CommandTable, context: Context, window: QWidget, views: QWidget) -> None:
         self.commands, self.context = commands, context
         self._keys: dict[str, tuple[str, ...]] = {}
-        self._obstacles: dict[str, str] = {}
+        self._by_needs: dict[tuple[Condition, ...], list[str]] = {}
+        self._unmet: dict[tuple[Condition, ...], Condition | None] = {}
         self._by_key: dict[str, str] = {}
         self._own_keys: set[str] = set()
         self._actions = {command.name: QAction(window) for command in commands.values()}
         for name, action in self._actions.items():
             command = commands[name]
+            self._by_needs.setdefault(command.needs, []).append(name)
             action.setText(tr(command.text))
             action.setIconVisibleInMenu(False)
             action.setCheckable(command.is_checked is not None)
@@ -42,6 +44,9 @@ class Actions(Mapping[str, QAction]):
             if command.is_for_views:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             (views if command.is_for_views else window).addAction(action)
+        self._switches = [
+            (command.is_checked, self._actions[command.name]) for command in commands.values() if command.is_checked is not None
+        ]
         self.draw_icons()
         self.use_keys({})
 
@@ -55,20 +60,27 @@ class Actions(Mapping[str, QAction]):
         return len(self._actions)
 
     def refresh(self) -> None:
-        """Enable and check every action as the context is now; a disabled one says why in its tip."""
-        for name, action in self._actions.items():
-            command = self.commands[name]
-            obstacle = command.obstacle(self.context)
-            if obstacle != self._obstacles.get(name):
-                self._obstacles[name] = obstacle
-                action.setEnabled(not obstacle)
-                self._show_tip(name)
-            if command.is_checked is not None:
-                action.setChecked(command.is_checked(self.context))
+        """Enable and check every action as the context is now; a disabled one says why in its tip.
+
+        It follows every change of a scan, many times a second while something is dragged: each
+        condition is asked once, however many commands share it.
+        """
+        context = self.context
+        is_met = cache(lambda condition: condition.is_met(context))
+        for needs, names in self._by_needs.items():
+            unmet = next((condition for condition in needs if not is_met(condition)), None)
+            if unmet is not self._unmet.get(needs):
+                self._unmet[needs] = unmet
+                for name in names:
+                    self._actions[name].setEnabled(unmet is None)
+                    self._show_tip(name)
+        for is_checked, action in self._switches:
+            action.setChecked(is_checked(context))
 
     def obstacle(self, name: str) -> str:
         """Return why a command cannot be given, in the user's language; empty if it can."""
-        return self._obstacles.get(name, "")
+        unmet = self._unmet.get(self.commands[name].needs)
+        return tr(unmet.reason) if unmet is not None else ""
 
     def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
         """Give every action the user's own keys, or its default ones."""

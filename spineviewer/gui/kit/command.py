@@ -11,9 +11,9 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Condition:
-    """What must be true before a command can be given.
+    """What must be true before a command can be given. Equal only to itself.
 
     Attributes
     ----------
