@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from spineviewer.app.jobs import spoken_time
-from spineviewer.app.state import ScanState, SegmentationStage
+from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
@@ -68,13 +68,14 @@ class RunBox(QWidget):
         layout.addWidget(self._running)
         layout.addWidget(self.run_note)
 
-    def show_reading(self, reading: ScanState | None) -> None:
-        """Show how far the segmentation of a reading is."""
-        stage = reading.stage if reading is not None else SegmentationStage.NONE
+    def show_stage(self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]) -> None:
+        """Show how far the segmentation of a scan is, None without a scan, and how the run went."""
+        is_open = stage is not None
+        stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
         self._running.setVisible(is_running)
         self.segment_button.setVisible(not is_running)
-        self.segment_button.setEnabled(reading is not None)
+        self.segment_button.setEnabled(is_open)
         is_first = stage is SegmentationStage.NONE
         self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
         if self.segment_button.property("kind") != ("primary" if is_first else ""):
@@ -82,7 +83,7 @@ class RunBox(QWidget):
             give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
-        self.run_note.setText(_run_note(reading, stage))
+        self.run_note.setText(_run_note(stage, computed_share, report) if is_open else "")
         self.run_note.setVisible(bool(self.run_note.text()))
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
@@ -110,15 +111,13 @@ _REST = mark(
 )
 
 
-def _run_note(reading: ScanState | None, stage: SegmentationStage) -> str:
-    if reading is None:
-        return ""
+def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:
     if stage is SegmentationStage.NONE:
         return tr("Two networks find the spine and its bone. You can keep working while they run.")
     if stage is SegmentationStage.STOPPED:
         return tr("Stopped early. Hatched areas were not segmented; they say nothing about bone.")
     if stage is SegmentationStage.DONE:
-        return f"{_run_facts(reading.report)} {tr(_REST) if reading.computed_share < 1 else ''}".strip()
+        return f"{_run_facts(report)} {tr(_REST) if computed_share < 1 else ''}".strip()
     return ""
 
 

@@ -241,6 +241,7 @@ class ViewArea(QWidget):
         """Give the arrow keys to a view."""
         if member not in _SHARES[self.layout_kind] and member is not self.maximised:
             member = next(iter(_SHARES[self.layout_kind]))
+        is_other = member is not self.active
         self.active = member
         for other, view in self.members.items():
             view.set_active(other is member)
@@ -248,7 +249,8 @@ class ViewArea(QWidget):
         if self.maximised is not None and self.maximised is not member:
             self.maximised = member
             self._arrange()
-        self.active_changed.emit(member)
+        if is_other:
+            self.active_changed.emit(member)
 
     def bring(self, plane: Plane) -> None:
         """Make a plane active, and seen where the layout leaves it out."""

@@ -136,6 +136,7 @@ class StatusBar(QStatusBar):
         self.research_label.setProperty("role", "status")
         self.batch_label = QLabel()
         self.batch_label.setProperty("role", "status")
+        self._pointed: tuple[CtVolume, tuple[int, int, int]] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(_FreeText(self.pointer_label), 1)
         self.addPermanentWidget(self.batch_label)
@@ -144,6 +145,7 @@ class StatusBar(QStatusBar):
 
     def show_scan(self, scan: CtVolume | None) -> None:
         """Name, size and spacing of the open scan."""
+        self._pointed = None
         self.pointer_label.clear()
         self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}")
 
@@ -154,8 +156,12 @@ class StatusBar(QStatusBar):
     def show_pointer(self, reading: ScanState | None, index: tuple[int, int, int] | None) -> None:
         """HU, place and index of the voxel under the pointer."""
         if index is None or reading is None:
+            self._pointed = None
             self.pointer_label.clear()
             return
+        if self._pointed is not None and self._pointed[0] is reading.scan and self._pointed[1] == index:
+            return
+        self._pointed = (reading.scan, index)
         z, y, x = index
         left, posterior, superior = reading.scan.geometry.point_lps_mm(index)
         if reading.scan.source.is_orientation_known:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.open_scan import Change
+from spineviewer.app.state import Overlays, SegmentationStage
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.batch.batch_page import BatchPage
@@ -255,7 +256,16 @@ class MainWindow(QMainWindow):
         bound.add(self._show_line, lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""))
         bound.add(self.area.surface.show_vertebrae, lambda scan: (scan and scan.parts.vertebrae,))
         bound.add(self._show_surface, lambda scan: (scan.parts.surface, scan.parts.surface_note) if scan else (None, ""))
-        bound.add(panel.show_scan, _panel_values)
+        bound.add(
+            panel.run_box.show_stage,
+            lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.report) if scan else (None, 0.0, {}),
+        )
+        bound.add(
+            panel.tuning_box.show_tuning, lambda scan: (scan.state.tuning, scan.parts.defaults) if scan else (Tuning(), Tuning())
+        )
+        bound.add(panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays if scan else Overlays(),))
+        bound.add(panel.show_usable, _usable)
+        bound.add(panel.show_volume, lambda scan: (scan.parts.facts, scan.state.is_mask_current) if scan else (None, False))
         bound.add(
             panel.run_box.show_progress, lambda scan: (scan.parts.progress, scan.parts.is_stopping) if scan else (None, False)
         )
@@ -330,6 +340,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer")
         if scan is not None:
             self.area.set_active(self.area.active)
+        self._show_beside()
 
     def _show_opening(self) -> None:
         path = self.workspace.opening.path
@@ -560,11 +571,11 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, self._keep_on_screen)  # the system may move the window itself
 
 
-def _panel_values(scan: Scan) -> tuple[object, ...]:
+def _usable(scan: Scan) -> tuple[bool, bool, bool]:
+    """Whether there is a scan, whether it is segmented, and whether there is a mask."""
     if scan is None:
-        return None, Tuning(), False, None
-    parts = scan.parts
-    return parts.state, parts.defaults, parts.is_mask_possible, parts.facts
+        return False, False, False
+    return True, scan.state.stage is not SegmentationStage.NONE, scan.parts.is_mask_possible
 
 
 def _vertebra_values(scan: Scan) -> tuple[object, ...]:

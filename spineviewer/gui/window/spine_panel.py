@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.features.corrections import MaskFacts
-from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.controls import rule, section
 from spineviewer.gui.kit.icons import give_icon
@@ -87,7 +86,10 @@ class SpinePanel(QFrame):
         outer.addWidget(self._make_export())
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrow keys with the views
-        self.show_scan(None, Tuning(), is_mask_possible=False, facts=None)
+        self.run_box.show_stage(None, 0.0, {})
+        self.tuning_box.show_tuning(Tuning(), Tuning())
+        self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
+        self.show_volume(None, is_settled=False)
 
     # building
 
@@ -168,18 +170,21 @@ class SpinePanel(QFrame):
 
     # showing
 
-    def show_scan(self, reading: ScanState | None, defaults: Tuning, is_mask_possible: bool, facts: MaskFacts | None) -> None:
-        """Show the tuning of a scan, without sending a signal."""
-        tuning = reading.tuning if reading is not None else defaults
-        self.run_box.show_reading(reading)
-        self.tuning_box.show_tuning(tuning, defaults)
-        self.tuning_box.setEnabled(reading is not None)
-        if reading is not None:
-            self.overlay_box.show_overlays(reading.overlays)
-        is_segmented = reading is not None and reading.stage is not SegmentationStage.NONE
+    def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
+        """Enable the parts that can be used."""
+        self.tuning_box.setEnabled(is_open)
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
-        self._show_volume(reading, facts)
+
+    def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
+        """Show the volume of the mask; fainter while it belongs to other thresholds than those shown."""
+        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–")
+        look = "" if is_settled or facts is None else f"color: {colours().quiet}"
+        if look != self.volume_label.styleSheet():
+            self.volume_label.setStyleSheet(look)
+        is_cut = facts is not None and facts.is_cut_by_scan
+        self.volume_note.setText(tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else "")
+        self.volume_note.setVisible(is_cut)
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""
@@ -207,13 +212,3 @@ class SpinePanel(QFrame):
     def _reveal_measurements(self) -> None:
         """Scroll to the list, which may be out of sight on a low screen."""
         self._scroll.ensureWidgetVisible(self.measurement_box)
-
-    def _show_volume(self, reading: ScanState | None, facts: MaskFacts | None) -> None:
-        is_settled = reading is not None and reading.is_mask_current
-        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–")
-        look = "" if is_settled or facts is None else f"color: {colours().quiet}"
-        if look != self.volume_label.styleSheet():
-            self.volume_label.setStyleSheet(look)
-        is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.setText(tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else "")
-        self.volume_note.setVisible(is_cut)
