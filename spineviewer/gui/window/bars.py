@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
@@ -22,11 +22,14 @@ from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
-from spineviewer.gui.kit.theme import tabular
+from spineviewer.gui.kit.theme import colours, tabular
 from spineviewer.gui.viewing.window_control import WindowControl
 from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
 from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import figure, mark
+
+#: Beside a text of the status bar, as beside its labels.
+_TEXT_EDGE_PX = 11
 
 
 class ToolBar(QToolBar):
@@ -105,20 +108,39 @@ class ScanTabs(QTabBar):
         self.setVisible(len(scans) > 1)
 
 
-class _FreeText(QWidget):
-    """A label that uses the available room: its changing text must not trigger a new layout of the window."""
+class _PointerText(QWidget):
+    """A text that follows the pointer: it takes the room that it gets, and neither lays the window out nor has it painted below.
 
-    def __init__(self, label: QLabel) -> None:
+    Painted by hand for that: Qt paints what lies below every widget that its style sheet draws.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self._label = label
-        label.setParent(self)
+        self._text = ""
+        self.setFont(tabular(12))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def text(self) -> str:
+        """Return what it says."""
+        return self._text
+
+    def show_text(self, text: str) -> None:
+        """Replace the text; the same one again costs nothing."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(0, self._label.sizeHint().height())
+        return QSize(0, self.fontMetrics().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._label.setGeometry(self.rect())
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(colours().ground))
+        painter.setPen(QColor(colours().faint))
+        room = self.rect().adjusted(_TEXT_EDGE_PX, 0, -_TEXT_EDGE_PX, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.end()
 
 
 class StatusBar(QStatusBar):
@@ -126,9 +148,7 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.pointer_label = QLabel()
-        self.pointer_label.setProperty("role", "status")
-        self.pointer_label.setFont(tabular(12))
+        self.pointer_label = _PointerText()
         self.scan_label = QLabel()
         self.scan_label.setProperty("role", "status")
         self.scan_label.setFont(tabular(12))
@@ -138,7 +158,7 @@ class StatusBar(QStatusBar):
         self.batch_label.setProperty("role", "status")
         self._pointed: tuple[CtVolume, tuple[int, int, int]] | None = None
         self.setSizeGripEnabled(False)
-        self.addWidget(_FreeText(self.pointer_label), 1)
+        self.addWidget(self.pointer_label, 1)
         self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)
@@ -146,7 +166,7 @@ class StatusBar(QStatusBar):
     def show_scan(self, scan: CtVolume | None) -> None:
         """Name, size and spacing of the open scan."""
         self._pointed = None
-        self.pointer_label.clear()
+        self.pointer_label.show_text("")
         self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}")
 
     def show_batch(self, text: str) -> None:
@@ -157,7 +177,7 @@ class StatusBar(QStatusBar):
         """HU, place and index of the voxel under the pointer."""
         if index is None or reading is None:
             self._pointed = None
-            self.pointer_label.clear()
+            self.pointer_label.show_text("")
             return
         if self._pointed is not None and self._pointed[0] is reading.scan and self._pointed[1] == index:
             return
@@ -173,7 +193,7 @@ class StatusBar(QStatusBar):
             )
         else:
             where = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
-        self.pointer_label.setText(
+        self.pointer_label.show_text(
             tr(
                 "{hu} HU      {where} mm      voxel {x}, {y}, {z}",
                 hu=int(reading.scan.hu[z, y, x]),

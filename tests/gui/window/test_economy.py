@@ -32,6 +32,16 @@ class Paints(QObject):
         return False
 
 
+def test_the_window_is_not_painted_where_only_the_words_on_the_pointer_differ(window):
+    state = window.workspace.front.state
+    window.status.show_pointer(state, (1, 2, 3))
+    QApplication.processEvents()
+    paints = Paints(window, window.status, window.status.pointer_label)
+    window.status.show_pointer(state, (4, 5, 6))
+    QApplication.processEvents()
+    assert paints.counts == {window.status.pointer_label: 1}
+
+
 def test_the_same_voxel_under_the_pointer_is_told_once(window):
     state = window.workspace.front.state
     window.status.show_pointer(state, (1, 2, 3))
