@@ -1,9 +1,17 @@
 """A small scan with a spine in it, and a backend that answers like the real one, at once or when it is let."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
+from pydicom.config import disable_value_validation
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.tag import Tag
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.overlay import overlay_of
@@ -15,7 +23,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource, SourceSlices
 
 TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.5)
 
@@ -35,6 +43,34 @@ def spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_
 def _column(shape, z, y, x):
     middle_y, middle_x = shape[1] * 0.6, shape[2] * 0.5
     return (abs(y - middle_y) < shape[1] * 0.12) & (abs(x - middle_x) < shape[2] * 0.14) & (z % 12 < 9)
+
+
+def on_dicom_slices(scan, folder, **header):
+    """The scan as if it came from DICOM slices, of which the headers are in `folder`; `header` changes texts of all."""
+    folder.mkdir()
+    study, series, frame = (generate_uid() for _ in range(3))
+    (rows, columns), (step_mm, row_mm, column_mm) = scan.hu.shape[1:], scan.geometry.spacing_zyx_mm
+    files, origins = [], []
+    for z in range(scan.hu.shape[0]):
+        meta = FileMetaDataset()
+        meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, CTImageStorage
+        meta.MediaStorageSOPInstanceUID = generate_uid()
+        data = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
+        data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
+        data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = study, series, frame
+        data.Modality, data.Rows, data.Columns, data.SeriesNumber = "CT", rows, columns, 3
+        data.PatientName, data.PatientID, data.StudyDate, data.StudyTime = "Doe^Jane", "1", "20260101", "120000"
+        origins.append(tuple(float(v) for v in scan.geometry.point_lps_mm((z, 0, 0))))
+        data.ImagePositionPatient, data.ImageOrientationPatient = list(origins[-1]), [1, 0, 0, 0, 1, 0]
+        data.PixelSpacing, data.SliceThickness = [row_mm, column_mm], step_mm
+        for name, value in header.items():
+            tag, raw = Tag(name), value.encode().ljust(len(value) + len(value) % 2)
+            data[tag] = RawDataElement(tag, dictionary_VR(tag), len(raw), raw, 0, False, True)
+        files.append(folder / f"{z}.dcm")
+        with disable_value_validation():
+            pydicom.dcmwrite(files[-1], data, enforce_file_format=True)
+    slices = SourceSlices(tuple(files), (0,) * len(files), tuple(origins), (frame,))
+    return replace(scan, source=replace(scan.source, path=folder, format=ScanFormat.DICOM, slices=slices))
 
 
 def maps_of(scan, is_empty=False, computed=None):

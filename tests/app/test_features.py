@@ -1,10 +1,12 @@
 """What can be done with one open scan, without a window."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
-from fakes import FakeBackend, spine_volume
+from fakes import FakeBackend, on_dicom_slices, spine_volume
 
 from spineviewer.app.batch import Entry, State
 from spineviewer.app.exporting import ExportKind
@@ -19,6 +21,8 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import JobProgress
 from spineviewer.volume.planes import Plane
 
+#: Of a study; DICOM does not allow it.
+ODD_TIME = "12:34:56"
 LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
 
 
@@ -93,6 +97,67 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     scan.corrections.end_stroke()
     one.loop.until(lambda: scan.parts.comparison.scores.dice < 1.0)
     one.loop.rest()
+
+
+def test_what_a_dicom_seg_leaves_out_is_told_before_the_rest_is_computed(headless, volumes, tmp_path):
+    scan_on_slices = on_dicom_slices(volumes[0], tmp_path / "slices", StudyTime=ODD_TIME)
+    services = FakeBackend(is_spine_first=True, rest_gate=threading.Event())
+    one = headless(services)
+    scan = one.segmented(scan_on_slices)
+    targets = {ExportKind.MASK: tmp_path / "mask.dcm", ExportKind.PROBABILITY: tmp_path / "bone.nii"}
+    scan.exports.export(targets, may_overwrite=False)
+    one.loop.until(lambda: services.extended)
+    (note,) = [notice for notice in scan.parts.notices if notice.topic == "left-out"]
+    assert "Study Time" in note.text
+    assert ODD_TIME not in note.text
+    assert not any(path.exists() for path in targets.values())
+    services.rest_gate.set()
+    one.loop.rest()
+    assert all(path.exists() for path in targets.values())
+    assert note in scan.parts.notices
+
+
+def test_an_obstacle_to_an_export_is_told_and_nothing_more_is_computed(headless, volumes, tmp_path):
+    scan_on_slices = on_dicom_slices(volumes[0], tmp_path / "slices")
+    study = pydicom.dcmread(tmp_path / "slices" / "7.dcm")
+    study.StudyInstanceUID = "1.2.3"
+    study.save_as(tmp_path / "slices" / "7.dcm")
+    services = FakeBackend(is_spine_first=True)
+    one = headless(services)
+    scan = one.segmented(scan_on_slices)
+    targets = {ExportKind.MASK: tmp_path / "mask.dcm", ExportKind.PROBABILITY: tmp_path / "bone.nii"}
+    scan.exports.export(targets, may_overwrite=False)
+    one.loop.rest()
+    assert services.extended == []
+    assert not any(path.exists() for path in targets.values())
+    (bad,) = [notice for notice in scan.parts.notices if notice.level is Level.BAD]
+    assert bad.text.startswith("mask.dcm: ")
+    assert "Export NIfTI instead" in bad.text
+
+
+def test_a_file_that_exists_stops_an_export_before_the_rest_is_computed(headless, volumes, tmp_path):
+    services = FakeBackend(is_spine_first=True)
+    one = headless(services)
+    scan = one.segmented(volumes[0])
+    target = tmp_path / "bone.nii"
+    target.write_bytes(b"old")
+    scan.exports.export({ExportKind.PROBABILITY: target}, may_overwrite=False)
+    one.loop.rest()
+    assert services.extended == []
+    assert target.read_bytes() == b"old"
+    assert [notice.level for notice in scan.parts.notices] == [Level.BAD]
+
+
+def test_what_a_dicom_report_leaves_out_is_told(headless, volumes, tmp_path):
+    one = headless()
+    scan = one.open(on_dicom_slices(volumes[0], tmp_path / "slices", StudyTime=ODD_TIME))
+    scan.measurements.add(LENGTH)
+    scan.exports.save_measurement_report(tmp_path / "report.dcm")
+    one.loop.rest()
+    assert (tmp_path / "report.dcm").exists()
+    (note,) = [notice for notice in scan.parts.notices if notice.topic == "left-out"]
+    assert "Study Time" in note.text
+    assert ODD_TIME not in note.text
 
 
 def test_a_failure_of_the_networks_is_told_on_its_scan(headless, volumes):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conftest import emitted
-from fakes import FakeBackend, spine_volume
+from fakes import FakeBackend, on_dicom_slices, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -56,3 +56,17 @@ def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
     surface = Path(tmp_path / "sub-02_desc-spine_surface.stl").read_bytes()
     assert int.from_bytes(surface[80:84], "little") > 1000
     assert (tmp_path / "sub-02_seg-spine_msk.nii.gz").is_file()
+
+
+def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(qtbot, make_window, tmp_path):
+    scan = on_dicom_slices(spine_volume(shape=(60, 60, 60)), tmp_path / "slices", StudyTime="12:34:56")
+    window, dialog = export_dialog(qtbot, make_window, scan)
+    dialog.folder.setText(str(tmp_path))
+    dialog.format.setCurrentIndex(dialog.format.findData(".dcm"))
+    with emitted(qtbot, window.workspace.front.exports.written):
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+    (mask,) = tmp_path.glob("*.dcm")
+    texts = [notice.text for notice in window.banners.notices()]
+    assert any("Study Time" in text and "leaves that empty" in text for text in texts)
+    assert any(mask.name in text for text in texts)
+    assert not any("12:34" in text for text in texts)

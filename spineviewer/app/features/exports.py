@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, export
-from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.provenance import Provenance
 from spineviewer.measuring_tools.files import as_csv
 from spineviewer.progress import Progress
-from spineviewer.wording import worded
+from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
+
+#: Topic of the notice about what a written DICOM object leaves out.
+_LEFT_OUT = "left-out"
 
 
 class Exports:
@@ -41,15 +44,32 @@ class Exports:
         return Provenance(state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected).fields
 
     def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
-        """Write the current result, frozen at this moment; a mask that is still being made is finished first."""
+        """Write the current result, frozen at this moment.
+
+        Obstacles, and what the files will leave out, are reported first. A mask that is still being made is then finished.
+        """
         scan = self._scan
         current = scan.snapshot()
         if current is None:
             return
         names = ", ".join(path.name for path in targets.values())
+        scan.end_topic(_LEFT_OUT)
         scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
         volume, report, wanted = scan.volume, scan.state.report, dict(targets)
         vertebrae = scan.names.vertebrae if scan.names.are_current else None
+
+        def check(progress: Progress) -> tuple[str, ...]:
+            progress.step(worded("Checking"), 0.0)
+            notes = check_targets(wanted, may_overwrite=may_overwrite, voxels=volume.hu.size, source=volume.source)
+            progress.step(worded("Checking"), 1.0)
+            return notes
+
+        def on_checked(outcome: Outcome[tuple[str, ...]]) -> None:
+            if not isinstance(outcome, Succeeded):
+                self._on_not_exported(outcome)
+                return
+            self._tell_left_out(outcome.result)
+            scan.segmentation.when_computed(None if ExportKind.PROBABILITY in wanted else current.tuning, begin)
 
         def begin() -> None:
             order = ExportOrder(
@@ -66,7 +86,7 @@ class Exports:
             )
             self._jobs.start(JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported)
 
-        scan.segmentation.when_computed(None if ExportKind.PROBABILITY in wanted else current.tuning, begin)
+        self._jobs.start(JobKind.EXPORT, check, on_end=on_checked)
 
     def save_table(self, path: Path) -> None:
         """Write all measurements as CSV."""
@@ -87,16 +107,17 @@ class Exports:
     def save_measurement_report(self, path: Path) -> None:
         """Write all measurements as a DICOM structured report; the user has agreed to overwrite."""
         measurements, volume = self._scan.state.measurements, self._scan.volume
+        self._scan.end_topic(_LEFT_OUT)
 
-        def work(progress: Progress) -> Path:
+        def work(progress: Progress) -> tuple[str, ...]:
             from spineviewer.io.write.dicom_sr import write_sr
 
-            write_sr(measurements, volume, path, may_overwrite=True, progress=progress)
-            return path
+            return write_sr(measurements, volume, path, may_overwrite=True, progress=progress)
 
-        def on_end(outcome: Outcome[Path]) -> None:
+        def on_end(outcome: Outcome[tuple[str, ...]]) -> None:
             if isinstance(outcome, Succeeded):
-                self._scan.tell(_saved(outcome.result, "table"))
+                self._scan.tell(_saved(path, "table"))
+                self._tell_left_out(outcome.result)
             elif isinstance(outcome, Failed):
                 self._scan.fail(outcome, "table")
 
@@ -130,10 +151,19 @@ class Exports:
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))
             self.written.emit(paths)
-        elif isinstance(outcome, Failed):
+        else:
+            self._on_not_exported(outcome)
+
+    def _on_not_exported(self, outcome: Failed | Stopped) -> None:
+        if isinstance(outcome, Failed):
             self._scan.fail(outcome, "export")
         else:
             self._scan.tell(Notice(Level.INFO, worded("Export cancelled. Existing files were not changed."), "export"))
+
+    def _tell_left_out(self, notes: tuple[str, ...]) -> None:
+        """Show what a DICOM object leaves out of its source slices, until dismissed."""
+        if notes:
+            self._scan.tell(Notice(Level.WARN, enumerated(notes, " "), _LEFT_OUT))
 
 
 def _saved(path: Path, topic: str) -> Notice:

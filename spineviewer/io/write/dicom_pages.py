@@ -61,8 +61,8 @@ def write_pdf(
     *,
     may_overwrite: bool = False,
     progress: Progress | None = None,
-) -> None:
-    """Write a report as an encapsulated PDF of the scan's study.
+) -> tuple[str, ...]:
+    """Write a report as an encapsulated PDF of the scan's study; return what it leaves out.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def write_pdf(
     if not pdf.startswith(PDF_START):
         raise ExportError(worded("The report is not a PDF."))
     content = np.frombuffer(pdf, np.uint8)
-    _write("pdf", content, title, source, path, may_overwrite, progress)
+    return _write("pdf", content, title, source, path, may_overwrite, progress)
 
 
 def write_picture(
@@ -90,8 +90,8 @@ def write_picture(
     *,
     may_overwrite: bool = False,
     progress: Progress | None = None,
-) -> None:
-    """Write a report image as a secondary capture of the scan's study.
+) -> tuple[str, ...]:
+    """Write a report image as a secondary capture of the scan's study; return what it leaves out.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def write_picture(
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
         raise ExportError(worded("A report image needs rows, columns and the colours red, green and blue."))
-    _write("picture", rgb, title, source, path, may_overwrite, progress)
+    return _write("picture", rgb, title, source, path, may_overwrite, progress)
 
 
 def _write(
@@ -120,7 +120,7 @@ def _write(
     path: Path,
     may_overwrite: bool,
     progress: Progress | None,
-) -> None:
+) -> tuple[str, ...]:
     if obstacle := pages_obstacle(source):
         raise ExportError(obstacle)
     check_target(path, may_overwrite, content.nbytes)
@@ -135,7 +135,10 @@ def _write(
             "title": title,
             "content": arrays.description("content", mapped),
         }
-        write_atomically(path, lambda stream: write_in_child(stream, request, worded("Writing the DICOM report"), told))
+        notes: list[str] = []
+        stage = worded("Writing the DICOM report")
+        write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))
+    return tuple(notes)
 
 
 # the child's part
