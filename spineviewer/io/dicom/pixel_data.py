@@ -84,6 +84,22 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
     return hu
 
 
+def exact_values_of_slice(one: Slice) -> NDArray[np.float64]:
+    """Return the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns); padding is NaN.
+
+    Raises
+    ------
+    ImageReadError
+        As `hu_of_slice`.
+    """
+    stored = stored_pixels(one)
+    slope, intercept = _rescale(one)
+    values = np.asarray(stored * slope + intercept, dtype=np.float64)
+    if one.padding is not None and not is_padding_tissue(one):
+        values[(stored >= one.padding[0]) & (stored <= one.padding[1])] = np.nan
+    return values
+
+
 def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
     """Write `hu_of_slice` into an int16 array of the same shape.
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,13 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom.findings import Group, SeriesHead, Slice, Touching, Watcher, unwatched
 from spineviewer.io.dicom.passes import Pass, passes_of
-from spineviewer.io.dicom.pixel_data import hu_of_slice, is_padding_tissue, load_codecs, read_hu_into
+from spineviewer.io.dicom.pixel_data import (
+    exact_values_of_slice,
+    hu_of_slice,
+    is_padding_tissue,
+    load_codecs,
+    read_hu_into,
+)
 from spineviewer.io.dicom.quick_header import UNDEFINED
 from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
 from spineviewer.io.dicom.uneven import EvenGrid, even_grid
@@ -42,6 +49,9 @@ RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports us
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
+#: Choice: where all HU lie this close together, the values before rounding tell what they are.
+NARROW_RANGE_HU = 256
+SLICES_JUDGED = 16
 #: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
 LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
@@ -249,6 +259,24 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         raise ImageReadError(first)
     if isinstance(layout, EvenGrid):
         layout.resample(target, into)
+
+
+def values_to_judge(plan: Plan, hu: NDArray[np.int16]) -> NDArray[Any]:
+    """Return values that show whether a scan holds Hounsfield units, shape (z, y, x).
+
+    These are the HU themselves, int16, or some slices before rounding, float64, where rounding
+    would hide what the values are, as in a scan between 0 and 1.
+
+    Parameters
+    ----------
+    hu
+        int16, shape (z, y, x), as `fill` left it.
+    """
+    if int(hu.max()) - int(hu.min()) >= NARROW_RANGE_HU:
+        return hu
+    step = -(-len(plan.slices) // SLICES_JUDGED)
+    exact = np.stack([exact_values_of_slice(one) for one in plan.slices[::step]])
+    return exact if np.isfinite(exact).any() else hu
 
 
 def values_fault(slices: Sequence[Slice]) -> str:

@@ -30,7 +30,7 @@ from spineviewer.io.images.lengths import size_doubts
 from spineviewer.io.images.loading import image_format, load_image
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import Wording, enumerated, worded
@@ -146,7 +146,7 @@ class Reader:
 
     def _read_dicom(self) -> Message:
         from spineviewer.io.dicom.patient import is_named_after_patient
-        from spineviewer.io.dicom.series import fill, missing_references, plan_reading
+        from spineviewer.io.dicom.series import fill, missing_references, plan_reading, values_to_judge
         from spineviewer.io.sandbox.unpacking import is_archive
 
         findings = self._findings()
@@ -178,7 +178,7 @@ class Reader:
             "window": first.window,
             "is_orientation_known": plan.is_position_known,
             "is_named_after_patient": is_named_after_patient(self._path.name, first.path),
-            "warnings": [*plan.warnings, *unusual, *doubts_about(hu)],
+            "warnings": [*plan.warnings, *unusual, *doubts_about(values_to_judge(plan, hu))],
             "nifti_forms": None,
             "slices": None
             if is_archive(self._path) or plan.is_resampled
@@ -239,7 +239,7 @@ def _summary(group: Any) -> Message:
     from spineviewer.io.dicom.series import faults_of, orientation_of, spacing_of
     from spineviewer.io.dicom.thumbnails import middle_of
 
-    middle = middle_of(group)
+    middle, spacing = middle_of(group), spacing_of(group)
     return {
         "uid": group.key,
         "description": group.head.description or (group.first.path.name if group.first.frame_count > 1 else ""),
@@ -247,12 +247,22 @@ def _summary(group: Any) -> Message:
         "slice_count": len(group.slices),
         "rows": group.first.rows,
         "columns": group.first.columns,
-        "spacing_zyx_mm": spacing_of(group),
+        "spacing_zyx_mm": spacing,
         "kernel": group.head.kernel,
-        "problems": faults_of(group),
+        "problems": faults_of(group) or _unusual_size(group, spacing),
         "orientation": orientation_of(group),
         "middle": [str(middle.path), middle.frame],
     }
+
+
+def _unusual_size(group: Any, spacing_zyx_mm: Triple | None) -> list[str]:
+    """Return a sentence about a group of slices that does not have the size of a CT scan."""
+    if spacing_zyx_mm is None:
+        return []
+    try:
+        return size_doubts((len(group.slices), group.first.rows, group.first.columns), spacing_zyx_mm)
+    except GeometryError as error:
+        return [str(error)]
 
 
 def _ways(group: Any, undecided: UndecidedError) -> Message:

@@ -423,6 +423,16 @@ def test_a_slope_that_is_no_number_is_refused_by_name(text: bytes, scanner: Any,
         plan_reading(one_group(folder))
 
 
+@pytest.mark.parametrize(("slope", "intercept"), [(1 / 2000, 0.0), (0.0001, 0.0), (1 / 1000, -1.0)])
+def test_values_between_0_and_1_are_named_before_they_are_rounded_away(
+    slope: float, intercept: float, scanner: Any, hu: Hu
+) -> None:
+    scanner.slope, scanner.intercept = slope, intercept
+    told = read_scan(scanner.write((hu - hu.min()) / np.ptp(hu))).source.warnings
+    assert any("between 0 and 1: these are not HU" in sentence for sentence in told)
+    assert not any("same value" in sentence or "label map" in sentence for sentence in told)
+
+
 def test_a_negative_slope_opens_with_a_warning(scanner: Any, hu: Hu) -> None:
     scanner.slope, scanner.intercept = -1.0, 1024.0
     values, plan = read(scanner.write(hu))

@@ -260,3 +260,15 @@ def test_an_nrrd_may_give_its_voxel_size_by_the_ends_of_its_axes(centre: str, up
     ends = f"axis mins: 0 0 0\naxis maxs: {' '.join(map(str, upper))}\ncenters: {centre} {centre} {centre}\n"
     (tmp_path / "scan.nrrd").write_bytes(f"{NRRD_HEAD}{ends}\n".encode() + trunk_values().tobytes())
     assert load_image(tmp_path / "scan.nrrd").grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1])
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "words"), [((2.5, 20.0, 20.0), "unusual for a CT scan"), ((2.5, 900.0, 900.0), "CT voxels")]
+)
+def test_the_list_of_dicom_series_names_voxels_of_an_unusual_size(
+    spacing_mm: Any, words: str, scanner: Any, hu: NDArray[np.int16]
+) -> None:
+    scanner.spacing_mm = spacing_mm
+    (series,) = describe(scanner.write(hu))["series"]
+    (problem,) = series["problems"]
+    assert words in problem
