@@ -52,6 +52,8 @@ TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
 #: The form of dates before DICOM 3.0, which is still to be read.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
+#: Change to the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes.
+CHINESE_ESCAPE = "\x1b$)A"
 #: Replacement for a character that could not be decoded.
 UNDECODED = "\ufffd"
 LONGEST_REASON = 200
@@ -175,7 +177,13 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
     made.SpecificCharacterSet = UTF_8
     is_guessed = not is_known and bool(theirs)
     ours_too = set(ours)
-    _change_texts(made, lambda text: text if not is_guessed or text in ours_too else _guessed(text))
+
+    def in_unicode(text: str) -> str:
+        if is_guessed and text not in ours_too:
+            return _guessed(text)
+        return text.replace(CHINESE_ESCAPE, "")
+
+    _change_texts(made, in_unicode)
     if not is_guessed:
         return []
     return [

@@ -36,6 +36,7 @@ from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import worded
 
 LONG_TEXT = 64
+LONGEST_UID = 64
 
 
 def sr_obstacle(source: ScanSource) -> str:
@@ -43,6 +44,11 @@ def sr_obstacle(source: ScanSource) -> str:
     if source.slices is None:
         return worded(
             "A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled."
+        )
+    if any(len(uid) > LONGEST_UID for uid in source.slices.frames_of_reference):
+        return worded(
+            "The slices' Frame of Reference UID is longer than DICOM allows: other programs could not read a report with it. "
+            "Save the table instead."
         )
     missing = [path.name for path in source.slices.files if not path.is_file()]
     return worded("The DICOM slices no longer exist (first: {file}).", file=missing[0]) if missing else ""

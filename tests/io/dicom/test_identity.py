@@ -20,7 +20,7 @@ from pydicom.tag import Tag
 from spineviewer.errors import ExportError
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.dicom_seg import seg_notes
-from spineviewer.io.write.dicom_sr import write_sr
+from spineviewer.io.write.dicom_sr import sr_obstacle, write_sr
 from spineviewer.io.write.export import check_output, write_mask
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -194,6 +194,14 @@ def test_what_can_be_repeated_is_repeated_without_a_word(name: str, scanner: Any
     require_frames_in_place(seg, volume)
 
 
+def test_a_report_that_no_other_program_could_read_is_refused_before(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+    volume = read_scan(scanner.write(hu, change=setting("FrameOfReferenceUID", "1.2." + "7" * 72)))
+    assert "longer than DICOM allows" in sr_obstacle(volume.source)
+    with pytest.raises(ExportError, match="Save the table instead"):
+        written_report([LENGTH], volume, tmp_path / "report.dcm")
+    assert not (tmp_path / "report.dcm").exists()
+
+
 @pytest.mark.parametrize("keyword", some_slow(["SOPInstanceUID", "FrameOfReferenceUID", "StudyInstanceUID", "SeriesInstanceUID"]))
 def test_what_prevents_a_seg_is_known_before_the_work(keyword: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     volume = read_scan(scanner.write(hu, change=setting(keyword, "")))
@@ -251,7 +259,7 @@ NAMES: dict[str, tuple[str | list[str] | None, str]] = {
     "Thai": ("ISO_IR 166", "นามสกุล^ชื่อ"),
     "Japanese half width": (["ISO 2022 IR 13", "ISO 2022 IR 87"], "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう"),
     "Korean": (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
-    "Chinese 58": (["", "ISO 2022 IR 58"], "Zhang^XiaoDong=张^小东"),
+    "Chinese 58": (["", "ISO 2022 IR 58"], "Zhang^XiaoDong=\x1b$)A张^\x1b$)A小东"),
     "GB18030": ("GB18030", "Wang^XiaoDong=王^小东"),
     "GBK": ("GBK", "Wang^XiaoDong=王^小东"),
     "Unicode": ("ISO_IR 192", "Wang^XiaoDong=王^小东"),
@@ -277,7 +285,8 @@ def test_a_name_is_unharmed_and_every_label_survives(name: str, scanner: Any, hu
     for labels in (LABELS, [label for label in LABELS if label.isascii()]):
         measurements = [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, label) for label in labels]
         report = pydicom.dcmread(written_report(measurements, volume, tmp_path / "report.dcm", may_overwrite=True))
-        assert str(report.PatientName) == patient
+        is_unicode = report.get("SpecificCharacterSet") == "ISO_IR 192"
+        assert str(report.PatientName) == (patient.replace("\x1b$)A", "") if is_unicode else patient)
         assert set(labels) <= set(texts_of(report))
     assert report.get("SpecificCharacterSet") == declared
 
