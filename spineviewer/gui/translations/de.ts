@@ -893,6 +893,7 @@
     </message>
     <message>
         <source>Exporting {files}…</source>
+        <extracomment>Topic of the notice about what a written DICOM object leaves out.</extracomment>
         <translation>{files} wird exportiert…</translation>
     </message>
     <message>
@@ -2856,7 +2857,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
-        <extracomment>Choice: gaps wider than this many usual steps are not filled. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
+        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU lie this close together, the values before rounding tell what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
         <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): die Position des Scans sowie links und rechts sind unbekannt.</translation>
     </message>
     <message>
@@ -3087,6 +3088,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
     <message>
+        <source>The slices&apos; Frame of Reference UID is longer than DICOM allows: other programs could not read a report with it. Save the table instead.</source>
+        <translation>Die Frame of Reference UID der Schichten ist länger, als DICOM erlaubt: Andere Programme könnten einen Bericht damit nicht lesen. Speichern Sie stattdessen die Tabelle.</translation>
+    </message>
+    <message>
         <source>The slices&apos; orientation {orientation} does not contain unit vectors.</source>
         <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
@@ -3314,6 +3319,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Tools</source>
+        <extracomment>Beside a text of the status bar, as beside its labels.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>
@@ -3983,7 +3989,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the slices lack {missing}, which the object must refer to</source>
-        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Replacement for a character that could not be decoded.</extracomment>
+        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Change to the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
     </message>
     <message>
