@@ -67,6 +67,6 @@ def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(q
         QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
     (mask,) = tmp_path.glob("*.dcm")
     texts = [notice.text for notice in window.banners.notices()]
-    assert any("Study Time" in text and "leaves that empty" in text for text in texts)
+    assert any("Study Time" in text and "are empty in the DICOM object" in text for text in texts)
     assert any(mask.name in text for text in texts)
     assert not any("12:34" in text for text in texts)
