@@ -377,10 +377,10 @@ def _overview() -> str:
         "",
         "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
-        "                                open, segment, save a picture of the window, leave",
+        "                                open, segment, save a picture of the window, quit",
         *(f"  spineviewer {name:<13} ...    {text}" for name, text in commands.items()),
         "",
-        "spineviewer COMMAND --help says more. A file that is named like a command is opened as ./NAME.",
+        "spineviewer COMMAND --help explains the options. To open a file that is named like a command, write ./NAME.",
     ]
     return "\n".join(lines)
 

@@ -376,7 +376,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_connection(listed)
 
     for name, run, text in (
-        ("echo", _echo, "ask an archive for a sign of life"),
+        ("echo", _echo, "test the connection to an archive"),
         ("find", _find, "search for studies"),
         ("get", _get, "retrieve a study or series"),
         ("send", _send, "send files, and say which were accepted"),
@@ -514,4 +514,4 @@ def _add_certificates(parser: argparse.ArgumentParser) -> None:
         metavar="PEM",
         help="our own certificate for TLS",
     )
-    parser.add_argument("--key", type=Path, metavar="PEM", help="its key")
+    parser.add_argument("--key", type=Path, metavar="PEM", help="private key of our certificate")

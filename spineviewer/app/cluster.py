@@ -76,7 +76,10 @@ class DaskPool:
         try:
             return future.result()
         except KilledWorker:
-            message = worded("This scan crashed its worker several times: there is too little memory, or an error.")
+            message = worded(
+                "The worker process crashed several times on this scan. There may be too little memory, "
+                "or an error in the program."
+            )
             return replace(row, state=State.FAILED, message=message)
         except (CancelledError, OSError) as error:
             raise InferenceError(_lost()) from error

@@ -140,7 +140,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
         return Failed(error, message, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - here an unexpected error of a job becomes a message
         message = worded(
-            "Unexpected error, so this was stopped: {kind}: {reason}. Your scan and settings were not changed.",
+            "Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not changed.",
             kind=type(error).__name__,
             reason=error,
         )

@@ -37,7 +37,7 @@ class NameRequest:
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """Named vertebrae and the report of the run with this stage added."""
+    """Named vertebrae, and the record of the run with this stage added."""
 
     labelling: Labelling
     report: Report

@@ -240,13 +240,13 @@ def _making_facts(reading: ScanState) -> list[Fact]:
             facts.append(Fact(worded("Made with"), name, value[:16] if key == "weights" else value))
     window = reading.window
     facts.append(
-        Fact(worded("Made with"), worded("Window of the pictures"), f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU")
+        Fact(worded("Made with"), worded("Window in the pictures"), f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU")
     )
     if reading.slab.kind is not SlabKind.SLICE:
         facts.append(
             Fact(
                 worded("Made with"),
-                worded("Slab of the pictures"),
+                worded("Slab in the pictures"),
                 worded("{slab} {thickness:.0f}", slab=worded(reading.slab.kind.value), thickness=reading.slab.thickness_mm),
                 "mm",
             )

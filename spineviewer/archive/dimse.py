@@ -290,7 +290,7 @@ def server_security(files: Certificates) -> ssl.SSLContext:
 
 
 def echo(address: DimseAddress, silence_s: float) -> None:
-    """Ask for a sign of life (C-ECHO).
+    """Test the connection (C-ECHO).
 
     Raises
     ------

@@ -58,7 +58,7 @@ def search_failure(status: int) -> str:
 
 def storage_failure(status: int) -> str:
     """Why an archive does not take an object (C-STORE), without a full stop."""
-    return worded("the object does not fit its class") if status >> 8 == 0xA9 else _reason(status)
+    return worded("the object does not match its SOP class") if status >> 8 == 0xA9 else _reason(status)
 
 
 def http_failure(status: int, place: str, *, has_login: bool) -> str:

@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="spineviewer bench",
         description="Compare the engine with the usual methods ('bench views': the window; 'bench cost': seconds per scan).",
     )
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="default: all")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
     parser.add_argument("--runs", type=int, help="timed runs per method (default: depends on the row)")
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept"

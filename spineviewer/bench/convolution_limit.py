@@ -18,7 +18,10 @@ def convolution_limit() -> tuple[Callable[[], object], float]:
 
 
 def segmentation_work(width: int) -> float:
-    """Multiply-adds of the segmentation net per voxel of the scan. Paper: Fig. 4; each level has a quarter of the voxels."""
+    """Return the multiply-adds of the segmentation network per voxel of the scan.
+
+    Paper: Fig. 4; each level has a quarter of the voxels.
+    """
     widths = width * 2 ** np.arange(5)
     share = 1 / np.array([1, 8, 32, 128, 512])
     before = np.concatenate([[1], widths[:-1]])

@@ -107,8 +107,8 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
             reason = worded(": this processor has no {precision} arithmetic of its own", precision=allowed)
         return worded("In full precision (f32){reason}.", reason=reason)
     if identity.precision.startswith("int8"):
-        return worded("In 8-bit precision (int8), which is as accurate with these weights.")
-    return worded("In half precision ({precision}), which is as accurate with these weights.", precision=identity.precision)
+        return worded("In 8-bit precision (int8), which is just as accurate with these weights.")
+    return worded("In half precision ({precision}), which is just as accurate with these weights.", precision=identity.precision)
 
 
 def _cpu(reason: str) -> Chosen:

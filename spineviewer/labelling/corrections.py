@@ -285,7 +285,7 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.",
+            "The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             count=len(column),
             first=LEVEL_NAMES[1],

@@ -31,7 +31,7 @@ from spineviewer.labelling.chain import (
 
 Floats = NDArray[np.float64]
 
-#: A dip of this depth says as much for a cut as against it, and how quickly that changes.
+#: Depth of a dip at which a cut is as likely as not, and how quickly the odds change with depth.
 _EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
 #: Spread of log lengths within a patient, heavier in the tails than a Gaussian: fractures, and cuts
 #: a little off.
@@ -118,7 +118,7 @@ def separate(dip: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
 
 
 def usual_lengths(prior: ChainPrior) -> Floats:
-    """Shape (LEVELS,): from disc to disc in mm; of C2 with its dens."""
+    """Return lengths from disc to disc in mm, shape (LEVELS,); that of C2 includes the dens."""
     gap = prior.gap_mm
     length = np.empty(LEVELS)
     for level in range(LEVELS):
@@ -132,7 +132,7 @@ def usual_lengths(prior: ChainPrior) -> Floats:
 
 
 def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Floats]:
-    """Log likelihood (levels, mm) of whole segments and of parts of one."""
+    """Return log likelihoods of whole and of partial segments, each of shape (levels, mm)."""
     usual = usual_lengths(prior)[:, None] * scale
     length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
     off = np.log(length / usual) / _LENGTH_LOG_SD

@@ -38,7 +38,7 @@ class Angle(MeasuringTool):
 
     name = "angle"
     title = mark("Angle")
-    tip = mark("Drag an arm to the corner, then click")
+    tip = mark("Drag along one arm to the vertex, then click the end of the other")
     key = "G"
     icon = '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>'
     point_count = 3

@@ -93,8 +93,8 @@ def test_translations_have_the_fields_of_their_sources():
 
 
 def test_numbers_plurals_and_fields_are_german(german):
-    assert tr("%n place(s)", "", 1) == "1 Stelle"
-    assert tr("%n place(s)", "", 2) == "2 Stellen"
+    assert tr("%n region(s)", "", 1) == "1 Stelle"
+    assert tr("%n region(s)", "", 2) == "2 Stellen"
     assert tr(figure(3.14159, ".1f", "mm")) == "3,1 mm"
     assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
     assert tr("{time} left", time="8 s") == "noch 8 s"
@@ -107,7 +107,7 @@ def test_numbers_plurals_and_fields_are_german(german):
 
 def test_numbers_and_plurals_are_english_in_english(qapp):
     use_language("en")
-    assert (tr("%n place(s)", "", 1), tr("%n place(s)", "", 2)) == ("1 place", "2 places")
+    assert (tr("%n region(s)", "", 1), tr("%n region(s)", "", 2)) == ("1 region", "2 regions")
     assert tr(figure(3.14159, ".1f", "mm")) == "3.1 mm"
     assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234.5 ml"
 
@@ -202,7 +202,7 @@ OF_QT = ("Cancel", "Close", "Open", "Scroll Left", "Scroll Right")
 KEPT = re.compile(
     "|".join([*map(re.escape, OWN_WORDS), r"[\w.-]+\.(nii\.gz|nii|nrrd|mha|stl|dcm|csv|png)\b", r"/[\w/.-]+"])
     + r"|Spineviewer|NIfTI|DICOM|PDF|HTML|CSV|JSON|HU|Dice|HD95|ASSD|MIP|Ctrl|Shift|Alt|Enter|Esc|English|Deutsch"
-    + r"|The window in English|Das Fenster auf Deutsch|sub-01_report"
+    + r"|Show the window in English|Das Fenster auf Deutsch|sub-01_report"
     + r"|[a-z0-9_]+\.(py|json)|\bcpu\b|\bfake\b|\bf32\b|CT|SD|test_\w+"
 )
 
@@ -303,7 +303,7 @@ def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, 
 
 def test_every_language_calls_itself_by_its_own_name():
     assert [(found.code, found.name, found.tip) for found in languages()] == [
-        ("en", "English", "The window in English"),
+        ("en", "English", "Show the window in English"),
         ("de", "Deutsch", "Das Fenster auf Deutsch"),
     ]
 

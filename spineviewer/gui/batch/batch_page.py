@@ -156,7 +156,7 @@ class BatchPage(QWidget):
         self.start_button.setProperty("kind", "primary")
         self.pause_button = QPushButton(tr("Pause"))
         self.pause_button.setToolTip(
-            tr("Pauses at once, even in the middle of a scan; the scan that you are viewing takes priority")
+            tr("Pause at once, even in the middle of a scan; the scan that you are viewing takes priority")
         )
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Stop now; finished results are kept"))

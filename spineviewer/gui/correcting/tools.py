@@ -59,7 +59,11 @@ class CorrectingTool(Tool):
     def hint(self, cut: Cut) -> str:
         if isinstance(cut, PlaneCut):
             return ""
-        return tr("measure and correct in straight planes") if isinstance(cut, CurvedCut) else tr("correct in straight planes")
+        return (
+            tr("measurements and corrections need straight planes")
+            if isinstance(cut, CurvedCut)
+            else tr("corrections need straight planes")
+        )
 
     @property
     def _colour(self) -> QColor:

@@ -14,7 +14,7 @@ from spineviewer.wording import Wording, in_english, mark, plain_fields
 FOLDER = Path(__file__).parent.parent / "translations"
 #: What a translation says of its language, in that language.
 _OWN_NAME = mark("English", "the name of this language in itself")
-_OWN_TIP = mark("The window in English", "of this language, in itself")
+_OWN_TIP = mark("Show the window in English", "of this language, in itself")
 #: Texts are identified by their wording (and a hint), not by the class in which they are.
 _CONTEXT = ""
 

@@ -61,7 +61,7 @@ class DrawingTool(Tool):
         return not isinstance(cut, CurvedCut)
 
     def hint(self, cut: Cut) -> str:
-        return tr("measure and correct in straight planes") if isinstance(cut, CurvedCut) else ""
+        return tr("measurements and corrections need straight planes") if isinstance(cut, CurvedCut) else ""
 
     def press(self, view: CutView, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""

@@ -55,7 +55,7 @@ class StartPage(QWidget):
         super().__init__(parent)
         title = QLabel("Spineviewer")
         title.setProperty("role", "title")
-        claim = QLabel(tr("See, check, correct and export the spine in a CT scan."))
+        claim = QLabel(tr("View, check, correct and export the spine in a CT scan."))
         claim.setProperty("role", "quiet")
         words = QVBoxLayout()
         words.setSpacing(GAP_S)

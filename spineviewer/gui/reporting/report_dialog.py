@@ -15,7 +15,7 @@ from spineviewer.gui.reporting.writing_dialog import WritingDialog
 from spineviewer.wording import mark
 
 _NAMES = {
-    ReportFormat.PDF: ("PDF", mark("one page to print or file")),
+    ReportFormat.PDF: ("PDF", mark("one page to print or archive")),
     ReportFormat.HTML: ("HTML", mark("the same page for a browser, pictures included")),
     ReportFormat.CSV: ("CSV", mark("the numbers as a table")),
     ReportFormat.JSON: ("JSON", mark("the numbers for other programs")),
@@ -33,7 +33,7 @@ class ReportDialog(WritingDialog):
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
         self.names_file = QCheckBox(tr("Show the scan's file name in the report"))
-        self.names_file.setToolTip(tr("Off, because file names often contain patient names"))
+        self.names_file.setToolTip(tr("Off by default, because file names often contain patient names"))
         self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
         self.name.setAccessibleName(tr("File name without extension"))
         self.name.textChanged.connect(self._check)

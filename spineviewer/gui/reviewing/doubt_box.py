@@ -1,4 +1,4 @@
-"""The list of doubtful places in the panel."""
+"""The list of uncertain regions in the panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.wording import figure
 
 
 class DoubtBox(QWidget):
-    """Shows places; a click asks to go to one."""
+    """Lists uncertain regions; a click asks to go to one."""
 
     chosen = Signal(int)
     end_asked = Signal()
@@ -43,7 +43,7 @@ class DoubtBox(QWidget):
         self.hide()
 
     def show_doubts(self, doubts: tuple[Doubt, ...] | None, chosen: int) -> None:
-        """Show the list and which place is looked at."""
+        """Show the list, and mark the region that is selected."""
         self.setVisible(doubts is not None)
         if doubts is None:
             self._doubts = None
@@ -57,7 +57,7 @@ class DoubtBox(QWidget):
                 self.list.addItem(f"{tr(doubt.kind.value)}   {tr(size)}")
             self.list.setVisible(bool(doubts))
             self.list.setFixedHeight(min(len(doubts), 5) * 28 + 6)
-        hint = tr("%n place(s)", "", len(doubts)) if doubts else tr("nothing found")
+        hint = tr("%n region(s)", "", len(doubts)) if doubts else tr("nothing found")
         if doubts and chosen >= 0:
             hint = tr("{number} of {count}", number=chosen + 1, count=len(doubts))
         self.hint.setText(hint)

@@ -19,7 +19,7 @@ def _has_islands(context: Context) -> bool:
     return front is not None and bool(front.segmentation.islands)
 
 
-NOT_SEGMENTING = Condition(_is_resting, mark("is running"))
+NOT_SEGMENTING = Condition(_is_resting, mark("segmentation is running"))
 REST_TO_COMPUTE = Condition(
     lambda context: context.parts is not None and context.parts.is_rest_to_compute, mark("there is nothing left to compute")
 )
@@ -77,28 +77,28 @@ COMMANDS = (
     ),
     Command(
         name="threshold_down",
-        text=mark("Attention threshold lower"),
+        text=mark("Lower attention threshold"),
         menu="Spine",
         keys=(",",),
         run=lambda context: context[TuningBox].threshold.nudge(-1),
     ),
     Command(
         name="threshold_up",
-        text=mark("Attention threshold higher"),
+        text=mark("Raise attention threshold"),
         menu="Spine",
         keys=(".",),
         run=lambda context: context[TuningBox].threshold.nudge(1),
     ),
     Command(
         name="sigma_down",
-        text=mark("Sigma smaller"),
+        text=mark("Decrease sigma"),
         menu="Spine",
         keys=(";",),
         run=lambda context: context[TuningBox].sigma.nudge(-1),
     ),
     Command(
         name="sigma_up",
-        text=mark("Sigma larger"),
+        text=mark("Increase sigma"),
         menu="Spine",
         keys=("'",),
         run=lambda context: context[TuningBox].sigma.nudge(1),

@@ -25,17 +25,17 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n place(s)</source>
-        <translation>
-            <numerusform>%n Stelle</numerusform>
-            <numerusform>%n Stellen</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n position(s) (has|have) more than one slice.</source>
         <translation>
             <numerusform>An %n Position gibt es mehr als eine Schicht.</numerusform>
             <numerusform>An %n Positionen gibt es mehr als eine Schicht.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n region(s)</source>
+        <translation>
+            <numerusform>%n Stelle</numerusform>
+            <numerusform>%n Stellen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -263,14 +263,6 @@
         <translation>Aufmerksamkeitsschwelle</translation>
     </message>
     <message>
-        <source>Attention threshold higher</source>
-        <translation>Schwelle höher</translation>
-    </message>
-    <message>
-        <source>Attention threshold lower</source>
-        <translation>Schwelle niedriger</translation>
-    </message>
-    <message>
         <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: the values in the panel. They are recorded in the files.</source>
         <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: die Werte aus dem Bedienfeld. Sie werden in den Dateien vermerkt.</translation>
     </message>
@@ -364,12 +356,8 @@
         <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
-        <source>By one level towards the feet: T12 becomes L1</source>
-        <translation>Um eine Höhe fußwärts: aus T12 wird L1</translation>
-    </message>
-    <message>
-        <source>By one level towards the head: L1 becomes T12</source>
-        <translation>Um eine Höhe kopfwärts: aus L1 wird T12</translation>
+        <source>By default, the left button adjusts window and level. Measure, correct and show maps over the scan.</source>
+        <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
     </message>
     <message>
         <source>CT localiser</source>
@@ -381,16 +369,16 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
+        <source>Cancel one thing at a time: a drawing, a running computation, the tool, the maximised view</source>
+        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die vergrößerte Ansicht</translation>
+    </message>
+    <message>
         <source>Cancel what is running</source>
         <translation>Laufende Berechnung abbrechen</translation>
     </message>
     <message>
         <source>Cancel; what is already computed is kept (Esc)</source>
         <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
-    </message>
-    <message>
-        <source>Cancels one thing at a time: a drawing, a running computation, the tool, the maximised view</source>
-        <translation>Beendet eins nach dem anderen: eine Zeichnung, eine laufende Berechnung, das Werkzeug, die vergrößerte Ansicht</translation>
     </message>
     <message>
         <source>Certain</source>
@@ -438,14 +426,6 @@
         <translation>Wählen…</translation>
     </message>
     <message>
-        <source>Cine faster</source>
-        <translation>Cine schneller</translation>
-    </message>
-    <message>
-        <source>Cine slower</source>
-        <translation>Cine langsamer</translation>
-    </message>
-    <message>
         <source>Cine: run through the slices</source>
         <translation>Cine: Schichten durchlaufen</translation>
     </message>
@@ -466,7 +446,7 @@
         <translation>Klicken Sie ein Stück an, das nicht zur Wirbelsäule gehört</translation>
     </message>
     <message>
-        <source>Click near the border between the two</source>
+        <source>Click near the border between the two vertebrae</source>
         <translation>Nahe der Grenze zwischen beiden klicken</translation>
     </message>
     <message>
@@ -474,7 +454,7 @@
         <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
     </message>
     <message>
-        <source>Click the gap between the two that were taken for one</source>
+        <source>Click the gap between two vertebrae that were segmented as one</source>
         <translation>Auf den Spalt zwischen den beiden klicken, die als einer gelten</translation>
     </message>
     <message>
@@ -514,7 +494,7 @@
         <translation>Befehle</translation>
     </message>
     <message>
-        <source>Commands and their keys</source>
+        <source>Commands and their shortcuts</source>
         <translation>Befehle und ihre Tasten</translation>
     </message>
     <message>
@@ -576,10 +556,6 @@
     <message>
         <source>Contour</source>
         <translation>Kontur</translation>
-    </message>
-    <message>
-        <source>Controls in light colours; the pictures stay dark</source>
-        <translation>Helle Bedienelemente; die Bilder bleiben dunkel</translation>
     </message>
     <message>
         <source>Copy picture</source>
@@ -657,6 +633,10 @@
     <message>
         <source>DICOM…</source>
         <translation>DICOM…</translation>
+    </message>
+    <message>
+        <source>Decrease sigma</source>
+        <translation>Sigma kleiner</translation>
     </message>
     <message>
         <source>Default</source>
@@ -737,12 +717,12 @@
         <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
     </message>
     <message>
-        <source>Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above</source>
-        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die Hinterkante des oberen</translation>
+        <source>Drag along one arm to the vertex, then click the end of the other</source>
+        <translation>Einen Schenkel bis zum Scheitel ziehen, dann das Ende des anderen anklicken</translation>
     </message>
     <message>
-        <source>Drag an arm to the corner, then click</source>
-        <translation>Einen Schenkel zum Scheitel ziehen, dann klicken</translation>
+        <source>Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above</source>
+        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die Hinterkante des oberen</translation>
     </message>
     <message>
         <source>Drag an edge or the band between the edges. Left and right change the level, up and down the width</source>
@@ -813,11 +793,11 @@
         <translation>Umriss der Maske zeichnen (T)</translation>
     </message>
     <message>
-        <source>Edit keys</source>
-        <translation>Tasten ändern</translation>
+        <source>Edit shortcuts</source>
+        <translation>Tastenkürzel ändern</translation>
     </message>
     <message>
-        <source>Edit keys…</source>
+        <source>Edit shortcuts…</source>
         <translation>Tasten ändern…</translation>
     </message>
     <message>
@@ -1053,6 +1033,14 @@
         <translation>Zur größten Abweichung zwischen den Masken (Y)</translation>
     </message>
     <message>
+        <source>Go to the next vertebra towards the feet</source>
+        <translation>Zum nächsten in Richtung der Füße</translation>
+    </message>
+    <message>
+        <source>Go to the next vertebra towards the head</source>
+        <translation>Zum nächsten in Richtung des Kopfes</translation>
+    </message>
+    <message>
         <source>Grey-scale window</source>
         <translation>Fensterung</translation>
     </message>
@@ -1084,7 +1072,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Hilfe</translation>
     </message>
     <message>
-        <source>Hide all overlays while held</source>
+        <source>Hide all overlays while the key is held</source>
         <translation>Alle Überlagerungen ausblenden, solange gedrückt</translation>
     </message>
     <message>
@@ -1109,7 +1097,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erreichen die Fortsätze, kleinere bleiben eng an der Wirbelsäule.</translation>
     </message>
     <message>
-        <source>In 8-bit precision (int8), which is as accurate with these weights.</source>
+        <source>In 8-bit precision (int8), which is just as accurate with these weights.</source>
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist sie ebenso genau.</translation>
     </message>
     <message>
@@ -1117,8 +1105,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In voller Genauigkeit (f32){reason}.</translation>
     </message>
     <message>
-        <source>In half precision ({precision}), which is as accurate with these weights.</source>
+        <source>In half precision ({precision}), which is just as accurate with these weights.</source>
         <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist sie ebenso genau.</translation>
+    </message>
+    <message>
+        <source>Increase sigma</source>
+        <translation>Sigma größer</translation>
     </message>
     <message>
         <source>Interface at 100 %</source>
@@ -1169,7 +1161,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück behalten</translation>
     </message>
     <message>
-        <source>Keep the names as they are, whatever the mask becomes</source>
+        <source>Keep these names even if the mask changes</source>
         <translation>Die Namen bleiben, wie sie sind, auch wenn sich die Maske ändert</translation>
     </message>
     <message>
@@ -1261,6 +1253,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Höhen</translation>
     </message>
     <message>
+        <source>Light controls; the images stay dark</source>
+        <translation>Helle Bedienelemente; die Bilder bleiben dunkel</translation>
+    </message>
+    <message>
         <source>Light theme</source>
         <translation>Helle Oberfläche</translation>
     </message>
@@ -1275,6 +1271,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Loading the networks</source>
         <translation>Netze laden</translation>
+    </message>
+    <message>
+        <source>Lower attention threshold</source>
+        <translation>Schwelle niedriger</translation>
     </message>
     <message>
         <source>Lower the threshold until the processes are complete; raise it if ribs are included.</source>
@@ -1426,7 +1426,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Name dieses Wirbels, etwa T12 oder L1</translation>
     </message>
     <message>
-        <source>Name the vertebra at the crosshair; the others follow</source>
+        <source>Name the vertebra at the crosshair, and rename the others to match</source>
         <translation>Den Wirbel am Fadenkreuz benennen; die anderen richten sich danach</translation>
     </message>
     <message>
@@ -1468,7 +1468,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
     <message>
-        <source>New key</source>
+        <source>New shortcut</source>
         <translation>Neue Taste</translation>
     </message>
     <message>
@@ -1512,10 +1512,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
-        <source>No key</source>
-        <translation>Keine Taste</translation>
-    </message>
-    <message>
         <source>No matches.</source>
         <translation>Keine Treffer.</translation>
     </message>
@@ -1539,6 +1535,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No scans yet. Add files or a folder, or drop them here.</source>
         <translation>Noch keine Scans. Fügen Sie Dateien oder einen Ordner hinzu, oder ziehen Sie sie hierher.</translation>
+    </message>
+    <message>
+        <source>No shortcut</source>
+        <translation>Keine Taste</translation>
     </message>
     <message>
         <source>No spine found: nothing is above an attention threshold of {attention_threshold:.2f} and a segmentation threshold of {segmentation_threshold:.2f}. Lower the attention threshold, or check that this CT shows a spine.</source>
@@ -1589,7 +1589,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>OBJ-Oberfläche (.obj)</translation>
     </message>
     <message>
-        <source>Off, because file names often contain patient names</source>
+        <source>Off by default, because file names often contain patient names</source>
         <translation>Aus, weil Dateinamen oft Patientennamen enthalten</translation>
     </message>
     <message>
@@ -1642,10 +1642,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Only from</source>
         <translation>Nur von</translation>
-    </message>
-    <message>
-        <source>Only the newest notice</source>
-        <translation>Nur die neueste Meldung</translation>
     </message>
     <message>
         <source>Only this one</source>
@@ -1800,20 +1796,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Pause</translation>
     </message>
     <message>
+        <source>Pause at once, even in the middle of a scan; the scan that you are viewing takes priority</source>
+        <translation>Hält sofort an, auch mitten in einem Scan; der angezeigte Scan hat Vorrang</translation>
+    </message>
+    <message>
         <source>Paused</source>
         <extracomment>An update is passed on at most this often. Choice: architecture asks for 20 times a second. Seconds between the reports of a job that waits while it is paused.</extracomment>
         <translation>Angehalten</translation>
-    </message>
-    <message>
-        <source>Pauses at once, even in the middle of a scan; the scan that you are viewing takes priority</source>
-        <translation>Hält sofort an, auch mitten in einem Scan; der angezeigte Scan hat Vorrang</translation>
     </message>
     <message>
         <source>Pictures of the three planes through the crosshair, volume, measurements, settings and processing details.</source>
         <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und Angaben zur Berechnung.</translation>
     </message>
     <message>
-        <source>Plays the slices of the active view; press again to stop</source>
+        <source>Play the slices of the active view; press again to stop</source>
         <translation>Spielt die Schichten der aktiven Ansicht ab; erneutes Drücken hält an</translation>
     </message>
     <message>
@@ -1842,11 +1838,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorgaben</translation>
     </message>
     <message>
-        <source>Press in the vertebra that gets it, and drag over the piece with the brush</source>
+        <source>Press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
         <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
-        <source>Press the new key first.</source>
+        <source>Press the new shortcut first.</source>
         <translation>Drücken Sie zuerst die neue Taste.</translation>
     </message>
     <message>
@@ -1884,6 +1880,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Raise attention threshold</source>
+        <translation>Schwelle höher</translation>
     </message>
     <message>
         <source>Reading</source>
@@ -2022,7 +2022,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ebenen drehen</translation>
     </message>
     <message>
-        <source>Rotate the planes to its end plates</source>
+        <source>Rotate the planes to its endplates</source>
         <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
     </message>
     <message>
@@ -2177,10 +2177,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{folder} wird nach Scans durchsucht…</translation>
     </message>
     <message>
-        <source>See, check, correct and export the spine in a CT scan.</source>
-        <translation>Die Wirbelsäule im CT sehen, prüfen, korrigieren und exportieren.</translation>
-    </message>
-    <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
     </message>
@@ -2282,6 +2278,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Umschalt + bewegen</translation>
     </message>
     <message>
+        <source>Shift all names by one level towards the feet: T12 becomes L1</source>
+        <translation>Alle Namen um eine Höhe fußwärts verschieben: aus T12 wird L1</translation>
+    </message>
+    <message>
+        <source>Shift all names by one level towards the head: L1 becomes T12</source>
+        <translation>Um eine Höhe kopfwärts: aus L1 wird T12</translation>
+    </message>
+    <message>
         <source>Shift all names down</source>
         <translation>Alle Namen nach unten verschieben</translation>
     </message>
@@ -2319,6 +2323,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Show next</source>
         <translation>Nächstes zeigen</translation>
+    </message>
+    <message>
+        <source>Show only the newest notice</source>
+        <translation>Nur die neueste Meldung</translation>
     </message>
     <message>
         <source>Show or hide the panel</source>
@@ -2361,6 +2369,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Wirbel farbig und mit ihren Namen zeigen</translation>
     </message>
     <message>
+        <source>Show the window in English</source>
+        <comment>of this language, in itself</comment>
+        <translation>Das Fenster auf Deutsch</translation>
+    </message>
+    <message>
         <source>Show where the attention network sees the spine</source>
         <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht</translation>
     </message>
@@ -2389,14 +2402,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Sigma</translation>
     </message>
     <message>
-        <source>Sigma larger</source>
-        <translation>Sigma größer</translation>
-    </message>
-    <message>
-        <source>Sigma smaller</source>
-        <translation>Sigma kleiner</translation>
-    </message>
-    <message>
         <source>Size</source>
         <translation>Größe</translation>
     </message>
@@ -2413,7 +2418,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Beenden</translation>
     </message>
     <message>
-        <source>Slab of the pictures</source>
+        <source>Slab in the pictures</source>
         <translation>Slab der Bilder</translation>
     </message>
     <message>
@@ -2438,6 +2443,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
             <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Datei ist nicht lesbar.</numerusform>
             <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Dateien sind nicht lesbar.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Slow down cine</source>
+        <translation>Cine langsamer</translation>
     </message>
     <message>
         <source>Smaller brush</source>
@@ -2475,6 +2484,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Spacing</source>
         <translation>Voxelabstand</translation>
+    </message>
+    <message>
+        <source>Speed up cine</source>
+        <translation>Cine schneller</translation>
     </message>
     <message>
         <source>Spine</source>
@@ -2534,6 +2547,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Jetzt anhalten; fertige Ergebnisse bleiben erhalten</translation>
     </message>
     <message>
+        <source>Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not changed.</source>
+        <translation>Unerwarteter Fehler, der Vorgang wurde abgebrochen: {kind}: {reason}. Scan und Einstellungen wurden nicht verändert.</translation>
+    </message>
+    <message>
         <source>Stopped early. Hatched areas were not segmented; they say nothing about bone.</source>
         <translation>Vorzeitig abgebrochen. Schraffierte Bereiche sind nicht segmentiert; sie sagen nichts über Knochen aus.</translation>
     </message>
@@ -2555,7 +2572,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. A hand that rests this long has stopped turning. So far under the surface its voxels are looked for.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. After this long without movement, a rotation has ended. Depths below the surface at which its voxels are looked up.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -2788,6 +2805,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
+        <source>The edge of the scan cuts it off: its volume is incomplete.</source>
+        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
+    </message>
+    <message>
         <source>The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.</source>
         <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
     </message>
@@ -2894,16 +2915,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
     </message>
     <message>
+        <source>The images have 8 bits per pixel: Hounsfield units are coarse.</source>
+        <translation>Die Bilder haben 8 Bit je Pixel: Die Hounsfield-Einheiten sind grob.</translation>
+    </message>
+    <message>
+        <source>The images were compressed with loss: Hounsfield units are inexact.</source>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert: Die Hounsfield-Einheiten sind ungenau.</translation>
+    </message>
+    <message>
         <source>The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.</source>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
-    </message>
-    <message>
-        <source>The left button first adjusts the window. Measure, correct and show maps over the scan.</source>
-        <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
     </message>
     <message>
         <source>The mask contains too little of the spine to find its centre line.</source>
@@ -2954,7 +2979,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Namen der Wirbel sind unsicher: {chances}. Bitte prüfen.</translation>
     </message>
     <message>
-        <source>The names {names} do not fit a row of {count} vertebrae. They must follow each other from {first} to {last}.</source>
+        <source>The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
         <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
     </message>
     <message>
@@ -2976,14 +3001,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The picture is on the clipboard.</source>
         <translation>Das Bild ist in der Zwischenablage.</translation>
-    </message>
-    <message>
-        <source>The pictures have 8 bits per pixel: Hounsfield units are coarse.</source>
-        <translation>Die Bilder haben 8 Bit je Pixel: Die Hounsfield-Einheiten sind grob.</translation>
-    </message>
-    <message>
-        <source>The pictures were compressed with loss: Hounsfield units are inexact.</source>
-        <translation>Die Bilder wurden verlustbehaftet komprimiert: Die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
         <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).</source>
@@ -3015,10 +3032,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
     </message>
     <message>
-        <source>The scan cuts it: its volume is incomplete.</source>
-        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
-    </message>
-    <message>
         <source>The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.</source>
         <translation>Der Scan der Sitzung {file} wurde nicht gefunden, weder {there} noch {beside}. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
     </message>
@@ -3027,7 +3040,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Scans werden nacheinander mit den aktuellen Schwellen segmentiert. Sie können währenddessen weiterarbeiten. Eine unterbrochene Stapelverarbeitung macht dort weiter, wo sie stehen blieb.</translation>
     </message>
     <message>
-        <source>The selected tool (window/level at first)</source>
+        <source>The selected tool (window/level by default)</source>
         <translation>Das gewählte Werkzeug (anfangs Fensterung)</translation>
     </message>
     <message>
@@ -3083,7 +3096,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schichten nennen {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
     </message>
     <message>
-        <source>The slices were resampled to even distances; exports use this grid, not that of the slices.</source>
+        <source>The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.</source>
         <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key and description of the way that resamples all slices onto an even grid. Key of the way that treats passes separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
@@ -3172,9 +3185,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
-        <source>The window in English</source>
-        <comment>of this language, in itself</comment>
-        <translation>Das Fenster auf Deutsch</translation>
+        <source>The worker process crashed several times on this scan. There may be too little memory, or an error in the program.</source>
+        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
+        <translation>Dieser Scan hat seinen Arbeitsprozess mehrmals zum Absturz gebracht: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
@@ -3269,11 +3282,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
     </message>
     <message>
-        <source>This scan crashed its worker several times: there is too little memory, or an error.</source>
-        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
-        <translation>Dieser Scan hat seinen Arbeitsprozess mehrmals zum Absturz gebracht: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
-    </message>
-    <message>
         <source>This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.</source>
         <translation>Diese Serie vermischt {count} Durchgänge des Scanners. Nur Durchgang {number} wird gezeigt: {what}.</translation>
     </message>
@@ -3308,14 +3316,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Title</source>
         <translation>Titel</translation>
-    </message>
-    <message>
-        <source>To the next one towards the feet</source>
-        <translation>Zum nächsten in Richtung der Füße</translation>
-    </message>
-    <message>
-        <source>To the next one towards the head</source>
-        <translation>Zum nächsten in Richtung des Kopfes</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -3392,10 +3392,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Den letzten Schritt rückgängig machen</translation>
     </message>
     <message>
-        <source>Unexpected error, so this was stopped: {kind}: {reason}. Your scan and settings were not changed.</source>
-        <translation>Unerwarteter Fehler, der Vorgang wurde abgebrochen: {kind}: {reason}. Scan und Einstellungen wurden nicht verändert.</translation>
-    </message>
-    <message>
         <source>Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.</source>
         <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before all work is saved, unless that takes longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
         <translation>Unerwarteter Fehler: {kind}: {reason}. Ihre Daten wurden nicht verändert. Bitte melden Sie diesen Fehler.</translation>
@@ -3437,12 +3433,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wirbel, benannt</translation>
     </message>
     <message>
-        <source>Vertebrae: click to go there, double-click to say which it is (F4)</source>
+        <source>Vertebrae: click to go there, double-click to rename (F4)</source>
         <translation>Wirbel: Klick springt dorthin, Doppelklick benennt ihn (F4)</translation>
     </message>
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>View, check, correct and export the spine in a CT scan.</source>
+        <translation>Die Wirbelsäule im CT sehen, prüfen, korrigieren und exportieren.</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -3522,7 +3522,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fensterung</translation>
     </message>
     <message>
-        <source>Window of the pictures</source>
+        <source>Window in the pictures</source>
         <translation>Fensterung der Bilder</translation>
     </message>
     <message>
@@ -3637,8 +3637,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>koronal</translation>
     </message>
     <message>
-        <source>correct in straight planes</source>
-        <translation>in geraden Ebenen korrigieren</translation>
+        <source>corrections need straight planes</source>
+        <translation>Korrigieren geht nur in geraden Ebenen</translation>
     </message>
     <message>
         <source>crashed the file reader</source>
@@ -3660,10 +3660,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>echo time</source>
         <translation>Echozeit</translation>
-    </message>
-    <message>
-        <source>is running</source>
-        <translation>läuft gerade</translation>
     </message>
     <message>
         <source>it already has an object with the same UID</source>
@@ -3748,9 +3744,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Mittelwert</translation>
     </message>
     <message>
-        <source>measure and correct in straight planes</source>
+        <source>measurements and corrections need straight planes</source>
         <extracomment>How near to a point the pointer takes hold of it. What is farther beside a picture is not in it.</extracomment>
-        <translation>in geraden Ebenen messen und korrigieren</translation>
+        <translation>Messen und Korrigieren geht nur in geraden Ebenen</translation>
     </message>
     <message>
         <source>min</source>
@@ -3858,7 +3854,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>je Höhe eine VerSe-Nummer, mit Namen und Farben</translation>
     </message>
     <message>
-        <source>one page to print or file</source>
+        <source>one page to print or archive</source>
         <translation>eine Seite zum Drucken oder Ablegen</translation>
     </message>
     <message>
@@ -3874,7 +3870,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Durchgang {number}: {what}</translation>
     </message>
     <message>
-        <source>press in the vertebra that gets the piece, drag over the piece</source>
+        <source>press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
         <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
     </message>
     <message>
@@ -3884,6 +3880,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>sagittal</source>
         <translation>sagittal</translation>
+    </message>
+    <message>
+        <source>segmentation is running</source>
+        <translation>Segmentierung läuft</translation>
     </message>
     <message>
         <source>single slice</source>
@@ -3976,7 +3976,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Zahlen für andere Programme</translation>
     </message>
     <message>
-        <source>the object does not fit its class</source>
+        <source>the object does not match its SOP class</source>
         <translation>das Objekt passt nicht zu seiner Klasse</translation>
     </message>
     <message>
@@ -4375,13 +4375,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>
-        <source>{file} is not a file of weights ({reason}). Install Spineviewer again.</source>
-        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
-        <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
-    </message>
-    <message>
         <source>{file} is not a folder.</source>
         <translation>{file} ist kein Ordner.</translation>
+    </message>
+    <message>
+        <source>{file} is not a weights file ({reason}). Install Spineviewer again.</source>
+        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
+        <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>{file} is not an NRRD file, despite its name.</source>
@@ -4524,10 +4524,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}.</translation>
     </message>
     <message>
-        <source>{file}: header and compressed image contradict each other on the sign of the pixels (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
-        <translation>{file}: Kopf und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
-    </message>
-    <message>
         <source>{file}: its header is damaged ({kind})</source>
         <translation>{file}: der Header ist beschädigt ({kind})</translation>
     </message>
@@ -4538,6 +4534,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.</source>
         <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert.</translation>
+    </message>
+    <message>
+        <source>{file}: the header and the compressed image disagree about the sign of the pixels (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
+        <translation>{file}: Kopf und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
     </message>
     <message>
         <source>{file}: the header describes a grey image, but the compressed image has {components} components.</source>
@@ -4601,7 +4601,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{hu} HU      {where} mm      Voxel {x}, {y}, {z}</translation>
     </message>
     <message>
-        <source>{key} is used by &apos;{command}&apos;. Choose another key, or remove it there first.</source>
+        <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
         <translation>{key} gehört zu „{command}“. Wählen Sie eine andere Taste, oder entfernen Sie sie dort zuerst.</translation>
     </message>
     <message>

@@ -51,7 +51,7 @@ class MovePieceTool(Tool):
         self._line: list[QPointF] = []
 
     def hint(self, cut: Cut) -> str:
-        return tr("press in the vertebra that gets the piece, drag over the piece")
+        return tr("press the mouse button in the vertebra that gets the piece, then drag over the piece")
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._stroke, self._line = [], []

@@ -66,7 +66,7 @@ class VertebraBox(QWidget):
         self.list.setAllColumnsShowFocus(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(tr("Vertebrae"))
-        self.list.setToolTip(tr("Vertebrae: click to go there, double-click to say which it is (F4)"))
+        self.list.setToolTip(tr("Vertebrae: click to go there, double-click to rename (F4)"))
         self.list.setStyleSheet(
             "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
         )
@@ -119,7 +119,9 @@ class VertebraBox(QWidget):
                 [vertebra.name, _certainty(vertebra), tr(figure(vertebra.volume_ml, ".1f", "ml")), _note(vertebra)]
             )
             item.setIcon(_NAME, _chip(vertebra.label))
-            item.setToolTip(_NOTE, tr("The scan cuts it: its volume is incomplete.") if vertebra.is_partial else "")
+            item.setToolTip(
+                _NOTE, tr("The edge of the scan cuts it off: its volume is incomplete.") if vertebra.is_partial else ""
+            )
             item.setData(_NAME, Qt.ItemDataRole.AccessibleTextRole, f"{vertebra.name}, {_certainty(vertebra)}, {_note(vertebra)}")
             for column in (_CERTAINTY, _VOLUME):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,4 +1,4 @@
-"""The spine as a body that can be turned: the surface of the mask, with the crosshair in it."""
+"""The view of the surface of the mask, which can be rotated, with the crosshair in it."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ _FRONT = (-90.0, 8.0)
 #: Largest number of pixels of a picture during rotation: a software renderer must keep up.
 _MOVING_PIXELS = 200_000
 _RESTING_PIXELS = 4_000_000
-#: A hand that rests this long has stopped turning.
+#: After this long without movement, a rotation has ended.
 _REST_MS = 140
-#: So far under the surface its voxels are looked for.
+#: Depths below the surface at which its voxels are looked up.
 _DEPTHS_MM = (0.5, 1.5, 2.5)
 
 
 class SurfaceView(QWidget):
-    """The turning surface.
+    """The view of the surface, which can be rotated.
 
     Thread ownership: GUI thread.
     """
@@ -103,7 +103,7 @@ class SurfaceView(QWidget):
     # what is shown
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
-        """Show a surface; without one, say why there is none."""
+        """Show a surface; without one, show the note, which says why."""
         self.message = note or _NOT_SEGMENTED
         if surface is self._surface:
             self.update()
@@ -120,7 +120,7 @@ class SurfaceView(QWidget):
         self.update()
 
     def show_vertebrae(self, vertebrae: Vertebrae | None) -> None:
-        """Colour the surface by levels, and write their names at the bodies."""
+        """Colour the surface by level, and write the names beside the vertebral bodies."""
         self._vertebrae = vertebrae
         self._colour()
         self._redraw()
@@ -140,14 +140,14 @@ class SurfaceView(QWidget):
 
     @property
     def camera(self) -> Camera | None:
-        """From where one looks; None while there is nothing to look at."""
+        """The camera; None while there is no surface."""
         if self._surface is None:
             return self._wanted_camera
         x, y, z = (float(value) for value in self._centre_xyz_mm)
         return Camera(self._azimuth_deg, self._elevation_deg, self._distance_mm, (x, y, z), self._is_fitted)
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Look from there, once there is a surface."""
+        """Use a camera as soon as there is a surface."""
         self._wanted_camera = camera
         if self._surface is not None:
             self._use_wanted_camera()
@@ -168,23 +168,23 @@ class SurfaceView(QWidget):
         self._redraw()
 
     def _stand_back(self) -> None:
-        """As far as is needed to see all of it, from the front."""
+        """Move the camera back until the whole surface is in view, from the front."""
         if self._surface is not None:
             low, high = self._surface.points_xyz_mm.min(axis=0), self._surface.points_xyz_mm.max(axis=0)
             self._centre_xyz_mm = (low + high).astype(float) / 2
             extent = high - low
-            share = max(self.height(), 1) / max(self.width(), 1)  # OpenGL's angle of view is that of the width
+            share = max(self.height(), 1) / max(self.width(), 1)  # OpenGL's angle of view is horizontal
             wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
             self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
 
     def zoom_by(self, factor: float) -> None:
-        """Nearer or farther."""
+        """Move the camera nearer or farther."""
         self._is_fitted = False
         self._distance_mm = min(max(self._distance_mm / factor, 40.0), 4000.0)
         self._move()
 
     def turn_by(self, right_deg: float, up_deg: float) -> None:
-        """Turn the spine as the hand pulls it."""
+        """Rotate the spine in the direction of a drag."""
         self._azimuth_deg -= right_deg
         self._elevation_deg = min(max(self._elevation_deg + up_deg, -90.0), 90.0)
         self._move()
@@ -203,16 +203,16 @@ class SurfaceView(QWidget):
 
     @property
     def place(self) -> object:
-        """From where one looks; equal as long as it stays."""
+        """Identify the viewpoint; equal while it does not change."""
         return self._azimuth_deg, self._elevation_deg
 
     def set_cine(self, text: str) -> None:
-        """Tell that the view turns by itself, and how fast."""
+        """Show that cine rotates the view, and how fast."""
         self._cine = text
         self.update()
 
     def set_active(self, is_active: bool) -> None:
-        """Whether the arrow keys speak to this view."""
+        """Mark the view as the one that the arrow keys control."""
         if is_active != self.is_active:
             self.is_active = is_active
             self.update()
@@ -226,14 +226,14 @@ class SurfaceView(QWidget):
             self._move()
 
     def _colour(self) -> None:
-        """By the levels of the vertebrae, or else by the map over the slices, in its colours, or in the colour of the mask."""
+        """Colour by vertebra; otherwise by the overlay that the slices show; otherwise in the colour of the mask."""
         if self._surface is None or self._scene is None:
             return
         shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if shown is not None:
             table: NDArray[np.float64] = heat_colours() / 255
-            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)  # black would be no surface
+            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)  # black would look like a hole
             colours[:, :3] = table[level]
         else:
             mask = QColor(MASK_COLOUR)
@@ -338,7 +338,7 @@ class SurfaceView(QWidget):
         return self._vertebrae if is_shown else None
 
     def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
-        """Names at the bodies, over everything: a body is behind its arch from three sides."""
+        """Paint names at the vertebral bodies, over everything: the arch hides the body from three sides."""
         geometry = vertebrae.geometry
         for vertebra in vertebrae:
             place = (geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm))[::-1]
@@ -435,7 +435,7 @@ def _level_colours(surface: SpineSurface, vertebrae: Vertebrae) -> tuple[NDArray
     spacing = np.array(vertebrae.geometry.spacing_zyx_mm)
     last = np.array(vertebrae.labels.shape) - 1
     labels = np.zeros(len(surface.points_xyz_mm), np.uint8)
-    for depth_mm in _DEPTHS_MM:  # a smoothed surface runs a little outside of the voxels
+    for depth_mm in _DEPTHS_MM:  # a smoothed surface is slightly outside the voxels
         inside_mm = (surface.points_xyz_mm - depth_mm * surface.normals_xyz)[:, ::-1]
         z, y, x = np.clip(np.rint(inside_mm / spacing).astype(int), 0, last).T
         labels = np.where(labels > 0, labels, vertebrae.labels[z, y, x])

@@ -132,7 +132,7 @@ class BannerStack(QWidget):
             newest.more.setVisible(bool(others))
             count = len(others)
             text = tr("Only this one") if self._is_open else tr("%n more", "", count)
-            name = tr("Only the newest notice") if self._is_open else tr("Show %n more notice(s)", "", count)
+            name = tr("Show only the newest notice") if self._is_open else tr("Show %n more notice(s)", "", count)
             newest.more.setText(text)
             newest.more.setAccessibleName(name)
             if self._is_open:

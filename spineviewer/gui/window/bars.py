@@ -109,9 +109,9 @@ class ScanTabs(QTabBar):
 
 
 class _PointerText(QWidget):
-    """A text that follows the pointer: it takes the room that it gets, and neither lays the window out nor has it painted below.
+    """A text that follows the pointer. It causes neither a new layout nor a repaint of the window below.
 
-    Painted by hand for that: Qt paints what lies below every widget that its style sheet draws.
+    Painted by hand, because Qt also repaints everything below a widget that a style sheet draws.
     """
 
     def __init__(self) -> None:

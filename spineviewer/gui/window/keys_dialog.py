@@ -35,7 +35,7 @@ class KeysDialog(QDialog):
     def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._commands = commands
-        self.setWindowTitle(tr("Edit keys"))
+        self.setWindowTitle(tr("Edit shortcuts"))
         self.own = {name: list(keys) for name, keys in own.items()}
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search commands"))
@@ -43,7 +43,7 @@ class KeysDialog(QDialog):
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels([tr("Command"), tr("Menu"), tr("Keys")])
         self.tree.setRootIsDecorated(False)
-        self.tree.setAccessibleName(tr("Commands and their keys"))
+        self.tree.setAccessibleName(tr("Commands and their shortcuts"))
         for command in commands.values():
             item = QTreeWidgetItem([command.title, tr(command.menu), ""])
             item.setData(0, _NAME, command.name)
@@ -51,11 +51,11 @@ class KeysDialog(QDialog):
             self.tree.addTopLevelItem(item)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.editor = QKeySequenceEdit()
-        self.editor.setAccessibleName(tr("New key"))
+        self.editor.setAccessibleName(tr("New shortcut"))
         self.editor.setMaximumSequenceLength(1)
         self.editor.setMinimumWidth(110)
         self.set_button = QPushButton(tr("Set"))
-        self.clear_button = QPushButton(tr("No key"))
+        self.clear_button = QPushButton(tr("No shortcut"))
         self.usual_button = QPushButton(tr("Restore default"))
         self.all_button = QPushButton(tr("Restore all"))
         self.message = QLabel()
@@ -64,7 +64,7 @@ class KeysDialog(QDialog):
         self.message.setMinimumHeight(18)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
-        row.addWidget(QLabel(tr("New key")))
+        row.addWidget(QLabel(tr("New shortcut")))
         row.addWidget(self.editor, 1)
         for button in (self.set_button, self.clear_button, self.usual_button, self.all_button):
             button.setAutoDefault(False)
@@ -104,13 +104,13 @@ class KeysDialog(QDialog):
     def set_key(self, key: str) -> None:
         """Give the chosen command a key, unless another one has it."""
         if not key:
-            self.message.setText(tr("Press the new key first."))
+            self.message.setText(tr("Press the new shortcut first."))
             return
         taken = [c for c in self._commands.values() if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
         if taken:
             self.message.setText(
                 tr(
-                    "{key} is used by '{command}'. Choose another key, or remove it there first.",
+                    "{key} is used by '{command}'. Choose another shortcut, or remove it there first.",
                     key=shown_key(key),
                     command=taken[0].title,
                 )

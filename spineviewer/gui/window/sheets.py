@@ -19,13 +19,13 @@ from spineviewer.wording import mark
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
     (mark("Click"), mark("Move the crosshair here")),
-    (mark("Drag left"), mark("The selected tool (window/level at first)")),
+    (mark("Drag left"), mark("The selected tool (window/level by default)")),
     (mark("Drag middle"), mark("Pan")),
     (mark("Drag right"), mark("Zoom")),
     (mark("Ctrl + wheel"), mark("Zoom at the pointer")),
     (mark("Shift + move"), mark("Crosshair follows the pointer")),
     (mark("Double-click"), mark("Maximise or restore a view")),
-    (mark("Hold B"), mark("Hide all overlays while held")),
+    (mark("Hold B"), mark("Hide all overlays while the key is held")),
 )
 #: Of about the same height.
 _SHORTCUT_COLUMNS = (

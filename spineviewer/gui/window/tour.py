@@ -196,7 +196,7 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
         ),
         Stop(
             tr("Tools"),
-            tr("The left button first adjusts the window. Measure, correct and show maps over the scan."),
+            tr("By default, the left button adjusts window and level. Measure, correct and show maps over the scan."),
             lambda: tool_bar,
         ),
         Stop(

@@ -265,5 +265,5 @@ def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights
         return {name: values.astype(np.float32) for name, values in safetensors.numpy.load(content).items()}
     except (safetensors.SafetensorError, ValueError) as error:
         raise ModelError(
-            worded("{file} is not a file of weights ({reason}). Install Spineviewer again.", file=weights.file, reason=error)
+            worded("{file} is not a weights file ({reason}). Install Spineviewer again.", file=weights.file, reason=error)
         ) from error

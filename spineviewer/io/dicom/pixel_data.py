@@ -444,8 +444,9 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
         return pixels
     raise ImageReadError(
         worded(
-            "{file}: header and compressed image contradict each other on the sign of the pixels (Pixel Representation "
-            "{representation}, Bits Stored {stored}; the compressed image has {bits} bits).",
+            "{file}: the header and the compressed image disagree about the sign of the pixels "
+            "(Pixel Representation {representation}, "
+            "Bits Stored {stored}; the compressed image has {bits} bits).",
             file=one.path.name,
             representation=int(one.is_signed is True),
             stored=one.bits_stored,

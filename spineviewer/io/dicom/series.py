@@ -45,7 +45,7 @@ RESAMPLED = "resampled"
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
 MOST_PARTS = 10_000
-RESAMPLED_NOTE = worded("The slices were resampled to even distances; exports use this grid, not that of the slices.")
+RESAMPLED_NOTE = worded("The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.")
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
@@ -629,7 +629,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
             worded("The file calls its values '{rescale_type}', not Hounsfield units.", rescale_type=group.head.rescale_type)
         )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
-        warnings.append(worded("The pictures were compressed with loss: Hounsfield units are inexact."))
+        warnings.append(worded("The images were compressed with loss: Hounsfield units are inexact."))
     if any(is_padding_tissue(s) for s in slices):
         warnings.append(worded("The padding value in the file is within the range of ordinary tissue; it was not replaced."))
     warnings.extend(_frames_of_reference(slices))
@@ -646,5 +646,5 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     if len(slices) == 1 and slices[0].thickness_mm is None:
         warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
     if any(s.bits_stored <= 8 for s in slices):
-        warnings.append(worded("The pictures have 8 bits per pixel: Hounsfield units are coarse."))
+        warnings.append(worded("The images have 8 bits per pixel: Hounsfield units are coarse."))
     return warnings

@@ -1,4 +1,4 @@
-"""`spineviewer evaluate`: how well masks agree with references, for one pair or a folder of cases."""
+"""`spineviewer evaluate`: measure how well masks agree with references, for one pair or a folder of cases."""
 
 from __future__ import annotations
 

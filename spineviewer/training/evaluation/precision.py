@@ -1,4 +1,4 @@
-"""`spineviewer precision`: may the segmentation net run in eight bits with these weights? Measured case by case."""
+"""`spineviewer precision`: measure whether the segmentation network loses accuracy in 8 bits, case by case."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
 
-#: Largest accepted loss of Dice of one case.
+#: Largest accepted loss of Dice in any case.
 MOST_LOST = 0.002
 PRECISIONS = ("int8", "bf16")
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Dice of one case in full precision and in the other."""
+    """Dice of one case in full precision and in the precision under test."""
 
     name: str
     full: float
@@ -45,7 +45,7 @@ class Compared:
 
 
 def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]) -> Compared:
-    """Masks of the model's default settings by two back ends, the attention map by the first."""
+    """Return the Dice of a case with two backends, at the default settings; the first computes the attention map of both."""
     numbers: dict[str, Any] = configuration.preprocessing
     settings, quiet = PreprocessSettings(**numbers), JobProgress()
     defaults = configuration.defaults

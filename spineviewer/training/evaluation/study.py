@@ -1,4 +1,4 @@
-"""`spineviewer study`: how robust the model is, on cases that were not trained on.
+"""`spineviewer study`: measure how robust the model is, on cases that were not trained on.
 
 Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
 view, with and without the attention mask. Its probability is compared with the truth, to find out

@@ -1,4 +1,4 @@
-"""`spineviewer fit-labelling`: make the file of all that the labelling stage learns from data.
+"""`spineviewer fit-labelling`: fit the parameters that the labelling stage learns from data.
 
 Only training data are used: numbered cases with the networks' own masks, label maps, and the
 keypoints of patients that the study does not hold out. Weights and calibrations are chosen by

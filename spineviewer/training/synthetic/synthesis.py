@@ -312,7 +312,7 @@ def write_pool(
     """Write the scans `seed` … `seed + count - 1`; existing ones are kept.
 
     Their names are ``synthetic-<pathology>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
-    Every file appears whole or not at all, so another process may watch the folder.
+    Files are written completely or not at all, so another process may watch the folder.
     """
     progress = progress or JobProgress()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What one event costs the window: a part is told only what differs, and nothing is painted that did not change."""
+"""Cost of one event: each part of the window gets only what differs, and only what changed is painted."""
 
 from collections import Counter
 from dataclasses import replace

@@ -242,7 +242,7 @@ def test_a_codestream_deeper_than_the_header_keeps_its_values(scanner: Any, hu: 
 
 def test_a_signed_codestream_of_unsigned_pixels_is_refused(scanner: Any, hu: Hu) -> None:
     folder = compressed(scanner, larger(hu), 16, lambda hu: jpeg_2000(hu, 16), is_signed=False)
-    with pytest.raises(ImageReadError, match="contradict each other on the sign"):
+    with pytest.raises(ImageReadError, match="disagree about the sign"):
         read(folder)
 
 

@@ -16,9 +16,9 @@ from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, Sampling
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 
-#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is right to 0.008.
+#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is accurate to 0.008.
 _ATTENTION_STEP_MM = 3.0
-#: The other maps hold the edges of bone.
+#: The other maps have sharp edges at bone.
 _FINE_MAP_STEP_MM = 1.5
 _STROKE = Stroke(ATTENTION_EDGE_COLOUR, 1.0, 150)
 

@@ -17,7 +17,8 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface
 
-#: A picture along the spine cuts a body that is no farther beside it than the body reaches to the side.
+#: The direction from right to left. A picture along the spine shows a body if their distance
+#: is at most the body's extent in this direction.
 _SIDEWAYS = (1.0, 0.0, 0.0)
 
 Segments = dict[int, NDArray[np.float64]]
