@@ -49,7 +49,7 @@ RESAMPLED_NOTE = worded("The slices were resampled to equal spacing; exports use
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
-#: Choice: where all HU lie this close together, the values before rounding tell what they are.
+#: Choice: where all HU are this close together, the values before rounding show what they are.
 NARROW_RANGE_HU = 256
 SLICES_JUDGED = 16
 #: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
