@@ -1,3 +1,4 @@
+import xml.etree.ElementTree as ET
 from collections import Counter
 
 from fakes import FakeBackend
@@ -39,7 +40,10 @@ def test_every_key_is_one_that_qt_knows():
 
 
 def test_every_icon_exists():
-    assert {command.icon for command in COMMANDS.values() if command.icon} <= icons._STROKES.keys()
+    named = {command.icon for command in COMMANDS.values() if command.icon}
+    drawn = {icon for icon in named if icon.startswith("<")}  # a measuring tool brings its own
+    assert named - drawn <= icons._STROKES.keys()
+    assert all(ET.fromstring(f"<svg>{icon}</svg>") is not None for icon in drawn)
 
 
 def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan):
@@ -89,7 +93,7 @@ def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, mak
     dialog = KeysDialog(COMMANDS, {}, window)
     dialog.choose("tint")
     dialog.set_key("H")
-    assert "taken" in dialog.message.text()
+    assert "is used by" in dialog.message.text()
     assert dialog.own == {}
     dialog.set_key("Ctrl+Alt+9")
     assert dialog.own == {"tint": ["Ctrl+Alt+9"]}

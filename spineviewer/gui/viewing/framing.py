@@ -25,6 +25,8 @@ class Framing:
         self.camera = Camera(QRectF(0, 0, 1, 1), QSizeF(1, 1))
         self.is_fitted = True
         self.wanted: Zoom | None = None
+        #: As a session left it, until the user moves: a notice that resizes the view does not change it.
+        self._restored: Zoom | None = None
 
     @property
     def zoom(self) -> Zoom | None:
@@ -36,7 +38,7 @@ class Framing:
 
     def fit(self, picture_mm: QRectF) -> None:
         """Show the whole picture."""
-        self.is_fitted, self.wanted = True, None
+        self.is_fitted, self.wanted, self._restored = True, None, None
         right, down = picture_mm.width() * _FIT_PADDING, picture_mm.height() * _FIT_PADDING
         self.camera = replace(self.camera, part_mm=picture_mm.marginsAdded(QMarginsF(right, down, right, down)))
 
@@ -46,26 +48,32 @@ class Framing:
         widest = _WIDEST_TIMES * max(picture_mm.width(), picture_mm.height())
         if (factor > 1 and width < _NARROWEST_MM) or (factor < 1 and width > widest):
             return False
-        self.is_fitted = False
+        self.is_fitted, self._restored = False, None
         about_mm = self.camera.mm_at(at) if at is not None else self.camera.shown_mm.center()
         self.camera = self.camera.enlarged(factor, about_mm)
         return True
 
     def move(self, by_px: QPointF) -> None:
         """Move the picture."""
+        self._restored = None
         self.camera = self.camera.moved(by_px)
 
     def resize(self, size_px: QSizeF) -> None:
         """Serve a view of another size."""
         self.camera = replace(self.camera, size_px=size_px)
+        if self._restored is not None:
+            self._show(self._restored)
 
     def use_wanted(self) -> bool:
         """Enlarge and move as a session wanted, now that the view has its size; return whether it did."""
         zoom = self.wanted
         if zoom is None:
             return False
-        self.wanted = None
+        self.wanted, self._restored = None, zoom
+        self._show(zoom)
+        return True
+
+    def _show(self, zoom: Zoom) -> None:
         size = self.camera.size_px * zoom.mm_per_px
         corner = QPointF(zoom.right_mm - size.width() / 2, zoom.down_mm - size.height() / 2)
         self.camera = replace(self.camera, part_mm=QRectF(corner, size))
-        return True
