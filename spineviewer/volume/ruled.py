@@ -182,6 +182,18 @@ def mask_on(voxels: NDArray[np.bool_], surface: RuledSurface) -> NDArray[np.bool
     return out
 
 
+def labels_on(labels: NDArray[np.uint8], surface: RuledSurface) -> NDArray[np.uint8]:
+    """Return labels on a surface, by the nearest voxel; 0 outside the scan.
+
+    `labels` is uint8, shape (z, y, x); the result is uint8, shape (rows, columns).
+    """
+    from spineviewer.volume.ruled_kernels import sample_nearest
+
+    out = np.empty(surface.shape, np.uint8)
+    sample_nearest(labels, surface.origins_zyx, surface.steps_zyx, out)
+    return out
+
+
 def one_pixel() -> RuledSurface:
     """Return a surface of one pixel at the first voxel, to load compiled code with."""
     return RuledSurface(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3)), 1, 1.0)
@@ -192,5 +204,6 @@ def warm_up() -> None:
     surface = one_pixel()
     scan_on(np.zeros((2, 2, 2), np.int16), surface)
     mask_on(np.zeros((2, 2, 2), np.bool_), surface)
+    labels_on(np.zeros((2, 2, 2), np.uint8), surface)
     values_on(np.zeros((2, 2, 2), np.uint16), surface)
     values_on(np.zeros((2, 2, 2), np.float32), surface)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from spineviewer.volume.ruled import RuledSurface, Through, mask_on, scan_on
+from spineviewer.volume.ruled import RuledSurface, Through, labels_on, mask_on, scan_on
 
 HU = np.random.default_rng(2).integers(-1000, 2000, (11, 13, 17)).astype(np.int16)
 
@@ -46,6 +46,15 @@ def test_a_mask_on_a_surface_is_that_of_the_nearest_voxel():
     inside = ((nearest >= 0) & (nearest < voxels.shape)).all(axis=2)
     z, y, x = np.moveaxis(np.clip(nearest, 0, np.array(voxels.shape) - 1), -1, 0)
     assert (mask_on(voxels, ruled) == (voxels[z, y, x] & inside)).all()
+
+
+def test_labels_on_a_surface_are_those_of_the_nearest_voxel():
+    voxels = (HU % 7).astype(np.uint8)
+    ruled = surface(seed=7)
+    nearest = ruled.nearest_zyx()
+    inside = ((nearest >= 0) & (nearest < voxels.shape)).all(axis=2)
+    z, y, x = np.moveaxis(np.clip(nearest, 0, np.array(voxels.shape) - 1), -1, 0)
+    assert (labels_on(voxels, ruled) == np.where(inside, voxels[z, y, x], 0)).all()
 
 
 def test_a_pixel_knows_its_voxel():

@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.contour import outline
 from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
-from spineviewer.volume.ruled import RuledSurface
+from spineviewer.volume.ruled import RuledSurface, labels_on
 
 #: The direction from right to left. A picture along the spine shows a body if their distance
 #: is at most the body's extent in this direction.
@@ -55,7 +55,7 @@ class VertebraLayer:
         if vertebrae is None:
             return None
         key = (vertebrae, sampling)
-        labels = self._labels.get(key, lambda: _labels_at(vertebrae.labels, sampling.nearest_zyx))
+        labels = self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
         spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
         names = []
         for label, centre in vertebrae.centres_zyx.items():
@@ -108,14 +108,6 @@ def _outlines(labels: NDArray[np.uint8]) -> Segments:
         lines = outline(labels[rows, columns] == number)
         found[number] = lines + np.array([columns.start, rows.start, columns.start, rows.start])
     return found
-
-
-def _labels_at(labels: NDArray[np.uint8], nearest_zyx: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """Return the labels of voxels (rows, columns, 3), 0 outside the scan."""
-    shape = np.array(labels.shape)
-    is_inside = ((nearest_zyx >= 0) & (nearest_zyx < shape)).all(axis=-1)
-    z, y, x = np.moveaxis(np.clip(nearest_zyx, 0, shape - 1), -1, 0)
-    return np.where(is_inside, labels[z, y, x], 0).astype(np.uint8)
 
 
 def _pixel_near(
