@@ -67,7 +67,7 @@ def test_a_damaged_file_is_set_aside_and_named(small_scan, tmp_path):
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-40])
     spoilt = file.read_bytes()
-    with pytest.raises(ImageReadError, match=r"set aside as .*damaged-1"):
+    with pytest.raises(ImageReadError, match=r"moved to .*damaged-1"):
         journal.kept(session.scan.fingerprint)
     journal.keep(session, 1)
     assert (tmp_path / f"{file.name}.damaged-1").read_bytes() == spoilt
@@ -154,7 +154,7 @@ def test_a_full_disk_leaves_the_kept_work_whole_and_is_named(small_scan, small_d
         lambda: journal.keep_results(fingerprint, large.results),
         lambda: write_bytes(saved, packed_session(large, is_path_told=True)),
     ):
-        with pytest.raises(ExportError, match=r"the disk is full\. What was there before is unchanged") as told:
+        with pytest.raises(ExportError, match=r"the disk is full\. Existing files were not changed") as told:
             write()
         assert str(small_disk) in str(told.value)
     assert journal.kept(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3

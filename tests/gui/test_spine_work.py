@@ -99,7 +99,7 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     frame = frame_of(window.area.views[Plane.SAGITTAL], window.verbs.reading.moved_to((48, 40, 71)), window.verbs.fusion)
     assert hatched_columns(frame) == ((0, 80),)
-    assert "Hatched areas have not been segmented" in window.panel.run_box.run_note.text()
+    assert "Hatched areas were not segmented" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
 
 

@@ -197,6 +197,10 @@
         <translation>Alle Scans in diesem Ordner und seinen Unterordnern</translation>
     </message>
     <message>
+        <source>All slices</source>
+        <translation>Alle Schichten</translation>
+    </message>
+    <message>
         <source>All voxels hold the same value ({low:.4g}).</source>
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
@@ -3304,10 +3308,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Three views of equal size</source>
         <translation>Drei gleich große Ansichten</translation>
-    </message>
-    <message>
-        <source>Through all slices</source>
-        <translation>Über alle Schichten</translation>
     </message>
     <message>
         <source>Time</source>

@@ -223,7 +223,7 @@ def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_ei
     path = nifti(tmp_path / "scan.nii", 0, 0)
     image = load_image(path)
     assert not image.is_orientation_known
-    assert "which side is left" in image.warnings[0]
+    assert "left and right" in image.warnings[0]
     assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
     source = source_of(path, image)
     geometry = source.order.canonical_geometry(image.grid)
@@ -470,7 +470,7 @@ def test_voxels_begin_behind_the_header_even_where_it_says_nought(tmp_path: Path
     nifti_with(tmp_path / "scan.nii", 108, bytes(4))
     assert np.array_equal(load_image(tmp_path / "scan.nii").values, values_ijk().T)
     nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))
-    with pytest.raises(ImageReadError, match=r"scan\.nii has a damaged NIfTI header: its voxels are said to begin inside it"):
+    with pytest.raises(ImageReadError, match=r"scan\.nii has a damaged NIfTI header: its voxels start inside the header"):
         load_image(tmp_path / "scan.nii")
 
 

@@ -68,5 +68,5 @@ def test_eight_bits_are_written_only_where_every_case_stands(
 
 
 def test_weights_without_ranges_are_told(case: Path, tiny_models: Path) -> None:
-    with pytest.raises(UsageError, match="publish them again"):
+    with pytest.raises(UsageError, match="Publish them again"):
         main(["--data", str(case), "--models", str(tiny_models)])
