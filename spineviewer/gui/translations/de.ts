@@ -177,7 +177,7 @@
         <translation>Von Hand zur Maske hinzufügen</translation>
     </message>
     <message>
-        <source>Adjust the mask</source>
+        <source>Adjust mask</source>
         <translation>Maske anpassen</translation>
     </message>
     <message>
@@ -652,7 +652,7 @@
     </message>
     <message>
         <source>Defaults</source>
-        <translation>Standardwerte</translation>
+        <translation>Standard</translation>
     </message>
     <message>
         <source>Del</source>
