@@ -255,6 +255,11 @@
         <translation>Aufmerksamkeitskarte</translation>
     </message>
     <message>
+        <source>Attention map</source>
+        <comment>in a narrow panel</comment>
+        <translation type="unfinished">Aufmerksamkeitskarte</translation>
+    </message>
+    <message>
         <source>Attention map and probability map belong to different scans.</source>
         <translation>Aufmerksamkeitskarte und Wahrscheinlichkeitskarte gehören zu verschiedenen Scans.</translation>
     </message>

@@ -29,7 +29,7 @@ class OverlayBox(QWidget):
         self.map_choice.setToolTip(tr("Which map is shown over the scan (Shift+J)"))
         for kind in MapKind:
             self.map_choice.addItem(tr(kind.value), kind)
-        self.heat_check = QCheckBox(tr("Attention map"))
+        self.heat_check = QCheckBox(tr("Attention map", "in a narrow panel"))
         self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
         self.aggregate_check = QCheckBox(tr("All slices"))
         self.aggregate_check.setToolTip(tr("Show the attention through all slices along the viewing direction (J)"))
