@@ -257,7 +257,7 @@
     <message>
         <source>Attention map</source>
         <comment>in a narrow panel</comment>
-        <translation type="unfinished">Aufmerksamkeitskarte</translation>
+        <translation>Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Attention map and probability map belong to different scans.</source>
@@ -2887,7 +2887,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
-        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU lie this close together, the values before rounding tell what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
+        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU are this close together, the values before rounding show what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
         <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): die Position des Scans sowie links und rechts sind unbekannt.</translation>
     </message>
     <message>
