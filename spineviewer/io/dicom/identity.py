@@ -253,7 +253,7 @@ def _conforming(data: Any, tag: Any) -> Any:
                     return None
                 texts = [_formatted(vr, _keyword(tag), text) for text in texts]
             elif any(UNDECODED in text for text in texts):
-                return element if vr == "PN" else None  # a name keeps its bytes as long as the character set stays
+                return None  # pydicom would encode the damaged text again
             if vr == "PN" and not is_several and not isinstance(element.value, bytes):
                 return element
             if vr in TEXT_VRS and dictionary_VM(tag) == "1":
