@@ -62,7 +62,7 @@ class TuningBox(QWidget):
         self.defaults_button.setToolTip(tr("The default values of the networks (Ctrl+D)"))
         self.defaults_button.clicked.connect(self.defaults_asked)
         head = QHBoxLayout()
-        head.addWidget(section(tr("Adjust mask")), 1)
+        head.addWidget(section(tr("Thresholds")), 1)
         head.addWidget(self._make_presets())
         head.addWidget(self.defaults_button)
         layout = QVBoxLayout(self)

@@ -177,7 +177,7 @@
         <translation>Von Hand zur Maske hinzufügen</translation>
     </message>
     <message>
-        <source>Adjust mask</source>
+        <source>Adjust the mask</source>
         <translation>Maske anpassen</translation>
     </message>
     <message>
@@ -3313,6 +3313,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Three views of equal size</source>
         <translation>Drei gleich große Ansichten</translation>
+    </message>
+    <message>
+        <source>Thresholds</source>
+        <translation>Schwellen</translation>
     </message>
     <message>
         <source>Time</source>

@@ -205,7 +205,7 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
             lambda: panel.revealed(panel.run_box.segment_button),
         ),
         Stop(
-            tr("Adjust mask"),
+            tr("Adjust the mask"),
             tr("Lower the threshold until the processes are complete; raise it if ribs are included."),
             lambda: panel.revealed(panel.tuning_box.threshold),
         ),
