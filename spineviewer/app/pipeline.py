@@ -325,8 +325,9 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
 def _left_out(fused: FusedMask) -> str:
     assert fused.islands is not None
     return worded(
-        "Left out because far from the spine: {count} piece(s), {volume_ml:.1f} ml.",
-        count=len(fused.islands.pieces),
+        "Left out because far from the spine: %n piece(s), {volume_ml:.1f} ml.",
+        "",
+        len(fused.islands.pieces),
         volume_ml=fused.left_out_ml,
     )
 

@@ -232,12 +232,12 @@ class Segmentation:
         if islands is None or not islands.pieces:
             self._scan.end_topic("islands")
             return
-        facts = {"count": len(islands.pieces), "volume_ml": islands.volume_ml}
+        count, volume_ml = len(islands.pieces), islands.volume_ml
         if fused.tuning.leaves_out_islands:
-            text = worded("Far from the spine and left out: {count} piece(s), {volume_ml:.1f} ml.", **facts)
+            text = worded("Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.", "", count, volume_ml=volume_ml)
             change = worded("Bring back")
         else:
-            text = worded("Far from the spine, in the mask: {count} piece(s), {volume_ml:.1f} ml.", **facts)
+            text = worded("Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.", "", count, volume_ml=volume_ml)
             change = worded("Leave out")
         buttons = ((worded("Show next"), self.show_next_island), (change, self.toggle_islands))
         self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))

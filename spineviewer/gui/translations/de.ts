@@ -893,13 +893,19 @@
         <source>Failed</source>
         <translation>Fehlgeschlagen</translation>
     </message>
-    <message>
-        <source>Far from the spine and left out: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Fern der Wirbelsäule und weggelassen: {count} Stück(e), {volume_ml:.1f} ml.</translation>
+    <message numerus="yes">
+        <source>Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.</source>
+        <translation>
+            <numerusform>Fern der Wirbelsäule und weggelassen: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Fern der Wirbelsäule und weggelassen: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+        </translation>
     </message>
-    <message>
-        <source>Far from the spine, in the mask: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Fern der Wirbelsäule, in der Maske: {count} Stück(e), {volume_ml:.1f} ml.</translation>
+    <message numerus="yes">
+        <source>Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.</source>
+        <translation>
+            <numerusform>Fern der Wirbelsäule, in der Maske: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Fern der Wirbelsäule, in der Maske: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+        </translation>
     </message>
     <message>
         <source>File</source>
@@ -1249,9 +1255,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Leave out</source>
         <translation>Weglassen</translation>
     </message>
-    <message>
-        <source>Left out because far from the spine: {count} piece(s), {volume_ml:.1f} ml.</source>
-        <translation>Weggelassen, weil fern der Wirbelsäule: {count} Stück(e), {volume_ml:.1f} ml.</translation>
+    <message numerus="yes">
+        <source>Left out because far from the spine: %n piece(s), {volume_ml:.1f} ml.</source>
+        <translation>
+            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Level</source>
