@@ -1,4 +1,4 @@
-"""`spineviewer batch LIST`: the queue of the window on the command line."""
+"""The window's batch queue, on the command line."""
 
 from __future__ import annotations
 

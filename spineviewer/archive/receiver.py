@@ -1,6 +1,6 @@
 """A receiver to which archives and scanners send studies (C-STORE SCP). Runs in the child process.
 
-A study is moved to its final folder once all connections that sent it were closed in order and
+A study is moved to its final folder once all connections that sent it were closed normally and
 nothing more arrived for a while. Objects of a broken connection are kept, hidden, until the sender
 sends the study again.
 """
@@ -165,7 +165,7 @@ class Receiver:
         return self._studies[uid]
 
     def _on_released(self, event: Any) -> None:
-        """Complete unfinished studies after a connection that ended in order.
+        """Complete unfinished studies after a connection that closed normally.
 
         Their earlier parts may have come over another connection.
         """

@@ -14,7 +14,7 @@ from spineviewer.io.write.encoding import PROVENANCE_KEY
 
 
 def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
-    """Write a picture as PNG, with how what it shows was made, and without any name."""
+    """Write a picture as PNG with its run record and without patient or file names."""
 
     def png(facts: Mapping[str, object]) -> bytes:
         picture.setText(PROVENANCE_KEY, json.dumps(facts, sort_keys=True, default=str))

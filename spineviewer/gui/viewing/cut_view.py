@@ -41,9 +41,9 @@ from spineviewer.volume.geometry import Box, Triple
 
 #: Rotating planes are sampled coarser by this factor, until they have rested for this time.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
-#: What a line of the crosshair may cover to either side of its middle.
+#: Maximum half-width of a crosshair line.
 _CROSS_REACH_PX = 2
-#: Beside a part of a picture that is painted again; more than what it is drawn again with.
+#: Margin around a repainted part, wider than the lines drawn in it.
 _PART_EDGE_PX = 4
 #: A press that moves less than this many pixels is a click.
 _CLICK_PX = 4
@@ -62,7 +62,7 @@ class Marks(Protocol):
 
 @dataclass
 class _Gesture:
-    """A button that is held: whose it is, where it began, where it was last."""
+    """A pressed mouse button: its tool, start and last position."""
 
     tool: Tool
     button: Qt.MouseButton
@@ -337,7 +337,7 @@ class CutView(QAbstractScrollArea):
             self._framing_changed(is_resampled=True)
 
     def pan_by(self, right_px: float, down_px: float) -> None:
-        """Move the picture with the hand."""
+        """Pan the picture."""
         if self.scene is not None:
             self.framing.is_fitted = False
             self.framing.move(QPointF(right_px, down_px))
@@ -348,14 +348,14 @@ class CutView(QAbstractScrollArea):
         self._framing_changed(is_resampled=True)
 
     def _framing_changed(self, *, is_resampled: bool) -> None:
-        """Paint another part of the picture; a sampled one is as fine as the screen shows it."""
+        """Paint another part of the picture; a sampled one is at full screen resolution."""
         if is_resampled and not isinstance(self.cut, PlaneCut):
             self._make_stale()
         self.viewport().update()
         self._follow_pointer()
 
     def _come_to_rest(self) -> None:
-        """Planes that have stopped rotating are shown as fine as the screen can."""
+        """Planes that have stopped rotating are shown at full screen resolution."""
         self._framing_changed(is_resampled=True)
 
     # painting
@@ -396,7 +396,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _pixel_mm(self) -> float:
-        """How fine the screen shows the picture; coarser while it rotates."""
+        """Size of a screen pixel in mm; coarser while it rotates."""
         pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
         if self._rotating.isActive() and isinstance(self.cut, (TurnedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
@@ -483,7 +483,7 @@ class CutView(QAbstractScrollArea):
         is_left = event.button() is Qt.MouseButton.LeftButton
         if not (is_left and self._usable_tool.double_click(self, event.position())):
             if not self.tool.picks:
-                self.mousePressEvent(event)  # two dabs in quick succession are no double click
+                self.mousePressEvent(event)  # two dabs in quick succession are not a double-click
             elif is_left:
                 self.maximise_asked.emit()
         event.accept()
@@ -558,7 +558,7 @@ class CutView(QAbstractScrollArea):
             self.source.pick(self, index)
 
     def point_at(self, pointer: QPointF | None) -> None:
-        """Take the mouse to be at a point of the screen, or elsewhere."""
+        """Set the mouse position in screen coordinates; None if it is elsewhere."""
         self.pointer = pointer
         if pointer is not None:
             self._follow_pointer()
@@ -599,5 +599,5 @@ def _is_cross_shown(state: ScanState) -> bool:
 
 
 def _is_only_tuned(before: Scene, scene: Scene) -> bool:
-    """Return whether only the three numbers differ: nothing is written of them, and sliders move often."""
+    """Return whether only the three numbers differ: they are not shown as text, and sliders change them often."""
     return scene.has_results_of(before) and scene.reading == replace(before.reading, tuning=scene.reading.tuning)

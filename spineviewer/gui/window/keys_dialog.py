@@ -1,4 +1,4 @@
-"""The table of keys, to change them."""
+"""Dialog for editing keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class KeysDialog(QDialog):
 
     @property
     def command(self) -> Command:
-        """The chosen one."""
+        """The selected command."""
         item = self.tree.currentItem()
         return self._commands[item.data(0, _NAME) if item is not None else next(iter(self._commands))]
 

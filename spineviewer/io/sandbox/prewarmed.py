@@ -12,9 +12,9 @@ CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 
 
 class PrewarmedReader:
-    """Gives out children that read, each for one request, and lets one wait where `prepare` asked for it.
+    """Provides reader processes, one per request; `prepare` keeps one on standby.
 
-    Used as a context, or ended by `close`; should the program be killed, the child sees its input close and ends.
+    Use as a context manager, or call `close`. If the program is killed, the child sees its input close and ends.
 
     Thread ownership: any.
     """
@@ -26,7 +26,7 @@ class PrewarmedReader:
 
     @property
     def process_id(self) -> int | None:
-        """Of the child in waiting, while there is one."""
+        """Process id of the waiting child, or None."""
         waiting = self._waiting
         return waiting.process_id if waiting is not None and waiting.is_alive else None
 
@@ -59,7 +59,7 @@ class PrewarmedReader:
         return child
 
     def close(self) -> None:
-        """End the child in waiting; none is started any more to wait."""
+        """End the waiting child; no new one is started."""
         with self._lock:
             self._is_closed = True
             waiting, self._waiting = self._waiting, None
