@@ -206,9 +206,9 @@ def test_a_class_that_the_archive_refuses_is_told_and_the_rest_is_accepted(study
     ("status", "reason"),
     [
         (0xA700, "short of memory or disk space"),
-        (0xA900, "does not fit its class"),
+        (0xA900, "does not match its SOP class"),
         (0xC123, "did not understand"),
-        (0x0124, "allow"),
+        (0x0124, "permit"),
     ],
 )
 def test_each_refusal_of_an_object_has_its_reason(study, status, reason):

@@ -163,7 +163,7 @@ def test_a_path_is_no_place_in_an_archive():
 def test_settings_of_another_version_lose_no_other_archive():
     settings = with_node(Settings(archives=[{"name": "strange", "dimse": 7}]), NODE)
     assert nodes(settings) == (NODE,)
-    with pytest.raises(UsageError, match=r"Known: clinic \(north\)"):
+    with pytest.raises(UsageError, match=r"Known archives: clinic \(north\)"):
         node_named("strange", settings)
 
 
@@ -259,7 +259,7 @@ def test_the_oldest_studies_make_room_for_a_new_one(tmp_path):
 
 def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_else_is_lost_for_good(tmp_path):
     store = LocalStore(tmp_path, max_bytes=5000)
-    with pytest.raises(ArchiveError, match="may hold 0 MB"):
+    with pytest.raises(ArchiveError, match="limited to 0 MB"):
         arrived(store, "1.9", count=6)
     assert store.studies() == ()
 
