@@ -4669,7 +4669,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. What a line of the crosshair may cover to either side of its middle. Beside a part of a picture that is painted again; more than what it is drawn again with. A press that moves less than this many pixels is a click.</extracomment>
+        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click.</extracomment>
         <translation>Ansicht {name}</translation>
     </message>
     <message>
