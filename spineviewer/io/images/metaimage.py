@@ -1,6 +1,8 @@
 """Reader of MetaImage files (.mha, .mhd).
 
-The common library crashes or hangs on some damaged headers, so this is our own.
+Choice: our own, although SimpleITK reads the format and files are read in a child process anyway. SimpleITK
+ignores stated units, accepts duplicate and contradictory fields, and crashes or hangs on some damaged
+headers, so the user would get a wrong size, or no reason.
 """
 
 from __future__ import annotations
