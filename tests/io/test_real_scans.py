@@ -171,7 +171,7 @@ FORMATS = {
     "nrrd/BallBinary30x30x30_bz2.nrrd": (30, 30, 30),
     "nrrd/BallBinary30x30x30_gz_lineskip.nrrd": (30, 30, 30),
     "nrrd/BallBinary30x30x30_byteskip_minus_one_nifti.nhdr": (30, 30, 30),
-    "nrrd/BallBinary30x30x30_nifti.nhdr": "doubtful",
+    "nrrd/BallBinary30x30x30_nifti.nhdr": "unclear where",
     "nrrd/BallBinary30x30x30_byteskip_minus_five.nhdr": "-5 bytes",
     "nrrd/test2d_ascii.nrrd": (1, 9, 3),
     "nrrd/test1d_ascii.nrrd": "one 3-D volume",
