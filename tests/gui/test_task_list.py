@@ -139,7 +139,7 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     hand.key(Qt.Key.Key_D)
     for along in (42, 48, 54):
         hand.drag((48.0, along, x), (57.0, along, x))
-    heights = [m for m in verbs.reading.measurements if m.kind.value == "Distance"]
+    heights = [m for m in verbs.reading.measurements if m.tool.title == "Distance"]
     assert len(heights) == 3
 
     watch.begin("segment")

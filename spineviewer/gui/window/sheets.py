@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -51,9 +51,9 @@ class ShortcutsSheet(QDialog):
                 groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         room = self.screen().availableGeometry().size() - QSize(40, 60)
-        page = _shortcut_page(_SHORTCUT_COLUMNS, {**groups, "Mouse": mouse})
+        page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
         if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # then down the page alone, not to the side as well
-            page = _shortcut_page(_NARROW_COLUMNS, {**groups, "Mouse": mouse})
+            page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
@@ -105,6 +105,12 @@ class AboutSheet(QDialog):
         layout.setSpacing(GAP_L)
         layout.addLayout(row)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def _completed(columns: Sequence[Sequence[str]], groups: Iterable[str]) -> list[Sequence[str]]:
+    """Return the columns with the groups that none of them lists at the end of the last."""
+    listed = {name for column in columns for name in column}
+    return [*columns[:-1], (*columns[-1], *(name for name in groups if name not in listed))]
 
 
 def _shortcut_page(columns: Sequence[Sequence[str]], groups: Mapping[str, list[tuple[tuple[str, ...], str]]]) -> QWidget:
